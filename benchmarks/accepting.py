@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_card, read_embedded
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_card, read_embedded
 from core.label.acceptance import second_opinion
 from core.label.labelling import label_videos
 from core.metrics.localisation import spans_of_labels

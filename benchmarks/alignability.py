@@ -37,7 +37,7 @@ from sklearn.metrics import roc_auc_score
 
 from core.align import align_embeddings
 from core.align.alignable import alignability
-from core.types import Alignment
+from core.base.types import Alignment
 
 DATA_SETS = {"push_up": PushUps, "golf": Golf, "sample": Sample}
 SHUFFLES = 5

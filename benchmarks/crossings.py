@@ -31,8 +31,8 @@ try:
     from core.learning.run_folder import RunFolder
     from core.settings.config import Config
 except ImportError:
-    from core.run_folder import RunFolder
-    from core.config import Config
+    from core.learning.run_folder import RunFolder
+    from core.settings.config import Config
 
 is_asking = [False]
 

@@ -27,8 +27,8 @@ from carl_gui.app import application
 from carl_gui.main_window import MainWindow
 from carl_gui.models.outlook import about
 from core.outlook.estimate import Amount
-from core.recipes import find_recipe
 from core.sample.make import make_sample
+from core.settings.recipes import find_recipe
 
 CLAIMED_SECONDS, CLAIMED_CLICKS, CLAIMED_CLICKS_OWN = 90.0, 3, 5
 MOST_SECONDS = 1800.0
@@ -68,7 +68,7 @@ class Journey:
     def learn_and_see(self) -> None:
         """From the project's videos to the pair."""
         bar, guide = self.window._next_step, self.window.guide
-        self.reach("videos imported", lambda: guide._step is not None and guide._step.deed == "learn")
+        self.reach("videos imported", lambda: guide._step is not None and guide._step.action == "learn")
         self.click(bar.button)
         self.reach("training began", lambda: self.window.jobs.find("train") is not None)
         self.reach("trained", lambda: self.window.jobs.find("embed") is not None)

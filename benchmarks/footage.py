@@ -33,16 +33,16 @@ from numpy.typing import NDArray
 from push_up import SHARED, Clips, Embed, embedder, normalised, trained
 
 from core.align import align_embeddings, swapped, warp_frames
-from core.config import Config, with_values
-from core.control import Control
-from core.features import FeatureCache, FeatureFile
-from core.fit import frame_store
+from core.base.control import Control
+from core.base.types import Alignment
+from core.features.backbone_features import FeatureCache, FeatureFile
+from core.learning.run_training import frame_store
 from core.model.encoder import build_encoder
-from core.pictures import Side, write_heatmap, write_side_by_side
-from core.recipes import find_recipe
-from core.types import Alignment
+from core.pictures import VideoSource, write_heatmap, write_side_by_side
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 from core.video.reader import VideoReader
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 WEIGHTS = SHARED / "weights" / "mobilenet_v1_075.onnx"
 COPIES, TEST_FOLD = 2, 1
@@ -117,7 +117,7 @@ def draw(out: Path | None, name: str, scene: Scene, a: int, b: int, embed: Embed
         return
     embedded = [embed(scene.features[place]) for place in (a, b)]
     alignment = align_embeddings(*embedded)
-    sides = [Side(scene.names[place], scene.videos[place]) for place in (a, b)]
+    sides = [VideoSource(scene.names[place], scene.videos[place]) for place in (a, b)]
     write_heatmap(out / f"{name}.png", *sides, *embedded, alignment)
     write_side_by_side(out / f"{name}.mp4", *sides, alignment)
 

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from core.config import BackboneConfig
 from core.model.backbone import Backbone
 from core.model.normalise import Normalise
 from core.model.resnet import MEAN, STD, fold_batch_norms
+from core.settings.config import BackboneConfig
 
 
 def rows(chunk: int) -> dict[str, nn.Module]:

@@ -63,12 +63,12 @@ def peak_bytes() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
-def spent(deeds: Iterator[Callable[[], None]]) -> list[float]:
+def spent(actions: Iterator[Callable[[], None]]) -> list[float]:
     """Seconds of each."""
     found = []
-    for deed in deeds:
+    for action in actions:
         started = time.perf_counter()
-        deed()
+        action()
         found.append(time.perf_counter() - started)
     return found
 
@@ -85,10 +85,10 @@ def show(app: QApplication, widget: QWidget) -> None:
 
 
 def window(app: QApplication, a: NDArray[np.float32], b: NDArray[np.float32], moves: int) -> Figures:
-    from carl_gui.models.pair import Pair, Side
+    from carl_gui.models.pair import Pair, PairSide
     from carl_gui.panels.pair.heatmap import HeatmapView
     from core.align.area import Axis, mean_cosine
-    from core.types import Alignment
+    from core.base.types import Alignment
 
     view = HeatmapView()
     show(app, view)
@@ -105,7 +105,7 @@ def window(app: QApplication, a: NDArray[np.float32], b: NDArray[np.float32], mo
     def set_pair(frames: int) -> float:
         """When the first picture was painted."""
         steps, edges = np.arange(frames), np.arange(frames + 1) / FPS
-        sides = [Side(edges, rows[:frames]) for rows in (a, b)]
+        sides = [PairSide(edges, rows[:frames]) for rows in (a, b)]
         coarse = mean_cosine(Axis(b[:frames], edges, 256), Axis(a[:frames], edges, 256))
         view.set_pair(Pair(*sides, coarse, Alignment(steps, steps, 0.0), None), "a", "b")
         view.repaint()

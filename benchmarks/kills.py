@@ -34,7 +34,7 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # what is killed lies with the tests
 
-from core.events import Failed, StepDone, decode  # noqa: E402
+from core.base.events import Failed, StepDone, decode  # noqa: E402
 from tests.carl_gui.kills import (  # noqa: E402
     WindowChild,
     check_edits,
@@ -222,13 +222,13 @@ def main() -> int:
                 folder, reference, project, given.window_kills, epochs, generator
             ),
         }
-        return 1 if sum([not _row(name, deed) for name, deed in rows.items()]) else 0
+        return 1 if sum([not _row(name, action) for name, action in rows.items()]) else 0
 
 
-def _row(name: str, deed: Callable[[], str]) -> bool:
+def _row(name: str, action: Callable[[], str]) -> bool:
     started = time.monotonic()
     try:
-        said, is_kept = deed(), True
+        said, is_kept = action(), True
     except (AssertionError, RuntimeError):
         traceback.print_exc()
         said, is_kept = "LOST", False

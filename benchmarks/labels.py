@@ -29,12 +29,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from push_up import SHARED, Clips, Embed, Footage, embedder, phases, trained
 
-from core.embedded import EmbeddedVideo
-from core.files import replacing
+from core.base.files import replacing
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
+from core.labels.segments import runs_of
 from core.metrics import random_cut
-from core.segments import runs_of
-from core.types import Span
 
 WEIGHTS = SHARED / "weights" / "mobilenet_v1_075.onnx"
 PUSH_UP_PHASES = ("before", "descend", "ascend", "after")

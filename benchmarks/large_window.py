@@ -60,9 +60,9 @@ def measure_window(report: Report, window: MainWindow, rounds: int) -> None:
     view, panel = window.library.panel.view, window.library.panel
     paints = Paints(view.viewport())
 
-    def taken(deed: Callable[[], object]) -> float:
+    def taken(action: Callable[[], object]) -> float:
         started = time.perf_counter()
-        deed()
+        action()
         paints.until_next()
         return time.perf_counter() - started
 
@@ -104,9 +104,9 @@ def measure_scrolling(report: Report, window: MainWindow) -> None:
 def measure_pages(report: Report, window: MainWindow) -> None:
     """How long the window is held up: what is found out in threads comes later."""
 
-    def held_up(deed: Callable[[], object]) -> float:
+    def held_up(action: Callable[[], object]) -> float:
         started = time.perf_counter()
-        deed()
+        action()
         QApplication.processEvents()
         return time.perf_counter() - started
 
@@ -119,7 +119,7 @@ def measure_pages(report: Report, window: MainWindow) -> None:
         run_for(0.5)
     form = window.training.form
     form.set_recipe("quick")
-    report.row("start of a run of all", [held_up(lambda: form.start_wanted.emit(form.order()))])
+    report.row("start of a run of all", [held_up(lambda: form.start_requested.emit(form.order()))])
 
 
 def main() -> int:

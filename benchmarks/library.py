@@ -22,9 +22,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyMod
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem
 
+from carl_gui.models.messages import folded
 from carl_gui.models.video_cells import Column, cell_text, column_title
 from carl_gui.models.videos import VideosModel
-from carl_gui.models.wording import folded
 from carl_gui.panels.library.library_view import LibraryView
 from carl_gui.theme import LIGHT, palette_of
 from core.project.badges import Badges
@@ -207,10 +207,10 @@ class Widget:
 Contestant = Library | Proxy | Widget
 
 
-def seconds(deed: Callable[[], object]) -> float:
+def seconds(handler: Callable[[], object]) -> float:
     """Until it is done and painted."""
     started = time.perf_counter()
-    deed()
+    handler()
     QApplication.processEvents()
     return time.perf_counter() - started
 
@@ -247,7 +247,7 @@ def measure(
             times.setdefault(f"sort by {column_title(column)}", []).append(took)
         times.setdefault("filter by two words", []).append(seconds(lambda: contestant.filter(WORDS)))
         times.setdefault("show all again", []).append(seconds(lambda: contestant.filter("")))
-    taken |= {deed: statistics.median(each) * 1e3 for deed, each in times.items()}
+    taken |= {handler: statistics.median(each) * 1e3 for handler, each in times.items()}
     return taken | {"paints a second": scroll(contestant)}
 
 
@@ -268,10 +268,10 @@ def main() -> int:
         columns.append(measure(contestant, videos, badges, given.rounds if isinstance(contestant, Library) else 1))
         contestant.view.close()
     print(f"{given.videos} videos, milliseconds".ljust(34) + "".join(f"{one.name:>16}" for one in contestants))
-    for deed in columns[0]:
-        print(f"{deed:34}" + "".join(f"{column[deed]:16.1f}" for column in columns))
-    ours = {deed: took for deed, took in columns[0].items() if deed.startswith(("sort", "filter", "show"))}
-    worst = max(ours, key=lambda deed: ours[deed])
+    for handler in columns[0]:
+        print(f"{handler:34}" + "".join(f"{column[handler]:16.1f}" for column in columns))
+    ours = {handler: took for handler, took in columns[0].items() if handler.startswith(("sort", "filter", "show"))}
+    worst = max(ours, key=lambda handler: ours[handler])
     is_kept = ours[worst] <= CLAIMED_SECONDS * 1e3
     print(f"slowest of the library: {worst}, {ours[worst]:.0f} ms; claimed {CLAIMED_SECONDS * 1e3:.0f}: {is_kept}")
     for contestant in contestants:

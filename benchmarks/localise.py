@@ -31,18 +31,18 @@ import torch
 from numpy.typing import NDArray
 from push_up import SHARED, Clips, Embed, Footage, embedder, normalised, phases, trained
 
-from core.embedded import EmbeddedVideo
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
+from core.labels.segments import UNLABELLED
 from core.localise.detecting import detect
 from core.localise.detectors import DETECTORS
 from core.localise.examples import Example
 from core.localise.learning import Learning, learn
+from core.metrics.linear_probe import fit_probe
 from core.metrics.localisation import REPORTED_TIOUS, mean_average_precision, spans_of_labels
-from core.probe import fit_probe
 from core.sample.make import make_sample
 from core.sample.take import PHASES, draw_take
-from core.segments import UNLABELLED
-from core.types import Span
 
 WEIGHTS = SHARED / "weights" / "mobilenet_v1_075.onnx"
 PUSH_UP_CLASSES = ("descend", "ascend")

@@ -34,9 +34,9 @@ from PySide6.QtWidgets import QApplication
 
 from carl_gui.controllers.explore.grid_playing import GridPlaying
 from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
-from core.embedded import EmbeddedVideo
-from core.files import content_digest
-from core.types import Image
+from core.base.files import content_digest
+from core.base.types import Image
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.frame_store import FrameStore, find_stored
 from core.video.reader import VideoReader
 from tests.carl_gui.videos import row

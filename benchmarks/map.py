@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QApplication
 from carl_gui.models.map_colours import by_time
 from carl_gui.panels.map.canvas import MapCanvas
 from carl_gui.panels.map.rendering import Scatter
-from core.embedded import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map import pca_map
 from core.map.points import Points
 from core.map.umap_map import umap_map

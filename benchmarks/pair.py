@@ -37,7 +37,7 @@ from window.driving import live_in, run_for, shown_window, until
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.main_window import MainWindow
 from core.align import align_embeddings
-from core.embedded_folder import read_card, read_embedded
+from core.embedding.folder import read_card, read_embedded
 from core.project.rows import Found
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo

@@ -29,10 +29,12 @@ from window.driving import live_in, shown_window, until
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest, write_text
+from core.base.files import content_digest, write_text
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.label.labelling import label_videos
+from core.labels.segments import write_segments
 from core.project.edits import Together
 from core.project.phase_edits import AddPhase
 from core.project.places import Place
@@ -40,8 +42,6 @@ from core.project.rows import Found
 from core.project.span_edits import MoveBoundary, ReplaceSpans
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
-from core.segments import write_segments
-from core.types import Span
 
 CLAIMED_MS = 300.0
 WIDTH, FPS, LABELLED, TURNS = 128, 25.0, 5, 3

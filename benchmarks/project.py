@@ -25,6 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the child that is killed lies with the tests
 
+from core.base.types import Span  # noqa: E402
 from core.project.backups import make_backup  # noqa: E402
 from core.project.badges import badges  # noqa: E402
 from core.project.edits import Edit, Together  # noqa: E402
@@ -34,7 +35,6 @@ from core.project.rows import sorted_videos  # noqa: E402
 from core.project.span_edits import MoveBoundary, ReplaceSpans  # noqa: E402
 from core.project.store import Project  # noqa: E402
 from core.project.video_edits import AddVideos, NewVideo, RemoveVideos, SetNotes, SetSplit  # noqa: E402
-from core.types import Span  # noqa: E402
 from tests.core.project.projects import filled  # noqa: E402
 from tests.core.project.test_kill import check_nothing_is_lost, edits_until_killed  # noqa: E402
 

@@ -30,17 +30,17 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from core.config import Config, with_values
-from core.control import Control
-from core.data import Batches
-from core.events import ignore
-from core.features import FeatureCache, FeatureFile
-from core.fit import feature_source, frame_store
+from core.base.control import Control
+from core.base.events import ignore
+from core.features.backbone_features import FeatureCache, FeatureFile
+from core.learning.data import Batches
+from core.learning.run_training import feature_source, frame_store
+from core.learning.trainer import Trainer
+from core.learning.training_state import Checkpoints
 from core.metrics import cut_events, event_error, kendalls_tau, mean_of_defined, phase_classification, random_cut
 from core.model.encoder import Encoder, build_encoder
-from core.recipes import find_recipe
-from core.trainer import Trainer
-from core.training_state import Checkpoints
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 STRIDE = 2

@@ -38,7 +38,7 @@ from core.align import align_embeddings, swapped, warp_frames
 from core.align.repetitions import find_repetitions
 from core.label.labelling import label_videos
 from core.model.encoder import Encoder
-from core.repeats import find_in_clip
+from core.repetitions.repeats import find_in_clip
 
 TEMPO = 0.6, 1.6
 HELD_FRAMES = 10, 80
@@ -109,7 +109,7 @@ class Found:
 
 
 def judged(encoder: Encoder, material: Material, joined: Joined) -> Found:
-    """Count and label one joined clip, with and without what stands in `core.repeats`."""
+    """Count and label one joined clip, with and without what stands in `core.repetitions.repeats`."""
     reference = material.features[joined.reference]
     said = material.labels(joined.reference)
     clip = find_in_clip(encoder, [reference], joined.features)

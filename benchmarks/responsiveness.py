@@ -101,7 +101,7 @@ def start_training(window: MainWindow) -> None:
     form.set_recipe("quick")
     order = form.order()
     assert order is not None
-    form.start_wanted.emit(order)
+    form.start_requested.emit(order)
 
 
 def train_for(window: MainWindow, seconds: float) -> None:
@@ -116,8 +116,8 @@ def train_for(window: MainWindow, seconds: float) -> None:
 def import_all(window: MainWindow, folder: Path) -> None:
     """Until all are decoded and the project knows."""
     before, count = len(window.library.videos), sum(1 for _ in folder.iterdir())
-    window.library.panel.add_wanted.emit([folder])
-    until(lambda: not window.library.imports.is_going and len(window.library.videos) == before + count)
+    window.library.panel.add_requested.emit([folder])
+    until(lambda: not window.library.imports.is_running and len(window.library.videos) == before + count)
 
 
 def import_while_training(window: MainWindow, folder: Path) -> None:

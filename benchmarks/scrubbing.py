@@ -35,9 +35,9 @@ from PySide6.QtWidgets import QApplication
 
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.panels.player.player import PlayerPanel
-from core.types import Image
+from core.base.types import Image
 from core.video.frame_store import FrameStore
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 WIDTH, HEIGHT, KEYFRAME_EVERY, FPS = 1920, 1080, 250, 30
 GOAL_MS, GOAL_SHARE = 16.0, 0.95

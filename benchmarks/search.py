@@ -24,11 +24,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest
-from core.opening import open_embedded
-from core.search import Match, find_clips, find_frames
+from core.base.files import content_digest
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
+from core.embedding.library import open_embedded
+from core.search import SearchMatch, find_clips, find_frames
 
 MOST_RATIO, MOST_SECONDS = 1.5, 1.0
 WIDTH, FPS, K = 128, 30.0, 10
@@ -36,8 +36,8 @@ WIDTH, FPS, K = 128, 30.0, 10
 # What a fresh process does for its first answer, and what it holds: prints seconds and bytes as JSON.
 FRESH = """
 import time, sys; started = time.perf_counter()
-import json; from pathlib import Path; from core.opening import open_embedded; from core.search import find_frames
-imported = time.perf_counter()
+import json; from pathlib import Path; from core.embedding.library import open_embedded; from core.search import
+find_frames imported = time.perf_counter()
 videos = open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))
 opened = time.perf_counter()
 found = find_frames(videos[-1].embeddings[17], videos, k=10, apart_seconds=1.0)
@@ -78,7 +78,9 @@ def write_folder(folder: Path, videos: list[EmbeddedVideo]) -> tuple[Path, Path]
     return out, encoder
 
 
-def best_of_all(matrix: NDArray[np.float32], query: NDArray[np.float32], videos: list[EmbeddedVideo]) -> list[Match]:
+def best_of_all(
+    matrix: NDArray[np.float32], query: NDArray[np.float32], videos: list[EmbeddedVideo]
+) -> list[SearchMatch]:
     """Brute force, in float64, of what one product in float32 thinks are the best thousand."""
     near = np.sort(np.argpartition(-(matrix @ query), 1000)[:1000])
     rows = matrix[near].astype(np.float64)
@@ -86,7 +88,7 @@ def best_of_all(matrix: NDArray[np.float32], query: NDArray[np.float32], videos:
     starts = np.cumsum([0] + [len(video) for video in videos])
     best = near[np.argsort(-cosines, kind="stable")[:K]]
     index = np.searchsorted(starts, best, side="right") - 1
-    return [Match(int(i), int(frame - starts[i]), 0.0) for i, frame in zip(index, best, strict=True)]
+    return [SearchMatch(int(i), int(frame - starts[i]), 0.0) for i, frame in zip(index, best, strict=True)]
 
 
 def seconds(function: Callable[[], object]) -> float:

@@ -33,10 +33,10 @@ from window.driving import live_in, shown_window, until
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
 from carl_gui.main_window import MainWindow
-from carl_gui.models.scene import Passage
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest, write_text
+from carl_gui.models.scene import VideoRange
+from core.base.files import content_digest, write_text
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.project.places import Place
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
@@ -79,7 +79,7 @@ def opened(window: MainWindow, folder: Path) -> tuple[ExploreController, SearchV
     return page, cast("SearchView", page.views["search"])
 
 
-def click(window: MainWindow, view: SearchView, passage: Passage) -> float:
+def click(window: MainWindow, view: SearchView, passage: VideoRange) -> float:
     """Milliseconds from a player's wish until the hits of this query are drawn."""
     loop = QEventLoop()
 
@@ -97,9 +97,9 @@ def click(window: MainWindow, view: SearchView, passage: Passage) -> float:
     return took
 
 
-def check(view: SearchView, passage: Passage) -> bool:
+def check(view: SearchView, passage: VideoRange) -> bool:
     """Whether the hits that are shown are those of the exact search over all embeddings."""
-    from core.search.matches import Stretch
+    from core.search.matches import FrameRange
 
     ground = view.asking.answers.ground
     if ground is None:
@@ -108,7 +108,7 @@ def check(view: SearchView, passage: Passage) -> bool:
     place, apart = ids.index(passage.video_id), view.asking.filters.apart_seconds
     starts = videos[place].edges_seconds[:-1]
     near = np.flatnonzero(np.abs(starts - starts[passage.start_frame]) < apart - 1e-6)
-    own = Stretch(place, int(near[0]), int(near[-1]) + 1)
+    own = FrameRange(place, int(near[0]), int(near[-1]) + 1)
     query = videos[place].embeddings[passage.start_frame]
     expected = find_frames(query, videos, k=view.asking.filters.k, apart_seconds=apart, exclude=[own])
     found = [(hit.passage.video_id, hit.passage.start_frame, hit.cosine) for hit in view.panel.model.rows]
@@ -147,7 +147,7 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
     num_wrong = 0
     with shown_window() as window:
         _, view = opened(window, folder)
-        first = click(window, view, Passage(1, 7, 8))
+        first = click(window, view, VideoRange(1, 7, 8))
         began = time.perf_counter()
         until(lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None)
         print(
@@ -157,7 +157,7 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
         others = instead(rows, view.asking.filters.k)
         for turn in range(clicks):
             number, frame = int(rng.integers(len(rows))), int(rng.integers(len(rows[0])))
-            passage = Passage(number + 1, frame, frame + 1)
+            passage = VideoRange(number + 1, frame, frame + 1)
             taken["click to hits on the screen"].append(click(window, view, passage))
             num_wrong += not check(view, passage)
             if turn % max(1, clicks // TURNS) == 0:

@@ -1,4 +1,5 @@
-"""How surely frames of another scene are told (`core.scenes`), by the features of two recipes, on real footage.
+"""How surely frames of another scene are told (`core.embedding.scenes`), by the features of two recipes, on real
+footage.
 
 Needs `../shared/videos` and, for `frozen`, `../shared/weights/mobilenet_v1_075.onnx` beside the project; the sample is
 drawn. Each video is looked at as it is: no frame should be flagged. Then a block of a video of another folder is put
@@ -23,16 +24,16 @@ import torch
 from numpy.typing import NDArray
 from push_up import SHARED
 
-from core.config import Config, with_values
-from core.control import Control
-from core.features import FeatureCache
-from core.fit import frame_store
+from core.base.control import Control
+from core.base.progress import Meter
+from core.cli import sample as sample
+from core.embedding.scenes import sampled, strange_frames, strangeness
+from core.features.backbone_features import FeatureCache
+from core.learning.run_training import frame_store
 from core.model.encoder import build_encoder
 from core.model.inputs import FeatureInput
-from core.progress import Meter
-from core.recipes import find_recipe
-from core.sample import __main__ as sample
-from core.scenes import sampled, strange_frames, strangeness
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 
 WEIGHTS = SHARED / "weights" / "mobilenet_v1_075.onnx"
 FOLDERS = ("push_up", "golf_swing", "multiview_balance_sync", "sweep_embodiments_gif", "sample")

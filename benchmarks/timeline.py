@@ -37,8 +37,8 @@ from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView, QWidg
 
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.theme import LIGHT, palette_of
+from core.base.types import Span
 from core.project.phase_edits import COLOURS
-from core.types import Span
 
 FRAMES, WIDTH, GOAL_MS = 100_000, 1600, 16.0
 PHASES = {f"phase {number}": colour for number, colour in enumerate(COLOURS[:8], 1)}

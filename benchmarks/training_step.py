@@ -25,10 +25,10 @@ from step.watch import Watch
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms import functional
 
-from core.config import Config, with_values
-from core.data import Batches, FrameSource
-from core.device import choose_device, choose_precision, describe
+from core.learning.data import Batches, FrameViews
+from core.model.device import choose_device, choose_precision, describe
 from core.model.encoder import Encoder, build_encoder
+from core.settings.config import Config, with_values
 from core.video.frame_store import FrameStore, StoredVideo
 from core.video.writer import writing_video
 
@@ -89,7 +89,7 @@ def check_same_network(released: ReleasedStep, encoder: Encoder, device: torch.d
 def prepared(config: Config, video: StoredVideo, path: Path, device: torch.device) -> dict[str, tuple[Any, Watch]]:
     """Row -> a step to run, and its watch."""
     rows: dict[str, tuple[Any, Watch]] = {}
-    source = FrameSource([video], config.augment)
+    source = FrameViews([video], config.augment)
     views = (
         [(view.temporal, view.spatial) for view in batch.views]
         for batch in Batches(source, config).from_step(0, 1000, workers=1)

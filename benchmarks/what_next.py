@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from push_up import SHARED, Clips, phases
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_card, read_embedded
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_card, read_embedded
 from core.label.covering import covering, distances
 from core.label.labelling import label_videos
-from core.segments import frame_labels, runs_of
-from core.types import Span
+from core.labels.segments import frame_labels, runs_of
 
 PHASES = ("before", "descend", "ascend", "after")
 WAYS = ("random", "farthest", "covering")

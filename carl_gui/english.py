@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtCore import QCoreApplication, QTranslator
 
-from carl_gui.panels.numbers import count
+from carl_gui.numbers import count
 
 _ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _EITHER = re.compile(r"\((\w+)\|(\w+)\)")

@@ -30,7 +30,7 @@ class FileWatch(QObject):
         self._there: dict[str, frozenset[str]] = {}
         """Which of these names were there last."""
         self._watcher = QFileSystemWatcher(self)
-        self._watcher.directoryChanged.connect(self._hear)
+        self._watcher.directoryChanged.connect(self._on_job_event)
 
     @property
     def folders(self) -> frozenset[str]:
@@ -59,7 +59,7 @@ class FileWatch(QObject):
         if there := [folder for folder in {*self._folders, *self._way} if os.path.isdir(folder)][:MOST_FOLDERS]:
             self._watcher.addPaths(there)
 
-    def _hear(self, folder: str) -> None:
+    def _on_job_event(self, folder: str) -> None:
         if folder in self._way and self._found(folder) != self._there.get(folder):
             self._watch()
             self.changed.emit()

@@ -13,10 +13,10 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
-from core.errors import CarlError
+from core.base.errors import CarlError
+from core.base.types import Frame, Image
 from core.project.badges import look_at
 from core.project.rows import VideoRow
-from core.types import Frame, Image
 
 LARGEST = QSize(320, 180)
 """No picture is larger: twice what is drawn, for sharp screens."""
@@ -32,7 +32,7 @@ class Frames(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FrameRequest:
     """A frame of a video of the project in this folder."""
 
     video: VideoRow
@@ -63,15 +63,15 @@ class FramePictures(QObject):
         self._kept = kept
         self._pictures: OrderedDict[_Key, QImage] = OrderedDict()
         self._waking = threading.Condition()
-        self._wanted: list[Wanted] = []
-        self._slow: list[Wanted] = []
+        self._wanted: list[FrameRequest] = []
+        self._slow: list[FrameRequest] = []
         """Those that are not stored: they are decoded from their files when nothing else waits."""
         self._ticket = 0
         """Counts the closings: what a thread of before still says is not heard."""
         self._thread: threading.Thread | None = None
         self._read.connect(self._keep)
 
-    def request(self, frames: Sequence[Wanted]) -> None:
+    def request(self, frames: Sequence[FrameRequest]) -> None:
         """Ask for these, the first one first; what was asked for before and has not begun is dropped."""
         known = [one for one in frames if one.key in self._pictures]
         with self._waking:
@@ -97,7 +97,7 @@ class FramePictures(QObject):
             self._thread = None
         self._pictures.clear()
 
-    def _keep(self, ticket: int, one: Wanted, picture: QImage) -> None:
+    def _keep(self, ticket: int, one: FrameRequest, picture: QImage) -> None:
         if ticket != self._ticket:
             return
         self._pictures[one.key] = picture
@@ -114,14 +114,14 @@ class FramePictures(QObject):
                 with contextlib.suppress(RuntimeError):  # the window is gone
                     self._read.emit(ticket, one, picture)
 
-    def _next(self, ticket: int) -> tuple[Wanted, bool] | None:
+    def _next(self, ticket: int) -> tuple[FrameRequest, bool] | None:
         with self._waking:
             self._waking.wait_for(lambda: self._wanted or self._slow or ticket != self._ticket)
             if ticket != self._ticket:
                 return None
             return (self._wanted.pop(0), False) if self._wanted else (self._slow.pop(0), True)
 
-    def _picture(self, one: Wanted, *, is_slow: bool) -> QImage | None:
+    def _picture(self, one: FrameRequest, *, is_slow: bool) -> QImage | None:
         """None where there is none, or not yet. What was opened is let go: while held, it cannot make room."""
         try:
             if is_slow:

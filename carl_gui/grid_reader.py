@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from carl_gui.frame_reader import FrameSource
-from core.errors import CarlError
-from core.types import Image, VideoMeta
+from carl_gui.latest_frame_reader import FrameSource
+from core.base.errors import CarlError
+from core.base.types import Image, VideoMeta
 
 _THREADS = min(8, os.cpu_count() or 1)
 
@@ -24,7 +24,7 @@ class GridSource(FrameSource, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """A video to read."""
 
     key: Hashable
@@ -92,14 +92,14 @@ class GridReader:
         """
         self._tell: Callable[[int, GridNews], None] | None = tell
         self._waking = threading.Condition()
-        self._cells: tuple[Cell, ...] = ()
+        self._cells: tuple[GridCell, ...] = ()
         self._number = self._known = 0
         self._wanted: _Wanted | None = None
         self._opened: list[_Opened | None] = []
         self._keys: tuple[Hashable, ...] = ()
         self._thread: threading.Thread | None = None
 
-    def set_cells(self, cells: Sequence[Cell]) -> int:
+    def set_cells(self, cells: Sequence[GridCell]) -> int:
         """Read these from now on; what was asked for before is forgotten. Returns the number of this set."""
         with self._waking:
             self._cells, self._wanted = tuple(cells), None
@@ -140,7 +140,7 @@ class GridReader:
                 elif wanted is not None:
                     self._read(pool, number, wanted)
 
-    def _next(self) -> tuple[tuple[Cell, ...], int, _Wanted | None] | None:
+    def _next(self) -> tuple[tuple[GridCell, ...], int, _Wanted | None] | None:
         with self._waking:
             self._waking.wait_for(lambda: self._tell is None or self._wanted is not None or self._number != self._known)
             if self._tell is None:
@@ -150,12 +150,12 @@ class GridReader:
                 wanted, self._wanted = self._wanted, None
             return self._cells, self._number, wanted
 
-    def _open(self, pool: ThreadPoolExecutor, cells: tuple[Cell, ...], number: int) -> None:
+    def _open(self, pool: ThreadPoolExecutor, cells: tuple[GridCell, ...], number: int) -> None:
         """What is open already stays so."""
         before = dict(zip(self._keys, self._opened, strict=True))
         self._keys = tuple(cell.key for cell in cells)
 
-        def opened(cell: Cell) -> GridSource | str:
+        def opened(cell: GridCell) -> GridSource | str:
             known = before.get(cell.key)
             if known is not None and known.source is not None:
                 return known.source

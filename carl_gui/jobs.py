@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.loop import running_loop
 from carl_gui.tasks import outlast
-from core.control import Stopped
-from core.errors import CarlError
-from core.events import Event, Failed, Finished, ignore
+from core.base.control import Stopped
+from core.base.errors import CarlError
+from core.base.events import Event, Failed, Finished, ignore
 from training.queue import JobOrder, JobQueue, QueuedJob
 
 _LOOK_MS = 50

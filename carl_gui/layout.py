@@ -10,7 +10,7 @@ _SIZE = QSize(1280, 800)
 _SHARE_OF_SCREEN = 0.9
 
 
-class Layout:
+class WindowGeometry:
     """The layout of one window; a splitter takes part by its object name and its property `default_sizes`."""
 
     def __init__(self, window: QMainWindow, settings: QSettings) -> None:

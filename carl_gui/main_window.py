@@ -15,21 +15,22 @@ from carl_gui.commands.command import State
 from carl_gui.commands.menus import RECENT
 from carl_gui.commands.tables import TABLES
 from carl_gui.commands.window import COMMANDS, page_command
+from carl_gui.controllers.app_context import AppContext, PageController
+from carl_gui.controllers.close_guard import CloseGuard
 from carl_gui.controllers.command_registry import CommandRegistry
 from carl_gui.controllers.guide import Guide
-from carl_gui.controllers.interrupted import Interrupted
-from carl_gui.controllers.leaving import Leaving
+from carl_gui.controllers.job_recovery import JobRecovery
 from carl_gui.controllers.left_running import LeftRunning
 from carl_gui.controllers.newcomers import Newcomers
 from carl_gui.controllers.outlook import OutlookController
 from carl_gui.controllers.project_place import ProjectPlace
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
-from carl_gui.controllers.step_notes import StepNotes
+from carl_gui.controllers.tab_status import TabStatus
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
-from carl_gui.layout import Layout
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.layout import WindowGeometry
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
 from carl_gui.panels.next_step_bar import NextStepBar
@@ -38,10 +39,9 @@ from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
 from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
-from carl_gui.theme import Theme, Wardrobe
+from carl_gui.theme import Theme, ThemeManager
 from carl_gui.whereabouts import Whereabouts
-from carl_gui.workshop import PageController, Workshop
-from core.errors import CarlError
+from core.base.errors import CarlError
 from core.project.rows import StepRow
 from training.run import list_runs
 
@@ -68,10 +68,10 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
-        self._wardrobe = Wardrobe(running_application(), self)
-        self._wardrobe.wear(saved_theme(settings))
+        self._wardrobe = ThemeManager(running_application(), self)
+        self._wardrobe.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
-        self._leaving = Leaving(self, self.jobs)
+        self._leaving = CloseGuard(self, self.jobs)
         self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
@@ -91,15 +91,15 @@ class MainWindow(QMainWindow):
         self._new_tools()
         self.commands.fill_menus()
         self.status = StatusController(self, self.jobs)
-        self._notes = StepNotes(self, self._steps, self.session, self.jobs)
-        self._interrupted = Interrupted(self, self.session)
+        self._notes = TabStatus(self, self._steps, self.session, self.jobs)
+        self._interrupted = JobRecovery(self, self.session)
         self._left = LeftRunning(self, self.session, self.jobs)
         self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._workshop())
         self.guide = Guide(self, self._next_step, self.outlook, self._workshop(), settings)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
-        self._layout = Layout(self, settings)
+        self._layout = WindowGeometry(self, settings)
         self._layout.restore()
         self._connect()
         self._show_project()
@@ -139,15 +139,15 @@ class MainWindow(QMainWindow):
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
-        self.projects.videos_chosen.connect(lambda given: self.library.imports.begin(given))
+        self.projects.videos_selected.connect(lambda given: self.library.imports.begin(given))
         self.session.opened.connect(self._show_project)
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
-        self._interrupted.offered.connect(lambda sentence, deed: self._banner.say(sentence, deed=deed))
-        self._banner.deed_chosen.connect(self._interrupted.accept)
-        self._banner.deed_declined.connect(self._interrupted.decline)
-        self._interrupted.resume_wanted.connect(lambda jobs: self.training.resume_jobs(jobs))
-        self.status.page_wanted.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)
+        self._interrupted.offered.connect(lambda sentence, handler: self._banner.say(sentence, action=handler))
+        self._banner.deed_selected.connect(self._interrupted.accept)
+        self._banner.action_declined.connect(self._interrupted.decline)
+        self._interrupted.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
+        self.status.page_requested.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)
 
     @property
     def page_id(self) -> str:
@@ -186,12 +186,12 @@ class MainWindow(QMainWindow):
         """This step's controller; it is made where it was not needed before."""
         return self._page(page_id)
 
-    def find_similar(self, passage: Passage) -> None:
+    def find_similar(self, passage: VideoRange) -> None:
         """Show what is like these frames of a video of the project."""
         self.show_page("explore")
         cast("ExploreController", self._page("explore")).find_similar(passage)
 
-    def show_moment(self, moment: Moment) -> None:
+    def show_moment(self, moment: FrameRef) -> None:
         """Show this frame among the videos."""
         self.show_page("videos")
         self.library.show_moment(moment)
@@ -244,10 +244,10 @@ class MainWindow(QMainWindow):
         """Do the last undone step again."""
         self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Redone: {0}"))
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""
         self._settings.setValue("theme", theme)
-        self._wardrobe.wear(theme)
+        self._wardrobe.apply_theme(theme)
         self._show_state()
 
     def reset_layout(self) -> None:
@@ -347,8 +347,8 @@ class MainWindow(QMainWindow):
                 self.status.set_elsewhere(self.training.elsewhere)
         return self._pages[page_id]
 
-    def _workshop(self) -> Workshop:
-        return Workshop(
+    def _workshop(self) -> AppContext:
+        return AppContext(
             self,
             self.session,
             self.jobs,
@@ -418,10 +418,10 @@ class MainWindow(QMainWindow):
     def _note_trouble(self) -> None:
         """A backup that could not be made is said once."""
         project = self.session.project
-        trouble = "" if project is None else project.backups.trouble
-        if trouble and trouble != self._trouble:
-            self.warn(self.tr("No backup could be made. {0}").format(trouble))
-        self._trouble = trouble
+        problem = "" if project is None else project.backups.problem
+        if problem and problem != self._trouble:
+            self.warn(self.tr("No backup could be made. {0}").format(problem))
+        self._trouble = problem
 
     def show_state(self) -> None:
         """Which commands make sense."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from core.events import Event, decode
+from core.base.events import Event, decode
 
 _KILL_MS = 2000
 
@@ -17,7 +17,7 @@ class OutlookQuestion(QObject):
     """Runs `python -m core.outlook` without blocking."""
 
     told = Signal(object)
-    """An event of `core.events`."""
+    """An event of `core.base.events`."""
     ended = Signal()
     """Nothing more comes: it is done, or could not be."""
 
@@ -27,10 +27,10 @@ class OutlookQuestion(QObject):
         self._child.setStandardErrorFile(QProcess.nullDevice())
         self._child.readyReadStandardOutput.connect(self._read)
         self._child.finished.connect(self._end)
-        self._child.errorOccurred.connect(self._take_error)
+        self._child.errorOccurred.connect(self._on_error)
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         return self._child.state() != QProcess.ProcessState.NotRunning
 
     def ask(self, videos: Sequence[Path], words: Sequence[str] = (sys.executable, "-m", "core.outlook")) -> None:
@@ -41,7 +41,7 @@ class OutlookQuestion(QObject):
     def stop(self) -> None:
         """Want no answer any more; the child is gone when this returns."""
         self._child.blockSignals(True)
-        if self.is_going:
+        if self.is_running:
             self._child.kill()
             self._child.waitForFinished(_KILL_MS)
         self._child.blockSignals(False)
@@ -57,6 +57,6 @@ class OutlookQuestion(QObject):
         self._read()
         self.ended.emit()
 
-    def _take_error(self, error: QProcess.ProcessError) -> None:
+    def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:  # after any other one, `finished` follows
             self.ended.emit()

@@ -12,16 +12,16 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.main_window import MainWindow
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import VideoRange
 from carl_gui.steps import STEPS
 from carl_gui.tasks import finish_tasks
 from carl_gui.theme import Theme
-from core.config import with_values
+from core.base.types import Span
+from core.labels.segments import phase_names, read_segments
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
-from core.recipes import find_recipe
-from core.segments import phase_names, read_segments
-from core.types import Span
+from core.settings.config import with_values
+from core.settings.recipes import find_recipe
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
@@ -98,7 +98,7 @@ class _Photographer(QObject):
         yield from self._pictures("start")
         window.projects.make_sample(self._project)
         yield lambda: window.session.project is not None
-        yield lambda: bool(window.library.videos) and not window.jobs.jobs and not window.library.imports.is_going
+        yield lambda: bool(window.library.videos) and not window.jobs.jobs and not window.library.imports.is_running
         config = with_values(find_recipe("quick"), {"train.epochs": _EPOCHS})
         window.training.form.set_recipe("quick")
         window.training.form.set_config(config)
@@ -136,7 +136,7 @@ class _Photographer(QObject):
         pair.players.a.go(middle)
         for name in explore.views:
             if name == "search":
-                explore.find_similar(Passage(pair.chosen[0] or 0, middle, middle + 1))
+                explore.find_similar(VideoRange(pair.chosen[0] or 0, middle, middle + 1))
             explore.choose_view(name)
             yield self._rest()
             yield from self._pictures("explore" if name == "pair" else f"explore-{name}")
@@ -155,7 +155,7 @@ class _Photographer(QObject):
 
     def _pictures(self, name: str) -> Iterator[Until]:
         for look in _LOOKS:
-            self._window.wear(look)
+            self._window.apply_theme(look)
             yield self._rest()
             self._saved.append(self._window.grab().save(str(self._folder / f"{name}-{look}.png")))
 

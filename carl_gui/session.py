@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import CarlError
+from core.base.errors import CarlError
 from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit
 from core.project.rows import Fact, StepRow, VideoRow
@@ -71,7 +71,7 @@ class Session(QObject):
 
     def create(self, folder: Path) -> None:
         """Begin a project there and open it instead of the one at hand. CarlError: it cannot; nothing has changed."""
-        self._take(Project.create(folder))
+        self._on_result(Project.create(folder))
 
     def open(self, folder: Path) -> None:
         """Open a project instead of the one at hand, which stays open where this fails.
@@ -81,7 +81,7 @@ class Session(QObject):
             CarlError: it cannot be opened.
         """
         if not self.has(folder):
-            self._take(Project.open(folder))
+            self._on_result(Project.open(folder))
 
     def close(self) -> None:
         """Close the project, if one is open."""
@@ -119,7 +119,7 @@ class Session(QObject):
         """Remember none any more."""
         return self._try(_unannounced(Project.forget_searches))
 
-    def _take(self, project: Project) -> None:
+    def _on_result(self, project: Project) -> None:
         self.close()
         self._project = project
         self.opened.emit()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from carl_gui.controllers.app_context import AppContext, PageController
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from carl_gui.workshop import PageController, Workshop
 
 
 @dataclass(frozen=True)
@@ -16,34 +16,34 @@ class Step:
     id: str
     text: str
     """Untranslated; an ampersand stands before its letter in the menu."""
-    make: Callable[[Workshop], PageController]
+    make: Callable[[AppContext], PageController]
 
 
-def _videos(workshop: Workshop) -> PageController:
+def _videos(workshop: AppContext) -> PageController:
     from carl_gui.controllers.library import LibraryController
 
     return LibraryController(workshop)
 
 
-def _train(workshop: Workshop) -> PageController:
+def _train(workshop: AppContext) -> PageController:
     from carl_gui.controllers.training import TrainingController
 
     return TrainingController(workshop)
 
 
-def _explore(workshop: Workshop) -> PageController:
+def _explore(workshop: AppContext) -> PageController:
     from carl_gui.controllers.explore.page import ExploreController
 
     return ExploreController(workshop)
 
 
-def _label(workshop: Workshop) -> PageController:
+def _label(workshop: AppContext) -> PageController:
     from carl_gui.controllers.labelling import LabelController
 
     return LabelController(workshop)
 
 
-def _export(workshop: Workshop) -> PageController:
+def _export(workshop: AppContext) -> PageController:
     from carl_gui.controllers.export import ExportController
 
     return ExportController(workshop)

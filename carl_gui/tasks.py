@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QDialog
 from shiboken6 import isValid
 
 from carl_gui.loop import running_loop
-from core.control import Control, Stopped
-from core.errors import CarlError
+from core.base.control import Control, Stopped
+from core.base.errors import CarlError
 
 _LEAVE_SECONDS = 5.0
 
@@ -81,7 +81,7 @@ class Tasks:
         dialog.finished.connect(lambda: self._cancel(name, task))
         dialog.open()
 
-    def is_going(self, name: str) -> bool:
+    def is_running(self, name: str) -> bool:
         """Return whether another task of that name goes on than the one that asks: that one has its answer."""
         task = self._going.get(name)
         return task is not None and not task.done() and task is not asyncio.current_task(running_loop())

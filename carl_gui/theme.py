@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from core.colours import ON_DARK, ON_LIGHT
+from core.base.colours import ON_DARK, ON_LIGHT
 
 Theme = Literal["light", "dark", "system"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
 
 @dataclass(frozen=True)
-class Colours:
+class ThemeColours:
     """The colours of one theme, as `#rrggbb`; `written` lists which text colour is used on which background."""
 
     window: str
@@ -47,7 +47,7 @@ class Colours:
         return [(ink, behind) for ink in inks for behind in backgrounds] + [(self.accent_text, self.accent), *links]
 
 
-LIGHT = Colours(
+LIGHT = ThemeColours(
     window="#f3f6f6",
     base="#ffffff",
     alternate_base="#f0f4f4",
@@ -63,7 +63,7 @@ LIGHT = Colours(
     series=("#1b7a76", "#cc6600", "#7733bb", "#004488", "#661100", "#222222"),
     pair=ON_LIGHT,
 )
-DARK = Colours(
+DARK = ThemeColours(
     window="#1c2223",
     base="#131819",
     alternate_base="#181e1f",
@@ -93,7 +93,7 @@ def _luminance(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def palette_of(colours: Colours) -> QPalette:
+def palette_of(colours: ThemeColours) -> QPalette:
     """These colours in Qt's roles."""
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     palette = QPalette(QColor(colours.button), QColor(colours.window))
@@ -124,14 +124,14 @@ def palette_of(colours: Colours) -> QPalette:
     return palette
 
 
-def colours_of(palette: QPalette) -> Colours:
+def colours_of(palette: QPalette) -> ThemeColours:
     """Return which look this palette is of: the dark one where its window is darker than its text."""
     role = QPalette.ColorRole
     dark = palette.color(role.Window).lightness() < palette.color(role.WindowText).lightness()
     return DARK if dark else LIGHT
 
 
-class Wardrobe(QObject):
+class ThemeManager(QObject):
     """Applies the theme, and follows the system's if asked to."""
 
     worn = Signal()
@@ -146,20 +146,20 @@ class Wardrobe(QObject):
     def theme(self) -> Theme:
         return self._theme
 
-    def wear(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Show this theme from now on, in title bars too where the system lets us."""
         self._theme = theme
         schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}
         hints = QGuiApplication.styleHints()
         if hasattr(hints, "setColorScheme"):  # since Qt 6.8
             hints.setColorScheme(schemes[theme])
-        self._dress()
+        self._update_palette()
 
     def _follow_system(self) -> None:
         if self._theme == "system":
-            self._dress()
+            self._update_palette()
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         system_is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self._theme == "dark" or (self._theme == "system" and system_is_dark)
         palette = palette_of(DARK if dark else LIGHT)

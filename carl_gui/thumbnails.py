@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
-from core.errors import CarlError
+from core.base.errors import CarlError
 
 if TYPE_CHECKING:
-    from core.video.stored import StoredVideo
+    from core.video.stored_video import StoredVideo
 
     Find = Callable[[str, Path], StoredVideo | None]
 

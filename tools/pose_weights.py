@@ -23,7 +23,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from core.model.tensor_files import save_tensors
+from core.base.tensor_files import save_tensors
 
 Step = list[Any]
 _SIMPLE = {"Add": "add", "Concat": "concat", "Sigmoid": "sigmoid", "Clip": "relu6"}

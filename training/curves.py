@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.events import EvalDone, Event, StepDone
+from core.base.events import EvalDone, Event, StepDone
 
 _TYPES: dict[str, type[np.int64] | type[np.float64]] = {
     "step": np.int64,

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from core.events import Event, Failed, Finished, decode
+from core.base.events import Event, Failed, Finished, decode
 
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 """Threads that wait for each other sleep: where other programs want the cores too, spinning takes ten times as long."""

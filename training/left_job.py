@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from core.errors import StorageError
-from core.events import Event, Failed, Finished
-from core.files import write_text
-from core.followed import FollowedFolder
+from core.base.errors import StorageError
+from core.base.events import Event, Failed, Finished
+from core.base.files import write_text
+from core.base.followed import FollowedFolder
 from training.tail import Tail
 
 _BROKE_OFF = "The job broke off, most often because memory ran out. Start it again: what is done is kept."
@@ -37,13 +37,13 @@ class LeftJob:
         """Return what was said since the last call; the last event of all is `Finished` or `Failed`."""
         if self._returncode is not None:
             return []
-        is_over = self._is_left or not self._files.is_going()  # asked first: then nothing is said after the read
+        is_over = self._is_left or not self._files.is_running()  # asked first: then nothing is said after the read
         try:
             found = self._tail.read()
         except StorageError as error:
             found, is_over = [Failed(str(error), is_bug=False)], True
         self._said_how_it_ended |= any(isinstance(event, Finished | Failed) for event in found)
-        if is_over and not self._tail.is_behind:
+        if is_over and not self._tail.is_stale:
             self._returncode = 0
             if not self._said_how_it_ended:
                 found.append(Finished("stopped", "") if self._is_left else Failed(_BROKE_OFF, is_bug=False))

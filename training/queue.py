@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from core.errors import StorageError
-from core.events import Event, Failed, Finished, Paused
-from core.files import write_text
+from core.base.errors import StorageError
+from core.base.events import Event, Failed, Finished, Paused
+from core.base.files import write_text
 from training.job import Job
 from training.left_job import LeftJob
 

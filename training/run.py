@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.config import Config
-from core.events import Event, Failed, Finished, StepDone
-from core.files import explained, write_text
-from core.run_folder import RunFolder
+from core.base.events import Event, Failed, Finished, StepDone
+from core.base.files import explain_errors, write_text
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config
 from training.curves import Curves
 from training.tail import Tail, newest_first
 
@@ -119,7 +119,7 @@ def list_runs(parent: Path) -> list[Run]:
     """
     if not parent.exists():
         return []
-    with explained(parent):
+    with explain_errors(parent):
         return [Run.open(folder) for folder in sorted(parent.iterdir()) if RunFolder.is_run(folder)]
 
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.events import Event, decode
-from core.files import explained
+from core.base.events import Event, decode
+from core.base.files import explain_errors
 
 _MOST_BYTES = 1 << 17
 """About 500 steps: some milliseconds."""
@@ -30,7 +30,7 @@ class Tail:
         self._mark = b""
         self.restarted = False
         """Whether the last `read` found another file, or a shorter one, and began again from its start."""
-        self.is_behind = False
+        self.is_stale = False
         """Whether the last `read` left whole events for the next one."""
 
     def read(self) -> list[Event]:
@@ -49,8 +49,8 @@ class Tail:
 
     def _chunk(self) -> bytes:
         """Return the next unread bytes: whole lines if there are any."""
-        self.restarted = self.is_behind = False
-        with explained(self._file), contextlib.ExitStack() as opened:
+        self.restarted = self.is_stale = False
+        with explain_errors(self._file), contextlib.ExitStack() as opened:
             try:
                 file = opened.enter_context(self._file.open("rb"))
             except FileNotFoundError:
@@ -63,7 +63,7 @@ class Tail:
             chunk = file.read(self._most_bytes)
             while b"\n" not in chunk and (more := file.read(self._most_bytes)):
                 chunk += more
-            self.is_behind = len(chunk) >= self._most_bytes and file.seek(0, os.SEEK_END) > self._offset + len(chunk)
+            self.is_stale = len(chunk) >= self._most_bytes and file.seek(0, os.SEEK_END) > self._offset + len(chunk)
         return chunk
 
     def _restart(self) -> None:
@@ -79,7 +79,7 @@ def newest_first(file: Path, *, block_bytes: int = _BLOCK_BYTES) -> Iterator[Eve
     """
     if not file.is_file():
         return
-    with explained(file), file.open("rb") as opened:
+    with explain_errors(file), file.open("rb") as opened:
         start = opened.seek(0, os.SEEK_END)
         head = b""  # of the line that began in the block before
         while start:

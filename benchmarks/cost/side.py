@@ -21,12 +21,12 @@ import torch
 from push_up import Clips, Embed, embedder, scored, trained
 
 from core.align import align_embeddings
-from core.config import Config, with_values
-from core.control import Control
-from core.features import FeatureCache, FeatureFile
-from core.fit import frame_store
+from core.base.control import Control
+from core.features.backbone_features import FeatureCache, FeatureFile
+from core.learning.run_training import frame_store
 from core.model.encoder import build_encoder
-from core.recipes import find_recipe
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 
 
 class Side:

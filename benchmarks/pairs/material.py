@@ -15,19 +15,19 @@ import torch
 from numpy.typing import NDArray
 
 import core
-from core.config import Config, with_values
-from core.control import Control
-from core.distributed import Processes
-from core.events import ignore
-from core.features import FeatureCache
-from core.files import cache_folder
-from core.fit import feature_source, fit_run, frame_store
+from core.base.control import Control
+from core.base.events import ignore
+from core.base.files import cache_folder
+from core.base.progress import Meter
+from core.features.backbone_features import FeatureCache
+from core.learning.distributed import Processes
+from core.learning.run_folder import RunFolder
+from core.learning.run_training import feature_source, fit_run, frame_store
 from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder, build_encoder
-from core.progress import Meter
-from core.recipes import find_recipe
-from core.run_folder import RunFolder
-from core.video.stored import StoredVideo
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
+from core.video.stored_video import StoredVideo
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 """Where the footage lies if nothing else is said."""
@@ -88,7 +88,7 @@ def _copies_of_one_seed() -> Iterator[None]:
 def _pose_features() -> list[Any]:
     """What keeps the features of body pose; an older commit has none."""
     try:
-        from core.pose.features import PoseFeatures
+        from core.features.pose_features import PoseFeatures
     except ImportError:
         return []
     return [PoseFeatures]
@@ -97,7 +97,7 @@ def _pose_features() -> list[Any]:
 def _features(encoder: Encoder, config: Config) -> Any:
     """What keeps the features of an encoder; an older commit knows pictures only."""
     try:
-        from core.cached_features import features_of
+        from core.features.cached import features_of
     except ImportError:
         return FeatureCache(encoder, config, torch.device("cpu"), max_bytes=_CACHE_BYTES)
     return features_of(encoder, config, torch.device("cpu"), max_bytes=_CACHE_BYTES)

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import align_embeddings
-from core.types import Alignment
+from core.base.types import Alignment
 from pairs.material import Features
 from pairs.pieces import NONE, NOT_COUNTED, Piece, truth
 from pairs.tables import Found
 
 try:
     from core.align.partial import align_partial
-    from core.scenes import STRANGE, main_scene, sampled
+    from core.embedding.scenes import STRANGE, main_scene, sampled
 except ImportError:  # a commit without them
     align_partial = None
 

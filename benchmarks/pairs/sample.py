@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
+from core.base.files import cache_folder
 from core.demo.agreement import TruePhases, agreement, read_phases
-from core.files import cache_folder
 from core.sample import PHASES_FILE, make_sample
 from pairs.material import Choice, Material
 from pairs.tables import Column, Found, least, mean, spread_of_seeds

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.align import align_embeddings
-from core.types import Alignment
+from core.base.types import Alignment
 from pairs.material import Embed, Features, Material, embedder, normalised
 
 DIAGONAL, RAW, UNTRAINED, POSITIONS = "diagonal", "raw features", "untrained", "positions only"

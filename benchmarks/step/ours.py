@@ -1,4 +1,4 @@
-"""A training step as `core.trainer` makes it, from the same parts, with a watch on them."""
+"""A training step as `core.learning.trainer` makes it, from the same parts, with a watch on them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from core.augment import spatial
 from core.augment.temporal import TemporalView
-from core.config import Config
-from core.data import ViewData
+from core.learning.data import ViewData
+from core.learning.trainer import ClipLoss
 from core.model.encoder import Encoder
-from core.trainer import ClipLoss
+from core.settings.config import Config
 
 
 class OurStep:

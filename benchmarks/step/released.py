@@ -21,9 +21,9 @@ from torchvision.transforms import functional
 
 from core.augment.spatial import SpatialDraw, crop_box
 from core.augment.temporal import TemporalView
-from core.config import Config
 from core.model.encoder import Encoder
 from core.objectives.scl import sequence_contrastive_loss
+from core.settings.config import Config
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 CHUNK = 40

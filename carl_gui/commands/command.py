@@ -57,7 +57,7 @@ class Training(Protocol):
     def copy_path(self) -> None: ...
 
 
-class Deeds(Protocol):
+class WindowActions(Protocol):
     """Actions of the window."""
 
     @property
@@ -69,7 +69,7 @@ class Deeds(Protocol):
 
     def undo(self) -> None: ...
     def redo(self) -> None: ...
-    def wear(self, theme: Theme) -> None: ...
+    def apply_theme(self, theme: Theme) -> None: ...
     def show_page(self, page_id: str) -> None: ...
     def run_on_page(self, page_id: str, command_id: str) -> None: ...
     def import_labels(self) -> None: ...
@@ -98,7 +98,7 @@ class Command:
     """Untranslated; an ampersand stands before the letter that chooses it in its menu."""
     shortcut: str
     """The key at first, as Qt writes keys portably; empty: none."""
-    deed: Callable[[Deeds], None]
+    action: Callable[[WindowActions], None]
     when: Callable[[State], bool] = always
     title_in: Callable[[State], str] | None = None
     """Given where the text depends on the state; translated already."""

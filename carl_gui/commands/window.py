@@ -48,7 +48,7 @@ def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:
         VIEW,
         text,
         "",
-        lambda window: window.wear(theme),
+        lambda window: window.apply_theme(theme),
         is_on=lambda state: state.theme == theme,
         choice="theme",
         begins_group=begins_group,

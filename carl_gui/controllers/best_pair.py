@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.models.scene import Moment
+from carl_gui.models.scene import FrameRef
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control
+from core.base.control import Control
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class FoundPair:
     """Two videos of a run's embeddings, and where their alignment begins."""
 
     run: str
-    a: Moment
-    b: Moment
+    a: FrameRef
+    b: FrameRef
     pair: RankedPair
 
 
@@ -49,8 +49,8 @@ class BestPair(QObject):
         self._tasks = Tasks(self, self.failed.emit)
 
     @property
-    def is_going(self) -> bool:
-        return self._tasks.is_going("find")
+    def is_running(self) -> bool:
+        return self._tasks.is_running("find")
 
     def find(self, embeddings: Path, run: str, videos: Mapping[int, VideoRow]) -> None:
         """Rank the videos of the project that are embedded with this run."""
@@ -67,7 +67,7 @@ class BestPair(QObject):
 
 def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:
     from core.align.ranking import rank_pairs  # numba
-    from core.embedded_folder import read_card, read_embedded  # OpenCV
+    from core.embedding.folder import read_card, read_embedded  # OpenCV
 
     by_digest = {row.digest: row for row in rows}
     card = read_card(folder)
@@ -82,7 +82,7 @@ def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) 
     return FoundPairs(
         run,
         tuple(
-            FoundPair(run, Moment(known[pair.a].id, pair.a_frame), Moment(known[pair.b].id, pair.b_frame), pair)
+            FoundPair(run, FrameRef(known[pair.a].id, pair.a_frame), FrameRef(known[pair.b].id, pair.b_frame), pair)
             for pair in pairs
         ),
     )

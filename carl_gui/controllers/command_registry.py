@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.application import running_application
-from carl_gui.commands.command import CATEGORIES, Command, Deeds, State, read
+from carl_gui.commands.command import CATEGORIES, Command, State, WindowActions, read
 from carl_gui.commands.menus import LAYOUT, Groups, Submenu, named
 from carl_gui.commands.panel_table import PanelTable
 from carl_gui.commands.shortcuts import Shortcuts, is_single_key
@@ -41,9 +41,11 @@ class CommandRegistry(QObject):
     Each is there once, from the start; whose panel does it, where a panel does, changes with what is seen.
     """
 
-    def __init__(self, window: QMainWindow, deeds: Deeds, settings: QSettings, commands: Sequence[Command]) -> None:
+    def __init__(
+        self, window: QMainWindow, handlers: WindowActions, settings: QSettings, commands: Sequence[Command]
+    ) -> None:
         super().__init__(window)
-        self._window, self._deeds, self._settings = window, deeds, settings
+        self._window, self._actions, self._settings = window, handlers, settings
         self._shortcuts = Shortcuts(settings)
         self._commands: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
@@ -123,7 +125,7 @@ class CommandRegistry(QObject):
             shown.setChecked(action.isChecked())
             shown.setEnabled(action.isEnabled())
 
-    def _run_in_panel(self, command_id: str, page: str, window: Deeds) -> None:
+    def _run_in_panel(self, command_id: str, page: str, window: WindowActions) -> None:
         if command_id in self._active and page in ("", window.page_id):
             self._active[command_id].trigger()
         else:
@@ -190,26 +192,26 @@ class CommandRegistry(QObject):
         """Let the person find a command by its letters."""
         if self._palette is None:
             self._palette = CommandPalette(self._window)
-            self._palette.command_chosen.connect(self._run_from_palette)
+            self._palette.command_selected.connect(self._run_from_palette)
         self._palette.set_commands(self.rows(), saved_words(self._settings, _RECENT))
         self._palette.open_over(self._window)
 
     def show_sheet(self) -> None:
         """All keys on one sheet."""
         sheet = ShortcutSheet(self.rows(), self._window)
-        sheet.edit_wanted.connect(self.show_editor)
+        sheet.edit_requested.connect(self.show_editor)
         sheet.open()
 
     def show_editor(self) -> None:
         """Let the person change keys."""
         editor = ShortcutEditor(self._conflict, self._window)
         editor.set_commands(self.rows())
-        for signal, deed in (
-            (editor.keys_chosen, self.choose_keys),
-            (editor.reset_wanted, self.reset_keys),
-            (editor.reset_all_wanted, self.reset_all_keys),
+        for signal, handler in (
+            (editor.keys_selected, self.choose_keys),
+            (editor.reset_requested, self.reset_keys),
+            (editor.reset_all_requested, self.reset_all_keys),
         ):
-            signal.connect(deed)
+            signal.connect(handler)
             signal.connect(lambda *_: editor.set_commands(self.rows()))
         editor.open()
 
@@ -248,7 +250,7 @@ class CommandRegistry(QObject):
         return sorted(self._commands.values(), key=lambda command: order.get(command.category, len(order) - 1.5))
 
     def _run(self, command: Command) -> None:
-        command.deed(self._deeds)
+        command.action(self._actions)
         self._show_state(self._commands[command.id])  # Qt has turned its tick, whatever came of it
 
     def _run_from_palette(self, command_id: str) -> None:

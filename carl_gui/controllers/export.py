@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
+from carl_gui.controllers.app_context import AppContext, reveal
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
-from carl_gui.models.export_words import (
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, scan_embeddings
+from carl_gui.models.export_messages import (
     FOLDER,
     embedding_kinds,
     export_sentence,
@@ -19,14 +20,13 @@ from carl_gui.models.export_words import (
     phase_kinds,
     proposed_name,
 )
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop, reveal
-from core.control import Control
-from core.csv_files import suffixes_beside
-from core.label.formats.table import FORMATS
+from core.base.control import Control
+from core.base.csv_files import suffixes_beside
+from core.labels.formats.table import FORMATS
 from core.project.badges import badges
 from core.project.changes import Changes
 from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
@@ -44,10 +44,10 @@ class ExportController(QObject):
 
     changed = Signal()
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
-        self._survey: Survey | None = None
+        self._survey: EmbeddingIndex | None = None
         self._known: KnownDigests = {}
         self._runs: dict[str, str] = {}
         """By row, the run that is chosen."""
@@ -75,17 +75,17 @@ class ExportController(QObject):
         session = self._workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._take_changes)
+        session.changed.connect(self._on_changes)
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self._resting.timeout.connect(self.look)
         self.panel.appeared.connect(self.look)
-        self.panel.explore_wanted.connect(lambda: self._workshop.show_page("explore"))
+        self.panel.explore_requested.connect(lambda: self._workshop.show_page("explore"))
         for name, row in self.panel.rows.items():
-            row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
-            row.reveal_wanted.connect(lambda name=name: self._reveal(name))
-            row.cancel_wanted.connect(lambda name=name: self._controls[name].stop())
-        self.panel.rows["phases"].kind_chosen.connect(lambda name: setattr(self, "_format", name))
-        self.panel.rows["embeddings"].kind_chosen.connect(lambda kind: setattr(self, "_kind", kind))
+            row.run_selected.connect(lambda run, name=name: self._choose_run(name, run))
+            row.reveal_requested.connect(lambda name=name: self._reveal(name))
+            row.cancel_requested.connect(lambda name=name: self._controls[name].stop())
+        self.panel.rows["phases"].kind_selected.connect(lambda name: setattr(self, "_format", name))
+        self.panel.rows["embeddings"].kind_selected.connect(lambda kind: setattr(self, "_kind", kind))
         for name, command in self.panel.commands.items():
             command.triggered.connect(lambda _=False, name=name: self._ask(name))
 
@@ -94,11 +94,11 @@ class ExportController(QObject):
         session = self._workshop.session
         if session.project is not None and self.panel.isVisible():
             rows, folder, known = list(session.videos.values()), session.project.folder, self._known
-            self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
+            self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
 
     def is_writing(self, name: str) -> bool:
         """Return whether that row is at work."""
-        return self._tasks.is_going(name)
+        return self._tasks.is_running(name)
 
     def write(self, name: str, target: Path) -> None:
         """Write this there: a file, or where a folder is to be made the one in which it is."""
@@ -177,12 +177,12 @@ class ExportController(QObject):
         for row in self.panel.rows.values():
             row.set_busy(False)
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         self._show()
         if changes.videos:
             self._resting.start()
 
-    async def _look(self, work: Callable[[Control], Survey]) -> None:
+    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         self._survey = await in_thread(work)
         self._show()
         self.changed.emit()
@@ -194,7 +194,7 @@ class ExportController(QObject):
         """What can be exported, and why the rest cannot."""
         videos = self._workshop.session.videos.values()
         labelled = sum(video.num_spans > 0 for video in videos)
-        hindrances = {
+        problems = {
             "phases": "" if labelled else self.tr("No labels yet. See the Label page."),
             "library": "" if videos else self.tr("No videos yet."),
             "embeddings": self._offer("embeddings", lambda source: bool(source.digests))
@@ -202,11 +202,11 @@ class ExportController(QObject):
             "encoder": self._offer("encoder", lambda source: source.has_encoder)
             or self.tr("No trained encoder yet. See the Train page."),
         }
-        for name, hindrance in hindrances.items():
+        for name, problem in problems.items():
             if name in self._runs:
-                hindrance = ""
-            self.panel.rows[name].set_hindrance(hindrance)
-            self.panel.commands[name].setEnabled(not hindrance and not self.is_writing(name))
+                problem = ""
+            self.panel.rows[name].set_hindrance(problem)
+            self.panel.commands[name].setEnabled(not problem and not self.is_writing(name))
 
     def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> str:
         """Let one of the runs that have it be chosen."""

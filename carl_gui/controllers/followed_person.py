@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.interrupted import EMBED
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.job_recovery import EMBED
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.workshop import Workshop
-from core.events import Failed, Finished
+from core.base.events import Failed, Finished
 from core.pose.people import Point
 from core.project.changes import Changes
 from core.project.person_edits import FollowLargest, FollowPerson
@@ -20,16 +20,16 @@ from training.queue import QueuedJob
 class FollowedPerson(QObject):
     """Shows the chosen person of the current video, and lets the user choose another; can be undone like any edit."""
 
-    def __init__(self, playback: PlaybackController, panel: PlayerPanel, workshop: Workshop) -> None:
+    def __init__(self, playback: PlaybackController, panel: PlayerPanel, workshop: AppContext) -> None:
         super().__init__(playback)
         self._playback, self._panel, self._workshop = playback, panel, workshop
         self._point: Point | None = None
-        panel.person_chosen.connect(self._choose)
-        panel.largest_wanted.connect(self._choose_largest)
+        panel.person_selected.connect(self._choose)
+        panel.largest_requested.connect(self._choose_largest)
         playback.opened.connect(self._show)
         playback.image_changed.connect(self._draw)
-        workshop.session.changed.connect(self._take_changes)
-        workshop.jobs.ended.connect(self._hear_ending)
+        workshop.session.changed.connect(self._on_changes)
+        workshop.jobs.ended.connect(self._on_job_finished)
 
     @property
     def video(self) -> VideoRow | None:
@@ -54,12 +54,12 @@ class FollowedPerson(QObject):
             )
             self._workshop.tell(told.format(shown(video.name)))
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         video = self.video
         if video is not None and video.id in changes.videos:
             self._show()
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind == EMBED:
             self._playback.look_again()
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QObject, QSettings
 
+from carl_gui.controllers.app_context import AppContext, PageController
 from carl_gui.controllers.best_pair import BestPair, FoundPair, FoundPairs
-from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.job_recovery import EMBED, TRAIN
 from carl_gui.controllers.status import IMPORT, SAMPLE
+from carl_gui.models.messages import displayable
 from carl_gui.models.next_step import NextStep, Situation, next_step
 from carl_gui.models.outlook import short_words
-from carl_gui.models.wording import displayable
 from carl_gui.panels.next_step_bar import NextStepBar
-from carl_gui.workshop import PageController, Workshop
-from core.errors import CarlError
-from core.events import Failed, Finished
+from core.base.errors import CarlError
+from core.base.events import Failed, Finished
 from core.outlook.estimate import Amount
 from core.project.rows import VideoRow
-from core.recipes import find_recipe
+from core.settings.recipes import find_recipe
 from training.queue import QueuedJob
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Guide(QObject):
         window: GuidedWindow,
         bar: NextStepBar,
         outlook: OutlookController,
-        workshop: Workshop,
+        workshop: AppContext,
         settings: QSettings,
     ) -> None:
         super().__init__(bar)
@@ -71,16 +71,16 @@ class Guide(QObject):
         """Videos of the best pair that was found, until the library has seen that they are embedded."""
         self._step: NextStep | None = None
         self._best = BestPair(self)
-        self._best.found.connect(self._take_pairs)
+        self._best.found.connect(self._on_pairs)
         self._best.failed.connect(self._give_up)
         session, jobs = workshop.session, workshop.jobs
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.closed.connect(self.show)
-        jobs.ended.connect(self._hear_ending)
+        jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
-        outlook.changed.connect(self._take_outlook)
-        bar.deed_chosen.connect(self._do)
+        outlook.changed.connect(self._on_outlook)
+        bar.deed_selected.connect(self._do)
         bar.dismissed.connect(lambda: self.set_shown(False))
 
     @property
@@ -97,12 +97,12 @@ class Guide(QObject):
     def follow_library(self) -> None:
         """The library is there from now on."""
         self._window.library.changed.connect(self.show)
-        self._window.library.badges_changed.connect(self._take_badges)
+        self._window.library.badges_changed.connect(self._on_badges)
 
     def follow_training(self, training: TrainingController) -> None:
         """The step of training is there from now on."""
         training.leads_on.connect(self.lead_on)
-        training.pair_wanted.connect(self.open_best)
+        training.pair_requested.connect(self.open_best)
 
     def lead_on(self, run: str) -> None:
         """Once this run is trained and embedded with, open its best pair; what led on before does not any more."""
@@ -112,7 +112,7 @@ class Guide(QObject):
     def learn(self) -> None:
         """Train with the recipe that suits, as soon as it is known which one that is, and lead on."""
         self._wants_to_learn = True
-        self._take_outlook()
+        self._on_outlook()
 
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
@@ -120,7 +120,7 @@ class Guide(QObject):
         self._workshop.tell(self.tr("Looking for the best pair…"))
         self._find_pairs(run)
 
-    def _take_badges(self) -> None:
+    def _on_badges(self) -> None:
         self._num_ranked = 0
         self.show()
 
@@ -185,22 +185,22 @@ class Guide(QObject):
         return short_words(found) if found is not None else ""
 
     def _do(self) -> None:
-        deed = self._step.deed if self._step is not None else ""
+        action = self._step.action if self._step is not None else ""
         project = self._workshop.session.project
         if project is None:
             return
-        if deed == "add":
+        if action == "add":
             self._window.show_page("videos")
-        elif deed == "learn":
+        elif action == "learn":
             self.learn()
-        elif deed == "embed":
+        elif action == "embed":
             self._embed(_newest_encoder(project.runs))
-        elif deed == "pair":
+        elif action == "pair":
             self.open_best(_newest_embedded(project.embeddings))
-        elif deed:
-            self._window.show_page(deed)
+        elif action:
+            self._window.show_page(action)
 
-    def _take_outlook(self) -> None:
+    def _on_outlook(self) -> None:
         known = self._outlook.outlook
         if self._wants_to_learn and (known.is_sample or known.suggested or not known.is_asking):
             self._wants_to_learn = False
@@ -209,16 +209,16 @@ class Guide(QObject):
         self.show()
 
     def _embed(self, run: str) -> None:
-        from carl_gui.controllers.orders import Orders  # decoders: not needed to start
+        from carl_gui.controllers.job_factory import JobFactory  # decoders: not needed to start
 
         self._leading = run
         try:
-            Orders(self._workshop).embed(run)
+            JobFactory(self._workshop).embed(run)
         except CarlError as error:
             self._give_up(str(error))
         self.show()
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.name != self._leading or job.order.kind not in (TRAIN, EMBED):
             return
         if not isinstance(ending, Finished) or ending.reason != "done":
@@ -234,7 +234,7 @@ class Guide(QObject):
         if session.project is not None and run:
             self._best.find(session.project.embeddings, run, session.videos)
 
-    def _take_pairs(self, found: FoundPairs) -> None:
+    def _on_pairs(self, found: FoundPairs) -> None:
         self._leading, self._num_ranked = "", 2 if found.pairs else 0
         may_open = self._opens_anyway or self._window.page_id in _OPEN_BY_THEMSELVES
         self._opens_anyway = False
@@ -276,7 +276,7 @@ def _newest_encoder(runs: Path) -> str:
 
 def _newest_embedded(embeddings: Path) -> str:
     """Return the run whose embeddings were written last; empty: nothing is embedded."""
-    from core.embedded_folder import is_embedded  # OpenCV
+    from core.embedding.folder import is_embedded  # OpenCV
 
     return _newest(folder / "embeddings.json" for folder in _entries(embeddings) if is_embedded(folder))
 

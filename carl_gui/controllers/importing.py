@@ -13,12 +13,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.status import IMPORT
+from carl_gui.numbers import count, videos
 from carl_gui.panels.library.import_progress import ImportProgressPanel
-from carl_gui.panels.numbers import count, videos
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.events import (
+from core.base.events import (
     Event,
     Failed,
     Finished,
@@ -29,7 +29,7 @@ from core.events import (
     VideoProgress,
     VideoRefused,
 )
-from core.files import write_text
+from core.base.files import write_text
 from core.project.intake import Intake
 from core.project.rows import StepRow
 from core.video.inputs import find_videos
@@ -65,7 +65,7 @@ class _Import:
 class ImportController(QObject):
     """One import at a time; others wait. A read-only project accepts none."""
 
-    def __init__(self, workshop: Workshop, panel: ImportProgressPanel) -> None:
+    def __init__(self, workshop: AppContext, panel: ImportProgressPanel) -> None:
         super().__init__(panel)
         self._workshop, self._panel = workshop, panel
         self._waiting: deque[_Import] = deque()
@@ -75,12 +75,12 @@ class ImportController(QObject):
         self._tasks = Tasks(self, self._refuse)
         self._writing = QTimer(self, interval=_WRITE_MS)
         self._writing.timeout.connect(self.write)
-        workshop.jobs.told.connect(self._hear)
-        workshop.jobs.ended.connect(self._hear_ending)
-        panel.cancel_wanted.connect(self.cancel)
+        workshop.jobs.told.connect(self._on_job_event)
+        workshop.jobs.ended.connect(self._on_job_finished)
+        panel.cancel_requested.connect(self.cancel)
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         return self._going is not None
 
     def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
@@ -145,7 +145,7 @@ class ImportController(QObject):
             self._workshop.warn(sentence)
             self._next()
 
-    def _hear(self, job: QueuedJob, event: Event) -> None:
+    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
         going = self._going
         if going is None or job is not going.job:
             return
@@ -164,7 +164,7 @@ class ImportController(QObject):
             case VideoRefused(path, message):
                 self._panel.set_file(Path(path), "failed", sentence=message)
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if self._going is not None and job is self._going.job:
             self._going.ending = ending
             self.write()
@@ -204,7 +204,7 @@ class ImportController(QObject):
     def _write_some(self, going: _Import) -> None:
         new, told = going.intake.new, going.intake.facts
         if new:
-            self._take_in(going, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
+            self._on_in(going, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
             return
         known = itertools.islice((digest for digest in told if digest in self._ids), _MOST_AT_ONCE)
         if facts := {self._ids[digest]: told.pop(digest) for digest in list(known)}:
@@ -214,7 +214,7 @@ class ImportController(QObject):
         while self._workshop.session.project is not None and self._is_behind(going):
             self._write_some(going)
 
-    def _take_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
+    def _on_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
         session = self._workshop.session
         new = {one.digest for one in checked if one.digest not in self._ids}
         num_taken = going.num_taken + len(new)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.frame_pictures import FramePictures, Wanted
+from carl_gui.frame_pictures import FramePictures, FrameRequest
 from carl_gui.models.acceptance import Acceptance, AcceptanceOrder, judged
-from carl_gui.models.acceptance_words import head_of, left_out_of
+from carl_gui.models.acceptance_messages import head_of, left_out_of
 from carl_gui.models.choices import Choice
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.span_strip import FALLBACK
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.numbers import percent, segments
 from carl_gui.panels.label.accept_dialog import AcceptDialog, Tile
-from carl_gui.panels.numbers import percent, segments
 from carl_gui.session import Session
 from carl_gui.tasks import Tasks, in_telling_thread
+from core.base.types import Span
 from core.project.rows import VideoRow, natural
-from core.types import Span
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -43,21 +43,21 @@ class LabelAcceptance(QObject):
         self._found: Acceptance | None = None
         self._tasks = Tasks(self, self._fail)
         self._pictures = FramePictures(self, kept=50)
-        self._pictures.arrived.connect(self._take_picture)
+        self._pictures.arrived.connect(self._on_picture)
 
-    def judge(self, title: str, nothing: str, order: AcceptanceOrder, deed: Deed) -> None:
+    def judge(self, title: str, nothing: str, order: AcceptanceOrder, action: Deed) -> None:
         """Judge predictions in a thread, show what would be accepted, and do it when the person says so.
 
         Args:
             nothing: what is said where none is sure enough.
         """
-        self._tasks.start("judge", self._judge(title, nothing, order, deed))
+        self._tasks.start("judge", self._judge(title, nothing, order, action))
         self.said.emit(self.tr("Checking the predictions…"))
 
-    def show(self, title: str, found: Acceptance, deed: Deed) -> None:
+    def show(self, title: str, found: Acceptance, action: Deed) -> None:
         """Show what would be accepted, and do it when the person says so."""
         self._tasks.cancel("judge")
-        self._open(title, deed)
+        self._open(title, action)
         self._show_found(found)
 
     def close(self) -> None:
@@ -67,10 +67,10 @@ class LabelAcceptance(QObject):
         self._tasks.close()
         self._pictures.close()
 
-    async def _judge(self, title: str, nothing: str, order: AcceptanceOrder, deed: Deed) -> None:
+    async def _judge(self, title: str, nothing: str, order: AcceptanceOrder, action: Deed) -> None:
         def show_progress(done: int, of: int) -> None:
             if done < of:
-                dialog = self._dialog or self._open(title, deed)
+                dialog = self._dialog or self._open(title, action)
                 dialog.set_progress(done, of)
 
         found = await in_telling_thread(lambda control, tell: judged(order, control, tell), show_progress)
@@ -79,12 +79,12 @@ class LabelAcceptance(QObject):
             return
         self.said.emit("")
         if self._dialog is None:
-            self._open(title, deed)
+            self._open(title, action)
         self._show_found(found)
 
-    def _open(self, title: str, deed: Deed) -> AcceptDialog:
+    def _open(self, title: str, action: Deed) -> AcceptDialog:
         self._dialog, self._found = AcceptDialog(title, self._window), None
-        self._dialog.accept_wanted.connect(lambda: self._accept(deed))
+        self._dialog.accept_requested.connect(lambda: self._accept(action))
         self._dialog.videos_changed.connect(self._show_head)
         self._dialog.finished.connect(self._forget)
         self._dialog.open()
@@ -141,13 +141,13 @@ class LabelAcceptance(QObject):
                 button = self.tr("Accept")
             self._dialog.set_head(head_of(found), button, can_accept=found.num_segments > 0)
 
-    def _accept(self, deed: Deed) -> None:
+    def _accept(self, action: Deed) -> None:
         found, dialog = self._ticked(), self._dialog
         if found is not None and dialog is not None and found.num_segments:
             dialog.accept()
-            deed(found.accepted)
+            action(found.accepted)
 
-    def _take_picture(self, video_id: int, frame: int, image: QImage) -> None:
+    def _on_picture(self, video_id: int, frame: int, image: QImage) -> None:
         if self._dialog is not None:
             self._dialog.set_picture(video_id, frame, image)
 
@@ -161,8 +161,8 @@ def _middle(span: Span) -> int:
     return (span.start_frame + span.end_frame_exclusive - 1) // 2
 
 
-def _wanted(video: VideoRow, span: Span, folder: Path) -> Wanted:
-    return Wanted(video, _middle(span), folder)
+def _wanted(video: VideoRow, span: Span, folder: Path) -> FrameRequest:
+    return FrameRequest(video, _middle(span), folder)
 
 
 def _choice(video: VideoRow, spans: Sequence[Span]) -> Choice:

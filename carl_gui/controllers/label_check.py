@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import differences, over_labels
+from carl_gui.models.messages import displayable
 from carl_gui.models.probe_work import Opinions, Prediction, ProbeCheck, QueueEntry, check, learn
-from carl_gui.models.wording import displayable
+from carl_gui.numbers import percent
 from carl_gui.panels.label.check_dialog import CheckDialog
-from carl_gui.panels.numbers import percent
 from carl_gui.tasks import Tasks, in_thread, together, until_cancelled
-from carl_gui.workshop import Workshop
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _LEAST_GAIN = 0.01
 class LabelCheck(QObject):
     """One dialog at a time."""
 
-    def __init__(self, workshop: Workshop, page: LabelController, probe: LabelProbe) -> None:
+    def __init__(self, workshop: AppContext, page: LabelController, probe: LabelProbe) -> None:
         super().__init__(page)
         self._workshop, self._page, self._probe = workshop, page, probe
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
@@ -43,7 +43,7 @@ class LabelCheck(QObject):
         dialog = CheckDialog(self._workshop.window)
         dialog.set_line(self.tr("Predicting each labelled video from the others…"))
         dialog.set_curve([], self.tr("Waiting…"))
-        dialog.place_chosen.connect(self._go)
+        dialog.place_selected.connect(self._go)
         self._tasks.start("check", self._check(dialog, prediction, self._probe.is_ordered), dialog=dialog)
 
     def close(self) -> None:

@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 Deed = Callable[[], object]
 
 
-def connect_deeds(page: LabelController, session: Session, if_seen: Callable[[Deed], None]) -> None:
+def connect_actions(page: LabelController, session: Session, if_seen: Callable[[Deed], None]) -> None:
     """Join what the panel says with what is done.
 
     Args:
         if_seen: does a deed, unless the page is not seen.
     """
     panel, edits = page.panel, page.edits
-    panel.phase_number_chosen.connect(lambda number: if_seen(lambda: edits.press_number(number)))
+    panel.phase_number_selected.connect(lambda number: if_seen(lambda: edits.press_number(number)))
     panel.timeline.span_drawn.connect(edits.draw)
     panel.timeline.boundary_moved.connect(edits.move_boundary)
-    panel.timeline.split_wanted.connect(edits.split)
+    panel.timeline.split_requested.connect(edits.split)
     _connect_phases(page, session)
-    for name, deed in _deeds(page).items():
-        panel.commands[name].triggered.connect(lambda _=False, deed=deed: if_seen(deed))
+    for name, action in _actions(page).items():
+        panel.commands[name].triggered.connect(lambda _=False, action=action: if_seen(action))
 
 
 def _connect_phases(page: LabelController, session: Session) -> None:
     phases = page.panel.phases
-    phases.label_wanted.connect(page.edits.label_as)
-    phases.add_wanted.connect(lambda name: session.do(AddPhase(name)))
-    phases.rename_wanted.connect(lambda number, name: session.do(RenamePhase(number, name)))
-    phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
-    phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
-    phases.merge_wanted.connect(lambda number, into: session.do(MergePhases(into, (number,))))
-    phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
+    phases.label_requested.connect(page.edits.label_as)
+    phases.add_requested.connect(lambda name: session.do(AddPhase(name)))
+    phases.rename_requested.connect(lambda number, name: session.do(RenamePhase(number, name)))
+    phases.colour_requested.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
+    phases.order_requested.connect(lambda ids: session.do(OrderPhases(ids)))
+    phases.merge_requested.connect(lambda number, into: session.do(MergePhases(into, (number,))))
+    phases.remove_requested.connect(lambda number: session.do(RemovePhases((number,))))
 
 
-def _deeds(page: LabelController) -> dict[str, Deed]:
+def _actions(page: LabelController) -> dict[str, Deed]:
     """By the names of the commands."""
     panel, edits, selection, timeline = page.panel, page.edits, page.selection, page.panel.timeline
     return {

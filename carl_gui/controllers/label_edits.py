@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.label_painting import LabelPainting
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.session import Session
+from core.base.types import Span
 from core.project import tracks
 from core.project.edits import Edit, Together, count_of
 from core.project.rows import PhaseRow, StepRow
 from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
-from core.types import Span
 
 
 class LabelEdits(QObject):
@@ -146,7 +146,7 @@ class LabelEdits(QObject):
         if self.video_id is None:
             return
         if self.stretch is not None and not chosen:
-            self.replace(self.tr("Remove labels"), tracks.erased(self.spans, *self.stretch))
+            self.replace(self.tr("Remove labels"), tracks.erase(self.spans, *self.stretch))
             self._marks = [None, None]
             self.said.emit("")
             return

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog
 from shiboken6 import isValid
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.models.label_import import ImportPreview, ImportSource, preview
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
+from carl_gui.numbers import labels, videos
 from carl_gui.panels.label.import_dialog import ImportDialog
-from carl_gui.panels.numbers import labels, videos
 from carl_gui.tasks import Tasks, in_thread, said
-from carl_gui.workshop import Workshop
-from core.control import Control
-from core.label.formats.table import READABLE, read_labels
+from core.base.control import Control
+from core.labels.formats.table import READABLE, read_labels
 from core.project.label_edits import ImportLabels, ImportMode
 from core.project.label_videos import KnownVideo
 
@@ -25,7 +25,7 @@ from core.project.label_videos import KnownVideo
 class LabelImport(QObject):
     """One import at a time."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self._begin_in = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
@@ -73,12 +73,12 @@ class LabelImport(QObject):
     async def _import(self, read: Callable[[Control], ImportPreview]) -> None:
         self._found = await in_thread(read)
         dialog = ImportDialog(self._workshop.window)
-        dialog.track_chosen.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
-        dialog.track_chosen.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
+        dialog.track_selected.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
+        dialog.track_selected.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
         self._tasks.open("import", dialog)
-        (mode,) = await said(dialog.import_wanted)
+        (mode,) = await said(dialog.import_requested)
         dialog.accept()
         plan = self._found.plan
         if self._workshop.session.do(ImportLabels(plan, cast(ImportMode, mode))):
@@ -93,7 +93,7 @@ class LabelImport(QObject):
             self._show(dialog, self._found)
             is_shown = True
         finally:
-            if not is_shown and not self._tasks.is_going("plan") and isValid(dialog):
+            if not is_shown and not self._tasks.is_running("plan") and isValid(dialog):
                 dialog.reject()
 
     def _show(self, dialog: ImportDialog, found: ImportPreview) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.session import Session
+from core.base.types import Span
 from core.project.span_edits import PaintSpan
-from core.types import Span
 
 
 class LabelPainting(QObject):

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
-from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
-from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import percent, segments, videos
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.messages import displayable
+from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, human_spans
+from carl_gui.numbers import percent, segments, videos
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.control import Control
+from core.base.control import Control
+from core.base.types import Span
 from core.project import tracks
 from core.project.changes import Changes
 from core.project.edits import Together, count_of
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 
 if TYPE_CHECKING:
     from carl_gui.controllers.labelling import LabelController
@@ -35,7 +35,7 @@ class LabelProbe(QObject):
     changed = Signal()
     """There is another prediction, or none any more, or labels changed and it stays."""
 
-    def __init__(self, workshop: Workshop, page: LabelController) -> None:
+    def __init__(self, workshop: AppContext, page: LabelController) -> None:
         super().__init__(page)
         self._session, self._page = workshop.session, page
         self._bar, self._timeline = page.panel.probe, page.panel.timeline
@@ -55,15 +55,15 @@ class LabelProbe(QObject):
 
     def _connect(self) -> None:
         self._session.opened.connect(self._look)
-        self._session.changed.connect(self._take_changes)
+        self._session.changed.connect(self._on_changes)
         panel = self._page.panel
         panel.appeared.connect(self._look)
         panel.vanished.connect(self._rest)
         self._page.video_shown.connect(self._show)
         self._page.playback.place_changed.connect(self._show_can)
-        self._timeline.accept_wanted.connect(self._accept_span)
-        self._bar.source_chosen.connect(self._choose_source)
-        self._bar.order_chosen.connect(lambda _: self._refit())
+        self._timeline.accept_requested.connect(self._accept_span)
+        self._bar.source_selected.connect(self._choose_source)
+        self._bar.order_selected.connect(lambda _: self._refit())
 
     @property
     def prediction(self) -> Prediction | None:
@@ -73,7 +73,7 @@ class LabelProbe(QObject):
     @property
     def is_pending(self) -> bool:
         """Whether a newer prediction is being made."""
-        return self._tasks.is_going("predict")
+        return self._tasks.is_running("predict")
 
     @property
     def unready(self) -> str:
@@ -134,7 +134,7 @@ class LabelProbe(QObject):
         """Return whether a video of that action is labelled by hand."""
         videos, now = self._session.videos, self._prediction
         keys = [] if now is None else [key for key in now.by_video if key in videos and videos[key].action == action]
-        return now is not None and any(taught(now.spans.get(key, ())) for key in keys)
+        return now is not None and any(human_spans(now.spans.get(key, ())) for key in keys)
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
@@ -153,9 +153,9 @@ class LabelProbe(QObject):
         """Which runs have embedded videos of the project?"""
         if self._session.project is not None and self._page.panel.isVisible():
             rows, folder, known = list(self._session.videos.values()), self._session.project.folder, self._known
-            self._tasks.start("look", self._survey(lambda control: survey(folder, rows, known)))
+            self._tasks.start("look", self._survey(lambda control: scan_embeddings(folder, rows, known)))
 
-    async def _survey(self, work: Callable[[Control], Survey]) -> None:
+    async def _survey(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         found = await in_thread(work)
         videos = self._session.videos
         self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
@@ -169,7 +169,7 @@ class LabelProbe(QObject):
         self._name, self._prediction = name, None
         self._refit()
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if not self._page.panel.isVisible():
             return
         if changes.videos:
@@ -185,7 +185,7 @@ class LabelProbe(QObject):
         if now is None or self.is_pending or len(videos) > _FEW:
             return True
         project = self._session.require()
-        return any(taught(project.spans(key)) != taught(now.spans.get(key, ())) for key in videos)
+        return any(human_spans(project.spans(key)) != human_spans(now.spans.get(key, ())) for key in videos)
 
     def _refit(self) -> None:
         source = next((one for one in self._sources if one.name == self._name), None)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import still
+from carl_gui.models.messages import displayable
 from carl_gui.models.probe_work import Opinions, Prediction, QueueEntry, QueueWork
-from carl_gui.models.wording import displayable
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.control import Control
+from core.base.control import Control
 
 if TYPE_CHECKING:
     from carl_gui.controllers.labelling import LabelController
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class LabelQueue(QObject):
     """Follows the probe."""
 
-    def __init__(self, workshop: Workshop, page: LabelController, probe: LabelProbe) -> None:
+    def __init__(self, workshop: AppContext, page: LabelController, probe: LabelProbe) -> None:
         super().__init__(page)
         self._session, self._page, self._probe, self._list = workshop.session, page, probe, page.panel.queue
         self._work = QueueWork()
@@ -37,7 +37,7 @@ class LabelQueue(QObject):
         self._has_result = False
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         probe.changed.connect(self._begin)
-        self._list.entry_chosen.connect(self.go_to)
+        self._list.entry_selected.connect(self.go_to)
         self._show()
 
     @property
@@ -48,7 +48,7 @@ class LabelQueue(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a newer list is being made."""
-        return self._tasks.is_going("rank")
+        return self._tasks.is_running("rank")
 
     def go_next(self) -> None:
         """Go to the entry after the one where the person went last; the best one where that is gone."""

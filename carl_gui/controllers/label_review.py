@@ -11,17 +11,17 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.models.acceptance import Acceptance, judged_proposals
+from carl_gui.models.messages import displayable
 from carl_gui.models.probe_work import Prediction
 from carl_gui.models.proposals import Proposals
-from carl_gui.models.wording import displayable
+from carl_gui.numbers import frames, percent, repetitions
 from carl_gui.panels.label.label import LabelPanel
-from carl_gui.panels.numbers import frames, percent, repetitions
 from carl_gui.session import Session
+from core.base.types import Span
 from core.project import tracks
 from core.project.edits import Together, count_of
 from core.project.rows import VideoRow, natural
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 
 
 class LabelReview(QObject):
@@ -49,12 +49,12 @@ class LabelReview(QObject):
         self._acceptance, self._predicted, self._unready = acceptance, predicted, unready
         self._proposals: Proposals | None = None
         bar = panel.review
-        bar.accept_wanted.connect(self.accept)
-        bar.accept_all_wanted.connect(self.accept_all)
-        bar.discard_wanted.connect(lambda: self._drop(self._here()))
-        bar.discard_all_wanted.connect(lambda: self.take(None))
-        bar.next_wanted.connect(self.show_next)
-        panel.timeline.accept_wanted.connect(self._accept_span)
+        bar.accept_requested.connect(self.accept)
+        bar.accept_all_requested.connect(self.accept_all)
+        bar.discard_requested.connect(lambda: self._drop(self._here()))
+        bar.discard_all_requested.connect(lambda: self.take(None))
+        bar.next_requested.connect(self.show_next)
+        panel.timeline.accept_requested.connect(self._accept_span)
 
     @property
     def videos(self) -> Sequence[int]:
@@ -105,9 +105,7 @@ class LabelReview(QObject):
                 self._proposals.action,
                 self._predicted(),
             )
-            self._acceptance.show(
-                self.tr("Accept transferred labels"), found, lambda spans: self._take_in(found, spans)
-            )
+            self._acceptance.show(self.tr("Accept transferred labels"), found, lambda spans: self._on_in(found, spans))
 
     def show_next(self) -> None:
         """The next video by name for which something is proposed."""
@@ -133,7 +131,7 @@ class LabelReview(QObject):
         likeness = percent(max(1 - self._proposals.by_video[video_id].mean_cost, 0.0))
         free = spans
         for span in self._session.require().spans(video_id):
-            free = tracks.erased(free, span.start_frame, span.end_frame_exclusive)
+            free = tracks.erase(free, span.start_frame, span.end_frame_exclusive)
         to_fill = frames(sum(map(len, free)))
         if count := self._proposals.repetitions.get(video_id):
             said = self.tr("This video: {0}, similarity {1}, {2} to fill.")
@@ -146,7 +144,7 @@ class LabelReview(QObject):
         if edits and self._session.do(Together(label, tuple(edits))):
             self._drop(videos)
 
-    def _take_in(self, found: Acceptance, spans: Mapping[int, Sequence[Span]]) -> None:
+    def _on_in(self, found: Acceptance, spans: Mapping[int, Sequence[Span]]) -> None:
         """These become labels; what was left out of a video goes on waiting."""
         edits = [self._edit(key, found) for key, found in spans.items() if key in self._session.videos]
         label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
@@ -161,7 +159,7 @@ class LabelReview(QObject):
 
     def _edit(self, video_id: int, spans: Sequence[Span]) -> ReplaceSpans:
         most = self._session.videos[video_id].num_frames
-        fitting = spans if most is None else tracks.erased(spans, most, max(most + 1, 2**53))
+        fitting = spans if most is None else tracks.erase(spans, most, max(most + 1, 2**53))
         return ReplaceSpans(video_id, tuple(tracks.filled(self._session.require().spans(video_id), fitting)))
 
     def _drop(self, videos: Sequence[int]) -> None:

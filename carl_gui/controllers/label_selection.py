@@ -66,7 +66,7 @@ class LabelSelection(QObject):
         names = {phase.id: phase.name for phase in self._edits.phases}
         spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)
         for span in spans:
-            track = tracks.painted(track, span)
+            track = tracks.paint(track, span)
         if spans:
             self._edits.replace(f"Paste {count_of(len(spans), 'label')}", track, {span.start_frame for span in spans})
         if len(spans) < len(self._copies):

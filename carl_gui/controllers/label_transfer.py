@@ -8,25 +8,25 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.repetition_job import find_repetitions
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.proposals import Proposals
 from carl_gui.models.repetition_search import RepetitionOrder
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.numbers import percent
 from carl_gui.panels.label.transfer_dialog import TransferDialog
-from carl_gui.panels.numbers import percent
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from carl_gui.tasks import Tasks, in_telling_thread, in_thread, said
-from carl_gui.workshop import Workshop
 from core.align.anchored import Anchor
-from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
-from core.control import Control, Stopped
-from core.embedded_folder import read_embedded
-from core.errors import StorageError
+from core.base.control import Control, Stopped
+from core.base.errors import StorageError
+from core.base.types import Span
+from core.embedding.folder import read_embedded
 from core.label.transfer import Carried, carry
 from core.project.rows import PhaseRow, VideoRow
-from core.types import Span
+from core.repetitions.files import LEAST_REPETITIONS, FoundRepetitions
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class LabelTransfer(QObject):
     refused = Signal(str)
     """Why there is nothing to transfer, or what failed."""
 
-    def __init__(self, workshop: Workshop, parent: QObject) -> None:
+    def __init__(self, workshop: AppContext, parent: QObject) -> None:
         super().__init__(parent)
         self._workshop = workshop
         self._known: KnownDigests = {}
@@ -67,7 +67,7 @@ class LabelTransfer(QObject):
         dialog = TransferDialog(title, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))
-        dialog.transfer_wanted.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
+        dialog.transfer_requested.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
         ids = {phase.name: phase.id for phase in phases}
         self._tasks.start("transfer", self._transfer(dialog, source, tuple(spans), ids), dialog=dialog)
 
@@ -80,13 +80,13 @@ class LabelTransfer(QObject):
     ) -> None:
         videos, project = self._workshop.session.videos, self._workshop.session.require()
         rows, folder, known = list(videos.values()), project.folder, self._known
-        found = await in_thread(lambda control: survey(folder, rows, known))
+        found = await in_thread(lambda control: scan_embeddings(folder, rows, known))
         sources = {one.name: one for one in found.sources if source.digest in one.digests and len(one.digests) > 1}
         self._show_sources(dialog, found, sources)
-        dialog.source_chosen.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
+        dialog.source_selected.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
         if sources:
             self._show_videos(dialog, videos, source, next(iter(sources.values())))
-        await said(dialog.transfer_wanted)
+        await said(dialog.transfer_requested)
 
         chosen = sources[str(dialog.sources.key)]
         targets = [videos[int(key)] for key in dialog.wanted if int(key) in videos]
@@ -126,7 +126,9 @@ class LabelTransfer(QObject):
             order, repeated={row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}
         )
 
-    def _show_sources(self, dialog: TransferDialog, found: Survey, sources: Mapping[str, EmbeddingSource]) -> None:
+    def _show_sources(
+        self, dialog: TransferDialog, found: EmbeddingIndex, sources: Mapping[str, EmbeddingSource]
+    ) -> None:
         dialog.set_sources([Choice(name, displayable(name)) for name in sources], next(iter(sources), None))
         if sources:
             return

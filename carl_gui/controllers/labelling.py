@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
-from carl_gui.controllers.label_deeds import connect_deeds
+from carl_gui.controllers.label_deeds import connect_actions
 from carl_gui.controllers.label_edits import LabelEdits
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.controllers.label_queue import LabelQueue
@@ -18,20 +19,19 @@ from carl_gui.controllers.label_review import LabelReview
 from carl_gui.controllers.label_selection import LabelSelection
 from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.moved import MovedVideos
-from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
+from carl_gui.controllers.video_opener import Opener
 from carl_gui.models.choices import Choice
 from carl_gui.models.label_filter import LabelFilter
-from carl_gui.models.scene import Passage
+from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.scene import VideoRange
 from carl_gui.models.video_choices import VideoChoices
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.numbers import count, percent
 from carl_gui.panels.label.label import LabelPanel
-from carl_gui.panels.numbers import count, percent
 from carl_gui.whereabouts import Kept, part, whole
-from carl_gui.workshop import Workshop
+from core.base.types import Span
 from core.project.changes import Changes
 from core.project.rows import PhaseRow, VideoRow, natural
-from core.types import Span
 
 
 class LabelController(QObject):
@@ -41,7 +41,7 @@ class LabelController(QObject):
     video_shown = Signal()
     """Another video is shown, or its labels changed: rows of the timeline that others fill may be out of date."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self._videos: Mapping[int, VideoRow] = {}
@@ -78,7 +78,7 @@ class LabelController(QObject):
         FollowedPerson(self.playback, self.panel.player, workshop)
         self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
-        connect_deeds(self, workshop.session, self._if_seen)
+        connect_actions(self, workshop.session, self._if_seen)
         if workshop.session.project is not None:
             self._open()
 
@@ -86,17 +86,17 @@ class LabelController(QObject):
         session, panel = self._workshop.session, self.panel
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._take_changes)
-        self.playback.opened.connect(self._take_num_frames)
-        self.playback.place_changed.connect(self._take_place)
+        session.changed.connect(self._on_changes)
+        self.playback.opened.connect(self._on_num_frames)
+        self.playback.place_changed.connect(self._on_place)
         panel.appeared.connect(lambda: self._show() if self._is_behind else None)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
-        panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
-        panel.videos.video_chosen.connect(self.choose)
-        panel.videos.filter_chosen.connect(self._narrow)
-        panel.player.similar_wanted.connect(self._find_similar)
-        panel.player.find_wanted.connect(self._find_file)
-        panel.timeline.frame_chosen.connect(self.playback.go)
+        panel.deed_selected.connect(lambda: self._workshop.show_page("videos"))
+        panel.videos.video_selected.connect(self.choose)
+        panel.videos.filter_selected.connect(self._narrow)
+        panel.player.similar_requested.connect(self._find_similar)
+        panel.player.find_requested.connect(self._find_file)
+        panel.timeline.frame_selected.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
         panel.timeline.selection_changed.connect(lambda: self._say(""))
@@ -215,7 +215,7 @@ class LabelController(QObject):
         self._spans = () if self._chosen is None else self._workshop.session.require().spans(self._chosen)
         self.edits.take_labels(self._spans, self._phases)
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if not (changes.videos or changes.spans or changes.phases):
             return
         project = self._workshop.session.require()
@@ -236,12 +236,12 @@ class LabelController(QObject):
         if (before.name, before.relative, before.absolute) != (now.name, now.relative, now.absolute):
             self._opener.show(now, self._workshop.session.require().folder, self.playback.place)
 
-    def _take_num_frames(self, num_frames: int) -> None:
+    def _on_num_frames(self, num_frames: int) -> None:
         self.panel.timeline.set_num_frames(num_frames)
         self.panel.timeline.set_edges(self.edits.edges)
         self._show()
 
-    def _take_place(self, place: int) -> None:
+    def _on_place(self, place: int) -> None:
         self._said = ""
         self._show_place()
 
@@ -262,12 +262,12 @@ class LabelController(QObject):
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:
-            self._workshop.find_similar(Passage(self._chosen, start_frame, end_frame_exclusive))
+            self._workshop.find_similar(VideoRange(self._chosen, start_frame, end_frame_exclusive))
 
-    def _if_seen(self, deed: Callable[[], object]) -> None:
+    def _if_seen(self, handler: Callable[[], object]) -> None:
         """Nothing is changed that is not seen: the palette knows these commands on every page."""
         if self.panel.isVisible():
-            deed()
+            handler()
         else:
             self._workshop.show_page("label")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from carl_gui.controllers.interrupted import EMBED, MAP, followed_in
+from carl_gui.controllers.job_recovery import EMBED, MAP, followed_in
 from carl_gui.jobs import Jobs
 from carl_gui.session import Session
-from core.followed import FollowedFolder
+from core.base.followed import FollowedFolder
 from training.queue import JobOrder
 
 _LOOK_MS = 2000
@@ -33,10 +33,10 @@ class LeftRunning(QObject):
             return
         for kind in (EMBED, MAP):
             for name in _names(followed_in(project.folder, kind, "x").parent):
-                self._take_in(kind, name, followed_in(project.folder, kind, name))
+                self._on_in(kind, name, followed_in(project.folder, kind, name))
 
-    def _take_in(self, kind: str, name: str, folder: Path) -> None:
-        if self._jobs.find(kind, name) is None and FollowedFolder(folder).is_going():
+    def _on_in(self, kind: str, name: str, folder: Path) -> None:
+        if self._jobs.find(kind, name) is None and FollowedFolder(folder).is_running():
             self._jobs.follow(JobOrder(kind, name, (), device=f"left {kind} {name}", is_remembered=True), folder)
 
     def _begin(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carl_gui.application import running_application
+from carl_gui.controllers.app_context import AppContext, reveal
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
@@ -17,7 +18,7 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.file_watch import FileWatch, folders_of
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
@@ -28,8 +29,7 @@ from carl_gui.panels.splitting import splitter
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
-from carl_gui.workshop import Workshop, reveal
-from core.control import Control
+from core.base.control import Control
 from core.project.badges import Badges, badges
 from core.project.changes import Changes
 from core.project.places import candidates
@@ -49,7 +49,7 @@ class LibraryController(QObject):
     """What decides which commands make sense."""
     badges_changed = Signal()
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self._videos: Mapping[int, VideoRow] = {}
@@ -92,22 +92,22 @@ class LibraryController(QObject):
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.closed.connect(self._clear)
-        session.changed.connect(self._take_changes)
-        panel.add_wanted.connect(self.imports.begin)
-        panel.video_chosen.connect(self.show_video)
+        session.changed.connect(self._on_changes)
+        panel.add_requested.connect(self.imports.begin)
+        panel.video_selected.connect(self.show_video)
         panel.video_activated.connect(self._play)
         panel.name_edited.connect(lambda number, name: session.do(RenameVideo(number, name)))
         panel.action_edited.connect(lambda ids, action: session.do(SetAction(ids, action)))
         panel.split_edited.connect(self._set_split)
-        panel.remove_wanted.connect(self._remove)
-        panel.find_wanted.connect(lambda ids: self._moved.ask([self._videos[number] for number in ids]))
-        panel.reveal_wanted.connect(self._reveal)
-        panel.thumbnails_wanted.connect(self._ask_thumbnails)
-        self.player.similar_wanted.connect(self._find_similar)
+        panel.remove_requested.connect(self._remove)
+        panel.find_requested.connect(lambda ids: self._moved.ask([self._videos[number] for number in ids]))
+        panel.reveal_requested.connect(self._reveal)
+        panel.thumbnails_requested.connect(self._ask_thumbnails)
+        self.player.similar_requested.connect(self._find_similar)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
         self._moved.found.connect(self.look_at_disk)
         self._watch.changed.connect(lambda: self._look_soon(self._videos))
-        self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
+        self.player.find_requested.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
         running_application().applicationStateChanged.connect(self._look_after_return)
@@ -139,7 +139,7 @@ class LibraryController(QObject):
         else:
             self.shown.show(video, self._badges.get(video_id), self._likely_file(video))
 
-    def show_moment(self, moment: Moment) -> None:
+    def show_moment(self, moment: FrameRef) -> None:
         """Choose this video, and show this frame of it; nothing where it is gone."""
         if moment.video_id not in self._videos:
             return
@@ -217,7 +217,7 @@ class LibraryController(QObject):
         self.imports.set_ids({video.digest: video.id for video in self._videos.values()})
         self.panel.set_videos(list(self._videos.values()))
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         touched = changes.videos | changes.spans
         if not touched:
             return
@@ -252,7 +252,7 @@ class LibraryController(QObject):
     def _look(self) -> None:
         """In a thread; where that is at it, it is begun again when it is done."""
         project = self._workshop.session.project
-        if project is None or self._tasks.is_going("look"):
+        if project is None or self._tasks.is_running("look"):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
@@ -262,9 +262,9 @@ class LibraryController(QObject):
             folders = {row.id: folders_of(candidates(row, folder)) for row in rows}
             return _Look(_news(badges(rows, folder), known), folders)
 
-        self._tasks.start("look", self._take_badges(look))
+        self._tasks.start("look", self._on_badges(look))
 
-    async def _take_badges(self, work: Callable[[Control], _Look]) -> None:
+    async def _on_badges(self, work: Callable[[Control], _Look]) -> None:
         look = await in_thread(work)
         self._folders = {
             number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
@@ -305,7 +305,7 @@ class LibraryController(QObject):
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self.shown.id in self._videos:
-            self._workshop.find_similar(Passage(self.shown.id, start_frame, end_frame_exclusive))
+            self._workshop.find_similar(VideoRange(self.shown.id, start_frame, end_frame_exclusive))
 
     def _ask_thumbnails(self, ids: list[int]) -> None:
         rows = [self._videos[number] for number in ids if number in self._videos]

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from shiboken6 import isValid
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.tasks import Tasks, in_telling_thread
-from carl_gui.workshop import Workshop
-from core.control import Control
-from core.events import Event, Progress
+from core.base.control import Control
+from core.base.events import Event, Progress
 from core.project.moved import find_moved
 from core.project.rows import VideoRow
 
@@ -23,7 +23,7 @@ class MovedVideos(QObject):
     found = Signal()
     """Some videos lie elsewhere now."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self._wanted: Sequence[VideoRow] = ()

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.control import Control
-from core.errors import CarlError
+from core.base.control import Control
+from core.base.errors import CarlError
 from core.project.changes import Changes
 
 _REST_MS = 500
@@ -31,16 +31,16 @@ class NewRuns(QObject):
     counted = Signal()
     """The form knows the videos that there are now."""
 
-    def __init__(self, workshop: Workshop, form: TrainingForm, orders: Orders) -> None:
+    def __init__(self, workshop: AppContext, form: TrainingForm, orders: JobFactory) -> None:
         super().__init__(form)
         self._workshop, self._form, self._orders = workshop, form, orders
         self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._count)
-        workshop.session.changed.connect(self._take_changes)
+        workshop.session.changed.connect(self._on_changes)
         workshop.device_known.connect(form.set_device)
         form.set_device(workshop.device_line())
-        form.start_wanted.connect(self.start)
+        form.start_requested.connect(self.start)
         if workshop.outlook is not None:
             workshop.outlook.changed.connect(self._show_outlook)
             self._show_outlook()
@@ -59,10 +59,10 @@ class NewRuns(QObject):
 
     def start(self, order: TrainingOrder) -> None:
         """Make the run in a thread and line it up; the form says why where that cannot be."""
-        if self._tasks.is_going("make"):
+        if self._tasks.is_running("make"):
             return
         self._workshop.tell(self.tr("Preparing {0}…").format(shown(order.name)))
-        self._tasks.start("make", self._make(order, self._orders.maker(order)))
+        self._tasks.start("make", self._make(order, self._orders.prepare_run(order)))
 
     def further(self, name: str) -> None:
         """Make a run that begins with the weights of this one and line it up; a warning says why it cannot be."""
@@ -73,7 +73,7 @@ class NewRuns(QObject):
 
     async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
         await in_thread(lambda control: make())
-        self._orders.line_up(order.name, order.device)
+        self._orders.enqueue(order.name, order.device)
         self.made.emit(order.name)
         if order.leads_on:
             self.leads_on.emit(order.name)
@@ -89,7 +89,7 @@ class NewRuns(QObject):
         names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
         self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if changes.videos or changes.spans:
             self._resting.start()
 
@@ -97,7 +97,7 @@ class NewRuns(QObject):
         """How many videos there are to learn from; the disk is asked in a thread."""
         session = self._workshop.session
         rows, folder = list(session.videos.values()), session.require().folder
-        self._tasks.start("count", self._show_count(lambda control: Orders.count(rows, folder)))
+        self._tasks.start("count", self._show_count(lambda control: JobFactory.count(rows, folder)))
 
     async def _show_count(self, count: Callable[[Control], VideoCounts]) -> None:
         self._form.set_videos(await in_thread(count))

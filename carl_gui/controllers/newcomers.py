@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from carl_gui.controllers.interrupted import EMBED
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.job_recovery import EMBED
 from carl_gui.controllers.status import IMPORT, SAMPLE
 from carl_gui.panels.elided import shown
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.control import Control
-from core.errors import CarlError
+from core.base.control import Control
+from core.base.errors import CarlError
 from core.project.changes import Changes
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.orders import Orders
-    from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey
+    from carl_gui.controllers.job_factory import JobFactory
+    from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests
 
 _REST_MS = 1500
 """After the last change of the project: an import changes it all the time."""
@@ -28,7 +28,7 @@ _REST_MS = 1500
 class Newcomers(QObject):
     """Waits for the end of an import, then queues the newest encoder with which other videos are embedded."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self._known: set[int] = set()
@@ -40,14 +40,14 @@ class Newcomers(QObject):
         session = workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
-        session.changed.connect(self._take_changes)
-        workshop.jobs.ended.connect(lambda *_: self._take_new())
+        session.changed.connect(self._on_changes)
+        workshop.jobs.ended.connect(lambda *_: self._on_new())
 
     @functools.cached_property
-    def _orders(self) -> Orders:
-        from carl_gui.controllers.orders import Orders  # decoders: not before a project is open
+    def _orders(self) -> JobFactory:
+        from carl_gui.controllers.job_factory import JobFactory  # decoders: not before a project is open
 
-        return Orders(self._workshop)
+        return JobFactory(self._workshop)
 
     def _open(self) -> None:
         self._known = set(self._workshop.session.videos)
@@ -57,11 +57,11 @@ class Newcomers(QObject):
         self._tasks.close()
         self._known = set()
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if changes.videos:
-            self._take_new()
+            self._on_new()
 
-    def _take_new(self) -> None:
+    def _on_new(self) -> None:
         project = self._workshop.session.project
         if project is not None and not project.read_only and self._workshop.session.videos.keys() - self._known:
             self._resting.start()
@@ -70,12 +70,12 @@ class Newcomers(QObject):
         session = self._workshop.session
         if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
             return  # the end of the import begins it anew
-        from carl_gui.models.embedding_sources import survey
+        from carl_gui.models.embedding_index import scan_embeddings
 
         rows, folder, known = list(session.videos.values()), session.project.folder, self._digests
-        self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
+        self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
 
-    async def _look(self, work: Callable[[Control], Survey]) -> None:
+    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         found = await in_thread(work)
         videos = self._workshop.session.videos
         new = videos.keys() - self._known
@@ -93,7 +93,7 @@ class Newcomers(QObject):
             self._workshop.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 
 
-def newest_in_use(found: Survey) -> EmbeddingSource | None:
+def newest_in_use(found: EmbeddingIndex) -> EmbeddingSource | None:
     """The encoder that was written last, of those that videos are embedded with and that have not changed since."""
-    usable = [one for one in found.sources if one.trained_ns and one.digests and not (one.is_outdated or one.trouble)]
+    usable = [one for one in found.sources if one.trained_ns and one.digests and not (one.is_outdated or one.problem)]
     return max(usable, key=lambda one: one.trained_ns, default=None)

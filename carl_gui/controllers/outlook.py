@@ -12,11 +12,11 @@ from carl_gui.jobs import Jobs
 from carl_gui.models.outlook import Outlook
 from carl_gui.outlook import OutlookQuestion
 from carl_gui.session import Session
-from core.events import Event, RecipeMeasured, RecipeSuggested
-from core.files import cache_folder
+from core.base.events import Event, RecipeMeasured, RecipeSuggested
+from core.base.files import cache_folder
+from core.base.sample_files import is_sample
 from core.project.places import candidates
 from core.project.rows import VideoRow
-from core.sample_files import is_sample
 
 _REST_MS = 300
 """After the last change: an import changes the project all the time."""
@@ -41,7 +41,7 @@ class OutlookController(QObject):
         """Digests of the videos that the answer is about, or will be."""
         self.outlook = Outlook()
         self._question = OutlookQuestion(self)
-        self._question.told.connect(self._hear)
+        self._question.told.connect(self._on_job_event)
         self._question.ended.connect(self._end)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._look)
@@ -94,7 +94,7 @@ class OutlookController(QObject):
         if not (self._may_ask and self._is_ready and usable):
             return
         if self._jobs.jobs:
-            if self._question.is_going:  # it would slow the job down, and is asked again after it
+            if self._question.is_running:  # it would slow the job down, and is asked again after it
                 self._question.stop()
                 self._asked = self._asked if self.outlook.suggested else frozenset()
             return
@@ -114,7 +114,7 @@ class OutlookController(QObject):
         files = [candidates(row, folder)[0] for row in rows[::step]]
         return [file for file in files if file.exists()] or files[:1]
 
-    def _hear(self, event: Event) -> None:
+    def _on_job_event(self, event: Event) -> None:
         match event:
             case RecipeMeasured(recipe):
                 known = {**self.outlook.measured, recipe: event}

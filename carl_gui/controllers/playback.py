@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.frame_lanes import FrameLanes
-from carl_gui.controllers.metronome import Metronome
+from carl_gui.controllers.frame_readers import FrameReaders
+from carl_gui.controllers.playback_clock import PlaybackClock
 from carl_gui.controllers.skeletons import FindLandmarks, Skeletons
-from carl_gui.frame_reader import Opened, OpenSource
+from carl_gui.latest_frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
+from core.base.types import Image
 from core.pose.kept import find_landmarks
 from core.pose.people import Point
-from core.types import Image
 from core.video.clock import edges_seconds
 from core.video.reader import VideoReader
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 
 class PlaybackController(QObject):
@@ -51,28 +51,28 @@ class PlaybackController(QObject):
         """As it was read."""
         self._is_mirrored = False
         self._edges: NDArray[np.float64] = np.zeros(0)
-        self._metronome = Metronome(self, clock)
+        self._metronome = PlaybackClock(self, clock)
         self._metronome.due.connect(self._request)
         self._metronome.rate_changed.connect(self.show_rate)
         self._metronome.rate_changed.connect(lambda rate, speed: self.rate_changed.emit(rate))
         self._metronome.jumped.connect(self.jumped)
-        self._lanes = FrameLanes(self, clock)
+        self._lanes = FrameReaders(self, clock)
         self._lanes.opened.connect(self._begin)
         self._lanes.arrived.connect(self._show)
         self._lanes.previewed.connect(lambda image: panel.set_preview(self._turned(image)))
         self._lanes.remarked.connect(panel.set_remark)
         self._lanes.refused.connect(self._refuse)
         self._skeletons = Skeletons(panel)
-        panel.preview_wanted.connect(self._lanes.preview)
+        panel.preview_requested.connect(self._lanes.preview)
         if listens:
             panel.play_toggled.connect(self.toggle)
             panel.shuttled.connect(self.shuttle)
             panel.frames_stepped.connect(self.step_frames)
             panel.seconds_stepped.connect(self.step_seconds)
-            panel.frame_chosen.connect(self.go)
+            panel.frame_selected.connect(self.go)
             panel.scrub_began.connect(self.hold)
             panel.scrub_ended.connect(self.release)
-            panel.speed_chosen.connect(self.choose_speed)
+            panel.speed_selected.connect(self.choose_speed)
             panel.loop_changed.connect(self.set_loop)
 
     @property

@@ -10,18 +10,18 @@ import platformdirs
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
-from carl_gui.controllers.interrupted import MEMORY
-from carl_gui.controllers.leaving import Leaving
+from carl_gui.controllers.close_guard import CloseGuard
+from carl_gui.controllers.job_recovery import MEMORY
 from carl_gui.jobs import JobFailedError, Jobs
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
 from carl_gui.session import Session
 from carl_gui.tasks import Tasks, in_thread
-from core.errors import CarlError
-from core.events import Event, Progress, ignore
+from core.base.errors import CarlError
+from core.base.events import Event, Progress, ignore
 from core.project.backup_files import backups_of, made_at
 from core.project.backups import BACKUPS, restore
 from core.project.damage import DamagedProjectError
@@ -40,13 +40,13 @@ class ProjectsController(QObject):
 
     sample_drawn = Signal(list)
     """The sample's project is open; these clips are to be taken in."""
-    videos_chosen = Signal(list)
+    videos_selected = Signal(list)
     """A project was made for these files and folders; they are to be taken in."""
     failed = Signal(str)
     """One sentence about what could not be opened."""
 
     def __init__(
-        self, window: QWidget, page: StartPage, session: Session, jobs: Jobs, settings: QSettings, leaving: Leaving
+        self, window: QWidget, page: StartPage, session: Session, jobs: Jobs, settings: QSettings, leaving: CloseGuard
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._session, self._jobs = window, page, session, jobs
@@ -54,12 +54,12 @@ class ProjectsController(QObject):
         self._recent = RecentProjects(settings)
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
         self._tasks = Tasks(self, lambda sentence: self._tell(self.tr("The sample cannot be made"), sentence))
-        page.compare_wanted.connect(self.ask_for_videos)
-        page.new_wanted.connect(self.ask_for_new)
-        page.open_wanted.connect(self.ask_for_folder)
-        page.sample_wanted.connect(self.try_sample)
+        page.compare_requested.connect(self.ask_for_videos)
+        page.new_requested.connect(self.ask_for_new)
+        page.open_requested.connect(self.ask_for_folder)
+        page.sample_requested.connect(self.try_sample)
         page.sample_cancelled.connect(self._cancel_sample)
-        page.recent_chosen.connect(self.open)
+        page.recent_selected.connect(self.open)
         page.recent_forgotten.connect(self._forget)
         page.folder_dropped.connect(self.take_folder)
         session.closed.connect(lambda: jobs.remember_in(None))
@@ -136,7 +136,7 @@ class ProjectsController(QObject):
                 self._tell(self.tr("The project cannot be made"), _sentence(error))
                 return
             self._opened()
-            self.videos_chosen.emit([folder])
+            self.videos_selected.emit([folder])
 
         self._leaving.leave(make)
 
@@ -153,7 +153,7 @@ class ProjectsController(QObject):
     def try_sample(self) -> None:
         """Open the sample's project; it is drawn first where there is none yet."""
         folder = projects_folder() / self.tr("Sample")
-        if self._tasks.is_going("sample"):
+        if self._tasks.is_running("sample"):
             return
         if Project.is_project(folder):
             self.open(folder)
@@ -243,13 +243,13 @@ class ProjectsController(QObject):
         if (job := self._jobs.find(SAMPLE_KIND)) is not None:
             self._jobs.stop(job)
 
-    def _hear(self, event: Event) -> None:
+    def _on_job_event(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._page.set_sample_progress(event.done / max(event.total, 1), self.tr("Drawing the sample…"))
 
     async def _make_sample(self, folder: Path, job: QueuedJob) -> None:
         try:
-            await self._jobs.finish(job, self._hear)
+            await self._jobs.finish(job, self._on_job_event)
         except JobFailedError as error:
             self._tell(self.tr("The sample cannot be drawn"), str(error))
             return
@@ -290,9 +290,9 @@ def _is_half_made(folder: Path) -> bool:
         return False
 
 
-def _on_click(box: QMessageBox, wanted: QPushButton, deed: Callable[[], None]) -> None:
+def _on_click(box: QMessageBox, wanted: QPushButton, handler: Callable[[], None]) -> None:
     """Once the box is gone: the deed may show another one."""
-    box.finished.connect(lambda _: deed() if box.clickedButton() is wanted else None)
+    box.finished.connect(lambda _: handler() if box.clickedButton() is wanted else None)
 
 
 def _sentence(error: CarlError | OSError) -> str:

@@ -12,10 +12,10 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.controllers.status import REPETITIONS
 from carl_gui.jobs import Jobs
 from carl_gui.models.repetition_search import RepetitionOrder, check_digests, command_of
-from carl_gui.models.run_words import stage_text
+from carl_gui.models.run_messages import stage_text
 from carl_gui.tasks import in_thread
-from core.align.repetition_files import FoundRepetitions, read_found
-from core.events import Event, Progress
+from core.base.events import Event, Progress
+from core.repetitions.files import FoundRepetitions, read_found
 from training.queue import JobOrder
 
 _LANE = "repetitions"

@@ -7,14 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import QFile, QObject
 from PySide6.QtGui import QGuiApplication
 
+from carl_gui.controllers.app_context import AppContext, reveal
 from carl_gui.panels.elided import shown
-from carl_gui.workshop import Workshop, reveal
 
 
 class RunFolders(QObject):
     """The folders of the open project's runs, by their names."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
 

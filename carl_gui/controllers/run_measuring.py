@@ -8,18 +8,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.status import MEASURE
+from carl_gui.models.messages import displayable
 from carl_gui.models.run_measuring import MeasureOrder, command_of, measured_rows
-from carl_gui.models.run_words import stage_text
+from carl_gui.models.run_messages import stage_text
 from carl_gui.models.runs import RunRow
-from carl_gui.models.wording import displayable
 from carl_gui.panels.runs.measured_runs import MeasuredRuns
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import Workshop
-from core.control import Stopped
-from core.evaluation.summary import Row
-from core.events import Event, Progress
-from core.setting import Value
+from core.base.control import Stopped
+from core.base.events import Event, Progress
+from core.evaluation.summary import ResultRow
+from core.settings.declaring import Value
 from training.queue import JobOrder
 
 _LANE = "measuring"
@@ -29,22 +29,22 @@ _LANE = "measuring"
 class RunMeasuring(QObject):
     """Connects the panel to the job; one at a time."""
 
-    def __init__(self, workshop: Workshop, panel: MeasuredRuns) -> None:
+    def __init__(self, workshop: AppContext, panel: MeasuredRuns) -> None:
         super().__init__(panel)
         self._workshop, self._panel = workshop, panel
         self._runs: dict[str, RunRow] = {}
         """Those that are compared now."""
         self._asked: tuple[str, ...] = ()
         """Those that are being measured, or were."""
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[ResultRow] = ()
         self._trouble = ""
         self._tasks = Tasks(self, self._fail)
         panel.wanted.connect(self.measure)
-        panel.cancel_wanted.connect(self._cancel)
+        panel.cancel_requested.connect(self._cancel)
 
     @property
-    def is_going(self) -> bool:
-        return self._tasks.is_going("measure")
+    def is_running(self) -> bool:
+        return self._tasks.is_running("measure")
 
     def follow(self, rows: Sequence[RunRow]) -> None:
         """These runs are compared now; what was measured of others is not shown."""
@@ -54,7 +54,7 @@ class RunMeasuring(QObject):
     def measure(self) -> None:
         """Begin; runs without an encoder are left to the command, which names them."""
         project = self._workshop.session.project
-        if project is None or self.is_going or not self._runs:
+        if project is None or self.is_running or not self._runs:
             return
         self._asked, self._rows, self._trouble = tuple(self._runs), (), ""
         settings = {name: dict(row.settings) for name, row in self._runs.items()}
@@ -80,7 +80,9 @@ class RunMeasuring(QObject):
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
                 folder = Path(scratch)
                 words = await in_thread(lambda control: command_of(order(), folder))
-                await self._workshop.jobs.run(JobOrder(MEASURE, ", ".join(settings), tuple(words), _LANE), self._hear)
+                await self._workshop.jobs.run(
+                    JobOrder(MEASURE, ", ".join(settings), tuple(words), _LANE), self._on_job_event
+                )
                 self._rows = await in_thread(lambda control: measured_rows(folder, settings))
         except Stopped:
             self._trouble = self.tr("Stopped.")
@@ -88,7 +90,7 @@ class RunMeasuring(QObject):
             self._panel.set_progress(None, "")
         self._show()
 
-    def _hear(self, event: Event) -> None:
+    def _on_job_event(self, event: Event) -> None:
         if isinstance(event, Progress):
             share = event.done / event.total if event.total > 0 else None
             self._panel.set_progress(share, stage_text(event.stage, event.done, event.total))
@@ -101,5 +103,5 @@ class RunMeasuring(QObject):
         is_theirs = set(self._asked) == set(self._runs)
         rows = self._rows if is_theirs else ()
         self._panel.set_rows(
-            rows, self._trouble if is_theirs else "", can_measure=bool(self._runs) and not self.is_going
+            rows, self._trouble if is_theirs else "", can_measure=bool(self._runs) and not self.is_running
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.opening import open_video
 from carl_gui.controllers.playback import PlaybackController
+from carl_gui.controllers.video_opener import open_video
 from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
 from core.project.badges import Badges

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
-from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
+from carl_gui.controllers.job_recovery import EMBED, MAP, TRAIN
 from carl_gui.jobs import Jobs
-from carl_gui.models.run_words import stage_name
+from carl_gui.models.run_messages import stage_name
 from carl_gui.notices import DesktopNotices
 from carl_gui.panels.elided import ElidedLabel, shown
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
-from core.events import Event, Failed, Finished, Progress, StepDone
+from core.base.events import Event, Failed, Finished, Progress, StepDone
 from training.queue import QueuedJob
 
 IMPORT, SAMPLE, FILM, REPETITIONS, MEASURE = "import", "sample", "film", "repetitions", "measure"
@@ -23,7 +23,7 @@ IMPORT, SAMPLE, FILM, REPETITIONS, MEASURE = "import", "sample", "film", "repeti
 class StatusController(QObject):
     """Shows jobs from anywhere in the window."""
 
-    page_wanted = Signal(str)
+    page_requested = Signal(str)
     """The person wants to see what is going on."""
 
     def __init__(self, window: QMainWindow, jobs: Jobs) -> None:
@@ -42,8 +42,8 @@ class StatusController(QObject):
         window.statusBar().addPermanentWidget(self.chip)
         self.chip.clicked.connect(self._show_page)
         jobs.changed.connect(self._show)
-        jobs.told.connect(self._hear)
-        jobs.ended.connect(self._hear_ending)
+        jobs.told.connect(self._on_job_event)
+        jobs.ended.connect(self._on_job_finished)
         self._show()
 
     def set_device(self, line: str) -> None:
@@ -74,7 +74,7 @@ class StatusController(QObject):
         }
         return titles.get(job.order.kind, "{0}").format(shown(job.order.name))
 
-    def _hear(self, job: QueuedJob, event: Event) -> None:
+    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
         if isinstance(event, StepDone):
             self._progress[job] = event.step / max(event.total_steps, 1), event.eta_seconds, ""
         elif isinstance(event, Progress):
@@ -92,7 +92,7 @@ class StatusController(QObject):
             return None, 0.0, stage_name(event.stage)
         return min(event.done / max(event.total, 1e-9), 1.0), event.eta_seconds, ""
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         self._progress.pop(job, None)
         self._show()
         if isinstance(ending, Failed):
@@ -112,4 +112,4 @@ class StatusController(QObject):
         kinds = {job.order.kind for job in self._jobs.jobs}
         pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore", MAP: "explore", REPETITIONS: "explore"}
         wanted = {pages.get(kind, "train") for kind in kinds}
-        self.page_wanted.emit(wanted.pop() if len(wanted) == 1 else "train")
+        self.page_requested.emit(wanted.pop() if len(wanted) == 1 else "train")

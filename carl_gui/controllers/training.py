@@ -10,25 +10,25 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.job_factory import JobFactory
+from carl_gui.controllers.job_recovery import EMBED, MAP, TRAIN
 from carl_gui.controllers.new_runs import NewRuns
-from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.run_control import RunControl
 from carl_gui.controllers.run_folders import RunFolders
 from carl_gui.controllers.run_measuring import RunMeasuring
-from carl_gui.controllers.steering import Steering
-from carl_gui.models.run_words import stage_name
+from carl_gui.models.run_messages import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
 from carl_gui.panels.elided import shown
 from carl_gui.panels.runs.job_chip import JobShown
 from carl_gui.panels.runs.run_details import Embedding
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
-from carl_gui.run_book import FollowedRun, RunBook
+from carl_gui.run_monitor import FollowedRun, RunMonitor
 from carl_gui.whereabouts import Kept, part, text
-from carl_gui.workshop import Workshop
-from core.embedded_folder import is_embedded
-from core.errors import CarlError
-from core.events import Failed, Finished
+from core.base.errors import CarlError
+from core.base.events import Failed, Finished
+from core.embedding.folder import is_embedded
 from training.queue import QueuedJob, Remembered
 
 _BUSY_MS, _QUIET_MS = 100, 1000
@@ -46,15 +46,15 @@ class TrainingController(QObject):
     """Shows runs, and handles actions on them."""
 
     changed = Signal()
-    pair_wanted = Signal(str)
+    pair_requested = Signal(str)
     """The best pair of this run is to be shown."""
     leads_on = Signal(str)
     """A run was begun after which embedding and the best pair are to follow."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
-        self._book: RunBook | None = None
+        self._book: RunMonitor | None = None
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
@@ -70,8 +70,8 @@ class TrainingController(QObject):
         self.actions: Sequence[QAction] = ()
         self._folders = RunFolders(workshop)
         self.measuring = RunMeasuring(workshop, page.measured)
-        orders = Orders(workshop)
-        self._steering = Steering(workshop, orders)
+        orders = JobFactory(workshop)
+        self._steering = RunControl(workshop, orders)
         self._new = NewRuns(workshop, page.form, orders)
         self._timer = QTimer(self, interval=_QUIET_MS)
         self._connect()
@@ -83,27 +83,27 @@ class TrainingController(QObject):
         workshop.session.opened.connect(self._open)
         workshop.session.about_to_close.connect(self._leave)
         workshop.jobs.changed.connect(self.look)
-        workshop.jobs.ended.connect(self._hear_ending)
+        workshop.jobs.ended.connect(self._on_job_finished)
         self._timer.timeout.connect(self.look)
         self._new.made.connect(self._show_new)
         self._new.leads_on.connect(self.leads_on)
-        self.list.run_chosen.connect(self.choose)
+        self.list.run_selected.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
-        self.list.resume_wanted.connect(self.resume)
-        self.list.stop_wanted.connect(self._stop)
-        self.list.reveal_wanted.connect(self._folders.reveal)
-        self.list.copy_wanted.connect(self._folders.copy_path)
-        self.list.reuse_wanted.connect(self._reuse)
-        self.list.delete_wanted.connect(self._delete)
-        self.list.new_wanted.connect(self.begin_new)
-        self.details.pause_wanted.connect(self.pause)
-        self.details.go_on_wanted.connect(self.go_on)
-        self.details.stop_wanted.connect(self.stop)
-        self.details.resume_wanted.connect(self.go_on)
-        self.details.embed_wanted.connect(self.embed)
-        self.details.pair_wanted.connect(lambda: self.pair_wanted.emit(self._chosen or ""))
-        self.details.further_wanted.connect(self.train_further)
-        self.list.further_wanted.connect(self.further)
+        self.list.resume_requested.connect(self.resume)
+        self.list.stop_requested.connect(self._stop)
+        self.list.reveal_requested.connect(self._folders.reveal)
+        self.list.copy_requested.connect(self._folders.copy_path)
+        self.list.reuse_requested.connect(self._reuse)
+        self.list.delete_requested.connect(self._delete)
+        self.list.new_requested.connect(self.begin_new)
+        self.details.pause_requested.connect(self.pause)
+        self.details.go_on_requested.connect(self.go_on)
+        self.details.stop_requested.connect(self.stop)
+        self.details.resume_requested.connect(self.go_on)
+        self.details.embed_requested.connect(self.embed)
+        self.details.pair_requested.connect(lambda: self.pair_requested.emit(self._chosen or ""))
+        self.details.further_requested.connect(self.train_further)
+        self.list.further_requested.connect(self.further)
 
     @property
     def run_count(self) -> int:
@@ -255,7 +255,7 @@ class TrainingController(QObject):
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
         if self._chosen not in self._book.runs:
             self._chosen = self._rows[0].name if self._rows else None
-        busy = self._book.is_behind or any(row.state in UNDER_WAY for row in rows)
+        busy = self._book.is_stale or any(row.state in UNDER_WAY for row in rows)
         self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
         self._show()
         self.changed.emit()
@@ -284,7 +284,7 @@ class TrainingController(QObject):
 
     def _open(self) -> None:
         project = self._workshop.session.require()
-        self._book, self._chosen, self._compared = RunBook(project.runs), None, ()
+        self._book, self._chosen, self._compared = RunMonitor(project.runs), None, ()
         self._new.open()
         self.look(lists=True)
         self._timer.start()
@@ -348,7 +348,7 @@ class TrainingController(QObject):
         if run := self._followed():
             self._steering.ask(run, "stop")
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind != TRAIN or self._book is None:
             return
         self.look(lists=True)

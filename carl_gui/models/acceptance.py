@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from carl_gui.models.probe_work import PROBE, Prediction, Tracks, taught
+from carl_gui.models.probe_work import PROBE, Prediction, Tracks, human_spans
 from carl_gui.models.proposals import Proposals
 from core.align.alignable import BOUNDARY_SCORE
-from core.control import Control
+from core.base.control import Control
+from core.base.types import Span
 from core.label.acceptance import agree, second_opinion
 from core.label.covering import distances
+from core.labels.segments import UNLABELLED, frame_labels
 from core.project import tracks
 from core.project.rows import VideoRow
-from core.segments import UNLABELLED, frame_labels
-from core.types import Span
 
 _MOST_REFERENCES = 5
 """Labelled videos that are asked of one video, the most alike ones: bounds the work."""
@@ -105,9 +105,9 @@ def judged(
         if row.action == order.action:
             _put(unsure, key, [span for span in pieces if span.confidence < order.threshold])
     teachers = [key for key in made if key in order.videos and order.videos[key].action == order.action]
-    teachers = [key for key in teachers if taught(labels.get(key, ()))]
+    teachers = [key for key in teachers if human_spans(labels.get(key, ()))]
     nearest = _nearest(order.prediction, list(waiting), teachers, control)
-    known = {span.phase for key in teachers for span in taught(labels[key])}
+    known = {span.phase for key in teachers for span in human_spans(labels[key])}
     accepted: dict[int, list[Span]] = {}
     disputed: dict[int, list[Span]] = {}
     odd: dict[int, list[Span]] = {}
@@ -159,7 +159,7 @@ def judged_proposals(
 
 def new_pieces(track: Sequence[Span], spans: Sequence[Span], num_frames: int | None) -> list[Span]:
     """Return what of these spans would fill frames that have no label, within the video."""
-    fitting = spans if num_frames is None else tracks.erased(spans, num_frames, max(num_frames + 1, 2**53))
+    fitting = spans if num_frames is None else tracks.erase(spans, num_frames, max(num_frames + 1, 2**53))
     known = set(track)
     return [span for span in tracks.filled(track, fitting) if span not in known]
 

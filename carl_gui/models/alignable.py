@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.panels.numbers import percent
+from carl_gui.numbers import percent
 from core.align.alignable import BOUNDARY_SCORE
 
 _FEW = 0.3

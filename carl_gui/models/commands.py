@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
 
-from carl_gui.fuzzy import Match, find
+from carl_gui.fuzzy import FuzzyMatch, find
 from carl_gui.models.rows import Index, RowsModel
 
 
@@ -73,9 +73,9 @@ class CommandList(RowsModel[CommandRow]):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
-def _found(query: str, row: CommandRow) -> Match | None:
+def _found(query: str, row: CommandRow) -> FuzzyMatch | None:
     in_title = find(query, row.title)
     if in_title is not None:
         return in_title
     anywhere = find(query, f"{row.category} {row.title}")
-    return None if anywhere is None else Match(0, ())
+    return None if anywhere is None else FuzzyMatch(0, ())

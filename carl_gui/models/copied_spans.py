@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Span
+from core.base.types import Span
 
 
 @dataclass(frozen=True, slots=True)

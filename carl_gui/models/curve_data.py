@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 _NEGLIGIBLE = 1e-9
 
 
-def thinned(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
+def decimate(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
     """The lowest and the highest value of each stretch of a curve, in their order: it looks as the whole would.
 
     Stretches are of a power of two and count from the start, so that a growing curve does not flicker.

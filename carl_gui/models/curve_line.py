@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from carl_gui.models.curve_data import Floats, Smoothed, averaged, stretch, thinned
+from carl_gui.models.curve_data import Floats, Smoothed, averaged, decimate, stretch
 from carl_gui.models.runs import RunCurves, figure_names
 
 Kind = Literal["loss", "smooth", "learning_rate"]
@@ -71,7 +71,7 @@ class CurveLine:
         asked = (values, first, end, buckets)
         held = self._seen.get(kind)
         if held is None or held[0][0] is not values or held[0][1:] != asked[1:]:
-            shorten = averaged if kind == "smooth" and values is not self.loss else thinned
+            shorten = averaged if kind == "smooth" and values is not self.loss else decimate
             held = self._seen[kind] = (asked, shorten(self.steps[first:end], values[first:end], buckets))
         return held[1]
 

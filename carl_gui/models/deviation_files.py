@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carl_gui.models.scene import Scene
+from core.base.types import Span
 from core.project.places import likely_file
-from core.types import Span
-from core.video_names import distinct_names
+from core.video.names import distinct_names
 
 if TYPE_CHECKING:
     from core.report.deviations import Judged

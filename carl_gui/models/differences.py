@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, Tracks, taught
-from core.control import Control
-from core.types import Span
+from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, Tracks, human_spans
+from core.base.control import Control
+from core.base.types import Span
 
 _MOST = 500
 """Entries, the longest ones."""
@@ -38,7 +38,7 @@ def over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
         found[key] = [
             replace(one, start_frame=start, end_frame_exclusive=stop)
             for one in spans
-            for first, end in _stretches(taught(checked.prediction.spans.get(key, ())))
+            for first, end in _stretches(human_spans(checked.prediction.spans.get(key, ())))
             if (start := max(one.start_frame, first)) < (stop := min(one.end_frame_exclusive, end))
         ]
     return found

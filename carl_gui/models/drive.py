@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.models.pair import Pair, Side
+from carl_gui.models.pair import Pair, PairSide
 from carl_gui.models.pair_moments import CyclePlaces
 
 Mode = Literal["path", "a", "b", "offset", "free"]
@@ -21,7 +21,7 @@ PACES: tuple[Pace, ...] = get_args(Pace)
 
 
 @dataclass(frozen=True, eq=False)
-class Track:
+class DriveTrack:
     """N moments in order, which include every frame of a leading side."""
 
     seconds: NDArray[np.float64]
@@ -79,7 +79,7 @@ class Track:
         return self.place_of(0, a_frame, nearest), self.place_of(1, b_frame, nearest)
 
 
-def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> Track | None:
+def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> DriveTrack | None:
     """What is played in that mode; None: each player alone.
 
     Args:
@@ -96,9 +96,9 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
     numbers = np.arange(len(lead))
     if mode == "a":
         plays = np.ones(len(lead), np.bool_), pair.has_partner[0]
-        return Track(lead.edges_seconds[:-1], numbers, pair.followers_at(frames), (True, False), plays=plays)
+        return DriveTrack(lead.edges_seconds[:-1], numbers, pair.followers_at(frames), (True, False), plays=plays)
     plays = pair.has_partner[1], np.ones(len(lead), np.bool_)
-    return Track(lead.edges_seconds[:-1], pair.leaders_at(frames), numbers, (False, True), plays=plays)
+    return DriveTrack(lead.edges_seconds[:-1], pair.leaders_at(frames), numbers, (False, True), plays=plays)
 
 
 def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
@@ -106,7 +106,7 @@ def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
     return pair.b.middle(b_frame) - pair.a.middle(a_frame)
 
 
-def _along(pair: Pair, pace: Pace) -> Track:
+def _along(pair: Pair, pace: Pace) -> DriveTrack:
     """Every step of the path, and every frame without a partner in its place; these take their own time."""
     moments = pair.moments
     a, b = (moments.seconds_of(side, video.edges_seconds) for side, video in enumerate((pair.a, pair.b)))
@@ -117,10 +117,10 @@ def _along(pair: Pair, pace: Pace) -> Track:
     seconds = np.append(0.0, np.cumsum(lasting[:-1]))
     if pace != "even":
         seconds += (pair.a if pace == "a" else pair.b).start_seconds
-    return Track(seconds, *moments.frames, (True, True), moments.places, moments.plays, moments.cycles)
+    return DriveTrack(seconds, *moments.frames, (True, True), moments.places, moments.plays, moments.cycles)
 
 
-def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:
+def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
     """Every moment at which one of the two changes; where one is over, it waits."""
     a_frame, b_frame = min(frames[0], len(a) - 1), min(frames[1], len(b) - 1)
     shift = a.middle(a_frame) - b.middle(b_frame)
@@ -129,7 +129,7 @@ def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:
     seconds = seconds[np.append(True, np.diff(seconds) > _SAME_SECONDS)]
     a_frames, b_frames = (np.clip(_last_begun(one[:-1], seconds), 0, None) for one in edges)
     a_places, b_places = (_last_begun(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
-    return Track(seconds, a_frames, b_frames, (True, True), (a_places, b_places))
+    return DriveTrack(seconds, a_frames, b_frames, (True, True), (a_places, b_places))
 
 
 def _last_begun(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
+class ColourScale:
     """The range of values shown by the colours of one picture."""
 
     stops: NDArray[np.float32]
@@ -61,20 +61,20 @@ class Scale:
         return float(np.interp(share, np.linspace(0, 1, len(self.stops)), self.stops))
 
 
-def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> Scale:
+def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> ColourScale:
     """For a picture, (H, W): columns are moments of A, rows those of B."""
     if scaling == "fixed":
-        return Scale(np.array([0, 1], np.float32), is_clipped=True)
+        return ColourScale(np.array([0, 1], np.float32), is_clipped=True)
     if scaling == "whole":
-        return Scale(np.array([-1, 1], np.float32))
+        return ColourScale(np.array([-1, 1], np.float32))
     if scaling == "ranks":
         quantiles = np.quantile(cosine, np.linspace(0, 1, _SHADES)).astype(np.float32)
-        return Scale(quantiles)
+        return ColourScale(quantiles)
     if scaling == "stretch":
         low, high = np.percentile(cosine, _DARKEST), cosine.max()
-        return Scale(_apart(low, high), is_clipped=bool(cosine.min() < low))
+        return ColourScale(_apart(low, high), is_clipped=bool(cosine.min() < low))
     axis = 0 if scaling == "of_a" else 1
-    return Scale(_apart(cosine.min(axis=axis, keepdims=True), cosine.max(axis=axis, keepdims=True)))
+    return ColourScale(_apart(cosine.min(axis=axis, keepdims=True), cosine.max(axis=axis, keepdims=True)))
 
 
 def _apart(low: _Cosines, high: _Cosines) -> NDArray[np.float32]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Frames that were found, or chosen by hand."""
 
-    passage: Passage
+    passage: VideoRange
     start_seconds: float
     """From the video's first frame on."""
     end_seconds: float
@@ -20,9 +20,9 @@ class Hit:
     """With the query; None where there is none."""
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> FrameRef:
         """Where it begins: what is shown beside the beginning of the query."""
-        return Moment(self.passage.video_id, self.passage.start_frame)
+        return FrameRef(self.passage.video_id, self.passage.start_frame)
 
     @property
     def pictured(self) -> int:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QPixmap
 
 from carl_gui.models.hit import Hit
+from carl_gui.models.messages import tooltip
 from carl_gui.models.rows import RowsModel
-from carl_gui.models.scene import Passage
-from carl_gui.models.wording import tooltip
-from carl_gui.panels.player.moments import clock
+from carl_gui.models.scene import VideoRange
+from carl_gui.timecode import clock
 
 _PICTURES_KEPT = 600
 
@@ -96,7 +96,7 @@ def time_of(hit: Hit) -> str:
     return start if hit.passage.is_frame else f"{start} – {clock(hit.end_seconds)}"
 
 
-def frames_of(passage: Passage) -> str:
+def frames_of(passage: VideoRange) -> str:
     """In words."""
     if passage.is_frame:
         return QCoreApplication.translate("Results", "frame {0}").format(passage.start_frame)

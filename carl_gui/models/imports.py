@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
-from carl_gui.models.wording import displayable, tooltip
+from carl_gui.models.messages import displayable, tooltip
 
 FileState = Literal["waiting", "checking", "decoding", "done", "failed"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.panels.numbers import percent
+from carl_gui.numbers import percent
 from core.align.alignable import BOUNDARY_SCORE
-from core.judgement import CHANCE, Judgement
+from core.evaluation.judgement import CHANCE, Judgement
 
 _GOOD, _FAIR = 0.9, 0.75
 """Shares of pairs of moments in order."""

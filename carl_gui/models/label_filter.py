@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from carl_gui.models.messages import folded
 from carl_gui.models.video_filter import sought
-from carl_gui.models.wording import folded
 from core.project.rows import VideoRow
 
 LabelState = Literal["none", "part", "hand", "predicted", "proposed"]

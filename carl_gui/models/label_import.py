@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.choices import Choice
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.text_table import Cell
-from carl_gui.models.wording import displayable, place_of
-from carl_gui.panels.numbers import UNKNOWN, count, labels, percent, videos
-from core.label.formats.read_labels import ReadLabels
+from carl_gui.numbers import UNKNOWN, count, labels, percent, videos
+from core.labels.formats.read_labels import ReadLabels
 from core.project.label_edits import IMPORT_MODES, ImportMode, after
 from core.project.label_plan import ImportPlan, PlannedPhase, PlannedVideo, plan_import
 from core.project.label_videos import KnownVideo

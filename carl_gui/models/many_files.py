@@ -12,14 +12,14 @@ import numpy as np
 from carl_gui.models.deviation_files import deviation_words
 from carl_gui.models.scene import Scene
 from core.align.many_tables import Follower, follower, write_followers
-from core.embedded import EmbeddedVideo
-from core.errors import VideoError
+from core.base.errors import VideoError
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
-from core.video_names import distinct_names
+from core.video.names import distinct_names
 
 if TYPE_CHECKING:
-    from core.align.many import Match
+    from core.align.many import AlignedVideo
     from core.report.deviations import Judged
 
 
@@ -29,7 +29,7 @@ class Followed:
 
     row: VideoRow
     embedded: EmbeddedVideo
-    match: Match | None
+    match: AlignedVideo | None
     """How it goes along with the reference; None: it is the reference."""
 
     def follower(self, name: str) -> Follower:
@@ -38,7 +38,7 @@ class Followed:
 
 
 @dataclass(frozen=True, eq=False)
-class GridSeen:
+class GridSnapshot:
     """Snapshot of the grid: the reference first, then the others."""
 
     scene: Scene
@@ -62,14 +62,14 @@ class GridSeen:
         return self.scene.project
 
 
-def write_table(target: Path, seen: GridSeen) -> int:
+def write_table(target: Path, seen: GridSnapshot) -> int:
     """All that are aligned, as CSV. Returns how many that are. StorageError: the disk refuses."""
     videos = [seen.reference, *seen.aligned]
     _write(target, videos, distinct_names([likely_file(one.row, seen.project) for one in videos]))
     return len(seen.aligned)
 
 
-def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
+def grid_arguments(target: Path, seen: GridSnapshot, scratch: Path) -> list[str]:
     """The command that writes the film of the cells, by a table that is put into the folder `scratch`.
 
     Raises:

@@ -8,14 +8,14 @@ from collections.abc import Set as AbstractSet
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.models.messages import folded
 from carl_gui.models.rows import TickedRows
-from carl_gui.models.wording import folded
 
 
 class ManyList(TickedRows[Choice]):
     """A list of videos, filtered by words. A tick is said, and shown once `set_state` says so."""
 
-    check_chosen = Signal(int, bool)
+    check_selected = Signal(int, bool)
     """By the person: the id of a video, and whether it plays."""
 
     NOTE = ChoicesModel.NOTE
@@ -70,7 +70,7 @@ class ManyList(TickedRows[Choice]):
         return row.key in self._checked
 
     def tick(self, row: Choice, is_ticked: bool) -> None:
-        self.check_chosen.emit(row.key, is_ticked)
+        self.check_selected.emit(row.key, is_ticked)
 
     def _note(self, choice: Choice) -> str:
         return self._notes.get(int(choice.key), "")

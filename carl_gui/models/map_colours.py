@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Span
 from core.project.rows import PhaseRow
-from core.types import Span
 
 ColourBy = Literal["time", "video", "phase", "cluster"]
 COLOURS_BY: tuple[ColourBy, ...] = get_args(ColourBy)
@@ -32,7 +32,7 @@ _MANY_COLOURS = len(_ON_LIGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendEntry:
     """One entry of the legend."""
 
     text: str

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
 from core.map.points import Points
 from core.project.places import likely_file
 from core.project.rows import VideoRow
-from core.video_names import distinct_names
+from core.video.names import distinct_names
 
 HEADER = ("video", "frame", "seconds", "x", "y")
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 
 translate = QCoreApplication.translate
 _LEAST_VIDEOS = 2
@@ -49,7 +49,7 @@ class NextStep:
     """The sentence, and what the button does."""
 
     sentence: str
-    deed: Deed = ""
+    action: Deed = ""
     button: str = ""
 
 

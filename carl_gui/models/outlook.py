@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.recipes import QUICK
-from carl_gui.panels.numbers import bytes_of, duration
-from core.config import Config
-from core.events import RecipeMeasured
+from carl_gui.numbers import bytes_of, duration
+from core.base.events import RecipeMeasured
 from core.outlook.estimate import Amount, Estimate, estimate
-from core.recipes import CHOOSING, PICTURES, POSE, turned_into
+from core.settings.config import Config
+from core.settings.recipes import CHOOSING, PICTURES, POSE, turned_into
 
 _LEAST_DISK = 1e6
 _ROUND_TO = ((20, 1), (60, 5), (600, 30), (5400, 300))
@@ -55,18 +55,18 @@ class Outlook:
         cost = estimate(config, found, amount)
         return cost if config.backbone.weights == "imagenet" else dataclasses.replace(cost, download_bytes=0.0)
 
-    def obstacle(self, recipe: str, config: Config) -> str:
+    def problem(self, recipe: str, config: Config) -> str:
         """Return why what has to be downloaded for it cannot be had now, as a sentence; empty where all can."""
         config = self._settled(recipe, config)
         found = self._measured_for(recipe, config)
-        if found is None or not found.obstacle or config.backbone.weights != "imagenet":
+        if found is None or not found.problem or config.backbone.weights != "imagenet":
             return ""
         sentence = QCoreApplication.translate(
             "Outlook",
             "The image network ({0}) cannot be downloaded now: {1}. Choose “First look” or “Body pose”, or a file of "
             "your own as image network.",
         )
-        return sentence.format(bytes_of(found.download_bytes), found.obstacle)
+        return sentence.format(bytes_of(found.download_bytes), found.problem)
 
     def _settled(self, recipe: str, config: Config) -> Config:
         """Return what the recipe that chooses for itself comes to."""

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from core.colours import TINTS
-from core.types import Image
+from core.base.colours import TINTS
+from core.base.types import Image
 
 Look = Literal["side", "blend", "onion", "difference"]
 """Side by side; both at once, more or less of each; each in a colour of its own, grey where they agree; how much every

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carl_gui.models.alignable import is_doubtful
-from carl_gui.models.pair_moments import Curves, Moments, curves_of
+from carl_gui.models.pair_moments import Moments, PairCurves, curves_of
 from core.align import align_partial, confidences, swapped, warp_frames
 from core.align.alignable import alignability
 from core.align.anchored import Anchor, fitting_anchors
@@ -19,9 +19,9 @@ from core.align.area import Axis, mean_cosine
 from core.align.bounds import MOST_CELLS, band_for
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.repetition import Repetition, repetition
-from core.embedded_folder import read_embedded
-from core.errors import StorageError
-from core.types import Alignment
+from core.base.errors import StorageError
+from core.base.types import Alignment
+from core.embedding.folder import read_embedded
 
 _LEAST_FRAMES = 8
 """Of a video: how fewer of them change says nothing."""
@@ -30,7 +30,7 @@ PIXELS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class PairSide:
     """One of the two videos."""
 
     edges_seconds: NDArray[np.float64]
@@ -71,8 +71,8 @@ class Side:
 class Pair:
     """A and B, and their alignment."""
 
-    a: Side
-    b: Side
+    a: PairSide
+    b: PairSide
     cosine: NDArray[np.float32]
     """(H, W) mean over each pixel of a coarse picture: A's time to the right, B's downwards."""
     alignment: Alignment
@@ -157,7 +157,7 @@ class Pair:
         return Moments.of(self.alignment)
 
     @functools.cached_property
-    def curves(self) -> Curves:
+    def curves(self) -> PairCurves:
         """Distance and tempo along the path."""
         a, b = self.a, self.b
         return curves_of(self.alignment, self.moments, (a.embeddings, b.embeddings), (a.edges_seconds, b.edges_seconds))
@@ -216,13 +216,13 @@ def compare(
         if digest not in opened:
             raise StorageError(f"A video is no longer in {folder}. Embed it again.")
         video = opened[digest]
-        sides[digest] = Side(video.edges_seconds, np.array(video.embeddings), video.is_strange)
+        sides[digest] = PairSide(video.edges_seconds, np.array(video.embeddings), video.is_strange)
     return pair_of(sides[a_digest], sides[b_digest], anchors=anchors, least_confidence=least_confidence)
 
 
 def pair_of(
-    a: Side,
-    b: Side,
+    a: PairSide,
+    b: PairSide,
     most_cells: int = MOST_CELLS,
     anchors: Sequence[Anchor] = (),
     least_confidence: float = LEAST_CONFIDENCE,
@@ -261,7 +261,9 @@ def aligned_anew(pair: Pair, anchors: Sequence[Anchor], least_confidence: float 
     return replace(pair, alignment=alignment, anchors=kept, least_confidence=sure)
 
 
-def _aligned(a: Side, b: Side, least_confidence: float, band: float | None, anchors: Sequence[Anchor]) -> Alignment:
+def _aligned(
+    a: PairSide, b: PairSide, least_confidence: float, band: float | None, anchors: Sequence[Anchor]
+) -> Alignment:
     return align_partial(
         a.embeddings,
         b.embeddings,

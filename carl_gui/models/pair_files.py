@@ -16,23 +16,23 @@ from carl_gui.models.heatmap_look import Look, scale_of
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.scene import Scene
-from core.align.repetition_tables import write_repetitions
 from core.align.tables import write_path
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.errors import VideoError
+from core.base.control import Control, Stopped
+from core.base.errors import VideoError
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
+from core.repetitions.tables import write_repetitions
 from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
 if TYPE_CHECKING:
-    from core.pictures.captions import Frames
+    from core.drawing.text import Frames
     from core.report.deviations import Judged
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class PairSnapshot:
     """Snapshot of a pair and its display settings."""
 
     scene: Scene
@@ -62,19 +62,19 @@ class Seen:
         return [known.get(row.digest) for row in (self.a, self.b)]
 
 
-def draw_heatmap(target: Path, seen: Seen) -> None:
+def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
     """As PNG or SVG.
 
     Raises:
         VideoError: a video is neither stored nor where it was.
         StorageError: the disk refuses.
     """
-    from core.pictures.captions import Side  # matplotlib
+    from core.drawing.text import VideoSource  # matplotlib
     from core.pictures.heatmap import write_heatmap
 
     pair = seen.pair
     with ExitStack() as stack:
-        a, b = (Side(row.name, _frames(row, seen.scene.project, stack)) for row in (seen.a, seen.b))
+        a, b = (VideoSource(row.name, _frames(row, seen.scene.project, stack)) for row in (seen.a, seen.b))
         write_heatmap(
             target,
             a,
@@ -88,7 +88,7 @@ def draw_heatmap(target: Path, seen: Seen) -> None:
         )
 
 
-def write_numbers(target: Path, seen: Seen, control: Control) -> tuple[int, int]:
+def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[int, int]:
     """As NPZ. Returns rows and columns; 0 and 0 where `control` asked to stop: then nothing is written.
 
     Raises:
@@ -102,7 +102,7 @@ def write_numbers(target: Path, seen: Seen, control: Control) -> tuple[int, int]
         return 0, 0
 
 
-def write_table(target: Path, seen: Seen) -> int:
+def write_table(target: Path, seen: PairSnapshot) -> int:
     """The path as CSV, or that of every repetition. Returns how many steps it has. StorageError: the disk refuses."""
     if isinstance(seen.pair, RepeatedPair):
         a, b = seen.embedded
@@ -112,7 +112,7 @@ def write_table(target: Path, seen: Seen) -> int:
     return len(seen.pair.alignment)
 
 
-def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
+def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str]:
     """The command that writes the film along the path that is seen, which is put into the folder `scratch`.
 
     Raises:

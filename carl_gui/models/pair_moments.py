@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.align import NONE
 from core.align.tables import every_frame
+from core.base.types import Alignment
 from core.report.along import AlongPath, along_path
-from core.types import Alignment
 
 _MOST_PEAKS = 12
 _LEAST_OF_HIGHEST = 0.1
@@ -101,7 +101,7 @@ class Moments:
 
 
 @dataclass(frozen=True, eq=False)
-class Curves:
+class PairCurves:
     """Curves over the M moments of a pair; NaN where a frame has no match."""
 
     distance: NDArray[np.float64]
@@ -117,7 +117,7 @@ def curves_of(
     moments: Moments,
     embeddings: Sequence[NDArray[np.float32]],
     edges_seconds: Sequence[NDArray[np.float64]],
-) -> Curves:
+) -> PairCurves:
     """Return the curves of a path, each stretch between two gaps by itself.
 
     Args:
@@ -131,7 +131,7 @@ def curves_of(
         here = moments.of_step[start:end]
         distance[here], tempo[here] = found.distance, found.tempo
         peaks += here[found.peaks].tolist()
-    return Curves(distance, tempo, _highest(peaks, distance))
+    return PairCurves(distance, tempo, _highest(peaks, distance))
 
 
 def matched_stretches(alignment: Alignment) -> list[tuple[int, int]]:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.models.pair import PIXELS, Pair, Side
+from carl_gui.models.pair import PIXELS, Pair, PairSide
 from carl_gui.models.pair_moments import CyclePlaces, Moments
 from core.align import align_embeddings, swapped, warp_frames
 from core.align.alignable import alignability
 from core.align.area import Axis, mean_cosine
-from core.align.repetition_files import FoundRepetitions
 from core.align.repetitions import NONE, Repetitions
 from core.align.warp import shown_frames
-from core.types import Alignment
+from core.base.types import Alignment
+from core.repetitions.files import FoundRepetitions
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +170,7 @@ def repeated_pair(found: FoundRepetitions, side: int) -> RepeatedPair:
         found: with one repetition at least.
         side: the video that repeats, 0 for A.
     """
-    once, own = (Side(video.edges_seconds, video.embeddings) for video in (found.reference, found.video))
+    once, own = (PairSide(video.edges_seconds, video.embeddings) for video in (found.reference, found.video))
     a, b = (own, once) if side == 0 else (once, own)
     cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, PIXELS), Axis(a.embeddings, a.edges_seconds, PIXELS))
     paths = [_cycle(found, number) for number in range(1, found.repetitions.count + 1)]
@@ -189,7 +189,8 @@ def turned_pair(pair: RepeatedPair) -> RepeatedPair:
 
 
 def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The path of one repetition, as `core.repeats` found it: frames of what shows it once, and of what repeats it."""
+    """The path of one repetition, as `core.repetitions.repeats` found it: frames of what shows it once, and of what
+    repeats it."""
     repetitions = found.repetitions
     own = np.flatnonzero((repetitions.numbers == number) & (repetitions.frames != NONE))
     path = align_embeddings(found.reference.embeddings, found.video.embeddings[own])

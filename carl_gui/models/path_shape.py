@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
-from carl_gui.models.pair import Side as Video
+from carl_gui.models.pair import PairSide as Video
 from carl_gui.models.pair_moments import gaps_of
 from carl_gui.models.pair_repeated import RepeatedPair
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from carl_gui.models.messages import displayable
 from carl_gui.models.rows import RowsModel
-from carl_gui.models.wording import displayable
 from core.project.rows import PhaseRow
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_embedded
+from core.base.control import Control
+from core.base.types import PREDICTORS, Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_embedded
+from core.labels.segments import frame_labels
 from core.project import tracks
-from core.segments import frame_labels
-from core.types import PREDICTORS, Span
 
 if TYPE_CHECKING:  # it imports scikit-learn
     from core.label.cross_validation import CrossValidation
@@ -32,7 +32,7 @@ Tracks = Mapping[int, Sequence[Span]]
 """The spans of videos, by id; a video without any may be missing."""
 
 
-def taught(spans: Sequence[Span]) -> tuple[Span, ...]:
+def human_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Those that a person said: what was predicted and accepted teaches nothing, as `core.label.tables` has it."""
     return tuple(span for span in spans if span.source.casefold() not in PREDICTORS)
 
@@ -185,7 +185,7 @@ def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
 
 def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
     """Without frames that were never embedded."""
-    return tracks.erased(spans, num_frames, 2**53)
+    return tracks.erase(spans, num_frames, 2**53)
 
 
 @dataclass(frozen=True)
@@ -219,5 +219,5 @@ def learn(prediction: Prediction, order: bool, control: Control) -> LearningCurv
 def _by_hand(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
     """All videos, and what a person said of each."""
     opened = prediction.embedded
-    given = [_within(taught(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
+    given = [_within(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
     return list(opened.values()), given

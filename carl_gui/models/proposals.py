@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.base.types import Span
 from core.label.transfer import Carried
-from core.types import Span
 
 
 @dataclass(frozen=True)

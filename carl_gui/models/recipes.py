@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from core.recipes import CHOOSING, PICTURES, POSE, recipe_names
+from core.settings.recipes import CHOOSING, PICTURES, POSE, recipe_names
 
 _CONTEXT = "RecipeTitles"
 QUICK = "quick"

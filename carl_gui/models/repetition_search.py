@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import StorageError, VideoError
-from core.files import content_digest
+from core.base.errors import StorageError, VideoError
+from core.base.files import content_digest
 from core.project.places import find_file
 from core.project.rows import VideoRow
 

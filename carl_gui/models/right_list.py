@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from carl_gui.models.choices import Choice
-from carl_gui.models.wording import folded
+from carl_gui.models.messages import folded
 
 _Index = QModelIndex | QPersistentModelIndex
 NAME, PERFORMER = 0, 1

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from carl_gui.models.runs import RunCurves, RunRow, differing_settings, figure_names, is_lower_better
-from core.setting import Value
+from core.settings.declaring import Value
 
 Kind = Literal["state", "steps", "loss", "best_loss", "figure", "setting"]
 
@@ -30,7 +30,7 @@ class Compared:
     """Places of the best values; none where nothing tells them apart."""
 
 
-def compared(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> list[Compared]:
+def compare_runs(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> list[Compared]:
     """What to put side by side; `curves` by name of the run, of those that are known."""
     lines = [
         Compared("state", "state", tuple(row.state for row in rows)),

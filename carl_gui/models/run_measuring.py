@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.csv_files import write_rows
-from core.errors import LabelError, VideoError
+from core.base.csv_files import write_rows
+from core.base.errors import LabelError, VideoError
+from core.base.types import Span
 from core.evaluation.names import DIAGONAL, POSITIONS, RAW, TRAINED, UNTRAINED
-from core.evaluation.summary import Figure, Row
+from core.evaluation.summary import Figure, ResultRow
 from core.project.places import find_file
 from core.project.rows import VideoRow
-from core.setting import Value
-from core.types import Span
+from core.settings.declaring import Value
 
 _BY_HAND = "label"
 """The source of spans that a person gave or confirmed."""
@@ -85,7 +85,7 @@ def command_of(order: MeasureOrder, folder: Path) -> list[str]:
     return ["core.evaluate", labels, "--layout", "segments", "--out", str(folder / "out"), "--compare", *runs]
 
 
-def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> list[Row]:
+def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> list[ResultRow]:
     """Return what the command wrote: what was trained, then what stands beside it.
 
     Runs whose settings differ in the seed alone are one row, with the spread over the seeds; figures that are the same
@@ -101,7 +101,7 @@ def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> 
         values = {name: math.nan if value is None else float(value) for name, value in line["values"].items()}
         found.setdefault(line["representation"], {})[line["run"]] = values
     rows = [
-        Row(_title(names), _over_seeds([found[TRAINED][name] for name in names]))
+        ResultRow(_title(names), _over_seeds([found[TRAINED][name] for name in names]))
         for names in alike(list(found[TRAINED]), settings)
     ]
     for representation in _BESIDE:
@@ -131,10 +131,10 @@ def _over_seeds(values: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
     return made
 
 
-def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[Row]:
+def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[ResultRow]:
     figures = {run: _over_seeds([values]) for run, values in by_run.items()}
     last_first = reversed(list(by_run.items()))
     different = list({json.dumps(values, sort_keys=True): run for run, values in last_first}.values())
     if len(different) <= 1:
-        return [Row(representation, figures[run], competes=False) for run in different]
-    return [Row(f"{run}: {representation}", figures[run], competes=False) for run in figures if run in different]
+        return [ResultRow(representation, figures[run], competes=False) for run in different]
+    return [ResultRow(f"{run}: {representation}", figures[run], competes=False) for run in figures if run in different]

@@ -17,10 +17,10 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.models.run_words import state_with_share
+from carl_gui.models.metric_messages import metric_tip, metric_title
+from carl_gui.models.run_messages import state_with_share
 from carl_gui.models.runs import UNDER_WAY, RunRow
-from carl_gui.panels.numbers import figure
+from carl_gui.numbers import figure
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)

@@ -25,7 +25,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class FrameRef:
     """One frame of a video of the project."""
 
     video_id: int
@@ -33,7 +33,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class VideoRange:
     """Consecutive frames of a video of the project."""
 
     video_id: int

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QPixmap
 
+from carl_gui.models.messages import tooltip
 from carl_gui.models.rows import RowsModel
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import VideoRange
 from carl_gui.models.search_filters import Filters
-from carl_gui.models.wording import tooltip
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PastSearch:
     """One past search."""
 
-    passage: Passage
+    passage: VideoRange
     filters: Filters
     name: str
     """Of its video, displayable."""
@@ -31,7 +31,7 @@ class Entry:
         return (self.passage.start_frame + self.passage.end_frame_exclusive - 1) // 2
 
 
-class EntriesModel(RowsModel[Entry]):
+class EntriesModel(RowsModel[PastSearch]):
     """Each frame or span once."""
 
     PLACE = Qt.ItemDataRole.UserRole + 1
@@ -40,7 +40,7 @@ class EntriesModel(RowsModel[Entry]):
         super().__init__(parent)
         self._pictures: dict[tuple[int, int], QPixmap] = {}
 
-    def set_rows(self, rows: Sequence[Entry]) -> None:
+    def set_rows(self, rows: Sequence[PastSearch]) -> None:
         kept = {(one.passage.video_id, one.pictured) for one in rows}
         self._pictures = {key: picture for key, picture in self._pictures.items() if key in kept}
         super().set_rows(rows)
@@ -57,17 +57,17 @@ class EntriesModel(RowsModel[Entry]):
         entry = self.rows[row]
         return self._pictures.get((entry.passage.video_id, entry.pictured))
 
-    def key(self, row: Entry) -> Passage:
+    def key(self, row: PastSearch) -> VideoRange:
         return row.passage
 
-    def text(self, row: Entry) -> str:
+    def text(self, row: PastSearch) -> str:
         return row.name
 
-    def tip(self, row: Entry) -> str:
+    def tip(self, row: PastSearch) -> str:
         return tooltip(row.name, row.place)
 
-    def spoken(self, row: Entry) -> str:
+    def spoken(self, row: PastSearch) -> str:
         return f"{row.name}, {row.place}"
 
-    def value(self, row: Entry, role: int) -> object:
+    def value(self, row: PastSearch, role: int) -> object:
         return row.place if role == EntriesModel.PLACE else None

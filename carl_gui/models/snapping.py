@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable, Sequence
 
-from core.types import Span
+from core.base.types import Span
 
 
 class SnapTargets:

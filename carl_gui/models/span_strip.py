@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Span
+from core.base.types import Span
 
 FALLBACK = "#888888"
 """Of a phase that has no colour."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.panels.numbers import percent
+from carl_gui.numbers import percent
 from core.align.confidence import LEAST_CONFIDENCE
 
 LEVELS = (0.0, 0.1, 0.3, LEAST_CONFIDENCE, 0.7, 0.9, 0.99)

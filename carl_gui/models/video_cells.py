@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.models.wording import (
+from carl_gui.models.messages import (
     badge_kinds,
     badge_sentence,
     badge_word,
@@ -17,7 +17,7 @@ from carl_gui.models.wording import (
     split_word,
     tooltip,
 )
-from carl_gui.panels.numbers import count
+from carl_gui.numbers import count
 from core.project.badges import Badges
 from core.project.rows import VideoRow
 

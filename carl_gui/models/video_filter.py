@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from carl_gui.models.messages import folded
 from carl_gui.models.video_cells import Column
-from carl_gui.models.wording import folded
 from core.project.badges import Badges
 from core.project.rows import SPLITS, SortKey, Split, VideoRow, sorted_videos
 
@@ -69,7 +69,7 @@ class VideoFilter:
         )
 
 
-class Sieve:
+class FilteredVideos:
     """A filter and its searched texts, which are built on first use."""
 
     def __init__(self) -> None:

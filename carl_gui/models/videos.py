@@ -11,7 +11,7 @@ from PySide6.QtGui import QPixmap
 
 from carl_gui.models.known_badges import KnownBadges
 from carl_gui.models.video_cells import EDITABLE, Column, cell_spoken, cell_text, cell_tip, column_title
-from carl_gui.models.video_filter import SORT_KEYS, Sieve, StateFilter, VideoFilter, by_column
+from carl_gui.models.video_filter import SORT_KEYS, FilteredVideos, StateFilter, VideoFilter, by_column
 from core.project.badges import Badges
 from core.project.rows import Split, VideoRow, natural
 
@@ -44,7 +44,7 @@ class VideosModel(QAbstractTableModel):
         """The same by name."""
         self._shown: list[int] = []
         self._places: dict[int, int] = {}
-        self._sieve = Sieve()
+        self._sieve = FilteredVideos()
         self._by, self._descending = Column.NAME, False
         self._is_read_only = False
 
@@ -237,17 +237,17 @@ class VideosModel(QAbstractTableModel):
         shown = self._sieve.narrowed(videos, order, self._badges)
         if not self._shown or not shown:
             self.beginResetModel()
-            self._take(videos, order, shown)
+            self._on_result(videos, order, shown)
             self.endResetModel()
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         cells = [(self._shown[index.row()], index.column()) for index in before]
-        self._take(videos, order, shown)
+        self._on_result(videos, order, shown)
         self.changePersistentIndexList(before, [self._index_of(*cell) for cell in cells])
         self.layoutChanged.emit()
 
-    def _take(self, videos: dict[int, VideoRow], order: list[int], shown: list[int]) -> None:
+    def _on_result(self, videos: dict[int, VideoRow], order: list[int], shown: list[int]) -> None:
         self._videos, self._order, self._shown = videos, order, shown
         self._places = {key: row for row, key in enumerate(shown)}
 

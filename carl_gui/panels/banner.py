@@ -16,7 +16,7 @@ _EDGE = 4
 @dataclass(frozen=True)
 class _Said:
     sentence: str
-    deed: str
+    action: str
     is_warning: bool
 
 
@@ -26,8 +26,8 @@ class Banner(QWidget):
     A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
     """
 
-    deed_chosen = Signal()
-    deed_declined = Signal()
+    deed_selected = Signal()
+    action_declined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +36,8 @@ class Banner(QWidget):
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(1)
-        self._deed = QPushButton()
-        self._deed.clicked.connect(self._choose)
+        self._action = QPushButton()
+        self._action.clicked.connect(self._choose)
         self._close = QToolButton(autoRaise=True)
         self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -48,7 +48,7 @@ class Banner(QWidget):
         row.setContentsMargins(14, 6, 8, 6)
         row.setSpacing(10)
         row.addWidget(self._text, 1)
-        row.addWidget(self._deed)
+        row.addWidget(self._action)
         row.addWidget(self._close)
         self.hide()
 
@@ -57,13 +57,13 @@ class Banner(QWidget):
         """What it says; empty while it is hidden."""
         return self._said.sentence if self._said is not None else ""
 
-    def say(self, sentence: str, *, deed: str = "", is_warning: bool = False) -> None:
-        """Show this sentence, and a button called `deed`."""
-        if deed:
+    def say(self, sentence: str, *, action: str = "", is_warning: bool = False) -> None:
+        """Show this sentence, and a button called `action`."""
+        if action:
             self._below = None
-        elif self._said is not None and self._said.deed:
+        elif self._said is not None and self._said.action:
             self._below = self._said
-        self._show(_Said(sentence, deed, is_warning))
+        self._show(_Said(sentence, action, is_warning))
 
     def retract(self, sentence: str) -> None:
         """This is true no more: say it no longer."""
@@ -90,18 +90,18 @@ class Banner(QWidget):
         self._said = said
         if said is not None:
             self._text.setText(said.sentence)
-            self._deed.setText(said.deed)
-            self._deed.setVisible(bool(said.deed))
+            self._action.setText(said.action)
+            self._action.setVisible(bool(said.action))
             self.update()
         self.setVisible(said is not None)
 
     def _choose(self) -> None:
         self.clear()
-        self.deed_chosen.emit()
+        self.deed_selected.emit()
 
     def _dismiss(self) -> None:
         said, below = self._said, self._below
         self._below = None
         self._show(below)
-        if said is not None and said.deed:
-            self.deed_declined.emit()
+        if said is not None and said.action:
+            self.action_declined.emit()

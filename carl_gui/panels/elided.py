@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.models.wording import tooltip
+from carl_gui.models.messages import tooltip
 from carl_gui.panels.ink_label import InkLabel
 
 _MOST_LETTERS = 24

@@ -14,7 +14,7 @@ _WIDEST = 520
 class EmptyState(QWidget):
     """A title, a sentence that says what to do, and a button that leads there."""
 
-    deed_chosen = Signal()
+    deed_selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,8 +25,8 @@ class EmptyState(QWidget):
         self._title.setFont(font)
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self._deed = PrimaryButton("")
-        self._deed.clicked.connect(self.deed_chosen)
+        self._action = PrimaryButton("")
+        self._action.clicked.connect(self.deed_selected)
         for label in (self._title, self._sentence):
             label.setMinimumWidth(1)
         words = QWidget()
@@ -38,7 +38,7 @@ class EmptyState(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._sentence)
         column.addSpacing(4)
-        column.addWidget(self._deed, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -52,13 +52,13 @@ class EmptyState(QWidget):
         return self._sentence.text()
 
     @property
-    def deed(self) -> str:
+    def action(self) -> str:
         """What its button is called; empty: there is none."""
-        return "" if self._deed.isHidden() else self._deed.text()
+        return "" if self._action.isHidden() else self._action.text()
 
-    def say(self, title: str, sentence: str, deed: str = "") -> None:
-        """Say this; `deed` is the button's text, empty: no button."""
+    def say(self, title: str, sentence: str, action: str = "") -> None:
+        """Say this; `action` is the button's text, empty: no button."""
         self._title.setText(title)
         self._sentence.setText(sentence)
-        self._deed.setText(deed)
-        self._deed.setVisible(bool(deed))
+        self._action.setText(action)
+        self._action.setVisible(bool(action))

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 
 from carl_gui.commands.panel_table import PanelTable
 from carl_gui.panels.elided import breakable
-from carl_gui.panels.going import Going
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
 
 _NO_TIME_MS = 0
@@ -25,8 +25,8 @@ _NO_TIME_MS = 0
 class ExportBox(QWidget):
     """Shows what `set_*` gives it; what is to be exported is told by the commands."""
 
-    cancel_wanted = Signal()
-    reveal_wanted = Signal()
+    cancel_requested = Signal()
+    reveal_requested = Signal()
 
     def __init__(self, commands: PanelTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +39,9 @@ class ExportBox(QWidget):
         self._result = wrapped_label()
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reveal = QPushButton(self.tr("Show in folder"))
-        self._reveal.clicked.connect(self.reveal_wanted)
-        self._going = Going(self.tr("Export"), self.tr("Cancel export"))
-        self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._reveal.clicked.connect(self.reveal_requested)
+        self._going = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
+        self._going.cancel_requested.connect(self.cancel_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

@@ -12,7 +12,7 @@ from carl_gui.models.judgement import is_good, words_of
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
-from core.judgement import CHANCE, Judgement
+from core.evaluation.judgement import CHANCE, Judgement
 
 _LARGE = 1.7
 _RADIUS, _INSET = 5, 8
@@ -21,7 +21,7 @@ _RADIUS, _INSET = 5, 8
 class JudgementCard(QWidget):
     """Hidden while nothing is known."""
 
-    worst_wanted = Signal()
+    worst_requested = Signal()
     """The pair that goes together worst is to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,7 +37,7 @@ class JudgementCard(QWidget):
         self._scale = _Scale()
         self._meaning, self._pairs, self._advice = wrapped_label(), wrapped_label(), wrapped_label()
         self._worst = QPushButton(self.tr("Show the worst pair"))
-        self._worst.clicked.connect(self.worst_wanted)
+        self._worst.clicked.connect(self.worst_requested)
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self._number)

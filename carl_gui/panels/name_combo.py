@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.elided_combo import ElidedCombo
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.panels.wide_popup import WidePopup
 
 _LETTERS = 6
 
 
-class NameCombo(WidePopup, CalmWheel, ElidedCombo):
+class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
     """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
     chosen = Signal(object)

@@ -13,7 +13,7 @@ from carl_gui.theme import colours_of
 class NextStepBar(QWidget):
     """Displays what `say` gives it; hidden while there is nothing."""
 
-    deed_chosen = Signal()
+    deed_selected = Signal()
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -21,9 +21,9 @@ class NextStepBar(QWidget):
         self.setAccessibleName(self.tr("Next step"))
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setMinimumWidth(1)
-        self._deed = PrimaryButton("")
-        self._deed.setMinimumHeight(self._deed.fontMetrics().height() + 9)
-        self._deed.clicked.connect(self.deed_chosen)
+        self._action = PrimaryButton("")
+        self._action.setMinimumHeight(self._action.fontMetrics().height() + 9)
+        self._action.clicked.connect(self.deed_selected)
         self._close = QToolButton(autoRaise=True)
         self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -33,9 +33,9 @@ class NextStepBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 3, 8, 3)
         row.setSpacing(10)
-        row.addStrut(max(self._deed.sizeHint().height(), self._deed.minimumHeight()))  # as high without a button
+        row.addStrut(max(self._action.sizeHint().height(), self._action.minimumHeight()))  # as high without a button
         row.addWidget(self._text, 1)
-        row.addWidget(self._deed)
+        row.addWidget(self._action)
         row.addWidget(self._close)
         self.hide()
 
@@ -47,13 +47,13 @@ class NextStepBar(QWidget):
     @property
     def button(self) -> PrimaryButton:
         """What leads on."""
-        return self._deed
+        return self._action
 
-    def say(self, sentence: str, deed: str = "") -> None:
-        """Show this sentence and a button called `deed`, empty: none; an empty sentence hides all of it."""
+    def say(self, sentence: str, action: str = "") -> None:
+        """Show this sentence and a button called `action`, empty: none; an empty sentence hides all of it."""
         self._text.setText(sentence)
-        self._deed.setText(deed.replace("&", "&&"))
-        self._deed.setVisible(bool(deed))
+        self._action.setText(action.replace("&", "&&"))
+        self._action.setVisible(bool(action))
         self.setVisible(bool(sentence))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

@@ -19,7 +19,7 @@ class PrimaryButton(QPushButton):
         self.setFont(font)
         self.setMinimumHeight(self.fontMetrics().height() * 2)
         self._is_primary = True
-        self._dress()
+        self._update_palette()
 
     @property
     def is_primary(self) -> bool:
@@ -36,15 +36,15 @@ class PrimaryButton(QPushButton):
         self.setFont(font)
         if not is_primary:
             self.setPalette(QPalette())
-        self._dress()
+        self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Another theme: another accent."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            self._update_palette()
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         if not self._is_primary:
             return
         colours, palette = colours_of(self.palette()), self.palette()

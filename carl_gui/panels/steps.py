@@ -54,12 +54,12 @@ class _StepButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setAutoRaise(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        action.changed.connect(self._dress)
-        self._dress()
+        action.changed.connect(self._update_palette)
+        self._update_palette()
 
     def set_note(self, note: str) -> None:
         self.note = note
-        self._dress()
+        self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -107,7 +107,7 @@ class _StepButton(QToolButton):
         font.setPointSizeF(font.pointSizeF() * 0.85)
         return font
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         said = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
         self.setAccessibleName(said)
         self.updateGeometry()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Alignment
+from core.base.types import Alignment
 
 REACH = 0.08
 """A change is that from this share of a video's matched frames before a frame to as many after."""

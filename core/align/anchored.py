@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from core.types import Alignment
+from core.base.types import Alignment
 
 Anchor = tuple[int, int]
 """A frame of A and the frame of B that goes with it."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.align.confidence import calibrated
 from core.align.held import Held
-from core.segments import runs_of
+from core.labels.segments import runs_of
 
 SHARE = 0.02
 """Of a right video's frames that may be flagged."""

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import read_rows
-from core.errors import LabelError
-from core.files import content_digest
-from core.listing import some
-from core.video_names import DIGEST, VideoNames
+from core.base.csv_files import read_rows
+from core.base.errors import LabelError
+from core.base.files import content_digest
+from core.base.listing import some
+from core.video.names import DIGEST, VideoNames
 
 STRETCHES = (
     "video",
@@ -37,7 +37,7 @@ STRETCHES = (
 
 
 @dataclass(frozen=True)
-class Stretch:
+class DeviationRow:
     """A row of `deviations.csv`."""
 
     where: str
@@ -54,7 +54,7 @@ class Stretch:
     """Of the video; empty where the table does not have it."""
 
 
-def read_deviations(path: Path) -> list[Stretch]:
+def read_deviations(path: Path) -> list[DeviationRow]:
     """Return the rows of a `deviations.csv`.
 
     Raises:
@@ -68,12 +68,14 @@ def read_deviations(path: Path) -> list[Stretch]:
             raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}. Swap them.")
         right = row.frame("right_frame")
         found.append(
-            Stretch(row.where, row["video"], row["kind"], start, end, score, row["right_video"], right, row[DIGEST])
+            DeviationRow(
+                row.where, row["video"], row["kind"], start, end, score, row["right_video"], right, row[DIGEST]
+            )
         )
     return found
 
 
-def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int, str]]) -> list[NDArray[np.float64]]:
+def scores_of(stretches: Sequence[DeviationRow], videos: Sequence[tuple[Path, int, str]]) -> list[NDArray[np.float64]]:
     """Return of each video (S,) the score of the stretch that a frame is in; 0: none.
 
     A row with a digest means the video with that content, whatever it is called; else the one of that name.
@@ -120,7 +122,7 @@ def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list
     return scores_of(read_deviations(table), known)
 
 
-def _places(one: Stretch, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
+def _places(one: DeviationRow, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
     """Return which of the videos a stretch is of."""
     if same := [place for place, (_, _, digest) in enumerate(videos) if digest and digest == one.digest]:
         return same

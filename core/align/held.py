@@ -11,7 +11,7 @@ from core.align.alignable import alignability
 from core.align.bounds import band_for
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.partial import align_partial
-from core.types import Alignment
+from core.base.types import Alignment
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
+from core.base.compiled import compiled
 
 DOWN, RIGHT = 1, 2
 """How a cell was reached: by (0, 1) where the bit RIGHT is set, else by (1, 0) where DOWN is, else by (1, 1)."""

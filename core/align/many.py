@@ -15,16 +15,16 @@ from core.align.bounds import band_for
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.partial import align_partial
 from core.align.warp import confidences, warp_frames
-from core.control import Control
-from core.events import Sink, ignore
-from core.progress import Meter
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
 
 THREADS = min(4, os.cpu_count() or 1)
 """Alignments at once: of long videos each holds 100 MB while it is searched."""
 
 
 @dataclass(frozen=True, eq=False)
-class Match:
+class AlignedVideo:
     """The alignment of one video with the reference."""
 
     frames: NDArray[np.int32]
@@ -54,7 +54,7 @@ def match(
     band: float | None = None,
     strange_reference: NDArray[np.bool_] | None = None,
     strange: NDArray[np.bool_] | None = None,
-) -> Match:
+) -> AlignedVideo:
     """Align one video with the reference.
 
     Args:
@@ -77,7 +77,7 @@ def match(
     )
     changing = alignability(reference, other, alignment)
     along = np.einsum("pd,pd->p", reference[alignment.a_frames], other[alignment.b_frames])
-    return Match(
+    return AlignedVideo(
         warp_frames(alignment).astype(np.int32),
         alignment.has_partner_a,
         confidences(alignment),
@@ -100,7 +100,7 @@ def match_many(
     threads: int = THREADS,
     sink: Sink = ignore,
     control: Control | None = None,
-) -> Iterator[Match]:
+) -> Iterator[AlignedVideo]:
     """Align each of the others with the reference, several at once; they come in order, as soon as they are known.
 
     Args:
@@ -113,7 +113,7 @@ def match_many(
     """
     fixed, control = np.array(reference), control or Control()
 
-    def one(other: NDArray[np.float32], strange_other: NDArray[np.bool_] | None) -> Match:
+    def one(other: NDArray[np.float32], strange_other: NDArray[np.bool_] | None) -> AlignedVideo:
         control.obey()
         return match(
             fixed,

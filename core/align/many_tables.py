@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align.many import Match
+from core.align.many import AlignedVideo
 from core.align.tables import ALIGNABILITY
 from core.align.warp import NONE, shown_frames
-from core.csv_files import Row, read_rows, write_rows
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
+from core.base.csv_files import Row, read_rows, write_rows
+from core.base.errors import LabelError
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.clock import spelled
-from core.video_names import DIGEST
+from core.video.names import DIGEST
 
 COLUMNS = (
     "number",
@@ -44,7 +44,7 @@ class Follower:
     frames: NDArray[np.integer]
     """(R,) what to show at each of them."""
     digest: str = ""
-    """`core.files.content_digest` of the video, where it is known."""
+    """`core.base.files.content_digest` of the video, where it is known."""
     partners: NDArray[np.bool_] | None = None
     """(R,) whether it is the partner of the reference's frame; None: always."""
     confidence: NDArray[np.float32] | None = None
@@ -58,7 +58,7 @@ class Follower:
         return np.ones(len(self.frames), np.bool_) if self.partners is None else self.partners
 
 
-def follower(name: str, match: Match, digest: str = "") -> Follower:
+def follower(name: str, match: AlignedVideo, digest: str = "") -> Follower:
     """Return a video as `match` found it."""
     return Follower(name, match.frames, digest, match.has_partner, match.confidence, match.alignability)
 

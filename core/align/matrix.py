@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.area import over_time
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.events import Sink, ignore
-from core.files import replacing
-from core.progress import Meter
-from core.types import Alignment
-from core.video_names import distinct_names
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.files import replacing
+from core.base.progress import Meter
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
+from core.video.names import distinct_names
 
 MOST = 10_000
 """Rows and columns at most, where nothing else is asked for: 200 MB."""

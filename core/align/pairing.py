@@ -7,13 +7,13 @@ from pathlib import Path
 
 from core.align.alignable import Alignability, alignability
 from core.align.confidence import LEAST_CONFIDENCE
+from core.align.messages import alignable_in_words, matched_in_words
 from core.align.partial import align_partial
 from core.align.strangers import told_strangers
-from core.align.words import alignable_in_words, matched_in_words
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError, VideoError
-from core.events import Notice, Sink, ignore
-from core.types import Alignment
+from core.base.errors import ConfigError, VideoError
+from core.base.events import Notice, Sink, ignore
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.inputs import is_several
 
 
@@ -30,7 +30,7 @@ def pair(
 
     Args:
         least_confidence, band: as of `core.align.align_partial`.
-        keep_other_scenes: match frames of another scene too (`core.scenes`).
+        keep_other_scenes: match frames of another scene too (`core.embedding.scenes`).
     """
     strange_a, strange_b = told_strangers(
         {"A": a, "B": b}, sink, keep_other_scenes=keep_other_scenes, least_confidence=least_confidence

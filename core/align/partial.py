@@ -25,7 +25,7 @@ from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
 from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
 from core.align.strangers import made_dear, own_rows, strangers
 from core.align.trimming import kept_steps
-from core.types import Alignment
+from core.base.types import Alignment
 
 _ALWAYS = 4.5
 """A price above the greatest cost of a step, twice 1 - cosine: then every frame has a partner."""
@@ -56,7 +56,8 @@ def align_partial(
         band: see `core.align.dtw`.
         anchors: cells that the path must pass through, in order.
         calibration: which cosines mean a match; None: estimated from the two videos.
-        strange_a: (A,) frames of A that show another scene (`core.scenes`) and so have no partner, but through an
+        strange_a: (A,) frames of A that show another scene (`core.embedding.scenes`) and so have no partner, but
+        through an
             anchor or where `least_confidence` is 0; None: none does.
         strange_b: (B,) of B.
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
+from core.base.compiled import compiled
 
 AFTER_GAP, UP, LEFT = 1, 2, 3
 """How a matched cell was reached: by (1, 1) from a matched cell (0) or after a gap, by (1, 0), or by (0, 1)."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.align.anchored import Anchor, Piece, join_pieces
-from core.types import Alignment
+from core.base.types import Alignment
 
 Block = tuple[slice, slice, NDArray[Any]]
 """Rows and columns of a part of the cost matrix, and its costs."""

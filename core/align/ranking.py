@@ -15,7 +15,7 @@ from core.align.alignable import BOUNDARY_SCORE, alignability
 from core.align.bounds import band_for
 from core.align.partial import align_partial
 from core.align.warp import confidences
-from core.control import Control
+from core.base.control import Control
 
 MOST_PAIRS = 66
 """All pairs of twelve videos; of more videos, some pairs of each."""

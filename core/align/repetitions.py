@@ -106,7 +106,7 @@ def find_repetitions(
     """Find where a clip repeats a reference, and match it cycle by cycle.
 
     Embeddings of whole videos suffer where a video holds several repetitions and the encoder learned from single ones;
-    `core.repeats` embeds the clip so that this does no harm.
+    `core.repetitions.repeats` embeds the clip so that this does no harm.
 
     Args:
         reference: (M, D) embeddings of one repetition.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
+from core.base.compiled import compiled
 
 FASTEST = 12
 """Frames of the reference by which one frame goes on at most."""

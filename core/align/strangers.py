@@ -1,4 +1,4 @@
-"""Leave frames of another scene than the rest of their video (`core.scenes`) unmatched."""
+"""Leave frames of another scene than the rest of their video (`core.embedding.scenes`) unmatched."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.path import Block
-from core.embedded import EmbeddedVideo
-from core.events import Notice, Sink
+from core.base.events import Notice, Sink
+from core.embedding.embedded_video import EmbeddedVideo
 
 _DEAR = 100.0
 """Added to the cost of their matches: more than any path gains by one."""

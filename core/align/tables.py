@@ -10,12 +10,12 @@ import numpy as np
 
 from core.align.alignable import alignability
 from core.align.warp import NONE
-from core.csv_files import Row, read_rows, write_rows
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
-from core.types import Alignment
+from core.base.csv_files import Row, read_rows, write_rows
+from core.base.errors import LabelError
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.clock import spelled
-from core.video_names import distinct_names
+from core.video.names import distinct_names
 
 ALIGNABILITY = "alignability"
 COLUMNS = (

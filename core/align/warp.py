@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Alignment
+from core.base.types import Alignment
 
 NONE = -1
 """In place of a frame: there is no partner."""

@@ -2,7 +2,7 @@
 
 A convolutional network's map moves with its picture, nearly, and cropping the map costs next to nothing. What a crop's
 larger scale and new edges change in the map, and all that a draw does to colours and sharpness, is not in it: see
-`core.copies`.
+`core.features.copies`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import AugmentConfig
+from core.settings.config import AugmentConfig
 
 CHUNK = 32
 """Frames changed at once: bounds what is needed beside the result to some 40 MB at 224 pixels."""

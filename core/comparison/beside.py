@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from core.comparison.plan import Run
 from core.comparison.variants import Variant
-from core.config import Config
 from core.evaluation.names import DIAGONAL, POSITIONS, RAW, TRAINED, UNTRAINED
+from core.settings.config import Config
 
 OWN = (TRAINED, f"{TRAINED}{POSITIONS}")
 """What every run says of itself."""

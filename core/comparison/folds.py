@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import did_you_mean
+from core.base.errors import ConfigError
+from core.base.listing import some
 from core.datasets import Dataset
-from core.errors import ConfigError
-from core.listing import some
+from core.settings.config import did_you_mean
 from core.video.inputs import column_of, columns_beside
 
 

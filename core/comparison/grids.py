@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
-from core.config import did_you_mean
-from core.errors import ConfigError
-from core.renamed import renamed
+from core.base.errors import ConfigError
+from core.settings.config import did_you_mean
+from core.settings.renamed import renamed
 
 _FOLDER = resources.files("assets") / "grids"
 _ROW = "row"

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.errors import ConfigError
+from core.base.events import Event, Finished
+from core.base.files import content_digest, write_text
 from core.comparison.folds import Fold
 from core.comparison.variants import Variant
-from core.config import Config, tables, with_values
-from core.errors import ConfigError
-from core.events import Event, Finished
-from core.files import content_digest, write_text
-from core.objectives.kinds import KINDS, Needs
-from core.run_folder import RunFolder
-from core.schedule import steps_per_epoch
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config, tables, with_values
+from core.settings.objective_kinds import KINDS, Needs
+from core.settings.schedule import steps_per_epoch
 from core.video.content import known_digests
 
 _OF_NO_CONSEQUENCE = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from core.base.events import Event, Notice, Paused, Progress, Sink, StepDone
+from core.base.progress import Meter
 from core.comparison.plan import Run
-from core.events import Event, Notice, Paused, Progress, Sink, StepDone
-from core.progress import Meter
 
 _SHORT_SECONDS = 2.0
 """A stage that takes no longer is not told of."""

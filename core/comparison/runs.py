@@ -10,21 +10,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.control import Control, Stopped
+from core.base.errors import TrainingError
+from core.base.events import EvalDone, Notice, Sink
+from core.base.files import content_digest, write_text
 from core.comparison.beside import Beside
 from core.comparison.plan import Run
 from core.comparison.progress import Whole
-from core.control import Control, Stopped
 from core.datasets import Dataset
-from core.distributed import Processes
-from core.errors import TrainingError
 from core.evaluation.names import DIAGONAL
 from core.evaluation.protocols import Protocol
 from core.evaluation.run import evaluate
-from core.events import EvalDone, Notice, Sink
-from core.files import content_digest, write_text
+from core.learning.distributed import Processes
+from core.learning.run_folder import RunFolder
+from core.learning.task import Task, carry_out
 from core.metrics.classification import Classifier
-from core.run_folder import RunFolder
-from core.task import Task, carry_out
 
 Figures = dict[str, dict[str, float]]
 """By representation and figure."""

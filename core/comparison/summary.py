@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from core.comparison.beside import BESIDE, OWN, Beside
 from core.comparison.plan import Run
-from core.evaluation.summary import Figure, Row
+from core.evaluation.summary import Figure, ResultRow
 from core.metrics import mean_of_defined
 
 
-def rows_of(figures: Mapping[Run, Mapping[str, Mapping[str, float]]], beside: Beside, num_folds: int) -> list[Row]:
+def rows_of(
+    figures: Mapping[Run, Mapping[str, Mapping[str, float]]], beside: Beside, num_folds: int
+) -> list[ResultRow]:
     """Return rows of trained variants, then baselines, then the positions alone of the trained ones.
 
     A seed of which a fold is missing does not count: its mean would be of other videos than that of the others.
@@ -29,7 +31,7 @@ def rows_of(figures: Mapping[Run, Mapping[str, Mapping[str, float]]], beside: Be
                 row[run.seed].setdefault(figure, []).append(value)
     order = (OWN[0], *BESIDE, OWN[1])
     return [
-        Row(name, _over_seeds(list(of_seeds.values()), num_folds), competes=representation == OWN[0])
+        ResultRow(name, _over_seeds(list(of_seeds.values()), num_folds), competes=representation == OWN[0])
         for representation in order
         for name, of_seeds in found[representation].items()
     ]

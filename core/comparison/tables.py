@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.base.csv_files import write_rows
 from core.comparison.plan import Run
-from core.csv_files import write_rows
 
 
 def write_runs(path: Path, figures: Mapping[Run, Mapping[str, Mapping[str, float]]]) -> None:

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.base.errors import ConfigError
 from core.comparison.grids import Values
-from core.config import Config, did_you_mean, settings, with_values
-from core.errors import ConfigError
-from core.objectives.kinds import KINDS
-from core.renamed import former_name, former_value
+from core.settings.config import Config, did_you_mean, settings, with_values
+from core.settings.objective_kinds import KINDS
+from core.settings.renamed import former_name, former_value
 
 _NAME = "objective.name"
 

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import LooseSegments
-from core.errors import ConfigError, LabelError
-from core.label.formats.activitynet import annotations_of, database_of, segment_of
-from core.segments import Segment
+from core.labels.formats.activitynet import annotations_of, database_of, segment_of
+from core.labels.segments import Segment
 
 _TRAINING = frozenset({"train", "training"})
 _VALIDATION = frozenset({"val", "validation"})

@@ -20,13 +20,13 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import did_you_mean
+from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.footage import Footage
 from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
 from core.datasets.pickles import read_pickle
 from core.datasets.reading import Reading
-from core.errors import ConfigError, LabelError
+from core.settings.config import did_you_mean
 
 PENN_ACTIONS = (
     "baseball_pitch",

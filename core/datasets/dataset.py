@@ -11,14 +11,14 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import did_you_mean
-from core.errors import ConfigError
-from core.events import Sink, ignore
+from core.base.errors import ConfigError
+from core.base.events import Sink, ignore
+from core.settings.config import did_you_mean
 
 Split = Literal["train", "val"]
 
 
-class Labels(Protocol):
+class VideoLabels(Protocol):
     """The labels of one video, to be assigned to its frames once these are known."""
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
@@ -32,7 +32,7 @@ class LabelledVideo:
     path: Path
     """The video file; in the layout `penn_action_frames` a folder of images, which
     `core.datasets.frame_folder.with_videos` turns into one."""
-    labels: Labels
+    labels: VideoLabels
     split: Split
     action: str = ""
     """Name of its `Action`."""

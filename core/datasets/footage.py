@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from core.errors import LabelError
+from core.base.errors import LabelError
 from core.video.inputs import VIDEO_EXTENSIONS
-from core.video_names import composed, on_disk
+from core.video.names import composed, on_disk
 
 
 class Footage:

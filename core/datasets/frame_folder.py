@@ -9,12 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.control import Control
+from core.base.control import Control
+from core.base.errors import VideoError
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.types import Image
 from core.datasets.dataset import Dataset
-from core.errors import VideoError
-from core.events import Sink, ignore
-from core.progress import Meter
-from core.types import Image
 from core.video.writer import writing_video
 
 _IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.errors import LabelError
-from core.events import Notice, Sink
-from core.label.formats.frame_counts import is_close, told_difference
-from core.segments import UNLABELLED
+from core.base.errors import LabelError
+from core.base.events import Notice, Sink
+from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.segments import UNLABELLED
 
 _MOST_CLASSES = 100_000
 _SAME_SECONDS, _SAME_SHARE = 0.5, 0.02

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import did_you_mean
+from core.base.errors import ConfigError
 from core.datasets import activitynet, carl_release, ms_tcn, penn_action, segment_csv
 from core.datasets.dataset import Dataset
 from core.datasets.reading import Reading
-from core.errors import ConfigError
+from core.settings.config import did_you_mean
 
 
 @dataclass(frozen=True)

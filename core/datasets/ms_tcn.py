@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import did_you_mean
+from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.frame_labels import FrameLabels
 from core.datasets.reading import Reading
-from core.errors import ConfigError, LabelError
-from core.label.formats.ms_tcn import UNLABELLED_CLASS
-from core.label.formats.set_card import read_card
-from core.segments import UNLABELLED
+from core.labels.formats.ms_tcn import UNLABELLED_CLASS
+from core.labels.formats.set_card import read_card
+from core.labels.segments import UNLABELLED
+from core.settings.config import did_you_mean
 
 _TRAIN_BUNDLE = re.compile(r"train\.split(.+)\.bundle")
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
 from core.datasets.reading import Reading
-from core.errors import ConfigError, LabelError
 
 _LABELS = "penn_action_labels"
 _SPLITS: dict[str, Split] = {"train": "train", "val": "val"}

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import LabelError
-from core.files import PICKLE_DAMAGE
+from core.base.errors import LabelError
+from core.base.files import PICKLE_DAMAGE
 
 
 def read_pickle(path: Path) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.footage import Footage
-from core.errors import ConfigError, LabelError
 
 
 @dataclass(frozen=True)

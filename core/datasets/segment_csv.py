@@ -1,4 +1,4 @@
-"""Our own segment CSV (`core.segments`) as a data set, and the sample, which uses it.
+"""Our own segment CSV (`core.labels.segments`) as a data set, and the sample, which uses it.
 
 Two more columns count, if they are there: `split` (`train`, `val`) and `action`, each the same on all lines of a video.
 Without `split`, the last third of each action's videos validates, in the order in which the file first names them.
@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from core.config import did_you_mean
-from core.csv_files import SHEETS, Row, read_rows
+from core.base.csv_files import SHEETS, Row, read_rows
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Notice, Sink
+from core.base.sample_files import PHASES_FILE
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import ExactSegments, in_order_of_time
-from core.errors import ConfigError, LabelError
-from core.events import Notice, Sink
-from core.sample_files import PHASES_FILE
-from core.segments import Segment, of_videos, read_segments
+from core.labels.segments import Segment, of_videos, read_segments
+from core.settings.config import did_you_mean
 
 _SPLITS: dict[str, Split] = {
     "train": "train",

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.events import Notice, Sink
-from core.segments import UNLABELLED, Segment, frame_labels, spans_of
+from core.base.events import Notice, Sink
+from core.labels.segments import UNLABELLED, Segment, frame_labels, spans_of
 
 _GRACE_SECONDS = 1.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Alignment
+from core.base.types import Alignment
 
 
 @dataclass(frozen=True)

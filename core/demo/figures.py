@@ -8,8 +8,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Alignment
 from core.demo.agreement import TruePhases
-from core.types import Alignment
 
 _WIDTH, _HEIGHT = 560, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 22, 18, 54

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from core.align.alignable import BOUNDARY_SCORE
 from core.align.tables import read_path
+from core.base.events import StepDone
+from core.base.files import write_text
 from core.demo.agreement import read_phases
 from core.demo.figures import loss_curve, phase_legend, phase_strips
 from core.demo.pairs import PairAgreements, compare_pairs
-from core.events import StepDone
-from core.files import write_text
-from core.run_folder import RunFolder
+from core.learning.run_folder import RunFolder
 
 TRAIN, TEST, RUN, EMBEDDINGS = "train", "test", "run", "embeddings"
 PATH, HEATMAP, VIDEO, PAGE = "path.csv", "heatmap.png", "side_by_side.mp4", "index.html"

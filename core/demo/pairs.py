@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings
 from core.align.alignable import alignability
+from core.base.types import Alignment
 from core.demo.agreement import Agreement, agreement, diagonal, read_phases
-from core.embedded_folder import read_card, read_embedded
-from core.types import Alignment
+from core.embedding.folder import read_card, read_embedded
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Embed
+from core.labels.segments import UNLABELLED, runs_of
 from core.metrics import (
     average_precisions,
     cut_events,
@@ -25,9 +26,8 @@ from core.metrics import (
     random_cut,
 )
 from core.metrics.classification import Classifier
+from core.metrics.linear_probe import fit_probe
 from core.metrics.localisation import REPORTED_TIOUS, mean_average_precision, spans_of_labels
-from core.probe import fit_probe
-from core.segments import UNLABELLED, runs_of
 
 Labels = NDArray[np.int64]
 Rows = NDArray[np.float32]

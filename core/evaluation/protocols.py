@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config import did_you_mean
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.settings.config import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import Config
 from core.evaluation.names import POSITIONS, RAW, TRAINED, UNTRAINED
 from core.model.encoder import Encoder, assembled
+from core.settings.config import Config
 
 Embed = Callable[[NDArray[np.float16]], NDArray[np.float32]]
 """(S, F) features of a clip, or of a part of it -> (S, D) rows of norm 1."""

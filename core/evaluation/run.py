@@ -7,19 +7,19 @@ import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from core.control import Control
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import EvalDone, Notice, Sink
 from core.datasets import Action, Dataset
-from core.embedding import Embedder
-from core.errors import ConfigError
+from core.embedding.compute import Embedder
 from core.evaluation.figures import Clip, diagonal, figures_of
 from core.evaluation.names import DIAGONAL
 from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Representation, representations
-from core.evaluation.tables import Line
-from core.events import EvalDone, Notice, Sink
+from core.evaluation.tables import TableLine
+from core.labels.segments import of_other_contents
 from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
-from core.segments import of_other_contents
 
 
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
     wanted: Collection[str] | None = None,
     sink: Sink,
     control: Control,
-) -> list[Line]:
+) -> list[TableLine]:
     """The figures of a trained encoder, and of everything that must stand beside it.
 
     Args:
@@ -59,12 +59,12 @@ def evaluate(
             _tell(lines[-1], sink)
         if protocol.phases and (wanted is None or DIAGONAL in wanted):
             of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
-            lines.append(Line(run, DIAGONAL, _mean(of_actions)))
+            lines.append(TableLine(run, DIAGONAL, _mean(of_actions)))
             _tell(lines[-1], sink)
     return lines
 
 
-def _tell(line: Line, sink: Sink) -> None:
+def _tell(line: TableLine, sink: Sink) -> None:
     defined = {name: value for name, value in line.values.items() if not math.isnan(value)}
     sink(EvalDone(line.run, line.representation, defined))
 
@@ -100,11 +100,11 @@ def _line(
     actions: Sequence[tuple[Action, list[Clip]]],
     protocol: Protocol,
     classifier: Classifier,
-) -> Line:
+) -> TableLine:
     figures = [
         figures_of(clips, len(action.classes), one.embed, protocol, classifier=classifier) for action, clips in actions
     ]
-    return Line(run, one.name, _mean(figures))
+    return TableLine(run, one.name, _mean(figures))
 
 
 def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:

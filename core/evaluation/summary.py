@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
+from core.base.files import write_text
 from core.evaluation.names import LOWER_IS_BETTER, TRAINED
-from core.evaluation.tables import Line, aligned
-from core.files import write_text
+from core.evaluation.tables import TableLine, aligned
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """A method and its metrics."""
 
     name: str
@@ -36,11 +36,11 @@ class Row:
     """Whether it may be the best: what was not trained stands beside for comparison."""
 
 
-def rows_of_lines(lines: Sequence[Line]) -> list[Row]:
+def rows_of_lines(lines: Sequence[TableLine]) -> list[ResultRow]:
     """One row a line; the run's name only where there are several runs."""
     several = len({line.run for line in lines}) > 1
     return [
-        Row(
+        ResultRow(
             f"{line.run}: {line.representation}" if several else line.representation,
             {name: Figure(value, values=(value,)) for name, value in line.values.items()},
             competes=line.representation == TRAINED,
@@ -49,7 +49,7 @@ def rows_of_lines(lines: Sequence[Line]) -> list[Row]:
     ]
 
 
-def best(rows: Sequence[Row]) -> dict[str, set[str]]:
+def best(rows: Sequence[ResultRow]) -> dict[str, set[str]]:
     """Return the names of the best rows for each metric, as far as the displayed digits tell."""
     found: dict[str, set[str]] = {}
     for name in figure_names(rows):
@@ -59,12 +59,12 @@ def best(rows: Sequence[Row]) -> dict[str, set[str]]:
     return found
 
 
-def figure_names(rows: Sequence[Row]) -> list[str]:
+def figure_names(rows: Sequence[ResultRow]) -> list[str]:
     """All, in the order in which they come."""
     return list(dict.fromkeys(name for row in rows for name in row.figures))
 
 
-def as_text(rows: Sequence[Row]) -> str:
+def as_text(rows: Sequence[ResultRow]) -> str:
     """Format the table for a terminal; `*` marks the best trained row."""
     names, marked = figure_names(rows), best(rows)
     cells = [["", *names]]
@@ -75,7 +75,7 @@ def as_text(rows: Sequence[Row]) -> str:
     return aligned(cells)
 
 
-def as_markdown(rows: Sequence[Row]) -> str:
+def as_markdown(rows: Sequence[ResultRow]) -> str:
     """The best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [["", *names], ["---", *["---:"] * len(names)]]
@@ -86,7 +86,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def as_latex(rows: Sequence[Row]) -> str:
+def as_latex(rows: Sequence[ResultRow]) -> str:
     """A `tabular` with rules of the package booktabs; the best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [
@@ -108,13 +108,13 @@ def as_latex(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
 
 
-def write_tables(stem: Path, rows: Sequence[Row]) -> None:
+def write_tables(stem: Path, rows: Sequence[ResultRow]) -> None:
     """Write `stem.md` and `stem.tex`. StorageError: they cannot be written."""
     write_text(Path(f"{stem}.md"), as_markdown(rows))
     write_text(Path(f"{stem}.tex"), as_latex(rows))
 
 
-def write_csv(path: Path, rows: Sequence[Row]) -> None:
+def write_csv(path: Path, rows: Sequence[ResultRow]) -> None:
     """Columns `row,figure,mean,spread,seeds`; empty where it is not known. StorageError: it cannot be written."""
     write_rows(
         path,
@@ -128,11 +128,11 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
     )
 
 
-def _is_known(row: Row, name: str) -> bool:
+def _is_known(row: ResultRow, name: str) -> bool:
     return name in row.figures and not math.isnan(row.figures[name].mean)
 
 
-def _spelled(row: Row, name: str) -> str:
+def _spelled(row: ResultRow, name: str) -> str:
     if not _is_known(row, name):
         return "-"
     figure = row.figures[name]

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.csv_files import write_rows
-from core.files import write_text
+from core.base.csv_files import write_rows
+from core.base.files import write_text
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """The metrics of one representation of one run."""
 
     run: str
@@ -22,7 +22,7 @@ class Line:
     """By figure; NaN where it is not defined for these videos."""
 
 
-def as_text(lines: Sequence[Line]) -> str:
+def as_text(lines: Sequence[TableLine]) -> str:
     """A line a representation, a column a figure; runs one below the other."""
     figures = _figures(lines)
     several = len({line.run for line in lines}) > 1
@@ -35,7 +35,7 @@ def as_text(lines: Sequence[Line]) -> str:
     return aligned(rows)
 
 
-def side_by_side(lines: Sequence[Line]) -> str:
+def side_by_side(lines: Sequence[TableLine]) -> str:
     """A line a figure, a column a run: the trained encoders, and below them what their positions alone reach."""
     figures = _figures(lines)
     runs = list(dict.fromkeys(line.run for line in lines))
@@ -48,7 +48,7 @@ def side_by_side(lines: Sequence[Line]) -> str:
     return aligned(rows)
 
 
-def write_csv(path: Path, lines: Sequence[Line]) -> None:
+def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
     """Columns `run,representation,figure,value`. StorageError: it cannot be written."""
     write_rows(
         path,
@@ -61,7 +61,7 @@ def write_csv(path: Path, lines: Sequence[Line]) -> None:
     )
 
 
-def write_json(path: Path, lines: Sequence[Line], about: Mapping[str, object]) -> None:
+def write_json(path: Path, lines: Sequence[TableLine], about: Mapping[str, object]) -> None:
     """Write the metrics and what was evaluated; undefined ones are null. StorageError: it cannot be written."""
     told = [
         asdict(line)
@@ -71,7 +71,7 @@ def write_json(path: Path, lines: Sequence[Line], about: Mapping[str, object]) -
     write_text(path, json.dumps({**about, "rows": told}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _figures(lines: Sequence[Line]) -> list[str]:
+def _figures(lines: Sequence[TableLine]) -> list[str]:
     return list(dict.fromkeys(figure for line in lines for figure in line.values))
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.alignable import BOUNDARY_SCORE, alignability
-from core.control import Control
+from core.base.control import Control
+from core.base.types import Alignment, Span
 from core.label.transfer import transferred
-from core.segments import UNLABELLED
-from core.types import Alignment, Span
+from core.labels.segments import UNLABELLED
 
 AGREEING = 0.5
 """Share of a span's frames with an opinion from which on that opinion agrees with it."""

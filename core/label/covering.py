@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.embedding.embedded_video import EmbeddedVideo
 
 _MOST_FRAMES, _FEWEST_FRAMES = 64, 4
 """Of a video, evenly spaced, by which it is compared."""

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
-from core.segments import UNLABELLED, frame_labels, phase_names
-from core.types import Span
+from core.labels.segments import UNLABELLED, frame_labels, phase_names
 
 MOST_FOLDS = 10
 """With more labelled videos several are left out at once."""

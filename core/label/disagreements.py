@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
+from core.base.control import Control
 from core.label.covering import distances
 from core.label.cross_validation import CrossValidation
 from core.label.labelling import LabelledVideo
 from core.label.transfer import transferred
-from core.segments import UNLABELLED, frame_labels, runs_of
+from core.labels.segments import UNLABELLED, frame_labels, runs_of
 
 _MOST_REFERENCES = 5
 """Labelled videos that vote on one video, the most alike ones: bounds the work."""

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.confidence import LEAST_CONFIDENCE
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.phase_order import best_path, change_costs
 from core.label.transfer import transferred
-from core.probe import Probe, fit_probe
-from core.progress import Meter
-from core.segments import METHODS, UNLABELLED, frame_labels, phase_names, runs_of
-from core.types import Span
+from core.labels.segments import METHODS, UNLABELLED, frame_labels, phase_names, runs_of
+from core.metrics.linear_probe import Probe, fit_probe
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def label_videos(
 
     Args:
         given: the spans of each video, in order and not overlapping; of two phases or more in all.
-        method: `probe`: frame by frame (`core.probe`). `transfer`: by vote of the other labelled videos, along their
+        method: `probe`: frame by frame (`core.metrics.linear_probe`). `transfer`: by vote of the other labelled
+        videos, along their
             alignments (`core.label.transfer`); it takes every video to show the same course once, or a part of it.
             `both`: votes count half at most, the less the less the matched frames are alike; the probe has the rest.
             Where no video votes, it is the probe.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.cross_validation import predicted_by_others
-from core.segments import phase_names
-from core.types import Span
+from core.labels.segments import phase_names
 
 _ORDERS, _MOST_POINTS, _MOST_TESTED = 5, 8, 20
 """Random orders, always the same ones; numbers of videos; tested videos of an order. They bound the work."""

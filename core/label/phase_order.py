@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.segments import UNLABELLED, runs_of
+from core.labels.segments import UNLABELLED, runs_of
 
 CHANGE_COST = 1.0
 """Of a change that was seen, in nats: frames in doubt between two phases do not flicker."""

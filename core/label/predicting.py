@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.align.confidence import LEAST_CONFIDENCE
-from core.colours import MORE_PHASES, PHASES
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.events import Notice, Sink, ignore
-from core.label.formats.labels import Labels, Track
+from core.base.colours import MORE_PHASES, PHASES
+from core.base.control import Control
+from core.base.events import Notice, Sink, ignore
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import LabelledVideo, label_videos
 from core.label.repeated import with_repetitions
 from core.label.suggestions import Suggestion, covering_videos, unsure_spans
-from core.segments import Segment, of_other_contents, spans_of
+from core.labels.formats.labels import Labels, Track
+from core.labels.segments import Segment, of_other_contents, spans_of
 
 _MOST_SUGGESTIONS = 10
 """Of each kind."""
@@ -44,7 +44,7 @@ def predict_phases(
         sink: told which labels were made for another file of that name.
 
     Raises:
-        LabelError: a label's video is not among them, or it does not fit it (`core.segments.spans_of`).
+        LabelError: a label's video is not among them, or it does not fit it (`core.labels.segments.spans_of`).
         VideoError, CheckpointError: as `core.label.repeated.with_repetitions`.
         Stopped: `control` asked for it.
     """
@@ -78,7 +78,7 @@ def suggested(
 
 
 def as_labels(labelled: Sequence[LabelledVideo], address_prefix: str = "") -> Labels:
-    """Return what `core.label.formats` write, in the colours that a new project would give the phases."""
+    """Return what `core.labels.formats` write, in the colours that a new project would give the phases."""
     tracks = [
         Track(one.video.path, one.video.edges_seconds, one.spans, one.video.digest, features=one.video.embeddings)
         for one in labelled

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align.repetition_tables import repetitions_in_words
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.events import Notice, Sink, ignore
-from core.types import Span
+from core.base.control import Control
+from core.base.events import Notice, Sink, ignore
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.repetitions.tables import repetitions_in_words
 
 MOST_REFERENCES = 5
 """Labelled videos that repetitions are looked for with: each costs as much as the first."""
@@ -37,16 +37,16 @@ def with_repetitions(
         given: the spans of each video; one that has any shows the course once.
 
     Returns:
-        The videos, those with two repetitions or more embedded anew so that these do no harm (`core.repeats`); and
-        their repetitions, None for all others.
+        The videos, those with two repetitions or more embedded anew so that these do no harm
+        (`core.repetitions.repeats`); and their repetitions, None for all others.
 
     Raises:
         VideoError: a file is gone: its embeddings alone do not say what its frames are without their context.
         CheckpointError: the encoder cannot be read.
         Stopped: `control` asked for it.
     """
-    from core.embedding import Embedder  # torch
-    from core.repeats import find_in_clip
+    from core.embedding.compute import Embedder  # torch
+    from core.repetitions.repeats import find_in_clip
 
     embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.control import Control
+from core.base.control import Control
 from core.label.covering import covering, distances
 from core.label.labelling import LabelledVideo
-from core.segments import UNLABELLED, runs_of
+from core.labels.segments import UNLABELLED, runs_of
 
 _UNSURE_MARGIN = 0.5
 """A frame is unsure where the likeliest phase leads by less than this probability."""

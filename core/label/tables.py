@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.csv_files import write_rows
-from core.errors import LabelError
-from core.events import Notice, Sink
+from core.base.csv_files import write_rows
+from core.base.errors import LabelError
+from core.base.events import Notice, Sink
+from core.base.types import PREDICTORS
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.segments import Segment, read_segments
-from core.types import PREDICTORS
+from core.labels.segments import Segment, read_segments
 from core.video.clock import spelled
-from core.video_names import DIGEST, distinct_names
+from core.video.names import DIGEST, distinct_names
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
 NEXT_COLUMNS = (

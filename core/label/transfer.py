@@ -12,9 +12,9 @@ from core.align import NONE, align_partial, confidences, partners, swapped
 from core.align.alignable import alignability
 from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
-from core.control import Control
-from core.segments import UNLABELLED, frame_places, runs_of
-from core.types import Alignment, Span
+from core.base.control import Control
+from core.base.types import Alignment, Span
+from core.labels.segments import UNLABELLED, frame_places, runs_of
 
 TRANSFER = "transfer"
 """The source of spans that came along a path."""

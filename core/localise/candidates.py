@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Span
 from core.localise.examples import Scale
 from core.localise.overlaps import soft_nms
-from core.types import Span
 
 MOST_SEGMENTS = 100
 """Of a video, as many as ActivityNet's submissions have."""

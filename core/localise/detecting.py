@@ -8,13 +8,13 @@ import torch
 from numpy import float32
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.types import Span
 from core.localise.candidates import MOST_SEGMENTS, segments_of
 from core.localise.detectors import Detector
 from core.localise.examples import Scale, padded
-from core.progress import Meter
-from core.types import Span
 
 
 def detect(

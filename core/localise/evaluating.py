@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.errors import LabelError
-from core.events import Notice, Sink
-from core.listing import some
+from core.base.errors import LabelError
+from core.base.events import Notice, Sink
+from core.base.listing import some
+from core.base.types import Span
 from core.localise.results import Prediction, by_name, names_meaning
 from core.localise.truth import Truth
 from core.metrics.localisation import Localisation, mean_average_precision
-from core.types import Span
 
 _TICKS_PER_SECOND = 1_000_000
 """Spans count whole units: microseconds, as fine as both files are written."""

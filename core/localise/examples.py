@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.types import Span
+from core.base.types import Span
 
 
 @dataclass(frozen=True)

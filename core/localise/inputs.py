@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core import embedded_folder
-from core.control import Control
-from core.embedded import EmbeddedVideo, encoder_path
-from core.errors import CheckpointError, ConfigError, StorageError
-from core.events import Sink
-from core.files import content_digest
-from core.opening import open_embedded
+from core.base.control import Control
+from core.base.errors import CheckpointError, ConfigError, StorageError
+from core.base.events import Sink
+from core.base.files import content_digest
+from core.embedding import folder as embedded_folder
+from core.embedding.embedded_video import EmbeddedVideo, encoder_path
+from core.embedding.library import open_embedded
 
 
 def open_inputs(
@@ -28,7 +28,7 @@ def open_inputs(
         ConfigError: videos are given without an encoder.
         CheckpointError: folders of two encoders are given.
         StorageError: embeddings are damaged, or hold a number that is not finite.
-        Others: as of `core.opening.open_embedded`.
+        Others: as of `core.embedding.library.open_embedded`.
     """
     if encoder is not None:
         digest = content_digest(encoder_path(encoder))

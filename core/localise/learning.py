@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import torch
 
-from core.control import Control
-from core.errors import TrainingError
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.errors import TrainingError
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
 from core.localise.detectors import Detector, build
 from core.localise.examples import Example, padded
-from core.progress import Meter
 
 VIDEOS_PER_STEP = 8
 

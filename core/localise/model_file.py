@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.embedded import EmbeddedVideo
-from core.errors import CheckpointError
+from core.base.errors import CheckpointError
+from core.base.tensor_files import fit_tensors, load_tensors, save_tensors
+from core.embedding.embedded_video import EmbeddedVideo
 from core.localise.detectors import DETECTORS, Detector, build
-from core.model.tensor_files import fit_tensors, load_tensors, save_tensors
 from core.version import VERSION
 
 FORMAT_VERSION = 1
@@ -26,7 +26,7 @@ class Localiser:
     embedding: int
     """D of the embeddings that it learned from."""
     encoder_digest: str
-    """`core.files.content_digest` of the encoder that made them."""
+    """`core.base.files.content_digest` of the encoder that made them."""
 
 
 def save_localiser(path: Path, localiser: Localiser, card: dict[str, object]) -> None:

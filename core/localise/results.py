@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
-from core.label.formats.json_files import as_number, read_json, write_json
-from core.label.formats.labels import Labels, Track
-from core.types import Span
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.labels.formats.json_files import as_number, read_json, write_json
+from core.labels.formats.labels import Labels, Track
 from core.version import VERSION
 
 _DECIMALS = 6

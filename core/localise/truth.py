@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import did_you_mean
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError, LabelError
-from core.events import Notice, Sink
-from core.label.formats import activitynet
-from core.label.formats.json_files import read_json
-from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.label.formats.table import read_labels
-from core.listing import some
-from core.segments import Segment
-from core.types import PREDICTORS, Span
-from core.video_names import VideoNames
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Notice, Sink
+from core.base.listing import some
+from core.base.types import PREDICTORS, Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.labels.formats import activitynet
+from core.labels.formats.json_files import read_json
+from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.labels.formats.table import read_labels
+from core.labels.segments import Segment
+from core.settings.config import did_you_mean
+from core.video.names import VideoNames
 
 _GRACE_SECONDS = 1.0
 """Segments in seconds may end so long after the video, as others measure its end otherwise; they are cut, and told."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map.rows import blocks, finite_places, is_finite, rows_at, spread
 
 _SAMPLE = 50_000

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo
 
 MapMethod = Literal["pca", "umap"]
 MAP_METHODS: tuple[MapMethod, ...] = get_args(MapMethod)

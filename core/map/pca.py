@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map.frame_map import FrameMap, keys_of
 from core.map.rows import blocks, is_finite, width_of
-from core.progress import Meter
 
 _AXES = 2
 

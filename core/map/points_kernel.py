@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
+from core.base.compiled import compiled
 
 
 @compiled

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.embedding.embedded_video import EmbeddedVideo
 
 _BLOCK_FRAMES = 1 << 12
 

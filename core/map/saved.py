@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.arrays import load_arrays
-from core.errors import StorageError
-from core.files import replacing
+from core.base.arrays import load_arrays
+from core.base.errors import StorageError
+from core.base.files import replacing
 from core.map.frame_map import MAP_METHODS, FrameMap
 
 _FORMAT_VERSION = 1
@@ -23,7 +23,7 @@ def write_map(path: Path, made: FrameMap, videos: Sequence[str] = ()) -> None:
     shares (2,) or empty, num_landmarks, trustworthiness (NaN: not known), format_version.
 
     Args:
-        videos: what they are called, by `core.video_names.distinct_names`.
+        videos: what they are called, by `core.video.names.distinct_names`.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.

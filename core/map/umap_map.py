@@ -15,15 +15,15 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError
-from core.events import Notice, Sink, ignore
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Notice, Sink, ignore
+from core.base.progress import Meter
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map.frame_map import FrameMap, keys_of
 from core.map.nearest import BLOCK_ROWS, nearest
 from core.map.pca import fit_pca
 from core.map.rows import blocks, finite_places, is_finite, rows_at, spread, width_of
-from core.progress import Meter
 
 LANDMARKS, NEIGHBOURS, FEWEST_FRAMES = 20_000, 15, 20
 _PLACED_BY = 5

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, pooled
+from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, pool_frames
 
 Classifier = Literal["logistic", "svm"]
 _MOST_ITERATIONS = 100_000
@@ -47,8 +47,8 @@ def phase_classification(
     check_same_width(train_embeddings, val_embeddings)
     if classifier not in ("logistic", "svm"):
         raise ValueError(f"classifier must be logistic or svm, not {classifier!r}")
-    x, y = pooled(train_embeddings, train_labels)
-    val_x, val_y = pooled(val_embeddings, val_labels)
+    x, y = pool_frames(train_embeddings, train_labels)
+    val_x, val_y = pool_frames(val_embeddings, val_labels)
     if not len(y) or not len(val_y):
         return float("nan")
     if y.min() == y.max():

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.labels.segments import UNLABELLED
 from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width
 from core.metrics.progression import check_classes
-from core.segments import UNLABELLED
 
 if TYPE_CHECKING:
     import torch

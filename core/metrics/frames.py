@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.segments import UNLABELLED
+from core.labels.segments import UNLABELLED
 
 Embeddings = NDArray[np.floating]
 """(S, D) of one video."""
@@ -66,7 +66,9 @@ def labelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64
     return np.asarray(embeddings)[kept].astype(np.float64), np.asarray(labels)[kept].astype(np.int64)
 
 
-def pooled(embeddings: Sequence[Embeddings], labels: Sequence[Labels]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def pool_frames(
+    embeddings: Sequence[Embeddings], labels: Sequence[Labels]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """(N, D), (N,) the frames of all videos that have a label, in order."""
     pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     return np.concatenate([video for video, _ in pairs]), np.concatenate([own for _, own in pairs])

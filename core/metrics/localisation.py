@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Span
+from core.labels.segments import runs_of
 from core.metrics.frames import Labels
-from core.segments import runs_of
-from core.types import Span
 
 TIOUS = tuple(twentieth / 20 for twentieth in range(10, 20))
 """0.5, 0.55, ... 0.95: the mean is over these."""

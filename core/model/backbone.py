@@ -10,16 +10,16 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.config import BackboneConfig, did_you_mean
-from core.control import Control
-from core.errors import ConfigError
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Sink, ignore
 from core.model.hog import Hog
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.resnet import RESNETS, build_resnet
 from core.model.timm_extractor import TimmExtractor
 from core.pose.networks import PoseNetworks
 from core.pose.vectors import width_of
+from core.settings.config import BackboneConfig, did_you_mean
 
 _PIECE_FRAMES = 4
 """Of a frozen part that is whole, such as an ONNX extractor: on a CPU forty frames would take seconds."""
@@ -140,7 +140,8 @@ def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
 
 
 def pose_backbone(config: BackboneConfig) -> Backbone:
-    """The networks of body pose. Not called with frames: `core.pose.features` follows a person through a video.
+    """The networks of body pose. Not called with frames: `core.features.pose_features` follows a person through a
+    video.
 
     Its "maps" are the vectors themselves, a channel a number; there is nothing to pool.
     """

@@ -10,13 +10,13 @@ from typing import Any
 
 from torch import Tensor
 
-from core.config import Config, tables, with_values
-from core.errors import CheckpointError, ConfigError
-from core.files import write_text
+from core.base.errors import CheckpointError, ConfigError
+from core.base.files import write_text
+from core.base.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
 from core.model.backbone import onnx_backbone
 from core.model.encoder import Encoder, assembled, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
-from core.model.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
+from core.settings.config import Config, tables, with_values
 from core.version import VERSION
 
 __all__ = [

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.config import Config, EncoderConfig
-from core.control import Control
-from core.events import Sink, ignore
+from core.base.control import Control
+from core.base.events import Sink, ignore
 from core.model.backbone import Backbone, build_backbone
-from core.model.inputs import FeatureInput, pooled, pooled_width, with_changes
+from core.model.inputs import FeatureInput, pool_maps, pooled_width, with_changes
 from core.model.temporal import build_head, on_valid_steps
+from core.settings.config import Config, EncoderConfig
 
 
 class Encoder(nn.Module):
@@ -66,7 +66,7 @@ class Encoder(nn.Module):
         )
 
     def _reduced(self, maps: Tensor) -> Tensor:
-        return maps if self.keeps_maps else pooled(maps, self.pool)
+        return maps if self.keeps_maps else pool_maps(maps, self.pool)
 
     def forward(self, features: Tensor, valid: Tensor | None = None, positions: Tensor | None = None) -> Tensor:
         """Embeddings h of frames in context, not normalised.

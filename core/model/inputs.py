@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 
-def pooled(maps: Tensor, pool: str) -> Tensor:
+def pool_maps(maps: Tensor, pool: str) -> Tensor:
     """(N, C, h, w) -> (N, pooled_width(C, pool)). The paper's code takes the maximum."""
     parts = {
         "max": lambda: [torch.amax(maps, dim=(-2, -1))],

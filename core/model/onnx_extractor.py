@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, ConfigError
 
 _PROBE_SIDE = 224
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}

@@ -10,11 +10,11 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision import models
 
-from core.control import Control
-from core.errors import ConfigError
-from core.events import Sink
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Sink
+from core.base.tensor_files import read_state_dict
 from core.model.normalise import Normalise
-from core.model.tensor_files import read_state_dict
 from core.model.weights import fit_resnet, imagenet_file
 
 RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")

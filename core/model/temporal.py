@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.config import EncoderConfig
 from core.model.dropout import Dropout
 from core.model.transformer import Transformer
+from core.settings.config import EncoderConfig
 
 _CONV3D_CHANNELS = 512
 

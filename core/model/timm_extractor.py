@@ -9,9 +9,9 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, ConfigError
+from core.base.tensor_files import check_finite, read_state_dict
 from core.model.normalise import Normalise
-from core.model.tensor_files import check_finite, read_state_dict
 
 _PREFIXES = ("", "model.", "module.", "state_dict.", "state_dict.module.")
 

@@ -15,13 +15,13 @@ from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from torchvision import models
 
-from core.control import Control
-from core.errors import CheckpointError
-from core.events import Sink
-from core.files import cache_folder, explained, replacing
+from core.base.control import Control
+from core.base.errors import CheckpointError
+from core.base.events import Sink
+from core.base.files import cache_folder, explain_errors, replacing
+from core.base.progress import Meter
+from core.base.tensor_files import check_finite
 from core.model.downloading import downloading
-from core.model.tensor_files import check_finite
-from core.progress import Meter
 
 _TIMEOUT_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
@@ -47,7 +47,7 @@ def imagenet_file(name: str, sink: Sink, control: Control | None = None) -> Path
     url = imagenet_url(name)
     file = cache_folder("weights") / url.rpartition("/")[2]
     digest = file.stem.rpartition("-")[2]
-    with explained(file):
+    with explain_errors(file):
         file.parent.mkdir(parents=True, exist_ok=True)
     control = control or Control()
     with _held(FileLock(file.with_suffix(".lock")), control):  # processes of one run share one download
@@ -99,7 +99,7 @@ def _download(url: str, file: Path, digest: str, sink: Sink, control: Control) -
             with downloading(url, _TIMEOUT_SECONDS, control.obey) as (total, blocks), partial.open("wb") as out:
                 meter = Meter(sink, "download weights", total, "byte")
                 for block in blocks:
-                    with explained(file):
+                    with explain_errors(file):
                         out.write(block)
                     meter.add(len(block))
             reason = "" if _sha256(partial).startswith(digest) else "the download is damaged"

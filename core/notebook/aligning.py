@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from core.align.alignable import Alignability
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.warp import partners
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
 from core.notebook.embedding import EmbeddedVideos, check_same_encoder, embedded_of, encoder_of
 from core.notebook.inputs import StrPath
 from core.notebook.pictures import page, picture, side
 from core.notebook.telling import Telling, Work, working
-from core.types import Alignment
 
 Video = StrPath | EmbeddedVideo
 """One video: its file or folder of images, or one that is embedded already."""
@@ -123,8 +123,8 @@ def align_videos(
         >>> pair.matches[:4]
         array([-1, -1,  0,  1])
     """
-    from core.align.options import check_search
     from core.align.pairing import pair
+    from core.cli.align_options import check_search
 
     with working(progress, align_videos) as work:
         check_search(band, min_confidence)

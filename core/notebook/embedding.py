@@ -8,24 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from core.config import Config, FramesConfig, did_you_mean, with_values
-from core.embedded import EmbeddedVideo, encoder_path
-from core.errors import ConfigError
-from core.files import check_folder, content_digest
-from core.listing import counted
+from core.base.errors import ConfigError
+from core.base.files import check_folder, content_digest
+from core.base.listing import counted
+from core.embedding.embedded_video import EmbeddedVideo, encoder_path
+from core.embedding.library import open_embedded
 from core.notebook.inputs import Given, Paths, StrPath, given
 from core.notebook.pictures import page, table
 from core.notebook.telling import Telling, Work, working
-from core.opening import open_embedded
-from core.recipes import POSE
-from core.video_names import VideoNames, distinct_names
+from core.settings.config import Config, FramesConfig, did_you_mean, with_values
+from core.settings.recipes import POSE
+from core.video.names import VideoNames, distinct_names
 
 _MOST_ROWS = 20
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class EmbeddedVideos(Sequence[EmbeddedVideo]):
-    """Videos with an embedding of every frame: a sequence of `core.embedded.EmbeddedVideo`, by place or by name.
+    """Videos with an embedding of every frame: a sequence of `core.embedding.embedded_video.EmbeddedVideo`, by place
+    or by name.
 
     `videos[0].embeddings` and `videos["pour_01.mp4"].embeddings` are (S, D) float32, rows of norm 1, memory-mapped and
     read-only; `videos[0].edges_seconds` (S + 1,) says when each frame starts and the last one ends, as a player shows
@@ -115,7 +116,7 @@ def embed_videos(
         person_table: a table (`video,frame,x,y`) of whom body pose follows; None: whom the project says, else the
             largest.
         device: `auto`, `cpu` or `cuda`.
-        progress: True: a line on stderr; False: none; a function: it gets each event (`core.events`).
+        progress: True: a line on stderr; False: none; a function: it gets each event (`core.base.events`).
 
     Returns:
         The videos, a sequence: `[0].embeddings` is (S, D) float32, rows of norm 1. One that does not decode is left
@@ -143,7 +144,7 @@ def embed_videos(
         people = None if person_table is None else Path(person_table)
         opened = _opened(named, file, device, work, frames=frames, people=people)
         if out is not None:
-            from core.embed import write
+            from core.cli.embed import write
 
             write(Path(out), opened, file, work.sink)
         return EmbeddedVideos(tuple(opened), file, tuple(work.notices))

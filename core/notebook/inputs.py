@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ConfigError
-from core.events import Notice, Sink
-from core.listing import some
+from core.base.errors import ConfigError
+from core.base.events import Notice, Sink
+from core.base.listing import some
 from core.project.places import usable_files
 from core.project.reading import Contents, read_contents
 from core.project.rows import VideoRow

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import overload
 
 from core.align.confidence import LEAST_CONFIDENCE
-from core.align.confidence_option import check_least_confidence
-from core.config import did_you_mean
-from core.errors import ConfigError, LabelError
-from core.events import Notice
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Notice
+from core.base.listing import counted
+from core.cli.confidence_option import check_least_confidence
+from core.embedding.library import content_finder, paths_of
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.listing import counted
+from core.labels.segments import METHODS, Segment, check_videos
 from core.notebook.embedding import EmbeddedVideos, Videos, embedded_of, encoder_of
 from core.notebook.inputs import Given, StrPath, given
 from core.notebook.pictures import page, picture
 from core.notebook.telling import Telling, Work, working
-from core.opening import content_finder, paths_of
-from core.segments import METHODS, Segment, check_videos
-from core.video_names import distinct_names
+from core.settings.config import did_you_mean
+from core.video.names import distinct_names
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -72,8 +72,8 @@ class LabelledVideos(Sequence[LabelledVideo]):
             LabelError: the format cannot hold these labels.
             StorageError: the disk refuses, or the folder is there already.
         """
-        from core.label.formats.table import FORMATS
         from core.label.predicting import as_labels
+        from core.labels.formats.table import FORMATS
 
         if format not in FORMATS:
             raise ConfigError(f"Unknown format {format!r}{did_you_mean(format, list(FORMATS))}")
@@ -92,8 +92,8 @@ class LabelledVideos(Sequence[LabelledVideo]):
         Raises:
             StorageError: the disk is full or the folder cannot be written.
         """
-        from core.pictures.timeline import write_timeline
         from core.report.performances import Performance
+        from core.report.timeline import write_timeline
 
         names = distinct_names([one.video.path for one in self.videos])
         shown = [Performance(name, one.video, one.spans) for name, one in zip(names, self.videos, strict=True)]

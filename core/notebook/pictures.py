@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from core.embedded import EmbeddedVideo
-from core.errors import CarlError
-from core.pictures.captions import Side
+from core.base.errors import CarlError
+from core.drawing.text import VideoSource
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
@@ -49,14 +49,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 @contextlib.contextmanager
-def side(video: EmbeddedVideo) -> Iterator[Side]:
+def side(video: EmbeddedVideo) -> Iterator[VideoSource]:
     """Yield a video for a picture of it: its small frames where they are at hand, else the file, which is closed after.
 
     Raises:
         VideoError: neither is there.
     """
     if stored := video.stored or find_stored(video.digest, video.path):
-        yield Side(video.path.name, stored)
+        yield VideoSource(video.path.name, stored)
     else:
         with VideoReader(video.path) as reader:
-            yield Side(video.path.name, reader)
+            yield VideoSource(video.path.name, reader)

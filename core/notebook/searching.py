@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from core.config import did_you_mean
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError
-from core.events import ignore
-from core.listing import counted
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import ignore
+from core.base.listing import counted
+from core.drawing.text import clock
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.library import open_embedded, paths_of
 from core.notebook.aligning import Video
 from core.notebook.embedding import EmbeddedVideos, Videos, check_same_encoder, embedded_of, encoder_of
 from core.notebook.inputs import StrPath, given
 from core.notebook.pictures import page, picture
 from core.notebook.telling import Telling, Work, working
-from core.opening import open_embedded, paths_of
-from core.pictures.captions import clock
 from core.search.asking import Asked
-from core.search.matches import ClipMatch, Match
+from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query, open_query
-from core.video_names import VideoNames
+from core.settings.config import did_you_mean
+from core.video.names import VideoNames
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -61,7 +61,7 @@ class SearchResults(Sequence[SearchResult]):
     """The frames that were searched for."""
     videos: EmbeddedVideos
     """That were looked through."""
-    matches: tuple[Match, ...] | tuple[ClipMatch, ...]
+    matches: tuple[SearchMatch, ...] | tuple[ClipMatch, ...]
     """The same as the results, by place in `videos`."""
     notices: tuple[str, ...] = ()
     """What a person should know of it, in sentences."""
@@ -81,9 +81,9 @@ class SearchResults(Sequence[SearchResult]):
             return [self._result(match) for match in self.matches[place]]
         return self._result(self.matches[place])
 
-    def _result(self, match: Match | ClipMatch) -> SearchResult:
+    def _result(self, match: SearchMatch | ClipMatch) -> SearchResult:
         video = self.videos[match.video_index]
-        if isinstance(match, Match):
+        if isinstance(match, SearchMatch):
             return SearchResult(video, match.frame, match.frame + 1, match.cosine)
         return SearchResult(video, match.start_frame, match.end_frame_exclusive, match.cosine)
 
@@ -116,8 +116,8 @@ class SearchResults(Sequence[SearchResult]):
             draw_matches(Path(path), self.query, frames, self.videos.videos, ignore, Control())
 
     @property
-    def _by_kind(self) -> tuple[list[Match], list[ClipMatch]]:
-        frames = [match for match in self.matches if isinstance(match, Match)]
+    def _by_kind(self) -> tuple[list[SearchMatch], list[ClipMatch]]:
+        frames = [match for match in self.matches if isinstance(match, SearchMatch)]
         return frames, [match for match in self.matches if isinstance(match, ClipMatch)]
 
     @property

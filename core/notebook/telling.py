@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from core.control import Control, Stopped, stopping_on_signals
-from core.errors import CarlError
-from core.events import Event, Notice, Progress, StepDone, VideoRefused, ignore, sentence
+from core.base.control import Control, Stopped, stopping_on_signals
+from core.base.errors import CarlError
+from core.base.events import Event, Notice, Progress, StepDone, VideoRefused, ignore, sentence
 
 Telling = bool | Callable[[Event], None]
-"""Who hears of progress: True: a line on stderr; False: nobody; a function: it gets every event of `core.events`."""
+"""Who hears of progress: True: a line on stderr; False: nobody; a function: it gets every event of
+`core.base.events`."""
 
 _OPTION = re.compile(r"(?<![^\s(])--?([a-z][a-z-]*)\b")
 """How sentences name what a command takes."""

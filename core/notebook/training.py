@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import ConfigError
-from core.events import StepDone
-from core.listing import counted
+from core.base.errors import ConfigError
+from core.base.events import StepDone
+from core.base.listing import counted
+from core.learning.run_folder import RunFolder
 from core.notebook.inputs import OpenedProject, Paths, StrPath, given
 from core.notebook.pictures import page, picture
 from core.notebook.telling import Telling, Work, working
-from core.recipes import CHOOSING, POSE, weights_values
-from core.run_folder import RunFolder
+from core.settings.recipes import CHOOSING, POSE, weights_values
 
 if TYPE_CHECKING:
-    from core.train import Order
+    from core.cli.train import Order
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -95,7 +95,7 @@ def train_encoder(
         init: the encoder, or its run, that this one begins with.
         resume: go on with the run in `out`.
         device: `auto`, `cpu` or `cuda`.
-        progress: True: a line on stderr; False: none; a function: it gets each event (`core.events`).
+        progress: True: a line on stderr; False: none; a function: it gets each event (`core.base.events`).
 
     Returns:
         The run and its encoder.
@@ -118,7 +118,7 @@ def train_encoder(
         values = dict(settings or {})
         values |= {f"train.{name}": value for name, value in (("epochs", epochs), ("seed", seed)) if value is not None}
         values |= weights_values(weights) if weights else {}
-        from core import train as command  # torch
+        from core.cli import train as command  # torch
 
         named = given(videos, work.sink)
         order = command.Order(
@@ -144,7 +144,7 @@ def _without_videos(order: Order) -> Order:
 
 def _of_project(order: Order, project: OpenedProject) -> Order:
     """What the window would order: Validation videos apart, the labels, and whom body pose follows."""
-    from core.train import config_of  # torch
+    from core.cli.train import config_of  # torch
 
     learned = project.paths_of(validation=False)
     if not learned:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import compiled
+from core.base.compiled import compiled
 
 _Array = NDArray[np.float64]
 

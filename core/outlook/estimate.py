@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config import Config
-from core.events import RecipeMeasured
-from core.recipes import POSE
-from core.schedule import steps_per_epoch
+from core.base.events import RecipeMeasured
+from core.settings.config import Config
+from core.settings.recipes import POSE
+from core.settings.schedule import steps_per_epoch
 
 _EARLY_END = 0.5
 """Share of the steps that a run with `train.patience` takes: 0.3 to 0.5 on the sample (docs/decisions/0018)."""

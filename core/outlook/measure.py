@@ -10,22 +10,22 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from core import device as devices
 from core.augment.spatial import draw
 from core.augment.temporal import draw_views
-from core.config import Config, with_values
-from core.control import Control
-from core.data import Batch, ViewData
-from core.events import RecipeMeasured
-from core.features import FeatureCache
+from core.base.control import Control
+from core.base.events import RecipeMeasured
+from core.features.backbone_features import FeatureCache
+from core.learning.data import Batch, ViewData
+from core.learning.trainer import ClipLoss
+from core.model import device as devices
 from core.model.encoder import Encoder, build_encoder
 from core.model.resnet import RESNETS
 from core.model.weights import missing_imagenet, why_unreachable
 from core.pose.following import Follower
 from core.pose.networks import PoseNetworks
-from core.trainer import ClipLoss
+from core.settings.config import Config, with_values
 from core.video.reader import VideoReader
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 _FRAMES = 8
 _FRAMES_DECODED = 24
@@ -61,7 +61,7 @@ def measure(
     else:
         features = _feature_seconds(encoder, fixed, videos[0], device)
     control.obey()
-    missing, obstacle = download(config)
+    missing, problem = download(config)
     return RecipeMeasured(
         recipe=name,
         backbone=config.backbone.name,
@@ -71,7 +71,7 @@ def measure(
         start_seconds=start_seconds,
         feature_bytes=2.0 * encoder.feature_width,
         download_bytes=float(missing),
-        obstacle=obstacle,
+        problem=problem,
     )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
-from core.files import replacing
-from core.pictures.captions import A_COLOUR, B_COLOUR, clock, elided
-from core.pictures.drawing import BACKGROUND, FAINT, PANEL, TEXT, fitted, font
-from core.types import Image
+from core.base.files import replacing
+from core.base.types import Image
+from core.drawing.canvas import BACKGROUND, FAINT, PANEL, TEXT, fitted, font
+from core.drawing.text import A_COLOUR, B_COLOUR, clock, elided
 
 _SIDE, _STRIP_SIDE = 300, 190
 """Pixels: the square that a frame is fitted into, in the grid and in a row."""

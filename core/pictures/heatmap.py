@@ -20,9 +20,9 @@ from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from core.align.area import Axis, mean_cosine
-from core.files import replacing
-from core.pictures.captions import A_ON_WHITE, B_ON_WHITE, Side, elided
-from core.types import Alignment, Image
+from core.base.files import replacing
+from core.base.types import Alignment, Image
+from core.drawing.text import A_ON_WHITE, B_ON_WHITE, VideoSource, elided
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
 """Their lightness grows evenly, so that they are read without colours too; cividis looks alike to the colour-blind."""
@@ -50,8 +50,8 @@ class ColourScale(Protocol):
 
 def write_heatmap(
     path: Path,
-    a: Side,
-    b: Side,
+    a: VideoSource,
+    b: VideoSource,
     a_embeddings: NDArray[np.float32],
     b_embeddings: NDArray[np.float32],
     alignment: Alignment,
@@ -126,7 +126,7 @@ def _heading(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32
     return words if share == 1 else f"{words}, {math.floor(100 * share)} % of the frames matched"
 
 
-def _veil(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
+def _veil(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment) -> None:
     """Darken the frames without a partner."""
     for span, side, has_partner in (
         (main.axvspan, a, alignment.has_partner_a),
@@ -137,7 +137,7 @@ def _veil(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
             span(*edges, facecolor="0.5", alpha=0.55, edgecolor="0.8", hatch="//", linewidth=0)
 
 
-def _mark(main: Axes, sides: tuple[Side, Side], departs: Sequence[NDArray[np.bool_] | None]) -> None:
+def _mark(main: Axes, sides: tuple[VideoSource, VideoSource], departs: Sequence[NDArray[np.bool_] | None]) -> None:
     """Bars along the axes where a video departs."""
     for place, (side, at) in enumerate(zip(sides, departs, strict=False)):
         for start, end in [] if at is None else _missing(~at):
@@ -185,7 +185,7 @@ class _Sheet:
     """Width and height of A's thumbnails above it, and of B's beside it."""
 
     @classmethod
-    def of(cls, a: Side, b: Side) -> _Sheet:
+    def of(cls, a: VideoSource, b: VideoSource) -> _Sheet:
         """A heatmap whose two time axes have the same scale, unless one video is much the longer."""
         (a_start, a_end), (b_start, b_end) = _ends(a), _ends(b)
         ratio = float(np.clip((b_end - b_start) / (a_end - a_start), _SHORT / _LONG, _LONG / _SHORT))
@@ -214,8 +214,8 @@ def _within(width: float, height: float, image: Image) -> tuple[float, float]:
     return image.shape[1] * scale, image.shape[0] * scale
 
 
-def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
-    def name(side: Side, inches: float) -> str:
+def _label(main: Axes, a: VideoSource, b: VideoSource, sheet: _Sheet) -> None:
+    def name(side: VideoSource, inches: float) -> str:
         return elided(side.name, lambda text: len(text) <= inches * 9)
 
     main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_ON_WHITE, weight="bold", parse_math=False)
@@ -239,7 +239,7 @@ def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScal
         bar.set_ticks([0, _BRIGHTEST], labels=["worst", "best"])
 
 
-def _ends(side: Side) -> tuple[float, float]:
+def _ends(side: VideoSource) -> tuple[float, float]:
     """Return when its first frame begins and its last one ends."""
     return float(side.edges_seconds[0]), float(side.edges_seconds[-1])
 
@@ -249,7 +249,7 @@ def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[n
     return middles
 
 
-def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
+def _draw_path(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment) -> None:
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
     moves = np.diff(alignment.a_frames), np.diff(alignment.b_frames)
     gaps = np.flatnonzero(np.any([(one > 1) | (one < 0) for one in moves], axis=0)) + 1  # < 0: a repetition begins
@@ -258,7 +258,9 @@ def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
         main.plot(right, above, color="white", linewidth=1.8, path_effects=contrast, solid_joinstyle="round")
 
 
-def _draw_pairs(figure: Figure, main: Axes, a: Side, b: Side, alignment: Alignment, sheet: _Sheet) -> None:
+def _draw_pairs(
+    figure: Figure, main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment, sheet: _Sheet
+) -> None:
     """Some matched frames: A's above the heatmap, B's to its right, each joined with its place on the path."""
     (a_start, seconds_a), (b_start, seconds_b) = _ends(a), _ends(b)
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)

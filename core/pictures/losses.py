@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from core.pictures.sheet import FAINT, GRID, Sheet
+from core.drawing.sheet import FAINT, GRID, Sheet
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _FOOT = 5.0, 2.2, 0.6, 0.15, 0.2, 0.5
 """Inches: the picture, and the margins around its curve."""

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from core.control import Control
-from core.events import Sink, ignore
-from core.pictures.captions import A_COLOUR, B_COLOUR, Side
-from core.pictures.drawing import BACKGROUND
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.tiling import columns_for
+from core.drawing.canvas import BACKGROUND
+from core.drawing.text import A_COLOUR, B_COLOUR, VideoSource
 from core.pictures.video_panel import VideoPanel, caption_height, frames_per_second
-from core.progress import Meter
-from core.tiling import columns_for
 from core.video.writer import writing_video
 
 MOST = 16
@@ -32,7 +32,7 @@ _GAP = 20
 
 def write_phase_grid(
     path: Path,
-    sides: Sequence[Side],
+    sides: Sequence[VideoSource],
     frames: Sequence[NDArray[np.integer]],
     partners: Sequence[NDArray[np.bool_]] | None = None,
     *,
@@ -81,7 +81,7 @@ def write_phase_grid(
             meter.add()
 
 
-def _laid_out(sides: Sequence[Side]) -> tuple[list[VideoPanel], tuple[int, int]]:
+def _laid_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
     """Row by row, the reference first; and the size of the whole."""
     shapes = [side.frames[0].image.shape for side in sides]
     aspect = float(np.median([shape[1] / shape[0] for shape in shapes]))

@@ -11,13 +11,13 @@ from PIL import Image as Pictures
 
 from core.align import NONE, warp_frames
 from core.align.tables import every_frame
-from core.control import Control
-from core.events import Sink, ignore
-from core.pictures.captions import A_COLOUR, B_COLOUR, Side
-from core.pictures.drawing import BACKGROUND
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.types import Alignment
+from core.drawing.canvas import BACKGROUND
+from core.drawing.text import A_COLOUR, B_COLOUR, VideoSource
 from core.pictures.video_panel import VideoPanel, fitted_size, frames_per_second
-from core.progress import Meter
-from core.types import Alignment
 from core.video.writer import writing_video
 
 _LEAST_HEIGHT, _MOST_HEIGHT, _MOST_WIDTH, _LEAST_WIDTH = 240, 480, 960, 200
@@ -26,8 +26,8 @@ _LEAST_HEIGHT, _MOST_HEIGHT, _MOST_WIDTH, _LEAST_WIDTH = 240, 480, 960, 200
 
 def write_side_by_side(
     path: Path,
-    a: Side,
-    b: Side,
+    a: VideoSource,
+    b: VideoSource,
     alignment: Alignment,
     *,
     scores: Sequence[NDArray[np.float64]] = (),
@@ -93,5 +93,5 @@ def _moments(alignment: Alignment) -> list[tuple[_Moment, _Moment]]:
     return shown
 
 
-def _width(side: Side, height: int) -> int:
+def _width(side: VideoSource, height: int) -> int:
     return max(fitted_size(side.frames[0].image, (_MOST_WIDTH, height))[0], _LEAST_WIDTH)

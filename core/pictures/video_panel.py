@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
-from core.pictures.captions import Side, clock, elided
-from core.pictures.drawing import BACKGROUND, FAINT, TEXT, font
-from core.types import Image
+from core.base.types import Image
+from core.drawing.canvas import BACKGROUND, FAINT, TEXT, font
+from core.drawing.text import VideoSource, clock, elided
 
 _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
@@ -27,7 +27,7 @@ class VideoPanel:
     """Caches the layout and redraws only what changes."""
 
     def __init__(
-        self, side: Side, colour: str, corner: tuple[int, int], room: tuple[int, int], *, note: str = ""
+        self, side: VideoSource, colour: str, corner: tuple[int, int], room: tuple[int, int], *, note: str = ""
     ) -> None:
         """
         Args:
@@ -130,7 +130,7 @@ def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
 
 
-def frames_per_second(side: Side) -> float:
+def frames_per_second(side: VideoSource) -> float:
     """Return the average frame rate, clamped to 10 to 60."""
     edges = side.edges_seconds
     return min(max((len(edges) - 1) / float(edges[-1] - edges[0]), _LEAST_FPS), _MOST_FPS)

@@ -9,14 +9,14 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from core.config import Config, with_values
-from core.control import Control
-from core.events import Notice, Sink
+from core.base.control import Control
+from core.base.events import Notice, Sink
+from core.base.progress import Meter
 from core.pose.following import Follower
 from core.pose.networks import PoseNetworks
-from core.progress import Meter
-from core.recipes import PICTURES, POSE, turned_into, weights_values
-from core.video.stored import StoredVideo
+from core.settings.config import Config, with_values
+from core.settings.recipes import PICTURES, POSE, turned_into, weights_values
+from core.video.stored_video import StoredVideo
 
 _Item = TypeVar("_Item")
 _MOST_VIDEOS, _FRAMES = 24, 8

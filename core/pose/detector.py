@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.base.types import Image
 from core.pose.network import StepNetwork
 from core.pose.people import Square
-from core.types import Image
 
 _SIDE = 224
 _STRIDES = ((8, 2), (16, 2), (32, 6))

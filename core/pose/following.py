@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Image
 from core.pose.detector import Detector
 from core.pose.landmarker import Found, Landmarker
 from core.pose.landmarks import NAMES, Landmarks
 from core.pose.networks import PoseNetworks
 from core.pose.people import Point, Square, chosen
-from core.types import Image
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 LEAST_SCORE = 0.5
 """Where the landmark network is less sure, nobody is there, and the detector looks again."""

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.arrays import load_arrays
-from core.disk_cache import COMPLETE, DiskCache, Entry
-from core.errors import StorageError, VideoError
-from core.files import cache_folder, replacing
+from core.base.arrays import load_arrays
+from core.base.disk_cache import COMPLETE, CacheEntry, DiskCache
+from core.base.errors import StorageError, VideoError
+from core.base.files import cache_folder, replacing
 from core.pose.landmarks import Landmarks
 from core.pose.people import Point
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 _FORMAT = 1
 """Part of every key: to be raised when the same video comes to have other landmarks."""
@@ -39,13 +39,13 @@ class LandmarkCache:
         self._networks = networks
         self.cache = DiskCache(folder or cache_folder("poses"), max_bytes)
 
-    def entry(self, video: StoredVideo, point: Point | None) -> Entry:
+    def entry(self, video: StoredVideo, point: Point | None) -> CacheEntry:
         """Return the place of a video's landmarks, complete or not."""
         parts = [str(_FORMAT), self._networks[:16], f"{video.width}x{video.height}", video.meta.grey_key]
         return self.cache.entry("-".join([_stem(video.digest, point), *filter(None, parts)]))
 
 
-def write_landmarks(entry: Entry, landmarks: Landmarks) -> None:
+def write_landmarks(entry: CacheEntry, landmarks: Landmarks) -> None:
     """Write and publish an entry; only inside `entry.making`. StorageError: the disk refuses."""
     arrays = {"picture": landmarks.picture, "space": landmarks.space, "scores": landmarks.scores}
     entry.cache.make_room(sum(array.nbytes for array in arrays.values()) + 1000)
@@ -55,7 +55,7 @@ def write_landmarks(entry: Entry, landmarks: Landmarks) -> None:
     entry.publish()
 
 
-def read_landmarks(entry: Entry) -> Landmarks:
+def read_landmarks(entry: CacheEntry) -> Landmarks:
     """Return the landmarks of a complete entry. StorageError: they are damaged."""
     try:
         arrays = load_arrays(entry.path / _FILE)

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.base.types import Image
 from core.pose.detector import square_between
 from core.pose.landmarks import NAMES
 from core.pose.network import StepNetwork
 from core.pose.people import Square
-from core.types import Image
 
 _SIDE = 256
 _CELLS = 64

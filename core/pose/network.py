@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.errors import CheckpointError
-from core.model.tensor_files import load_tensors
+from core.base.errors import CheckpointError
+from core.base.tensor_files import load_tensors
 
 _Step = tuple[str, str, list[str], list[int]]
 _INPUT = "frames"

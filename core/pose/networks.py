@@ -25,7 +25,8 @@ class PoseNetworks(nn.Module):
         self.detector, self.landmarks = _network("detector"), _network("landmarks")
 
     def forward(self, frames: Tensor) -> NoReturn:
-        """Refuse: a person is followed through a video (`core.pose.features`), not looked at frame by frame."""
+        """Refuse: a person is followed through a video (`core.features.pose_features`), not looked at frame by
+        frame."""
         raise TypeError("body pose is computed from videos, not from single frames")
 
 

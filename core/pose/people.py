@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import did_you_mean
-from core.csv_files import read_rows
-from core.errors import ConfigError, LabelError
-from core.video_names import DIGEST, VideoNames
+from core.base.csv_files import read_rows
+from core.base.errors import ConfigError, LabelError
+from core.settings.config import did_you_mean
+from core.video.names import DIGEST, VideoNames
 
 
 @dataclass(frozen=True, slots=True)

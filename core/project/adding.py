@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
-from core.config import FramesConfig
-from core.control import Control
-from core.errors import StorageError, VideoError
-from core.events import Event, Notice, Progress, Sink, VideoRefused
-from core.files import explained
+from core.base.control import Control
+from core.base.errors import StorageError, VideoError
+from core.base.events import Event, Notice, Progress, Sink, VideoRefused
+from core.base.files import explain_errors
 from core.project.edits import count_of
 from core.project.exports import readable
 from core.project.intake import Intake
 from core.project.places import find_file
 from core.project.store import Project
+from core.settings.config import FramesConfig
 from core.video.frame_store import FrameStore
 
 
@@ -37,12 +37,12 @@ def new_project(
     """
     was_there = _check_free(folder)
     intake = _decoded(Intake(folder.absolute(), action), paths, frames, sink, control)
-    with explained(folder):
+    with explain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     project = Project.create(folder)
     try:
         with project:
-            _take_in(project, intake, sink)
+            _on_in(project, intake, sink)
     except BaseException:
         for entry in folder.iterdir() if was_there else ():
             shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
@@ -60,12 +60,12 @@ def add_videos(
     """
     if project.read_only:
         raise StorageError(project.read_only)
-    _take_in(project, _decoded(Intake(project.folder, action), paths, frames, sink, control), sink)
+    _on_in(project, _decoded(Intake(project.folder, action), paths, frames, sink, control), sink)
 
 
 def _check_free(folder: Path) -> bool:
     """Return whether it exists. StorageError: it is not empty, or not a folder."""
-    with explained(folder):
+    with explain_errors(folder):
         if Project.is_project(folder):
             raise StorageError(f"{folder} already holds a project. Add videos to it (add), or choose another folder.")
         if folder.is_dir():
@@ -125,7 +125,7 @@ def _refuse(intake: Intake, num_videos: int) -> None:
     )
 
 
-def _take_in(project: Project, intake: Intake, sink: Sink) -> None:
+def _on_in(project: Project, intake: Intake, sink: Sink) -> None:
     known = {video.digest: video for video in project.videos()}
     heard = set(intake.digests.values())
     gone = {digest for digest in heard & known.keys() if find_file(known[digest], project.folder) is None}

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.errors import LabelError
+from core.base.errors import LabelError
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value
 from core.project.queries import anchors, check_ids
@@ -31,7 +31,7 @@ class _AnchorEdit(ABC):
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "video", (self.a_id, self.b_id))
-        wanted = checked(self.become(anchors(db, self.a_id, self.b_id)))
+        wanted = validate_anchors(self.become(anchors(db, self.a_id, self.b_id)))
         for video_id, frames in ((self.a_id, [a for a, _ in wanted]), (self.b_id, [b for _, b in wanted])):
             _check_length(db, video_id, frames)
         return _replace(db, self.a_id, self.b_id, wanted)
@@ -93,7 +93,7 @@ class RemoveAnchor(_AnchorEdit):
         return [*now[: self.index], *now[self.index + 1 :]]
 
 
-def checked(wanted: Iterable[Anchor]) -> list[Anchor]:
+def validate_anchors(wanted: Iterable[Anchor]) -> list[Anchor]:
     """The anchors in order of time.
 
     Raises:

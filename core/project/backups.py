@@ -15,8 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.errors import CarlError, StorageError
-from core.files import explained, replacing
+from core.base.errors import CarlError, StorageError
+from core.base.files import explain_errors, replacing
 from core.project.backup_files import backup_name, backups_of, superfluous
 from core.project.database import connect, explained_by_sqlite
 
@@ -47,7 +47,7 @@ class Backups:
         self._project, self._policy, self._now = project, policy, now
         self._thread: threading.Thread | None = None
         self._started, self._edits = time.monotonic(), 0
-        self.trouble = ""
+        self.problem = ""
         """Why the last backup could not be made; empty where all is well."""
 
     def opened(self) -> None:
@@ -88,9 +88,9 @@ class Backups:
             ):
                 with contextlib.suppress(OSError):  # tried again next time
                     path.unlink()
-            self.trouble = ""
+            self.problem = ""
         except CarlError as error:
-            self.trouble = str(error)
+            self.problem = str(error)
 
 
 def make_backup(project: Path, now: datetime) -> Path:
@@ -135,12 +135,12 @@ def restore(project: Path, backup: Path, now: datetime | None = None) -> Path:
     if not backup.is_file():
         raise StorageError(f"There is no backup {backup}. Choose another one.")
     try:
-        with explained(project):
+        with explain_errors(project):
             lock.acquire(timeout=0)
     except Timeout as error:
         raise StorageError(f"The project {project} is open in another window. Close it there first.") from error
     try:
-        with explained(project), replacing(project / DATABASE) as partial:
+        with explain_errors(project), replacing(project / DATABASE) as partial:
             shutil.copyfile(backup, partial)
             aside.mkdir(parents=True, exist_ok=True)
             for end in reversed(_COMPANIONS):  # the log first: it must not meet another database

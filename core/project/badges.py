@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files import cache_folder
+from core.base.files import cache_folder
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
 from core.video.image_folder import is_image_folder

@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.control import Control
-from core.embedded_folder import is_embedded, read_card
-from core.errors import StorageError
-from core.events import Sink
-from core.files import content_digest
-from core.progress import Meter
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.base.events import Sink
+from core.base.files import content_digest
+from core.base.progress import Meter
+from core.base.types import Span
+from core.embedding.folder import is_embedded, read_card
 from core.project.backup_files import backups_of
 from core.project.backups import BACKUPS
 from core.project.badges import look_at
@@ -22,12 +22,12 @@ from core.project.moved import find_moved
 from core.project.places import candidates
 from core.project.rows import VideoRow
 from core.project.store import Project
-from core.types import Span
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.content import video_digest, video_num_bytes
 from core.video.image_folder import is_image_folder
 
 
-def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: Control) -> list[str]:
+def problems(project: Project, look_in: Sequence[Path], sink: Sink, control: Control) -> list[str]:
     """Return what is wrong: with the database, the videos' files, the spans, the embeddings. Reads all files.
 
     Args:
@@ -45,8 +45,8 @@ def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: C
     meter = Meter(sink, "check", len(videos), "video")
     for video in videos:
         control.obey()
-        if trouble := _trouble_with_file(video, project.folder):
-            gone[video.id] = trouble
+        if problem := _trouble_with_file(video, project.folder):
+            gone[video.id] = problem
         meter.add()
     places = _elsewhere([video for video in videos if video.id in gone], project.folder, look_in, control)
     for video in videos:
@@ -112,10 +112,10 @@ def _beside(video: VideoRow, folder: Path) -> Path | None:
     return None
 
 
-def _gone(video: VideoRow, trouble: str, place: Path | None, folder: Path) -> str:
+def _gone(video: VideoRow, problem: str, place: Path | None, folder: Path) -> str:
     if place is not None:
-        return f"{readable(video.name)} {trouble}. It is now at {readable(str(place))}: {_add(folder, str(place))}"
-    return f"{readable(video.name)} {trouble}. Put the file back, or say where to look for it (check --look-in FOLDER)."
+        return f"{readable(video.name)} {problem}. It is now at {readable(str(place))}: {_add(folder, str(place))}"
+    return f"{readable(video.name)} {problem}. Put the file back, or say where to look for it (check --look-in FOLDER)."
 
 
 def _trouble_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from core.errors import StorageError
+from core.base.errors import StorageError
 from core.project.backup_files import backups_of
 
 APPLICATION_ID = 0x4341524C

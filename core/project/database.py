@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import StorageError
+from core.base.errors import StorageError
 from core.project.damage import damaged
 
 _PATIENCE_SECONDS = 10.0

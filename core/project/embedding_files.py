@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_card, read_embedded
-from core.errors import StorageError
-from core.files import replacing
+from core.base.control import Control, Stopped
+from core.base.errors import StorageError
+from core.base.files import replacing
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_card, read_embedded
 from core.project.places import likely_file
 from core.project.rows import VideoRow, natural
-from core.types import Span
-from core.video_names import distinct_names
+from core.video.names import distinct_names
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,14 +11,14 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from core.control import Control
-from core.csv_files import write_rows
-from core.errors import StorageError
-from core.files import explained, replacing
+from core.base.control import Control
+from core.base.csv_files import write_rows
+from core.base.errors import StorageError
+from core.base.files import explain_errors, replacing
 from core.project.badges import Badges
 from core.project.places import candidates
 from core.project.rows import VideoRow
-from core.video_names import DIGEST, distinct_names
+from core.video.names import DIGEST, distinct_names
 
 LIBRARY_COLUMNS = ("name", "path", "action", "split", "frames", "fps", "seconds", "state", "video", DIGEST)
 
@@ -129,9 +129,9 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
         raise StorageError(f"{to} already exists. Choose another folder.")
     partial = to.with_name(f".{to.name}-{os.getpid()}.part")
     try:
-        with explained(source):
+        with explain_errors(source):
             files = [file for file in sorted(source.iterdir()) if file.is_file() and not file.name.startswith(".")]
-        with explained(to):
+        with explain_errors(to):
             partial.mkdir(parents=True)
             for file in files:
                 if control.stop_requested:

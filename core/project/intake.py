@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.events import Event, VideoChecked, VideoDecoded, VideoRefused
+from core.base.events import Event, VideoChecked, VideoDecoded, VideoRefused
 from core.project.edits import Together, count_of
 from core.project.places import Place
 from core.project.rows import Broken, Fact, Found, Split

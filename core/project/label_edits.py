@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from core.base.types import Span
 from core.project import tracks
 from core.project.changes import Changes
 from core.project.edits import Patch, Together, count_of
@@ -14,7 +15,6 @@ from core.project.label_plan import ImportPlan, PlannedVideo
 from core.project.phase_edits import AddPhase
 from core.project.queries import spans
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 
 ImportMode = Literal["replace", "fill"]
 """`replace`: the videos of the plan have its spans and no other; `fill`: what they have stays, and spans go on frames

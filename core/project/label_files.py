@@ -1,4 +1,4 @@
-"""Export the labels of a project in any of the formats of `core.label.formats`.
+"""Export the labels of a project in any of the formats of `core.labels.formats`.
 
 Nothing here needs the open project, so that any thread may do it.
 """
@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import LabelError
-from core.label.formats.labels import Labels, Track, boundaries, phases_of
-from core.label.formats.table import FORMATS, Format
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.labels.formats.labels import Labels, Track, boundaries, phases_of
+from core.labels.formats.table import FORMATS, Format
 from core.project.exports import is_unicode, readable
 from core.project.label_videos import FrameTimes, times_of
 from core.project.places import likely_file
 from core.project.rows import PhaseRow, VideoRow
-from core.types import Span
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.label.formats.frame_counts import is_close, told_difference
-from core.label.formats.labels import frame_of
-from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.base.types import PREDICTORS, Span
+from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.formats.labels import frame_of
+from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.labels.segments import Segment
 from core.project import tracks
-from core.project.label_videos import KnownVideo, Match, VideoFinder
+from core.project.label_videos import KnownVideo, VideoFinder, VideoMatch
 from core.project.phase_edits import COLOURS
 from core.project.rows import PhaseRow, VideoRow
-from core.segments import Segment
-from core.types import PREDICTORS, Span
 
 _SAME_RATE = 0.01
 """Rates that differ by less than this share of the greater one are the same: headers round."""
@@ -175,7 +175,7 @@ class _Planner:
         self._problem(segments[0].where, f"{name!r} has {told}", name)
         return []
 
-    def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, Match]]:
+    def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, VideoMatch]]:
         """Match each name to a video, and note for partial paths whether another name fits better."""
         matches = [self._finder.find(one.name, one.file) for one in named]
         claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
@@ -187,7 +187,7 @@ class _Planner:
             for one, match in zip(named, matches, strict=True)
         ]
 
-    def video(self, one: _Named, match: Match) -> KnownVideo | None:
+    def video(self, one: _Named, match: VideoMatch) -> KnownVideo | None:
         """The project's; None, and a problem, where labels cannot be laid on one."""
         name, file, found = one.name, one.file, match.videos
         refusal = _refusal(file, found[0]) if len(found) == 1 and not match.rival else ""
@@ -203,9 +203,9 @@ class _Planner:
         """Their frames; past the end they are cut."""
         found = []
         for segment in self._placeable(video, segments):
-            start, stop, complaint = _frames(segment, video)
-            if complaint:
-                self._problem(segment.where, complaint, segment.video)
+            start, stop, problem = _frames(segment, video)
+            if problem:
+                self._problem(segment.where, problem, segment.video)
             if start < stop:
                 span = Span(self._name(segment), start, stop, segment.confidence, segment.source)
                 found.append((span, segment))
@@ -328,7 +328,7 @@ def _label_file(file: FileVideo) -> str:
     return file.where.partition(", ")[0]
 
 
-def _rival(one: _Named, match: Match, claims: Mapping[tuple[str, int], list[tuple[str, float]]]) -> str:
+def _rival(one: _Named, match: VideoMatch, claims: Mapping[tuple[str, int], list[tuple[str, float]]]) -> str:
     """Another name in the same file that fits the video as well or better; empty where the name is the best."""
     if len(match.videos) != 1 or math.isinf(match.num_shared):
         return ""
@@ -336,7 +336,7 @@ def _rival(one: _Named, match: Match, claims: Mapping[tuple[str, int], list[tupl
     return next((other for other, right in others if other != one.name and right >= match.num_shared), "")
 
 
-def _not_found(name: str, match: Match) -> str:
+def _not_found(name: str, match: VideoMatch) -> str:
     """Return why a name matches no video of the project, or several."""
     if not match.videos:
         return f"the project has no video {name!r} (add it first)"
@@ -346,7 +346,7 @@ def _not_found(name: str, match: Match) -> str:
     return f"{told}; add it first"
 
 
-def _by_name_alone(name: str, match: Match) -> str:
+def _by_name_alone(name: str, match: VideoMatch) -> str:
     """Return a warning if the folders in a name differ from the video's; empty if not."""
     if not match.end:
         return ""

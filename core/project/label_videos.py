@@ -13,15 +13,15 @@ from pathlib import Path, PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.errors import VideoError
-from core.label.formats.read_labels import FileVideo
+from core.base.errors import VideoError
+from core.base.types import Span
+from core.labels.formats.read_labels import FileVideo
 from core.project.places import candidates, likely_file
 from core.project.rows import VideoRow
-from core.types import Span
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.content import video_digest, video_num_bytes
+from core.video.names import VideoNames, is_whole
 from core.video.times import edges_of_video, known_edges
-from core.video_names import VideoNames, is_whole
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def times_of(video: VideoRow, folder: Path) -> FrameTimes:
 
 
 @dataclass(frozen=True)
-class Match:
+class VideoMatch:
     """The videos that a name may refer to."""
 
     videos: list[KnownVideo]
@@ -121,7 +121,7 @@ class VideoFinder:
             places += [(PurePath(video.row.name), place), *((path.absolute(), place) for path in video.paths)]
         self._names = VideoNames(places, stems=True)
 
-    def find(self, name: str, file: FileVideo) -> Match:
+    def find(self, name: str, file: FileVideo) -> VideoMatch:
         """Find the videos a name refers to.
 
         By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
@@ -130,31 +130,31 @@ class VideoFinder:
         """
         for digest in (file.digest, name):
             if digest in self._by_digest:
-                return Match(self._by_digest[digest])
+                return VideoMatch(self._by_digest[digest])
         given = tuple(dict.fromkeys((file.path or name, *file.others)))
         found = self._ending_in(given)
         if len(found) == 1:
-            return Match(found)
+            return VideoMatch(found)
         if beside := self._ending_in(path for path in file.beside if is_whole(path)):
-            return Match(beside)
+            return VideoMatch(beside)
         there = dict.fromkeys(path for path in (*given, *file.beside) if is_whole(path))
         if same := _those(video for path in there for video in self._by_content(Path(path))):
-            return Match(same)
-        return Match(found) if found else self._sharing_most(given)
+            return VideoMatch(same)
+        return VideoMatch(found) if found else self._sharing_most(given)
 
     def _ending_in(self, paths: Iterable[str]) -> list[KnownVideo]:
         return _those(self.videos[place] for path in paths for place in self._names.ending_in(path))
 
-    def _sharing_most(self, paths: Iterable[str]) -> Match:
+    def _sharing_most(self, paths: Iterable[str]) -> VideoMatch:
         """The longest end of any of the paths that is the end of a video's path too."""
         shared = [(*self._names.sharing_most(path, relative=True), path) for path in paths]
         most = max((count for count, _, _ in shared), default=0)
         if not most:
-            return Match([])
+            return VideoMatch([])
         best = [(places, path) for count, places, path in shared if count == most]
         path = best[0][1]
         end = "" if is_whole(path) else "/".join(path.replace("\\", "/").split("/")[-most:])
-        return Match(_those(self.videos[place] for places, _ in best for place in places), most, end)
+        return VideoMatch(_those(self.videos[place] for places, _ in best for place in places), most, end)
 
     def _by_content(self, path: Path) -> list[KnownVideo]:
         with contextlib.suppress(OSError, ValueError):

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.control import Control
-from core.errors import StorageError
-from core.events import Sink, ignore
-from core.progress import Meter
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
 from core.project.rows import VideoRow
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.content import video_digest, video_num_bytes
 from core.video.image_folder import is_image
 

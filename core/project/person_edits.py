@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from core.errors import LabelError
+from core.base.errors import LabelError
 from core.pose.people import Point
 from core.project.changes import Changes
 from core.project.edits import Patch

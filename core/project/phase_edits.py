@@ -6,8 +6,8 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-from core.colours import MORE_PHASES, PHASES
-from core.errors import LabelError
+from core.base.colours import MORE_PHASES, PHASES
+from core.base.errors import LabelError
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value, count_of, row_at
 from core.project.queries import check_ids, next_id

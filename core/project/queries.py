@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from core.base.types import PREDICTORS, Span
 from core.pose.people import Point
 from core.project.database import text
 from core.project.rows import Broken, Fact, PhaseRow, VideoRow
-from core.types import PREDICTORS, Span
 
 _VIDEOS = f"""
 SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.types import Span
 from core.project import queries
 from core.project.backups import DATABASE
 from core.project.damage import check_content, check_file
@@ -16,7 +17,6 @@ from core.project.database import connect, explained_by_sqlite
 from core.project.rows import VideoRow
 from core.project.schema import newest_version
 from core.project.store import Project
-from core.types import Span
 
 
 @dataclass(frozen=True)

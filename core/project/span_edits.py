@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.config import did_you_mean
-from core.errors import LabelError
+from core.base.errors import LabelError
+from core.base.types import Span
 from core.project import tracks
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value
 from core.project.queries import check_ids, spans
-from core.types import Span
+from core.settings.config import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PaintSpan(_TrackEdit):
     label = "Add label"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        return tracks.painted(now, self.span)
+        return tracks.paint(now, self.span)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class EraseSpans(_TrackEdit):
             raise ValueError(f"{self.start_frame}..{self.end_frame_exclusive} has no frames")
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        return tracks.erased(now, self.start_frame, self.end_frame_exclusive)
+        return tracks.erase(now, self.start_frame, self.end_frame_exclusive)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _replace(
     """Replace the track, touching only the rows of changed labels."""
     found = db.execute("SELECT num_frames FROM video JOIN fact USING (digest) WHERE id = ?", (video_id,)).fetchone()
     phase_ids = dict(db.execute("SELECT name, id FROM phase"))
-    track = tracks.checked(track, found[0] if found else None)
+    track = tracks.validate(track, found[0] if found else None)
     stay = set(now) & set(track)
     rows: dict[Key, tuple[Value, ...] | None] = {
         ("span", (video_id, span.start_frame)): None for span in now if span not in stay

@@ -21,8 +21,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from core.errors import StorageError
-from core.files import explained, replacing
+from core.base.errors import StorageError
+from core.base.files import explain_errors, replacing
+from core.base.types import Span
 from core.project import queries, searches
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
 from core.project.changes import Changes
@@ -34,7 +35,6 @@ from core.project.places import Place, keep_place
 from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
 from core.project.searches import SearchRow
-from core.types import Span
 
 _LOCK_PATIENCE_SECONDS = 1.0
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -227,7 +227,7 @@ class Project:
                 raise damaged(self._file, "it is missing")
             raise StorageError(f"{self.folder} is not a project (it has no {DATABASE}). Choose another folder.")
         self._take_lock()
-        with self._explained(), explained(self._file):
+        with self._explained(), explain_errors(self._file):
             check_file(self._file)
             self._opened = self._copy() if self.read_only else self._file
             self._db = self._connect(self._opened)

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
+from core.base.types import PREDICTORS, Span
 from core.pose.people import Point
 from core.project.rows import VideoRow
-from core.types import PREDICTORS, Span
-from core.video_names import DIGEST
+from core.video.names import DIGEST
 
 _COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", DIGEST)
 

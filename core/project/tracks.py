@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from core.errors import LabelError
-from core.types import Span
+from core.base.errors import LabelError
+from core.base.types import Span
 
 
-def checked(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
+def validate(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
     """The spans in order of time.
 
     Raises:
@@ -32,7 +32,7 @@ def checked(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
     return ordered
 
 
-def erased(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) -> list[Span]:
+def erase(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) -> list[Span]:
     """Without these frames: what reaches into them is cut, what lies around them falls into two."""
     left = []
     for span in track:
@@ -43,9 +43,9 @@ def erased(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) ->
     return left
 
 
-def painted(track: Sequence[Span], span: Span) -> list[Span]:
+def paint(track: Sequence[Span], span: Span) -> list[Span]:
     """Return the track with the label added, overwriting what was there."""
-    around = erased(track, span.start_frame, span.end_frame_exclusive)
+    around = erase(track, span.start_frame, span.end_frame_exclusive)
     return sorted([*around, span], key=lambda other: other.start_frame)
 
 

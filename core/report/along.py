@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import swapped
+from core.base.types import Alignment
 from core.report.comparison import path_distance, smoothed
 from core.report.course import Course
-from core.report.moments import moments_of
-from core.types import Alignment
+from core.report.largest_deviations import moments_of
 
 _WINDOW_SECONDS = 0.3
 _LEAST_FRAMES = 5

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from core.align import NONE, align_partial, partners
 from core.align.confidence import LEAST_CONFIDENCE
+from core.base.types import Alignment
 from core.report.course import Course
-from core.report.moments import Moment, moments_of
+from core.report.largest_deviations import Peak, moments_of
 from core.report.performances import Performance
 from core.report.unmatched import Unmatched, unmatched_of
-from core.types import Alignment
 
 _LEAST_FRAMES = 5
 """Frames of either video that a window holds at least: in fewer the path's steps show, not the movement."""
@@ -47,7 +47,7 @@ class Comparison:
     with, smoothed alike; NaN without a partner."""
     mean_distance: float
     """Over all frames with a partner, without a window; NaN: there are none."""
-    moments: tuple[Moment, ...]
+    moments: tuple[Peak, ...]
     """Where it departs most, the farthest first."""
     unmatched: tuple[Unmatched, ...]
     """What only one of the two shows, in the order of the path."""
@@ -106,7 +106,7 @@ class Comparison:
         return sum((self.seconds_of(one) for one in self.unmatched if one.kind == kind), 0.0)
 
 
-def compared(
+def compare(
     performance: Performance,
     reference: Performance,
     *,

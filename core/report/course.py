@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import NONE
-from core.types import Alignment
+from core.base.types import Alignment
 
 _LEAST_OF_WINDOW = 0.25
 """Share of a window that must count for its tempo to be told."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from core.align.deviation import Deviation
 from core.align.deviation_files import STRETCHES
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
 from core.report import folder
 from core.report.deviations import Judged, Rated
 from core.video.clock import spelled
-from core.video_names import DIGEST
+from core.video.names import DIGEST
 
 _FRAMES = (
     "video",

@@ -14,13 +14,13 @@ from core.align.alignable import BOUNDARY_SCORE
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.deviation import SHARE, SHORTEST_SECONDS, Deviation, Deviations, Norm, deviations_of, norm_of
 from core.align.held import Held, held_against
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.errors import VideoError
-from core.events import Sink, ignore
-from core.progress import Meter
+from core.base.control import Control
+from core.base.errors import VideoError
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.report.performances import Performance
-from core.types import Span
 
 _FEWEST_FRAMES = 5
 _MOST_KEPT = 64

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.base.types import Span
 from core.report.comparison import Comparison
 from core.report.performances import Performance
-from core.types import Span
 
 UNLABELLED = "(unlabelled)"
 """Stands for the frames that no span covers, so that the durations of a video add up to its length."""

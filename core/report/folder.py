@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.errors import ConfigError, StorageError
-from core.files import explained
+from core.base.errors import ConfigError, StorageError
+from core.base.files import explain_errors
 
 SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, UNMATCHED = (
     "summary.csv",
@@ -44,7 +44,7 @@ def begin(folder: Path, inputs: Iterable[Path]) -> None:
         ConfigError: a file of the report would overwrite one of `inputs`.
         StorageError: it is a file, cannot be written, or holds a file of that name that is not from a report.
     """
-    with explained(folder):
+    with explain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
         raise StorageError(f"No permission to write in {folder}. Choose another folder or change its permissions.")
@@ -54,12 +54,12 @@ def begin(folder: Path, inputs: Iterable[Path]) -> None:
     there = [name for name in _OWN if (folder / name).exists()]
     if there and not (folder / _MARK).exists():
         raise StorageError(f"{folder / there[0]} is not from a report. Choose another folder for --out.")
-    with explained(folder):
+    with explain_errors(folder):
         (folder / _MARK).touch()
 
 
 def clear(folder: Path) -> None:
     """Remove what an older report wrote, so that none of it is taken for the new one's."""
-    with explained(folder):
+    with explain_errors(folder):
         for name in _OWN:
             (folder / name).unlink(missing_ok=True)

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.align.deviation import SHARE, SHORTEST_SECONDS
-from core.control import Control
-from core.errors import ConfigError, VideoError
-from core.events import Notice, Sink
-from core.progress import Meter
+from core.base.control import Control
+from core.base.errors import ConfigError, VideoError
+from core.base.events import Notice, Sink
+from core.base.progress import Meter
+from core.labels.segments import Segment, of_other_contents, spans_of
 from core.report.deviation_tables import write_deviations
 from core.report.deviations import Judged, Right, norm_notice, notices, rated
 from core.report.performances import Performance
 from core.report.right_groups import groups_of
 from core.report.sources import Sources, is_same
-from core.segments import Segment, of_other_contents, spans_of
 
 
 def add_options(made: argparse.ArgumentParser) -> None:

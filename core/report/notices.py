@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from core.pictures.captions import clock
+from core.drawing.text import clock
 from core.report.comparison import Comparison
 from core.report.durations import UNLABELLED, PhaseDuration
 from core.report.performances import Performance

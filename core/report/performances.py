@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.embedded import EmbeddedVideo
-from core.segments import Segment, spans_of
-from core.types import Span
-from core.video_names import distinct_names
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.labels.segments import Segment, spans_of
+from core.video.names import distinct_names
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def performances_of(videos: Sequence[EmbeddedVideo], segments: Sequence[Segment]
     """One a video, in order.
 
     Raises:
-        LabelError: a segment fits no video, or not where it lies in it (`core.segments.spans_of`).
+        LabelError: a segment fits no video, or not where it lies in it (`core.labels.segments.spans_of`).
     """
     names = distinct_names([video.path for video in videos])
     spans = spans_of(segments, videos)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.csv_files import read_rows
-from core.errors import LabelError
-from core.events import Notice, Sink
-from core.listing import some
+from core.base.csv_files import read_rows
+from core.base.errors import LabelError
+from core.base.events import Notice, Sink
+from core.base.listing import some
 from core.report.performances import Performance
-from core.video_names import DIGEST, VideoNames
+from core.video.names import DIGEST, VideoNames
 
 
 def groups_of(path: Path, rights: Sequence[Performance], sink: Sink) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import did_you_mean
-from core.embedded_folder import is_embedded
-from core.errors import ConfigError, VideoError
-from core.opening import content_finder, paths_of
-from core.segments import Segment, check_videos, read_segments
+from core.base.errors import ConfigError, VideoError
+from core.embedding.folder import is_embedded
+from core.embedding.library import content_finder, paths_of
+from core.labels.segments import Segment, check_videos, read_segments
+from core.settings.config import did_you_mean
 from core.video.image_decoding import open_decoding
-from core.video_names import VideoNames
+from core.video.names import VideoNames
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Sources:
     """The inputs to open, and their segments and groups."""
 
     inputs: tuple[Path, ...]
-    """For `core.opening.open_embedded`: what was named, the reference put first where it is not among it."""
+    """For `core.embedding.library.open_embedded`: what was named, the reference put first where it is not among it."""
     segments: tuple[Segment, ...]
     right: tuple[Path, ...] = ()
     """The videos that are said to be right."""

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.align import NONE
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
 from core.report import folder
 from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
 from core.report.unmatched import Unmatched
 from core.video.clock import spelled
-from core.video_names import DIGEST
+from core.video.names import DIGEST
 
 _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
 

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Alignment
+from core.labels.segments import runs_of
 from core.report.course import rows_of
-from core.segments import runs_of
-from core.types import Alignment
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@
 `Scene(take).frame(i)` its pictures, without a file.
 """
 
+from core.base.sample_files import PHASES_FILE
 from core.sample.make import make_sample
 from core.sample.motion import phase_of_frames
-from core.sample.scene import Scene
+from core.sample.scene import SceneRenderer
 from core.sample.take import PHASES, Take, draw_take
-from core.sample_files import PHASES_FILE
 
-__all__ = ["PHASES", "PHASES_FILE", "Scene", "Take", "draw_take", "make_sample", "phase_of_frames"]
+__all__ = ["PHASES", "PHASES_FILE", "SceneRenderer", "Take", "draw_take", "make_sample", "phase_of_frames"]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import Image
+from core.base.types import Image
 
 Points = NDArray[np.float64]
 """(N, 2) x to the right, y downwards, in world units."""

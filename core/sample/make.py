@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.control import Control
-from core.errors import ConfigError, StorageError
-from core.events import Sink, ignore
-from core.files import explained, write_text
-from core.progress import Meter
-from core.sample.scene import Scene
+from core.base.control import Control
+from core.base.errors import ConfigError, StorageError
+from core.base.events import Sink, ignore
+from core.base.files import explain_errors, write_text
+from core.base.progress import Meter
+from core.base.sample_files import OURS, PHASES_FILE
+from core.sample.scene import SceneRenderer
 from core.sample.take import FRAMES_PER_SECOND, HEIGHT, PHASES, WIDTH, Take, draw_take
-from core.sample_files import OURS, PHASES_FILE
 from core.video.writer import writing_video
 
 _COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds")
@@ -48,7 +48,7 @@ def make_sample(
     out = out.absolute()
     _refuse_other_files(out)
     takes = [draw_take(seed, number) for number in range(1, videos + 1)]
-    with explained(out):
+    with explain_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as staging:
             _draw_all(takes, Path(staging), sink, control or Control())
@@ -75,7 +75,7 @@ def _draw_all(takes: Sequence[Take], folder: Path, sink: Sink, control: Control)
     counting = threading.Lock()
 
     def draw(take: Take) -> None:
-        scene = Scene(take)
+        scene = SceneRenderer(take)
         path = folder / f"{take.name}.mp4"
         with writing_video(path, width=WIDTH, height=HEIGHT, fps=FRAMES_PER_SECOND) as append:
             for index in range(take.num_frames):
@@ -96,7 +96,7 @@ def _draw_all(takes: Sequence[Take], folder: Path, sink: Sink, control: Control)
 def _refuse_other_files(out: Path) -> None:
     if not out.exists():
         return
-    with explained(out):
+    with explain_errors(out):
         names = {path.name for path in out.iterdir()} - _OF_FILE_MANAGERS
     strangers = sorted(name for name in names if not OURS.fullmatch(name))
     if names and PHASES_FILE not in names:  # without it, videos of such names may be somebody's own

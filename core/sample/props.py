@@ -132,7 +132,7 @@ def tilt_to_pour(bottle: Vessel, share: float) -> float:
     return high
 
 
-class Picture:
+class Sprite:
     """An RGBA picture in the making, colours premultiplied by opacity, in a vessel's own units."""
 
     def __init__(self, left: float, top: float, right: float, bottom: float) -> None:
@@ -173,7 +173,7 @@ class Body:
     front: tuple[NDArray[np.uint8], Points]
 
 
-def _surface(vessel: Vessel, picture: Picture) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _surface(vessel: Vessel, picture: Sprite) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Across the body from -1 to 1, and the share of each pixel that it covers."""
     radius = vessel.radius(-picture.y)
     across = np.clip(picture.x / radius, -1.0, 1.0)
@@ -190,7 +190,7 @@ def _surface(vessel: Vessel, picture: Picture) -> tuple[NDArray[np.float64], NDA
 def bottle_body(bottle: Vessel, tint: Colour, label: Colour, accent: Colour) -> Body:
     """A bottle of tinted glass with a paper label."""
     reach = float(bottle.radii.max()) + 3
-    back, front = (Picture(-reach, -bottle.height - 3, reach, 9) for _ in range(2))
+    back, front = (Sprite(-reach, -bottle.height - 3, reach, 9) for _ in range(2))
     across, covered = _surface(bottle, back)
     back.add(darker(tint, 0.15), covered * (0.34 + 0.4 * across**4))
     back.add(lighter(tint, 0.5), covered * _band(across, 0.45, 0.3) * 0.25)
@@ -205,7 +205,7 @@ def bottle_body(bottle: Vessel, tint: Colour, label: Colour, accent: Colour) -> 
     return Body(back.done(), front.done())
 
 
-def _label(front: Picture, across: Points, covered: Points, bottle: Vessel, paper: Colour, accent: Colour) -> None:
+def _label(front: Sprite, across: Points, covered: Points, bottle: Vessel, paper: Colour, accent: Colour) -> None:
     low, high = 0.13 * bottle.height, 0.5 * bottle.height
     sag = 2.2 * np.sqrt(1 - across**2)
     y = front.y - sag
@@ -221,7 +221,7 @@ def _label(front: Picture, across: Points, covered: Points, bottle: Vessel, pape
 def glass_body(glass: Vessel) -> Body:
     """A clear drinking glass."""
     reach = float(glass.radii.max()) + 3
-    back, front = (Picture(-reach, -glass.height - 9, reach, 9) for _ in range(2))
+    back, front = (Sprite(-reach, -glass.height - 9, reach, 9) for _ in range(2))
     across, covered = _surface(glass, back)
     rim = np.hypot(back.x / glass.top_radius, (back.y + glass.height) / (FORESHORTENING * glass.top_radius))
     ring = _soft_step((0.06 - abs(rim - 0.96)) * FORESHORTENING * glass.top_radius)

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.base.types import Image
 from core.sample.canvas import Canvas, Colour, Gradient, Points, box, darker, ellipse, lighter, limb
 from core.sample.furniture import TABLE_THINGS, WALL_THINGS
 from core.sample.take import Take
-from core.types import Image
 
 LEFT, TOP, RIGHT, BOTTOM = -130.0, -90.0, 610.0, 450.0
 """What is painted of the room, world units: more than any camera sees."""

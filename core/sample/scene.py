@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from core.base.types import Image
 from core.sample.arm import Arm
 from core.sample.canvas import Canvas, Points, chained, darker, ellipse, lighter
 from core.sample.drink import DrinkInGlass, paint_in_bottle, paint_stream
@@ -12,13 +13,12 @@ from core.sample.motion import GRIP_HEIGHT, Choreography, Pose
 from core.sample.props import BOTTLES, GLASSES, bottle_body, glass_body, turned
 from core.sample.room import TABLE_TOP, paint_room, view_of_room
 from core.sample.take import HEIGHT, WIDTH, Take
-from core.types import Image
 
 _OVERSAMPLING = 1.5
 _SHADOW_SHRINK = 8
 
 
-class Scene:
+class SceneRenderer:
     """Draws the frames of a take, one at a time and in any order."""
 
     def __init__(self, take: Take) -> None:

@@ -5,6 +5,6 @@ The commands' side, `python -m core.search`, is `__main__.py`; this package need
 
 from core.search.clips import find_clips
 from core.search.frames import find_frames
-from core.search.matches import ClipMatch, Match, Stretch
+from core.search.matches import ClipMatch, FrameRange, SearchMatch
 
-__all__ = ["ClipMatch", "Match", "Stretch", "find_clips", "find_frames"]
+__all__ = ["ClipMatch", "FrameRange", "SearchMatch", "find_clips", "find_frames"]

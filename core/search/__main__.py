@@ -1,46 +1,6 @@
-"""`python -m core.search QUERY --frame N --library INPUT... --encoder FILE --out hits.csv`: where is it again?"""
+"""`python -m core.search`: see `core.cli.search`."""  # thin
 
-from __future__ import annotations
-
-import argparse
-import functools
-import sys
-from collections.abc import Sequence
-
-from core.command import run
-from core.control import Control
-from core.events import Finished, Sink
-from core.opening import open_embedded
-from core.search.options import asked, check, search_parser
-from core.search.query import open_query
-from core.search.results import draw_clip_matches, draw_matches, write_clip_matches, write_matches
-
-
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    check(arguments)
-    wanted = asked(arguments)
-    opened = functools.partial(
-        open_embedded, encoder=arguments.encoder, device=arguments.device, sink=sink, control=control
-    )
-    query = wanted.query(open_query(arguments.query, arguments.inputs, opened))
-    videos = opened(arguments.inputs)
-    control.obey()
-    frames, clips = wanted.find(query, videos, sink)
-    if wanted.is_clip:
-        write_clip_matches(arguments.out, clips, videos)
-    else:
-        write_matches(arguments.out, frames, videos)
-    if arguments.grid and wanted.is_clip:
-        draw_clip_matches(arguments.grid, query, clips, videos, sink, control)
-    elif arguments.grid:
-        draw_matches(arguments.grid, query, frames, videos, sink, control)
-    return Finished("done", str(arguments.out))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    return run(search_parser(), _body, arguments)
-
+import runpy
 
 if __name__ == "__main__":
-    sys.exit(main())
+    runpy.run_module("core.cli.search", run_name="__main__", alter_sys=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError
-from core.events import Notice, Sink, ignore
+from core.base.errors import ConfigError
+from core.base.events import Notice, Sink, ignore
+from core.embedding.embedded_video import EmbeddedVideo
 from core.search.clips import find_clips
 from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 from core.search.frames import find_frames
-from core.search.matches import ClipMatch, Match
+from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query
 
 
@@ -76,7 +76,7 @@ class Asked:
 
     def find(
         self, query: Query, videos: Sequence[EmbeddedVideo], sink: Sink = ignore
-    ) -> tuple[list[Match], list[ClipMatch]]:
+    ) -> tuple[list[SearchMatch], list[ClipMatch]]:
         """Return the frames, or the clips, that are most like the query, best first; the other list is empty.
 
         Args:
@@ -85,7 +85,7 @@ class Asked:
         exclude = query.whole_video(videos) if self.exclude_video else []
         if self.exclude_seconds is not None:
             exclude += query.neighbourhood(videos, self.exclude_seconds)
-        frames: list[Match] = []
+        frames: list[SearchMatch] = []
         clips: list[ClipMatch] = []
         if self.is_clip:
             overlap = OVERLAP if self.max_overlap is None else self.max_overlap

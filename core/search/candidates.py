@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.search.matches import Match, Searchable
+from core.search.matches import Searchable, SearchMatch
 
 TIE_SECONDS = 1e-6
 """Times that were counted from frame rates are this exact: frames 1.0 s apart must not be 0.99999999 s apart."""
@@ -31,21 +31,21 @@ def cosines_of(rows: NDArray[np.float32], direction: NDArray[np.float64]) -> NDA
     return cosines.clip(-1, 1)
 
 
-def apart(candidates: Candidates, video: Searchable, k: int, apart_seconds: float) -> list[Match]:
+def apart(candidates: Candidates, video: Searchable, k: int, apart_seconds: float) -> list[SearchMatch]:
     """The first k of them that lie apart."""
     seconds = video.edges_seconds[candidates.frames]
-    found: list[Match] = []
+    found: list[SearchMatch] = []
     remaining = np.arange(len(candidates.frames))
     while len(remaining) and len(found) < k:
         taken, remaining = remaining[0], remaining[1:]
         frame, cosine = int(candidates.frames[taken]), float(candidates.cosines[taken])
-        found.append(Match(candidates.video_index, frame, cosine))
+        found.append(SearchMatch(candidates.video_index, frame, cosine))
         if apart_seconds > 0:
             distance = np.abs(seconds[remaining] - seconds[taken])
             remaining = remaining[distance >= apart_seconds - TIE_SECONDS]
     return found
 
 
-def best_of(matches: Iterable[Match], k: int) -> list[Match]:
+def best_of(matches: Iterable[SearchMatch], k: int) -> list[SearchMatch]:
     """The k best; of equal ones the earliest."""
     return sorted(matches, key=lambda match: (-match.cosine, match.video_index, match.frame))[:k]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.search.matches import ClipMatch, Searchable, Stretch, directions, fill_gaps, gaps_by_video, is_left_out
+from core.search.matches import ClipMatch, FrameRange, Searchable, directions, fill_gaps, gaps_by_video, is_left_out
 
 _BLOCK_CELLS = 1 << 21
 """Cosines that are worked out in one go: bounds memory to some tens of megabytes."""
@@ -20,7 +20,7 @@ def find_clips(
     k: int,
     max_overlap: float = 0.0,
     max_tempo: float = 4.0,
-    exclude: Sequence[Stretch] = (),
+    exclude: Sequence[FrameRange] = (),
 ) -> list[ClipMatch]:
     """The `k` stretches of the videos that are most like `query`, best first; of equal ones the earliest.
 

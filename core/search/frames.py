@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cores import num_cores
+from core.base.cores import num_cores
 from core.search.candidates import TIE_SECONDS, Candidates, apart, best_of, cosines_of
-from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video, is_left_out
+from core.search.matches import FrameRange, Searchable, SearchMatch, directions, fill_gaps, gaps_by_video, is_left_out
 
 _BLOCK_FRAMES = 1 << 14
 """Frames that are looked at in one go: bounds memory to some megabytes."""
@@ -35,8 +35,8 @@ def find_frames(
     *,
     k: int,
     apart_seconds: float = 0.0,
-    exclude: Sequence[Stretch] = (),
-) -> list[Match]:
+    exclude: Sequence[FrameRange] = (),
+) -> list[SearchMatch]:
     """The `k` frames whose embeddings have the largest cosine with `query`, best first; of equal ones the earliest.
 
     A block of frames at a time is compared in float32, which costs about as much as reading it; what comes near the
@@ -79,13 +79,13 @@ def num_threads(num_frames: int) -> int:
     return max(1, min(allowed, cores, _MOST_THREADS, num_frames // _SHARE_FRAMES))
 
 
-def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[Stretch]:
+def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[FrameRange]:
     """The frames from `first` to before `last`, counted through all videos."""
     begin = 0
     for index, video in enumerate(videos):
         start, stop = max(first - begin, 0), min(last - begin, len(video.embeddings))
         if start < stop:
-            yield Stretch(index, start, stop)
+            yield FrameRange(index, start, stop)
         begin += len(video.embeddings)
 
 
@@ -99,9 +99,9 @@ class _Search:
     apart_seconds: float
     gaps: dict[int, list[slice]]
 
-    def share(self, stretches: Sequence[Stretch]) -> tuple[list[Match], list[Candidates]]:
+    def share(self, stretches: Sequence[FrameRange]) -> tuple[list[SearchMatch], list[Candidates]]:
         """The best hits of the videos that lie in these stretches as a whole; candidates of those that do not."""
-        best: list[Match] = []
+        best: list[SearchMatch] = []
         cut: list[Candidates] = []
         for stretch in stretches:
             num_frames = len(self.videos[stretch.video_index].embeddings)
@@ -115,7 +115,7 @@ class _Search:
                 best = best_of([*best, *self._apart(candidates)], self.k)
         return best, cut
 
-    def joined(self, shares: Sequence[tuple[list[Match], list[Candidates]]]) -> list[Match]:
+    def joined(self, shares: Sequence[tuple[list[SearchMatch], list[Candidates]]]) -> list[SearchMatch]:
         """The best hits of all shares."""
         found = [match for best, _ in shares for match in best]
         pieces = sorted((piece for _, cut in shares for piece in cut), key=lambda piece: piece.video_index)
@@ -127,10 +127,10 @@ class _Search:
             found += self._apart(Candidates(index, frames[order], cosines[order]))
         return best_of(found, self.k)
 
-    def _apart(self, candidates: Candidates) -> list[Match]:
+    def _apart(self, candidates: Candidates) -> list[SearchMatch]:
         return apart(candidates, self.videos[candidates.video_index], self.k, self.apart_seconds)
 
-    def _candidates(self, stretch: Stretch, floor: float) -> Candidates:
+    def _candidates(self, stretch: FrameRange, floor: float) -> Candidates:
         """Return at least as many of the best frames above `floor` as are needed, possibly some more."""
         video, single = self.videos[stretch.video_index], self.direction.astype(np.float32)
         gaps = self.gaps.get(stretch.video_index, [])

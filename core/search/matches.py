@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Searchable(Protocol):
-    """An embedded video: a `core.embedded.EmbeddedVideo`, or anything like it."""
+    """An embedded video: a `core.embedding.embedded_video.EmbeddedVideo`, or anything like it."""
 
     @property
     def embeddings(self) -> NDArray[np.float32]:
@@ -23,7 +23,7 @@ class Searchable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SearchMatch:
     """A frame found by a search."""
 
     video_index: int
@@ -58,7 +58,7 @@ class ClipMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class FrameRange:
     """Consecutive frames of one of the searched videos, such as those to be left out."""
 
     video_index: int
@@ -70,7 +70,7 @@ class Stretch:
             raise ValueError(f"a range must have a video and at least one frame, not {self}")
 
 
-def gaps_by_video(exclude: Iterable[Stretch]) -> dict[int, list[slice]]:
+def gaps_by_video(exclude: Iterable[FrameRange]) -> dict[int, list[slice]]:
     """The frames to be left out, by the place of their video."""
     gaps: dict[int, list[slice]] = {}
     for stretch in exclude:

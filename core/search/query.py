@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import is_embedded
-from core.errors import ConfigError, StorageError, VideoError
-from core.search.matches import Stretch
+from core.base.errors import ConfigError, StorageError, VideoError
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import is_embedded
+from core.search.matches import FrameRange
 from core.video.inputs import find_videos, is_several
-from core.video_names import VideoNames
+from core.video.names import VideoNames
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
-"""`core.opening.open_embedded` with everything but the inputs given."""
+"""`core.embedding.library.open_embedded` with everything but the inputs given."""
 
 _ROUNDING_SECONDS = 1e-6
 
@@ -49,7 +49,8 @@ class Query:
 
     @classmethod
     def of_seconds(cls, video: EmbeddedVideo, start_seconds: float, end_seconds: float | None) -> Query:
-        """The frames whose middle lies between, as in `core.segments`; without an end, the frame that is shown then.
+        """The frames whose middle lies between, as in `core.labels.segments`; without an end, the frame that is shown
+        then.
 
         Raises:
             VideoError: the video is shorter, or no frame lies there.
@@ -89,17 +90,17 @@ class Query:
         """(Q, D)"""
         return self.video.embeddings[self.start_frame : self.end_frame_exclusive]
 
-    def neighbourhood(self, videos: Sequence[EmbeddedVideo], seconds: float) -> list[Stretch]:
+    def neighbourhood(self, videos: Sequence[EmbeddedVideo], seconds: float) -> list[FrameRange]:
         """The query and the frames that start within `seconds` of its own, in every video that has its content."""
         starts = self.video.edges_seconds[:-1]
         reach = seconds + _ROUNDING_SECONDS
         first = int(np.searchsorted(starts, starts[self.start_frame] - reach))
         stop = int(np.searchsorted(starts, starts[self.end_frame_exclusive - 1] + reach))
-        return [Stretch(index, first, stop) for index in self._places(videos)]
+        return [FrameRange(index, first, stop) for index in self._places(videos)]
 
-    def whole_video(self, videos: Sequence[EmbeddedVideo]) -> list[Stretch]:
+    def whole_video(self, videos: Sequence[EmbeddedVideo]) -> list[FrameRange]:
         """Return the whole of every video with its content."""
-        return [Stretch(index, 0, len(self.video)) for index in self._places(videos)]
+        return [FrameRange(index, 0, len(self.video)) for index in self._places(videos)]
 
     def _places(self, videos: Sequence[EmbeddedVideo]) -> list[int]:
         return [index for index, video in enumerate(videos) if video.digest == self.video.digest]

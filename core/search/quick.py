@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from core.control import Control
+from core.base.control import Control
 from core.search.candidates import TIE_SECONDS, cosines_of
 from core.search.frames import find_frames, num_threads
-from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video
+from core.search.matches import FrameRange, Searchable, SearchMatch, directions, fill_gaps, gaps_by_video
 
 _BLOCK_FRAMES = 1 << 14
 _LEVELS = 127
@@ -72,8 +72,8 @@ class QuickSearch:
         *,
         k: int,
         apart_seconds: float = 0.0,
-        exclude: Sequence[Stretch] = (),
-    ) -> list[Match]:
+        exclude: Sequence[FrameRange] = (),
+    ) -> list[SearchMatch]:
         """Find the nearest frames, like `core.search.find_frames` for these videos."""
         if k < 1 or not apart_seconds >= 0:
             raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
@@ -102,7 +102,7 @@ class QuickSearch:
         self._scales[places] = np.where(is_sound, scales, 0)
         self._left_out[places] = np.where(is_sound, left_out, -np.inf)
 
-    def _bounds(self, direction: NDArray[np.float64], exclude: Sequence[Stretch]) -> NDArray[np.float32]:
+    def _bounds(self, direction: NDArray[np.float64], exclude: Sequence[FrameRange]) -> NDArray[np.float32]:
         """(N,) what no frame's cosine is above; minus infinity for frames that are left out."""
         threads = num_threads(len(self._bytes))
         parts = [slice(len(self._bytes) * n // threads, len(self._bytes) * (n + 1) // threads) for n in range(threads)]
@@ -124,7 +124,7 @@ class QuickSearch:
         direction: NDArray[np.float64],
         k: int,
         apart_seconds: float,
-    ) -> list[Match]:
+    ) -> list[SearchMatch]:
         """The best hits among the frames at these places whose cosine is at least `level`: at most k."""
         owners = np.searchsorted(self._starts, places, side="right") - 1
         frames = places - self._starts[owners]
@@ -137,10 +137,10 @@ class QuickSearch:
             seconds[first:stop] = video.edges_seconds[of_video]
         cosines = cosines_of(rows, direction)
         remaining = np.lexsort((frames, owners, -cosines))[: np.count_nonzero(cosines >= level)]
-        found: list[Match] = []
+        found: list[SearchMatch] = []
         while len(remaining) and len(found) < k:
             taken, remaining = remaining[0], remaining[1:]
-            found.append(Match(int(owners[taken]), int(frames[taken]), float(cosines[taken])))
+            found.append(SearchMatch(int(owners[taken]), int(frames[taken]), float(cosines[taken])))
             if apart_seconds > 0:
                 is_near = np.abs(seconds[remaining] - seconds[taken]) < apart_seconds - TIE_SECONDS
                 remaining = remaining[(owners[remaining] != owners[taken]) | ~is_near]

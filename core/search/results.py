@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from core.align import align_embeddings, warp_frames
-from core.control import Control
-from core.csv_files import write_rows
-from core.embedded import EmbeddedVideo
-from core.errors import VideoError
-from core.events import Notice, Sink
-from core.progress import Meter
-from core.search.matches import ClipMatch, Match
+from core.base.control import Control
+from core.base.csv_files import write_rows
+from core.base.errors import VideoError
+from core.base.events import Notice, Sink
+from core.base.progress import Meter
+from core.base.types import Image
+from core.embedding.embedded_video import EmbeddedVideo
+from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query
-from core.types import Image
 from core.video.clock import spelled
-from core.video_names import DIGEST, distinct_names
+from core.video.names import DIGEST, distinct_names
 
 MOST_DRAWN = 100
 """Hits on a picture: with more, few programs would open it."""
@@ -27,7 +27,7 @@ MOST_DRAWN = 100
 _FRAMES_OF_A_CLIP = 5
 
 
-def write_matches(path: Path, matches: Sequence[Match], videos: Sequence[EmbeddedVideo]) -> None:
+def write_matches(path: Path, matches: Sequence[SearchMatch], videos: Sequence[EmbeddedVideo]) -> None:
     """Write one row a frame, best first; seconds are those that a player shows.
 
     A video is named as `distinct_names` does, and the last column has its digest.
@@ -86,7 +86,12 @@ class _Shown:
 
 
 def draw_matches(
-    path: Path, query: Query, matches: Sequence[Match], videos: Sequence[EmbeddedVideo], sink: Sink, control: Control
+    path: Path,
+    query: Query,
+    matches: Sequence[SearchMatch],
+    videos: Sequence[EmbeddedVideo],
+    sink: Sink,
+    control: Control,
 ) -> None:
     """Draw the query's frame and those that were found. What cannot be read any more is left blank, with a notice.
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import VideoMeta
+from core.base.types import VideoMeta
 
 _RUNS_FROM_ZERO = {"mov", "mp4", "ogg"}
 """Formats (each part of FFmpeg's name for it) whose presentation times are the clock: a late start is shown."""

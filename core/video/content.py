@@ -7,13 +7,13 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.files import content_digest
+from core.base.files import content_digest
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.image_folder import folder_digest, folder_state
 
 
 def video_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
-    """`core.files.content_digest` of a file; of a folder, that of its images in their order and of their rate.
+    """`core.base.files.content_digest` of a file; of a folder, that of its images in their order and of their rate.
 
     Raises:
         OSError: it cannot be read.

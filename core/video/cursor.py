@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from av.video.frame import VideoFrame
 
-from core.errors import VideoError
+from core.base.errors import VideoError
 from core.video.decoding import Decoding
 from core.video.index import FrameIndex, checksum
 

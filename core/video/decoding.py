@@ -17,7 +17,7 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from core.errors import VideoError
+from core.base.errors import VideoError
 from core.video.continuity import Continuity
 from core.video.pyav import as_fraction, open_input
 

@@ -6,16 +6,16 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.control import Control
-from core.cores import num_cores
-from core.disk_cache import DiskCache, Entry
-from core.errors import StorageError
-from core.events import Sink, ignore
-from core.files import cache_folder
-from core.video.adding import Adding
-from core.video.short_sides import short_sides
-from core.video.stored import FORMAT, StoredVideo
+from core.base.control import Control
+from core.base.cores import num_cores
+from core.base.disk_cache import CacheEntry, DiskCache
+from core.base.errors import StorageError
+from core.base.events import Sink, ignore
+from core.base.files import cache_folder
+from core.settings.config import DEFAULT_IMAGE_RATE
+from core.video.ingest import Ingest
+from core.video.store_sizes import short_sides
+from core.video.stored_video import FORMAT, StoredVideo
 
 __all__ = ["FrameStore", "StoredVideo", "find_stored"]
 
@@ -69,9 +69,9 @@ class FrameStore:
             StorageError: they do not fit into the bound together, or the disk refuses.
             Stopped: `control` asked to stop; what was decoded is kept.
         """
-        return Adding(self, sink, control or Control(), watch).run(paths)
+        return Ingest(self, sink, control or Control(), watch).run(paths)
 
-    def entry(self, digest: str) -> Entry:
+    def entry(self, digest: str) -> CacheEntry:
         """The place of a video of that content."""
         return self.cache.entry(_key(digest, self.short_side))
 

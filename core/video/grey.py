@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
-from core.types import Image
+from core.base.types import Image
 
 _LIMITED_UNLESS_SAID = frozenset({"h264", "hevc", "vvc", "mpeg4", "mpeg2video"})
 """Codecs whose standards say that a stream without a word on it has limited range."""

@@ -11,8 +11,8 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.errors import VideoError
+from core.base.errors import VideoError
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.decoding import Decoding
 from core.video.image_folder import IMAGE_EXTENSIONS, as_rate, image_files
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.listing import some
+from core.base.listing import some
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.natural import natural
 
 IMAGE_EXTENSIONS = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff"})

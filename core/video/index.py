@@ -14,16 +14,16 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.errors import VideoError
-from core.types import VideoMeta
+from core.base.errors import VideoError
+from core.base.types import VideoMeta
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import clock_start_seconds
 from core.video.decoding import Decoding, count_frames_held
+from core.video.frame_converter import FrameConverter
 from core.video.grey import LevelCount, Levels
 from core.video.image_decoding import open_decoding
 from core.video.promised import num_frames_cut
 from core.video.pyav import as_fraction
-from core.video.upright import Upright
 
 _UNKNOWN = np.iinfo(np.int64).min
 """Stands for a time that the file does not give."""
@@ -106,7 +106,7 @@ class IndexBuilder:
         return entries
 
     def finished(
-        self, entries: NDArray[np.void], upright: Upright, levels: Levels | None = None
+        self, entries: NDArray[np.void], upright: FrameConverter, levels: Levels | None = None
     ) -> tuple[FrameIndex, VideoMeta]:
         """The index of all frames together, with their times in seconds; `levels` of a grey video that is stretched."""
         decoding = self._decoding
@@ -148,10 +148,10 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
     """
     with contextlib.closing(open_decoding(path, image_rate=image_rate)) as decoding:
         builder = IndexBuilder(decoding)
-        upright: Upright | None = None
+        upright: FrameConverter | None = None
         count: LevelCount | None = None
         for frame in decoding.every_frame():
-            upright = upright or Upright(frame, decoding)
+            upright = upright or FrameConverter(frame, decoding)
             count = count or LevelCount(frame, decoding.codec_name)
             count.add(frame)
             builder.add(frame)

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.csv_files import SHEETS, columns_of, read_lines, read_rows, told_separator
-from core.errors import ConfigError, LabelError
-from core.events import Notice, Sink, ignore
-from core.listing import some
-from core.text_files import decoded
+from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, told_separator
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Notice, Sink, ignore
+from core.base.listing import some
+from core.base.text_files import decoded
 from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
+from core.video.names import VideoNames, on_disk
 from core.video.natural import natural
-from core.video_names import VideoNames, on_disk
 
 # fmt: off
 VIDEO_EXTENSIONS = frozenset({

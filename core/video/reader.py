@@ -9,13 +9,13 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.config import DEFAULT_IMAGE_RATE
-from core.types import Clip, Frame, VideoMeta
+from core.base.types import Clip, Frame, VideoMeta
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import edges_seconds
 from core.video.cursor import Cursor
+from core.video.frame_converter import FrameConverter
 from core.video.image_decoding import open_decoding
 from core.video.index import FrameIndex, levels_of, scan
-from core.video.upright import Upright
 
 
 class VideoReader(Sequence[Frame]):
@@ -53,7 +53,7 @@ class VideoReader(Sequence[Frame]):
         self._decoding = open_decoding(self.path, careful=self._index.needs_care, image_rate=image_rate)
         self._cursor = Cursor(self._decoding, self._index)
         first = self._cursor.read(0)
-        self._upright = Upright(
+        self._upright = FrameConverter(
             first, self._decoding, codec_name=self._decoding.codec_name, levels=levels_of(self.meta)
         )
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import load_array
-from core.config import DEFAULT_IMAGE_RATE
-from core.disk_cache import DiskCache, Entry
-from core.errors import StorageError, VideoError
-from core.files import cache_folder, replacing, write_text
+from core.base.arrays import load_array
+from core.base.disk_cache import CacheEntry, DiskCache
+from core.base.errors import StorageError, VideoError
+from core.base.files import cache_folder, replacing, write_text
+from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import edges_seconds
 from core.video.content import current_digest
 from core.video.frame_store import find_stored
 from core.video.index import scan
-from core.video.stored import FORMAT
+from core.video.stored_video import FORMAT
 
 _MOST_BYTES = 200_000_000
 """Of what is kept: 8 bytes a frame."""
@@ -75,7 +75,7 @@ def _key(digest: str) -> str:
     return f"{digest}-{FORMAT}"
 
 
-def _kept(entry: Entry) -> NDArray[np.float64] | None:
+def _kept(entry: CacheEntry) -> NDArray[np.float64] | None:
     """None where it is damaged."""
     try:
         edges: NDArray[np.float64] = load_array(entry.path / _EDGES)

@@ -12,9 +12,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from core.errors import StorageError
-from core.files import replacing
-from core.types import Image
+from core.base.errors import StorageError
+from core.base.files import replacing
+from core.base.types import Image
 
 _ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf", "libvpx-vp9", "mpeg4")
 """The first that this FFmpeg has; PyAV's wheels bring libx264, a distribution's FFmpeg may not."""

@@ -17,9 +17,9 @@ from carl_gui.english import speak_english
 from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
 from carl_gui.tasks import finish_tasks
-from core.config import Config
-from core.events import Finished, StepDone
-from core.run_folder import RunFolder
+from core.base.events import Finished, StepDone
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config
 from tests.carl_gui.windows import close
 from tests.children import children
 from tests.core.project.projects import filled

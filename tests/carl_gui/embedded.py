@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest, write_text
+from core.base.files import content_digest, write_text
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 
 FPS = 30
 _WIDTH = 16

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from carl_gui.app import application, show
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
-from core.run_folder import RunFolder
+from core.learning.run_folder import RunFolder
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos
 from training.run import Run
 
@@ -97,16 +97,16 @@ class _Person(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._deeds = iter((self._start, self._leave, self._stop_and_save))
-        self._deed: Callable[[], bool] | None = next(self._deeds)
+        self._actions = iter((self._start, self._leave, self._stop_and_save))
+        self._action: Callable[[], bool] | None = next(self._actions)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._act)
         self._timer.start()
         QTimer.singleShot(round(_PATIENCE_SECONDS * 1000), self, self._give_up)
 
     def _act(self) -> None:
-        if self._deed is not None and self._deed():
-            self._deed = next(self._deeds, None)
+        if self._action is not None and self._action():
+            self._action = next(self._actions, None)
 
     def _start(self) -> bool:
         """Begin a run, once the project is open and its videos are counted."""
@@ -137,7 +137,7 @@ class _Person(QObject):
         return True
 
     def _give_up(self) -> None:
-        print(f"nothing more happens at {self._deed}", file=sys.stderr)
+        print(f"nothing more happens at {self._action}", file=sys.stderr)
         for dialog in self._window.findChildren(QDialog):
             dialog.hide()
         QApplication.exit(3)

@@ -48,12 +48,12 @@ class Monkey:
 
     def play(self, events: int) -> None:
         """So many things, or fewer where the window has gone."""
-        deeds = [self._click] * 9 + [self._press] * 8 + [self._drag] * 2 + [self._turn]
+        actions = [self._click] * 9 + [self._press] * 8 + [self._drag] * 2 + [self._turn]
         for _ in range(events):
             if not self._window.isVisible():
                 return
             self._within.start()
-            self._random.choice(deeds)()
+            self._random.choice(actions)()
             self._within.stop()
             QApplication.processEvents()
         self.leave_dialogs()
@@ -156,7 +156,7 @@ class Monkey:
         event = QWheelEvent(QPointF(at), globally, QPoint(), turn, Qt.MouseButton.NoButton, modifier, phase, False)
         QApplication.sendEvent(target, event)
 
-    def _note(self, deed: str, target: QWidget) -> None:
+    def _note(self, handler: str, target: QWidget) -> None:
         words = getattr(target, "text", None)
         name = target.accessibleName() or target.objectName() or (words() if callable(words) else "")
-        self.trail.append(f"{deed} {type(target).__name__} “{str(name)[:40]}”")
+        self.trail.append(f"{handler} {type(target).__name__} “{str(name)[:40]}”")

@@ -13,15 +13,15 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers.app_context import AppContext, PageController
 from carl_gui.jobs import Jobs
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.session import Session
-from carl_gui.workshop import PageController, Workshop
-from core.config import Config, with_values
 from core.project.rows import Found
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
-from core.recipes import find_recipe
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 from core.video.frame_store import FrameStore
 from tests.children import children
 from tests.conftest import numbered_image, write_numbered_video
@@ -101,15 +101,15 @@ class Stand(QMainWindow):
         self.told: list[str] = []
         self.warned: list[str] = []
         self.pages: list[str] = []
-        self.searched: list[Passage] = []
-        self.moments: list[Moment] = []
+        self.searched: list[VideoRange] = []
+        self.moments: list[FrameRef] = []
         self.furthered: list[str] = []
         self.session.refused.connect(self.warned.append)
         self.page: PageController | None = None
 
-    def workshop(self) -> Workshop:
+    def workshop(self) -> AppContext:
         """For a controller."""
-        return Workshop(
+        return AppContext(
             self,
             self.session,
             self.jobs,
@@ -123,7 +123,7 @@ class Stand(QMainWindow):
             self.furthered.append,
         )
 
-    def stage(self, make: Callable[[Workshop], P]) -> P:
+    def stage(self, make: Callable[[AppContext], P]) -> P:
         """Show this page."""
         page = make(self.workshop())
         self.page = page

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carl_gui.controllers.explore.search import SearchView
 from carl_gui.models.search_filters import Filters
-from carl_gui.models.searching import Answer
+from carl_gui.models.search_index import Answer
 from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, tiny_video
 

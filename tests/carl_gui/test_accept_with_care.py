@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.probe_work import Prediction, taught
+from carl_gui.models.probe_work import Prediction, human_spans
 from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.label.transfer_dialog import TransferDialog
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import SetAction
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, shown, tiny_videos
 from tests.carl_gui.windows import dialog_of, dialogs, open_project, settle
@@ -66,7 +66,7 @@ def _wait(page: LabelController, qtbot: QtBot) -> None:
         now, project = page.probe.prediction, page._workshop.session.require()
         if now is None or page.probe.is_pending or not now.by_video:
             return False
-        return all(taught(project.spans(key)) == taught(now.spans.get(key, ())) for key in now.embedded)
+        return all(human_spans(project.spans(key)) == human_spans(now.spans.get(key, ())) for key in now.embedded)
 
     qtbot.waitUntil(is_ready)
 

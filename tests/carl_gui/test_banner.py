@@ -19,7 +19,7 @@ def banner(qtbot: QtBot) -> Banner:
     return made
 
 
-def _deed(banner: Banner) -> QPushButton:
+def _action(banner: Banner) -> QPushButton:
     return banner.findChild(QPushButton)
 
 
@@ -31,44 +31,44 @@ def test_it_is_hidden_while_it_has_nothing_to_say(banner: Banner) -> None:
     assert (banner.isVisible(), banner.sentence) == (False, "")
     banner.say("The disk is full.", is_warning=True)
     assert (banner.isVisible(), banner.sentence) == (True, "The disk is full.")
-    assert not _deed(banner).isVisible()
+    assert not _action(banner).isVisible()
     banner.clear()
     assert (banner.isVisible(), banner.sentence) == (False, "")
 
 
 def test_a_deed_is_chosen_once(banner: Banner, qtbot: QtBot) -> None:
-    banner.say("It broke off.", deed="Resume")
-    assert _deed(banner).text() == "Resume"
-    with qtbot.waitSignal(banner.deed_chosen), qtbot.assertNotEmitted(banner.deed_declined):
-        _deed(banner).click()
+    banner.say("It broke off.", action="Resume")
+    assert _action(banner).text() == "Resume"
+    with qtbot.waitSignal(banner.deed_selected), qtbot.assertNotEmitted(banner.action_declined):
+        _action(banner).click()
     assert banner.sentence == ""
 
 
 def test_a_deed_is_declined(banner: Banner, qtbot: QtBot) -> None:
-    banner.say("It broke off.", deed="Resume")
-    with qtbot.waitSignal(banner.deed_declined), qtbot.assertNotEmitted(banner.deed_chosen):
+    banner.say("It broke off.", action="Resume")
+    with qtbot.waitSignal(banner.action_declined), qtbot.assertNotEmitted(banner.deed_selected):
         _cross(banner).click()
     assert banner.sentence == ""
 
 
 def test_an_offer_waits_below_a_warning_and_comes_back(banner: Banner, qtbot: QtBot) -> None:
-    banner.say("It broke off.", deed="Resume")
-    with qtbot.assertNotEmitted(banner.deed_declined):
+    banner.say("It broke off.", action="Resume")
+    with qtbot.assertNotEmitted(banner.action_declined):
         for sentence in ("The disk is full.", "The disk is still full."):
             banner.say(sentence, is_warning=True)
             assert banner.sentence == sentence
-            assert not _deed(banner).isVisible()
+            assert not _action(banner).isVisible()
         _cross(banner).click()
-    assert (banner.sentence, _deed(banner).text(), _deed(banner).isVisible()) == ("It broke off.", "Resume", True)
-    with qtbot.waitSignal(banner.deed_declined):
+    assert (banner.sentence, _action(banner).text(), _action(banner).isVisible()) == ("It broke off.", "Resume", True)
+    with qtbot.waitSignal(banner.action_declined):
         _cross(banner).click()
     assert banner.sentence == ""
 
 
 def test_a_newer_offer_takes_the_place_of_an_older_one(banner: Banner) -> None:
-    banner.say("first", deed="Do it")
+    banner.say("first", action="Do it")
     banner.say("warning", is_warning=True)
-    banner.say("second", deed="Do that")
+    banner.say("second", action="Do that")
     banner.say("warning", is_warning=True)
     _cross(banner).click()
     assert banner.sentence == "second"
@@ -79,8 +79,8 @@ def test_a_newer_offer_takes_the_place_of_an_older_one(banner: Banner) -> None:
 
 
 def test_saying_announces_nothing(banner: Banner, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(banner.deed_chosen), qtbot.assertNotEmitted(banner.deed_declined):
-        banner.say("first", deed="Do it")
+    with qtbot.assertNotEmitted(banner.deed_selected), qtbot.assertNotEmitted(banner.action_declined):
+        banner.say("first", action="Do it")
         banner.say("warning", is_warning=True)
         banner.clear()
 
@@ -95,7 +95,7 @@ def test_text_is_text_and_a_long_one_wraps(banner: Banner) -> None:
 def test_it_follows_the_look(window: MainWindow) -> None:
     window.warn("The disk is full.")
     for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
-        window.wear(theme)
+        window.apply_theme(theme)
         QApplication.processEvents()
         picture = window.banner.grab().toImage()
         assert picture.pixelColor(1, picture.height() // 2).name() == colours.warning

@@ -226,7 +226,7 @@ def test_arrows_too_stay_with_the_text(window: MainWindow, qtbot: QtBot) -> None
     field.show()
     window.edit_shortcuts()
     editor = dialog_of(window, ShortcutEditor)
-    editor.keys_chosen.emit("help.shortcuts", QKeySequence("Left"))
+    editor.keys_selected.emit("help.shortcuts", QKeySequence("Left"))
     editor.close()
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_Left)
@@ -296,7 +296,7 @@ def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(windo
     field.clearFocus()
     assert action.shortcuts() == [QKeySequence("Space"), QKeySequence("Ctrl+Space")]
     window.edit_shortcuts()
-    dialog_of(window, ShortcutEditor).keys_chosen.emit("player.play", QKeySequence("P"))
+    dialog_of(window, ShortcutEditor).keys_selected.emit("player.play", QKeySequence("P"))
     assert action.shortcuts() == [QKeySequence("P")]
 
 
@@ -335,7 +335,9 @@ def test_a_run_is_shown_and_its_path_copied(full: MainWindow, runs: Path, monkey
     full.commands.actions["run.copy_path"].trigger()
     assert QGuiApplication.clipboard().text() == str(runs / "a")
     opened = []
-    monkeypatch.setattr("carl_gui.workshop.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(
+        "carl_gui.controllers.app_context.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
+    )
     full.commands.actions["run.reveal"].trigger()
     assert [Path(path).name for path in opened] == ["a"]
     assert "No program is set up to open" in full.statusBar().currentMessage()
@@ -343,7 +345,7 @@ def test_a_run_is_shown_and_its_path_copied(full: MainWindow, runs: Path, monkey
 
 def test_keys_and_recent_commands_survive_a_restart(window: MainWindow, settings: QSettings, qtbot: QtBot) -> None:
     window.edit_shortcuts()
-    dialog_of(window, ShortcutEditor).keys_chosen.emit("run.next", QKeySequence("N"))
+    dialog_of(window, ShortcutEditor).keys_selected.emit("run.next", QKeySequence("N"))
     _, query, _ = _palette(window)
     qtbot.keyClicks(query, "light")
     qtbot.keyClick(query, Qt.Key.Key_Return)

@@ -29,13 +29,13 @@ from carl_gui.settings import open_settings
 from carl_gui.theme import colours_of
 from core.align.deviation import SHARE
 from core.align.deviation_files import STRETCHES
+from core.base.types import Span
 from core.pictures import side_by_side
 from core.project.phase_edits import AddPhase
 from core.project.right_edits import SayRight
 from core.project.span_edits import PaintSpan
 from core.project.video_edits import AddVideos, NewVideo, RemoveVideos, RenameVideo
 from core.report import deviations
-from core.types import Span
 from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, standing, tiny_video
 from tests.core.report.made import changing
@@ -143,7 +143,7 @@ def _many(stand: Stand, folder: Path) -> ManyView:
 
 def _finish(stand: Stand, export: PairExport | ManyExport) -> str:
     stand.qtbot.waitUntil(
-        lambda: export.box.result != "" and not export.is_going and not export.film.is_going, timeout=CHILD_MS
+        lambda: export.box.result != "" and not export.is_running and not export.film.is_running, timeout=CHILD_MS
     )
     return export.box.result
 
@@ -273,7 +273,7 @@ def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path,
 def test_the_heatmap_marks_its_axis_where_a_video_departs(stand: Stand, project: Path, side: int) -> None:
     view = _pair(stand, project, *((4, 1) if side == 0 else (1, 4)))
     view._desk.right.choose(1, is_right=True)
-    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and not view.deviations.is_going)
+    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and not view.deviations.is_running)
     departs = view._desk.right.judged(4).found.departs
     assert _marked_frames(view.panel.heatmap, side) == set(np.flatnonzero(departs)) != set()
     assert not _marked_frames(view.panel.heatmap, 1 - side), "it is right"
@@ -363,7 +363,7 @@ def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, mo
     view.check([2, 3, 4, 5], True)
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert view.seen == [1, 2]
-    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and bool(view._desk.right.why_not(5)))
+    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and bool(view._desk.right.disabled_reason(5)))
     assert view.export.box.commands["export_grid_deviations"].isEnabled()
 
 

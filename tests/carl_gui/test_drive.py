@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carl_gui.models.drive import MODES, PACES, Mode, Pace, Track, track_of
-from carl_gui.models.pair import Pair, Side, aligned_anew, pair_of
+from carl_gui.models.drive import MODES, PACES, DriveTrack, Mode, Pace, track_of
+from carl_gui.models.pair import Pair, PairSide, aligned_anew, pair_of
 from tests.carl_gui.embedded import course
 
 
 def pair_with(a_frames: int, b_frames: int, a_fps: float = 30, b_fps: float = 30) -> Pair:
     a, b = (course(np.linspace(0, 1, count)) for count in (a_frames, b_frames))
-    return pair_of(Side(np.arange(a_frames + 1) / a_fps, a), Side(np.arange(b_frames + 1) / b_fps, b))
+    return pair_of(PairSide(np.arange(a_frames + 1) / a_fps, a), PairSide(np.arange(b_frames + 1) / b_fps, b))
 
 
-def track(mode: Mode, pace: Pace, pair: Pair, frames: tuple[int, int] = (0, 0)) -> Track:
+def track(mode: Mode, pace: Pace, pair: Pair, frames: tuple[int, int] = (0, 0)) -> DriveTrack:
     found = track_of(mode, pace, pair, frames)
     assert found is not None
     return found
@@ -94,7 +94,7 @@ def test_nothing_moves_both_where_each_is_alone_or_nothing_is_known() -> None:
 
 def test_one_frame_and_very_many() -> None:
     rows = np.ones((50_000, 4), np.float32) / 2
-    pair = pair_of(Side(np.arange(2) / 30, rows[:1]), Side(np.arange(50_001) / 30, rows))
+    pair = pair_of(PairSide(np.arange(2) / 30, rows[:1]), PairSide(np.arange(50_001) / 30, rows))
     for mode in MODES:
         for pace in PACES:
             row = track_of(mode, pace, pair, (0, 31_000))

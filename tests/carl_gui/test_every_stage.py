@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.training.training_fields import VideosCombo
-from core.config import Config, with_values
-from core.events import Event, Finished, Paused, Progress, StepDone
+from core.base.events import Event, Finished, Paused, Progress, StepDone
+from core.learning.run_folder import RunFolder
 from core.model.checkpoint import save_encoder
 from core.model.encoder import build_encoder
-from core.run_folder import RunFolder
+from core.settings.config import Config, with_values
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
 from tests.carl_gui.windows import box_of, open_project, press
 from training.queue import QueuedJob

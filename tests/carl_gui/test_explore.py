@@ -15,19 +15,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import opening
+from carl_gui.controllers import video_opener as opening
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
-from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.models.pair import Pair, PairSide, pair_of
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.pair.pair import PairPanel
-from core import config as settings_of
-from core.config import Config
-from core.embedded_folder import read_card
-from core.files import content_digest
+from core.base.files import content_digest
+from core.embedding.folder import read_card
 from core.project.rows import VideoRow
 from core.project.video_edits import RemoveVideos, RenameVideo
+from core.settings import config as settings_of
+from core.settings.config import Config
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_video
 from tests.conftest import number_of
@@ -102,7 +102,7 @@ def _wait(stand: Stand, view: PairView, a: int, b: int) -> None:
 
 
 def _hand_made(a: np.ndarray, b: np.ndarray) -> Pair:
-    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b))
+    return pair_of(PairSide(edges(len(a)), a), PairSide(edges(len(b)), b))
 
 
 def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: PairView) -> None:
@@ -193,7 +193,7 @@ def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films:
     shown(page.panel, QPushButton, "Add videos").click()
     assert stand.pages == ["videos"]
     stand.session.open(new_project(tmp_path / "no encoder", films[:2]))
-    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Train an encoder")
+    stand.qtbot.waitUntil(lambda: page.panel.empty.action == "Train an encoder")
     shown(page.panel, QPushButton, "Train an encoder").click()
     assert stand.pages == ["videos", "train"]
     assert not page.panel.encoders.isVisible()
@@ -203,7 +203,7 @@ def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films:
         file.unlink()
     films[2].unlink()
     stand.session.open(folder)
-    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed 2 videos")
+    stand.qtbot.waitUntil(lambda: page.panel.empty.action == "Embed 2 videos")
     assert page.panel.encoders.line == "0 of 3 videos embedded with run-1. Missing or broken: film3.mp4."
 
 
@@ -266,13 +266,13 @@ def test_damaged_embeddings_are_a_sentence_and_can_be_made_again(
     (project / "embeddings" / "run-1" / "film2.npy").write_bytes(b"cut")
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: "cannot be opened" in page.panel.empty.sentence)
-    assert page.panel.empty.deed == "Embed all again"
+    assert page.panel.empty.action == "Embed all again"
     embed_by_hand(project, "run-1", [(film, course(np.linspace(0, 1, 12 * n))) for n, film in enumerate(films[:2], 1)])
     page.look()
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
     (project / "embeddings" / "run-1" / "embeddings.json").write_text("{", encoding="utf-8")
     page.look()
-    stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.deed == "Embed all again")
+    stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.action == "Embed all again")
 
 
 def test_edits_of_the_videos_are_followed(stand: Stand, explore: PairView) -> None:
@@ -342,23 +342,23 @@ def test_setters_announce_nothing(qtbot: QtBot) -> None:
     qtbot.addWidget(encoders)
     pair = _hand_made(course([0, 1]), course([0, 0.5, 1]))
     with (
-        qtbot.assertNotEmitted(panel.heatmap.frames_chosen),
-        qtbot.assertNotEmitted(panel.choice.a_chosen),
-        qtbot.assertNotEmitted(encoders.embed_wanted),
-        qtbot.assertNotEmitted(encoders.encoder_chosen),
+        qtbot.assertNotEmitted(panel.heatmap.frames_selected),
+        qtbot.assertNotEmitted(panel.choice.a_selected),
+        qtbot.assertNotEmitted(encoders.embed_requested),
+        qtbot.assertNotEmitted(encoders.encoder_selected),
     ):
         panel.set_pair(pair, "a", "b")
         panel.set_frames(1, 2)
         panel.choice.set_videos([], None, None)
         encoders.set_encoders([], None)
-        encoders.set_state("line", "notice", "deed")
+        encoders.set_state("line", "notice", "action")
         encoders.set_progress(0.5, "half")
         encoders.set_progress(None, "")
 
 
 def test_a_pair_that_is_too_long_is_compared_near_the_diagonal_and_says_so(qtbot: QtBot) -> None:
     moments = np.linspace(0, 1, 60)
-    a, b = Side(edges(60), course(moments)), Side(edges(60), course(moments))
+    a, b = PairSide(edges(60), course(moments)), PairSide(edges(60), course(moments))
     whole, banded = pair_of(a, b), pair_of(a, b, most_cells=900)
     assert whole.band is None
     assert banded.band == pytest.approx(0.125)

@@ -18,16 +18,16 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers import export as export_module
 from carl_gui.controllers.export import ExportController
 from carl_gui.main_window import MainWindow
-from core.control import Control
-from core.embedded_folder import read_card, read_embedded
-from core.label import export as command
-from core.label.formats.table import FORMATS
+from core.base.control import Control
+from core.base.types import Span
+from core.cli import label_export as command
+from core.embedding.folder import read_card, read_embedded
+from core.labels.formats.table import FORMATS
+from core.labels.segments import read_segments
 from core.project.exports import LIBRARY_COLUMNS
 from core.project.phase_edits import AddPhase
 from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans
-from core.segments import read_segments
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos
 from tests.carl_gui.windows import open_project
@@ -103,9 +103,9 @@ def _content(folder: Path) -> dict[Path, str]:
 
 def test_phases_are_exported_as_core_reads_them(stand: Stand, export: ExportController, tmp_path: Path) -> None:
     row = export.panel.rows["phases"]
-    assert (row.button.isEnabled(), row.hindrance) == (False, "No labels yet. See the Label page.")
+    assert (row.button.isEnabled(), row.problem) == (False, "No labels yet. See the Label page.")
     _label(stand)
-    assert (row.button.isEnabled(), row.hindrance) == (True, "")
+    assert (row.button.isEnabled(), row.problem) == (True, "")
     file = Path(stand.session.videos[2].absolute)
     hidden = file.rename(file.with_suffix(".hidden"))
     _save(stand, export, "phases")
@@ -322,8 +322,8 @@ def test_copying_embeddings_can_be_cancelled(
 
 def test_what_there_is_nothing_of_says_why(stand: Stand, export: ExportController, tmp_path: Path) -> None:
     stand.session.open(new_project(tmp_path / "empty"))
-    stand.qtbot.waitUntil(lambda: "Train" in export.panel.rows["encoder"].hindrance)
-    assert {name: row.hindrance for name, row in export.panel.rows.items()} == {
+    stand.qtbot.waitUntil(lambda: "Train" in export.panel.rows["encoder"].problem)
+    assert {name: row.problem for name, row in export.panel.rows.items()} == {
         "phases": "No labels yet. See the Label page.",
         "library": "No videos yet.",
         "embeddings": "No embeddings yet. See the Explore page.",

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.next_step_bar import NextStepBar
 from core.align.many import match
-from core.config import Config, with_values
-from core.embedded_folder import read_card, read_embedded
-from core.recipes import find_recipe
+from core.embedding.folder import read_card, read_embedded
 from core.sample.make import make_sample
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 from tests.carl_gui.projects import CHILD_MS, shown
 from tests.carl_gui.windows import dialog_of
 from tests.children import children

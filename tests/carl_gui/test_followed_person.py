@@ -14,21 +14,21 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.controllers.library import LibraryController
-from carl_gui.controllers.orders import Orders
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.training.training_order import TrainingOrder
-from core import embed, train
-from core.config import Config, with_values
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.base.types import VideoMeta
+from core.cli import embed, train
+from core.learning.run_folder import RunFolder
 from core.model.checkpoint import read_card
 from core.pose.kept import find_landmarks
 from core.pose.landmarks import LEFT_HIP
 from core.pose.people import People, Point
 from core.project.person_edits import FollowPerson
-from core.recipes import find_recipe
-from core.run_folder import RunFolder
-from core.types import VideoMeta
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_config
 from tests.conftest import write_numbered_video
 from tests.core.pose.figures import person
@@ -114,7 +114,7 @@ def test_a_click_says_the_share_of_the_picture(qtbot: QtBot, panel: PlayerPanel,
     if zoom:
         panel.view.set_zoom(zoom, QPointF(300, 200))
     heard = []
-    panel.person_chosen.connect(lambda *said: heard.append(said))
+    panel.person_selected.connect(lambda *said: heard.append(said))
     click(qtbot, panel, 0.5, 0.5)
     assert not heard, "nobody asked"
     panel.commands["follow_person"].trigger()
@@ -133,7 +133,7 @@ def test_a_click_says_the_share_of_the_picture(qtbot: QtBot, panel: PlayerPanel,
 
 
 def test_beside_the_picture_nobody_is_chosen(qtbot: QtBot, panel: PlayerPanel) -> None:
-    with qtbot.assertNotEmitted(panel.person_chosen):
+    with qtbot.assertNotEmitted(panel.person_selected):
         panel.commands["follow_person"].trigger()
         qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=QPoint(panel.view.width() // 2, 4))
         assert panel.view.hint, "it still waits"
@@ -150,7 +150,7 @@ def test_the_menu_follows_who_is_under_the_cursor(qtbot: QtBot, panel: PlayerPan
     here = menu.actions()[0]
     assert here.text() == "Follow the person here"
     panel.set_image(np.zeros((200, 400, 3), np.uint8), 5)  # it played on meanwhile
-    with qtbot.waitSignal(panel.person_chosen) as chosen:
+    with qtbot.waitSignal(panel.person_selected) as chosen:
         here.trigger()
     assert chosen.args == pytest.approx([3, 0.25, 0.5], abs=0.01)
     menu.close()
@@ -238,7 +238,7 @@ def table_of(stand: Stand, name: str) -> str:
 
 
 def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) -> None:
-    orders, point = Orders(stand.workshop()), Point(2, *RIGHT)
+    orders, point = JobFactory(stand.workshop()), Point(2, *RIGHT)
     digest = stand.session.videos[1].digest
     stand.session.do(FollowPerson(1, point))
     for config in (pose_config(), find_recipe("auto")):
@@ -258,7 +258,7 @@ def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) 
 
 
 def test_embedding_is_told_whom_to_follow(stand: Stand, film: Path) -> None:
-    orders, runs = Orders(stand.workshop()), stand.session.require().runs
+    orders, runs = JobFactory(stand.workshop()), stand.session.require().runs
     for name, config in (("pose", pose_config()), ("pictures", tiny_config())):
         orders.train(order(name, config))
         (runs / name / "encoder.safetensors").write_bytes(b"")
@@ -272,7 +272,7 @@ def test_embedding_is_told_whom_to_follow(stand: Stand, film: Path) -> None:
 
 
 def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path: Path) -> None:
-    orders = Orders(stand.workshop())
+    orders = JobFactory(stand.workshop())
     mine = tmp_path / "mine.csv"
     mine.write_text("video,frame,x,y\ntwo.mp4,0,0.25,0.5\n", encoding="utf-8")
     config = pose_config(backbone__person_table=str(mine))
@@ -286,7 +286,7 @@ def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path
 def test_the_person_who_was_clicked_on_is_learned_embedded_and_drawn(
     qtbot: QtBot, stand: Stand, library: LibraryController, film: Path
 ) -> None:
-    orders, project, player = Orders(stand.workshop()), stand.session.require(), library.player
+    orders, project, player = JobFactory(stand.workshop()), stand.session.require(), library.player
     digest = stand.session.videos[1].digest
     orders.train(order("largest", pose_config()))
     assert train.main(["--out", str(project.runs / "largest"), "--resume", "--device", "cpu"]) == 0

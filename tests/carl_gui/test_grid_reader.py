@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from carl_gui.grid_reader import Cell, CellOpened, CellRefused, GridNews, GridReader, GridShown
-from core.errors import StorageError, VideoError
-from core.types import Frame, Image, VideoMeta
+from carl_gui.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader, GridShown
+from core.base.errors import StorageError, VideoError
+from core.base.types import Frame, Image, VideoMeta
 from tests.conftest import reached
 
 
@@ -68,7 +68,7 @@ def _values(shown: GridShown) -> list[int | None]:
 
 def test_all_cells_come_together_and_what_is_the_same_is_not_read_again(listener: Listener) -> None:
     a, b = Numbers(), Numbers()
-    number = listener.reader.set_cells([Cell("a", lambda: a), Cell("none", _missing), Cell("b", lambda: b)])
+    number = listener.reader.set_cells([GridCell("a", lambda: a), GridCell("none", _missing), GridCell("b", lambda: b)])
     listener.reader.request(3, [3, 5, 7])
     first = listener.until_shown(1)
     assert (first.place, first.frames, _values(first)) == (3, (3, 5, 7), [3, None, 7])
@@ -88,7 +88,7 @@ def test_all_cells_come_together_and_what_is_the_same_is_not_read_again(listener
 def test_of_the_moments_that_wait_the_newest_is_read(listener: Listener) -> None:
     video = Numbers()
     video.gate.clear()
-    listener.reader.set_cells([Cell("a", lambda: video)])
+    listener.reader.set_cells([GridCell("a", lambda: video)])
     listener.reader.request(0, [0])
     assert reached(lambda: len(listener.news) == 1)
     for place in range(1, 8):
@@ -100,7 +100,7 @@ def test_of_the_moments_that_wait_the_newest_is_read(listener: Listener) -> None
 
 def test_a_quick_frame_is_half_as_large_and_gives_way_to_the_whole_one(listener: Listener) -> None:
     video = Numbers()
-    listener.reader.set_cells([Cell("a", lambda: video)])
+    listener.reader.set_cells([GridCell("a", lambda: video)])
     shapes = []
     for count, is_quick in enumerate((True, True, False, True, False), 1):
         listener.reader.request(2, [2], is_quick=is_quick)
@@ -111,7 +111,7 @@ def test_a_quick_frame_is_half_as_large_and_gives_way_to_the_whole_one(listener:
 
 def test_a_frame_that_cannot_be_read_ends_its_cell_alone(listener: Listener) -> None:
     a, b = Numbers(), Numbers(4)
-    listener.reader.set_cells([Cell("a", lambda: a), Cell("b", lambda: b)])
+    listener.reader.set_cells([GridCell("a", lambda: a), GridCell("b", lambda: b)])
     listener.reader.request(0, [9, 1])
     assert _values(listener.until_shown(1)) == [None, 1]
     listener.reader.request(1, [2, 4])
@@ -124,8 +124,8 @@ def test_a_frame_that_cannot_be_read_ends_its_cell_alone(listener: Listener) -> 
 def test_other_cells_keep_what_is_open_and_let_go_of_the_rest(listener: Listener) -> None:
     opened: list[str] = []
 
-    def cell(name: str) -> Cell:
-        return Cell(name, lambda: (opened.append(name), Numbers())[1])
+    def cell(name: str) -> GridCell:
+        return GridCell(name, lambda: (opened.append(name), Numbers())[1])
 
     listener.reader.set_cells([cell("a"), cell("b")])
     listener.reader.request(0, [1, 1])
@@ -141,7 +141,7 @@ def test_nothing_is_said_after_the_end() -> None:
     video = Numbers()
     video.gate.clear()
     listener = Listener()
-    listener.reader.set_cells([Cell("a", lambda: video)])
+    listener.reader.set_cells([GridCell("a", lambda: video)])
     listener.reader.request(0, [0])
     assert reached(lambda: len(listener.news) == 1)
     listener.reader.close()

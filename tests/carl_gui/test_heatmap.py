@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.models.pair import Pair, PairSide, pair_of
 from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.align import similarity
@@ -22,7 +22,7 @@ LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
 def _hand_made(a: NDArray[np.float32], b: NDArray[np.float32]) -> Pair:
-    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b), least_confidence=0.0)
+    return pair_of(PairSide(edges(len(a)), a), PairSide(edges(len(b)), b), least_confidence=0.0)
 
 
 def _alike(a_frames: int, b_frames: int) -> Pair:
@@ -172,7 +172,7 @@ def test_what_is_seen_is_moved_by_the_middle_button_and_by_shift(aligned: Heatma
         aligned.sheet.fit()
         aligned.sheet.zoom(4, aligned.spot(25, 30))
         grip = _at(aligned, 25, 28)
-        with qtbot.assertNotEmitted(aligned.frames_chosen):
+        with qtbot.assertNotEmitted(aligned.frames_selected):
             qtbot.mousePress(aligned, button, modifier, pos=grip)
             qtbot.mouseMove(aligned, grip + QPoint(40, -30))
             qtbot.mouseRelease(aligned, button, modifier, pos=grip + QPoint(40, -30))
@@ -219,7 +219,7 @@ def test_what_is_seen_stays_with_a_new_path_and_not_with_other_videos(aligned: H
 
 def test_a_click_off_the_path_goes_there_and_a_click_on_it_to_its_frames(aligned: HeatmapView, qtbot: QtBot) -> None:
     chosen: list[tuple[int, int]] = []
-    aligned.frames_chosen.connect(lambda a, b: chosen.append((a, b)))
+    aligned.frames_selected.connect(lambda a, b: chosen.append((a, b)))
     qtbot.mouseClick(aligned, LEFT, pos=_at(aligned, 10, 50))
     assert chosen == [(10, 50)]
     path = dict(zip(*(frames.tolist() for frames in _steps(aligned)), strict=True))
@@ -238,9 +238,9 @@ def test_the_path_is_pulled_to_make_a_pin(aligned: HeatmapView, qtbot: QtBot) ->
     step = int(np.flatnonzero(_steps(aligned)[0] == 25)[0])
     start = (25, int(_steps(aligned)[1][step]))
     wanted: list[tuple[int, ...]] = []
-    aligned.anchor_wanted.connect(lambda *numbers: wanted.append(numbers))
+    aligned.anchor_requested.connect(lambda *numbers: wanted.append(numbers))
     before = aligned.grab().toImage()
-    with qtbot.assertNotEmitted(aligned.frames_chosen):
+    with qtbot.assertNotEmitted(aligned.frames_selected):
         qtbot.mouseMove(aligned, _at(aligned, *start))
         assert aligned.cursor().shape() == Qt.CursorShape.OpenHandCursor
         qtbot.mousePress(aligned, LEFT, pos=_at(aligned, *start))
@@ -258,7 +258,7 @@ def test_the_path_is_pulled_to_make_a_pin(aligned: HeatmapView, qtbot: QtBot) ->
 def test_escape_lets_go_of_the_path(aligned: HeatmapView, qtbot: QtBot) -> None:
     aligned.setFocus()
     start = _at(aligned, 25, int(_steps(aligned)[1][np.flatnonzero(_steps(aligned)[0] == 25)[0]]))
-    with qtbot.assertNotEmitted(aligned.anchor_wanted), qtbot.assertNotEmitted(aligned.frames_chosen):
+    with qtbot.assertNotEmitted(aligned.anchor_requested), qtbot.assertNotEmitted(aligned.frames_selected):
         qtbot.mousePress(aligned, LEFT, pos=start)
         qtbot.mouseMove(aligned, start + QPoint(0, -60))
         qtbot.keyClick(aligned, Qt.Key.Key_Escape)
@@ -284,7 +284,7 @@ def test_a_pin_is_removed_by_key_by_double_click_and_from_the_menu(aligned: Heat
     aligned.setFocus()
     qtbot.keyClick(aligned, Qt.Key.Key_Delete)
     assert removed == [], "none was chosen"
-    with qtbot.waitSignal(aligned.frames_chosen) as chosen:
+    with qtbot.waitSignal(aligned.frames_selected) as chosen:
         qtbot.mouseClick(aligned, LEFT, pos=_at(aligned, 25, 30))
     assert chosen.args == [25, 30]
     qtbot.keyClick(aligned, Qt.Key.Key_Delete)
@@ -301,8 +301,8 @@ def test_a_pin_is_removed_by_key_by_double_click_and_from_the_menu(aligned: Heat
 
 def test_the_menu_pins_and_searches(aligned: HeatmapView, qtbot: QtBot) -> None:
     said: list[tuple[object, ...]] = []
-    aligned.search_wanted.connect(lambda *numbers: said.append(("search", *numbers)))
-    aligned.anchor_wanted.connect(lambda *numbers: said.append(("pin", *numbers[2:])))
+    aligned.search_requested.connect(lambda *numbers: said.append(("search", *numbers)))
+    aligned.anchor_requested.connect(lambda *numbers: said.append(("pin", *numbers[2:])))
     menu = _menu(aligned, _at(aligned, 30, 10))
     for words in ("Find frames like A’s", "Find frames like B’s", "Pin these two frames"):
         menu[words].trigger()
@@ -313,9 +313,9 @@ def test_the_menu_pins_and_searches(aligned: HeatmapView, qtbot: QtBot) -> None:
 
 def test_a_span_is_marked_along_the_way_of_the_mouse(aligned: HeatmapView, qtbot: QtBot) -> None:
     spans: list[tuple[int, ...]] = []
-    aligned.span_wanted.connect(lambda *numbers: spans.append(numbers))
+    aligned.span_requested.connect(lambda *numbers: spans.append(numbers))
     alt, start = Qt.KeyboardModifier.AltModifier, _at(aligned, 30, 10)
-    with qtbot.assertNotEmitted(aligned.frames_chosen):
+    with qtbot.assertNotEmitted(aligned.frames_selected):
         for target in ((40, 11), (31, 3), (12, 12)):
             qtbot.mousePress(aligned, LEFT, alt, pos=start)
             qtbot.mouseMove(aligned, _at(aligned, *target))
@@ -347,7 +347,7 @@ def test_pictures_of_what_is_hovered_stand_in_a_corner_away_from_the_mouse(
     heatmap.set_pair(_alike(50, 60), "a", "b")
     _settle(heatmap, qtbot)
     wanted: list[tuple[int, int]] = []
-    heatmap.thumbnails_wanted.connect(lambda a, b: wanted.append((a, b)))
+    heatmap.thumbnails_requested.connect(lambda a, b: wanted.append((a, b)))
     colour, other = QColor("#123456"), QColor("#fedcba")
     pictures = [QImage(160, 90, QImage.Format.Format_RGB32) for _ in range(2)]
     for picture, fill in zip(pictures, (colour, other), strict=True):
@@ -372,7 +372,7 @@ def _pixels(image: QImage) -> NDArray[np.uint32]:
 
 
 def test_a_video_against_itself_is_square_and_has_no_path(heatmap: HeatmapView, qtbot: QtBot) -> None:
-    side = Side(edges(40), course(np.linspace(0, 1, 40)))
+    side = PairSide(edges(40), course(np.linspace(0, 1, 40)))
     pair = pair_of(side, side)
     assert pair.is_self
     heatmap.resize(900, 400)
@@ -380,16 +380,16 @@ def test_a_video_against_itself_is_square_and_has_no_path(heatmap: HeatmapView, 
     _settle(heatmap, qtbot)
     square = heatmap.sheet.places.square
     assert square.width() == pytest.approx(square.height(), abs=1)
-    with qtbot.assertNotEmitted(heatmap.anchor_wanted), qtbot.waitSignal(heatmap.frames_chosen):
+    with qtbot.assertNotEmitted(heatmap.anchor_requested), qtbot.waitSignal(heatmap.frames_selected):
         _drag(heatmap, qtbot, _at(heatmap, 20, 20), _at(heatmap, 20, 30))
     assert "Pin these two frames" not in _menu(heatmap, _at(heatmap, 20, 30))
 
 
 def test_setters_announce_nothing(heatmap: HeatmapView, qtbot: QtBot) -> None:
     with (
-        qtbot.assertNotEmitted(heatmap.frames_chosen),
+        qtbot.assertNotEmitted(heatmap.frames_selected),
         qtbot.assertNotEmitted(heatmap.hovered),
-        qtbot.assertNotEmitted(heatmap.anchor_wanted),
+        qtbot.assertNotEmitted(heatmap.anchor_requested),
         qtbot.assertNotEmitted(heatmap.anchor_moved),
         qtbot.assertNotEmitted(heatmap.anchor_removed),
     ):

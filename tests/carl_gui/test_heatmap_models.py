@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QApplication
 
 from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look, colour_table, look_of, scale_of, words_of
 from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.models.pair import Pair, PairSide, pair_of
 from carl_gui.models.path_shape import PathShape
 from carl_gui.panels.pair.heatmap_drawing import marks
-from carl_gui.panels.pair.heatmap_marks import Card
+from carl_gui.panels.pair.heatmap_marks import Tooltip
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
 from tests.carl_gui.embedded import course, edges
 
 
 def _pair(a_frames: int, b_frames: int) -> Pair:
-    sides = (Side(edges(count), course(np.linspace(0, 1, count))) for count in (a_frames, b_frames))
+    sides = (PairSide(edges(count), course(np.linspace(0, 1, count))) for count in (a_frames, b_frames))
     return pair_of(*sides)
 
 
@@ -104,7 +104,7 @@ def test_a_look_is_remembered_and_what_is_damaged_is_the_usual_one() -> None:
 def test_whatever_is_zoomed_and_moved_lies_within_both_videos(
     frames: tuple[int, int], turns: list[tuple[float, float, float, float]]
 ) -> None:
-    pair = Pair(*(Side(edges(count), np.ones((count, 1), np.float32)) for count in frames), None, None, None)
+    pair = Pair(*(PairSide(edges(count), np.ones((count, 1), np.float32)) for count in frames), None, None, None)
     region = Region.whole(pair)
     for a_share, b_share, factor, by in turns:
         region = region.zoomed(a_share * pair.a.duration_seconds, b_share * pair.b.duration_seconds, factor, pair)
@@ -177,7 +177,7 @@ def test_the_card_never_comes_near_the_cursor(qapp: QApplication, side: int) -> 
     for pictures in ((None, None), (picture, None), (picture, picture)):
         for x in np.linspace(square.left(), square.right(), 9).tolist():
             for y in np.linspace(square.top(), square.bottom(), 9).tolist():
-                card = Card.beside(square, room, QPointF(x, y), letters, pictures)
+                card = Tooltip.beside(square, room, QPointF(x, y), letters, pictures)
                 assert card is None or not card.box.adjusted(-20, -20, 20, 20).contains(QPointF(x, y))
                 assert card is None or room.contains(card.box)
                 assert card is not None or side < 300

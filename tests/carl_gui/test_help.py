@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from carl_gui.about import BIBTEX
 from carl_gui.help_pages import ORDER, help_page_for, help_text, help_title
 from carl_gui.main_window import MainWindow
-from carl_gui.models.metric_words import EXPLAINED, metric_meaning, metric_tip, metric_title
-from carl_gui.models.pair import Side, pair_of
+from carl_gui.models.metric_messages import EXPLAINED, metric_meaning, metric_tip, metric_title
+from carl_gui.models.pair import PairSide, pair_of
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.help.help_window import HelpWindow
 from carl_gui.panels.pair.pair_read_out import tips_of_facts
@@ -121,7 +121,8 @@ def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot, monkeypatch: p
     departing = rows.copy()
     departing[35:45] = (1, -0.2)
     sides = [
-        Side(edges(80), (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32)) for r in (rows, departing)
+        PairSide(edges(80), (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32))
+        for r in (rows, departing)
     ]
     pair = pair_of(*sides, least_confidence=0.0)
     strip.set_pair(pair)

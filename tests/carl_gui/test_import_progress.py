@@ -97,7 +97,7 @@ def test_the_bar_counts_with_rate_and_time_to_go(panel: ImportProgressPanel) -> 
 
 def test_cancel_is_said_once_and_waits_for_the_end(qtbot: QtBot, panel: ImportProgressPanel) -> None:
     said: list[str] = []
-    panel.cancel_wanted.connect(lambda: said.append("cancel"))
+    panel.cancel_requested.connect(lambda: said.append("cancel"))
     cancel = _button(panel, "Cancel")
     for _ in range(2):
         qtbot.mouseClick(cancel, _LEFT)

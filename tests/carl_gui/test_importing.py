@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.library import LibraryController
 from carl_gui.panels.library.import_progress import ImportProgressPanel
-from core.errors import StorageError
-from core.events import VideoProgress
+from core.base.errors import StorageError
+from core.base.events import VideoProgress
 from core.project.rows import VideoRow
 from core.project.store import Project
 from core.project.video_edits import SetSplit
@@ -55,12 +55,12 @@ def _said(library: LibraryController) -> str:
 
 def _import(stand: Stand, library: LibraryController, given: list[Path]) -> None:
     """As after a drop on the library, to the end."""
-    library.panel.add_wanted.emit(given)
+    library.panel.add_requested.emit(given)
     _wait_for_end(stand, library)
 
 
 def _wait_for_end(stand: Stand, library: LibraryController) -> None:
-    stand.qtbot.waitUntil(lambda: not library.imports.is_going and not stand.jobs.jobs, timeout=CHILD_MS)
+    stand.qtbot.waitUntil(lambda: not library.imports.is_running and not stand.jobs.jobs, timeout=CHILD_MS)
 
 
 def _rows(stand: Stand) -> dict[str, VideoRow]:
@@ -174,7 +174,7 @@ def test_cancelled_what_was_taken_in_stays(stand: Stand, library: LibraryControl
             is_decoding.append(event) if isinstance(event, VideoProgress) and event.path.endswith("long.mp4") else None
         )
     )
-    library.panel.add_wanted.emit(given)
+    library.panel.add_requested.emit(given)
     stand.qtbot.waitUntil(lambda: bool(is_decoding), timeout=CHILD_MS)
     stand.qtbot.mouseClick(shown(_panel(library), QPushButton, "Cancel"), Qt.MouseButton.LeftButton)
     _wait_for_end(stand, library)
@@ -193,7 +193,7 @@ def test_of_several_imports_each_waits_for_the_one_before(
 ) -> None:
     videos = tiny_videos(tmp_path, 3)
     for video in videos:
-        library.panel.add_wanted.emit([video])
+        library.panel.add_requested.emit([video])
     _wait_for_end(stand, library)
     assert [step.label for step in stand.session.require()._history.steps()] == ["Add 1 video"] * 3
     assert sorted(_rows(stand)) == [video.name for video in videos]
@@ -201,20 +201,20 @@ def test_of_several_imports_each_waits_for_the_one_before(
 
 def test_a_folder_without_a_video_is_a_sentence(stand: Stand, library: LibraryController, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
-    library.panel.add_wanted.emit([tmp_path / "nothing"])
-    library.panel.add_wanted.emit([tmp_path / "no such file.mp4"])
+    library.panel.add_requested.emit([tmp_path / "nothing"])
+    library.panel.add_requested.emit([tmp_path / "no such file.mp4"])
     stand.qtbot.waitUntil(lambda: len(stand.warned) == 2)
     assert "no video in the folder" in stand.warned[0]
     assert "no file or folder" in stand.warned[1]
-    assert not library.imports.is_going
+    assert not library.imports.is_running
 
 
 def test_cancelled_while_folders_are_searched_nothing_begins(
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:
-    library.panel.add_wanted.emit([tiny_video(tmp_path, "a.mp4")])
+    library.panel.add_requested.emit([tiny_video(tmp_path, "a.mp4")])
     library.imports.cancel()
-    assert not library.imports.is_going
+    assert not library.imports.is_running
     _import(stand, library, [tiny_video(tmp_path, "b.mp4")])
     assert list(_rows(stand)) == ["b.mp4"], "and the next import goes on as ever"
 
@@ -227,7 +227,7 @@ def test_a_full_disk_is_a_sentence(
 
     with monkeypatch.context() as patch:
         patch.setattr("carl_gui.controllers.importing.write_text", refuse)
-        library.panel.add_wanted.emit([tiny_video(tmp_path, "a.mp4")])
+        library.panel.add_requested.emit([tiny_video(tmp_path, "a.mp4")])
         stand.qtbot.waitUntil(lambda: bool(stand.warned))
     assert stand.warned == ["The disk is full: free some space."]
     _import(stand, library, [tmp_path / "a.mp4"])
@@ -238,9 +238,9 @@ def test_a_read_only_project_takes_nothing_and_says_so(
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:
     stand.session.require().read_only = "It is open for reading only."
-    library.panel.add_wanted.emit([tiny_video(tmp_path, "a.mp4")])
+    library.panel.add_requested.emit([tiny_video(tmp_path, "a.mp4")])
     assert stand.warned == ["It is open for reading only."]
-    assert not library.imports.is_going
+    assert not library.imports.is_running
     assert not stand.jobs.jobs
 
 
@@ -248,11 +248,13 @@ def test_closed_while_importing_the_project_keeps_what_was_announced(
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:
     folder = stand.session.require().folder
-    library.panel.add_wanted.emit([*tiny_videos(tmp_path, 3), tiny_video(tmp_path, "long.mp4", 9, frames=_LONG_FRAMES)])
+    library.panel.add_requested.emit(
+        [*tiny_videos(tmp_path, 3), tiny_video(tmp_path, "long.mp4", 9, frames=_LONG_FRAMES)]
+    )
     stand.qtbot.waitUntil(lambda: len(_rows(stand)) >= 3, timeout=CHILD_MS)
     announced = _rows(stand)
     stand.session.close()
-    assert not library.imports.is_going
+    assert not library.imports.is_running
     assert library.panel.model.num_videos == 0
     assert _panel(library).isHidden()
     stand.session.create(tmp_path / "another")
@@ -288,7 +290,7 @@ def test_an_edit_in_between_is_a_step_of_its_own(
         stand.session.do(SetSplit((first,), "train"))
 
     stand.session.changed.connect(lambda: QTimer.singleShot(0, stand, edit), Qt.ConnectionType.SingleShotConnection)
-    library.panel.add_wanted.emit(tiny_videos(tmp_path, 9))
+    library.panel.add_requested.emit(tiny_videos(tmp_path, 9))
     _wait_for_end(stand, library)
     assert len(_rows(stand)) == 9
     assert 1 <= len(there) < 9

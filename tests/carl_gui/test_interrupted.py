@@ -12,13 +12,13 @@ from filelock import FileLock
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.interrupted import Interrupted
+from carl_gui.controllers.job_recovery import JobRecovery
 from carl_gui.main_window import MainWindow
 from carl_gui.session import Session
-from core.config import Config
-from core.embedded_folder import write_embedded
-from core.events import Failed, Finished
-from core.run_folder import RunFolder
+from core.base.events import Failed, Finished
+from core.embedding.folder import write_embedded
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config
 from tests.carl_gui.conftest import step
 from tests.carl_gui.windows import open_project
 from training.queue import Remembered
@@ -224,9 +224,9 @@ def test_only_the_end_of_a_long_run_is_read(session: Session, runs: Path, monkey
         for number in range(2, 60):
             run.append(step(number, 1.0))
     _remember(runs.parent, ("train", "b"))
-    monkeypatch.setattr("core.run_folder.RunFolder.events", lambda self: pytest.fail("all of it was read"))
-    interrupted, said = Interrupted(session, session), []
-    interrupted.offered.connect(lambda sentence, deed: said.append(sentence))
+    monkeypatch.setattr("core.learning.run_folder.RunFolder.events", lambda self: pytest.fail("all of it was read"))
+    interrupted, said = JobRecovery(session, session), []
+    interrupted.offered.connect(lambda sentence, action: said.append(sentence))
     interrupted.look()
     assert said == ["CARL Studio closed unexpectedly while training b, at step 59 of 100."]
 
@@ -237,17 +237,17 @@ def test_whatever_is_not_done_can_go_on(session: Session, runs: Path, ending: Fi
         with RunFolder.resume(runs / "b") as run:
             run.append(ending)
     _remember(runs.parent, ("train", "b"))
-    interrupted, said = Interrupted(session, session), []
-    interrupted.offered.connect(lambda sentence, deed: said.append(deed))
+    interrupted, said = JobRecovery(session, session), []
+    interrupted.offered.connect(lambda sentence, action: said.append(action))
     interrupted.look()
     assert said == ["Resume"]
 
 
 def test_answers_without_an_offer_do_nothing(session: Session, runs: Path, qtbot: QtBot) -> None:
     memory = _remember(runs.parent, ("train", "a"))
-    interrupted = Interrupted(session, session)
+    interrupted = JobRecovery(session, session)
     interrupted.look()
-    with qtbot.assertNotEmitted(interrupted.resume_wanted):
+    with qtbot.assertNotEmitted(interrupted.resume_requested):
         interrupted.accept()
     interrupted.decline()
     assert memory.exists()

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.jobs import Jobs
 from carl_gui.tasks import Tasks, finish_tasks
-from core.control import Stopped
-from core.events import Event, Failed, Finished, Notice, Paused, Progress, StepDone
+from core.base.control import Stopped
+from core.base.events import Event, Failed, Finished, Notice, Paused, Progress, StepDone
 from tests.carl_gui.projects import CHILD_MS
 from tests.children import children
 from training.queue import JobOrder, QueuedJob, remembered
@@ -231,5 +231,5 @@ def test_whoever_waits_waits_no_more_once_the_window_closes(jobs: Jobs, qtbot: Q
     qtbot.waitUntil(lambda: Notice("ready") in waiting.heard, timeout=CHILD_MS)
     jobs.close()
     finish_tasks()
-    assert not waiting.tasks.is_going("a")
+    assert not waiting.tasks.is_running("a")
     assert not waiting.endings

@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.main_window import MainWindow
-from carl_gui.models.embedding_sources import survey
+from carl_gui.models.embedding_index import scan_embeddings
 from carl_gui.models.judgement import is_good, words_of
-from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.models.pair import Pair, PairSide, pair_of
 from carl_gui.panels.judgement_card import JudgementCard
 from carl_gui.panels.pair.pair import PairPanel
-from core.files import content_digest
-from core.judgement import Judgement, write_judgement
+from core.base.files import content_digest
+from core.evaluation.judgement import Judgement, write_judgement
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.windows import open_project
@@ -75,15 +75,15 @@ def test_the_card_shows_it_and_leads_to_the_worst_pair(qtbot: QtBot) -> None:
     good = card.grab().toImage()
     card.set_judgement(replace(_GOOD, ordered=0.6))
     assert card.grab().toImage() != good
-    with qtbot.waitSignal(card.worst_wanted):
+    with qtbot.waitSignal(card.worst_requested):
         qtbot.mouseClick(card.worst_button, Qt.MouseButton.LeftButton)
     card.set_judgement(None)
     assert card.isHidden()
 
 
-def _side(rows: np.ndarray) -> Side:
+def _side(rows: np.ndarray) -> PairSide:
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return Side(np.arange(len(rows) + 1) / 25, unit.astype(np.float32))
+    return PairSide(np.arange(len(rows) + 1) / 25, unit.astype(np.float32))
 
 
 def _course(times: np.ndarray) -> np.ndarray:
@@ -132,13 +132,13 @@ def test_a_judgement_of_another_encoder_is_not_shown(tmp_path: Path) -> None:
     folder = new_project(tmp_path / "project", films)
     embed_by_hand(folder, "run-1", [(film, course([0.1, 0.5, 0.9])) for film in films])
     file = folder / "judgements" / "run-1.json"
-    (source,) = survey(folder, []).sources
+    (source,) = scan_embeddings(folder, []).sources
     assert source.judgement is None
     write_judgement(file, replace(_GOOD, encoder_digest=source.encoder_digest))
-    (source,) = survey(folder, []).sources
+    (source,) = scan_embeddings(folder, []).sources
     assert source.judgement is not None
     write_judgement(file, replace(_GOOD, encoder_digest="another"))
-    (source,) = survey(folder, []).sources
+    (source,) = scan_embeddings(folder, []).sources
     assert source.judgement is None
 
 
@@ -149,7 +149,7 @@ def explore(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> ExploreControll
     folder = new_project(tmp_path / "project", films, decodes=True)
     moments = np.linspace(0, 1, 12)
     embed_by_hand(folder, "run-1", [(film, course(moments)) for film in films])
-    (source,) = survey(folder, []).sources
+    (source,) = scan_embeddings(folder, []).sources
     worst = content_digest(films[1]), content_digest(films[2])
     found = replace(_GOOD, encoder_digest=source.encoder_digest, num_videos=3, worst=worst, worst_frames=(4, 7))
     write_judgement(folder / "judgements" / "run-1.json", found)

@@ -24,10 +24,10 @@ from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.player.seek_bar import SeekBar
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import SetAction
-from core.types import Span
 from tests.carl_gui.pairs import numbers, paired_project
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.windows import open_project

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from carl_gui.controllers.labelling import LabelController
+from core.base.types import Span
 from core.project.phase_edits import AddPhase, RemovePhases
 from core.project.span_edits import PaintSpan, ReplaceSpans
 from core.project.video_edits import RemoveVideos
-from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
 from tests.carl_gui.timelines import ALT, CTRL, SHIFT, click, double_click, drag, move, press, release, spot
 from tests.core.project.projects import authored
@@ -76,12 +76,12 @@ def _spans(page: LabelController, video_id: int = 1) -> list[tuple[str, int, int
     return [(span.phase, span.start_frame, span.end_frame_exclusive) for span in found]
 
 
-def _is_one_step(page: LabelController, deed: Callable[[], object]) -> list[str]:
+def _is_one_step(page: LabelController, action: Callable[[], object]) -> list[str]:
     """Do it; undo gives all back bit for bit, redo what it did. Returns the labels that it made."""
     session = page._workshop.session
     project = session.require()
     before, steps, video_id = authored(project.folder), _num_steps(page), page.chosen
-    deed()
+    action()
     after = authored(project.folder)
     assert after != before, "it did something"
     assert _num_steps(page) == steps + 1
@@ -401,7 +401,7 @@ def test_a_hundred_random_deeds_are_all_undone_and_redone(page: LabelController,
     def by_key(key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Callable[[], None]:
         return lambda: _key(page, key, keys)
 
-    deeds: list[Callable[[], object]] = [
+    actions: list[Callable[[], object]] = [
         lambda: drag(timeline, at("ruler"), at("ruler")),
         lambda: drag(timeline, at("manual"), at("manual"), keys=generator.choice((ALT, CTRL))),
         lambda: double_click(qtbot, timeline, at("manual")),
@@ -417,7 +417,7 @@ def test_a_hundred_random_deeds_are_all_undone_and_redone(page: LabelController,
     ]
     while len(states) < 100:
         steps = len(session.require().steps())
-        generator.choice(deeds)()
+        generator.choice(actions)()
         page.playback.go(generator.randrange(FRAMES))
         now = authored(folder)
         if len(session.require().steps()) > steps:

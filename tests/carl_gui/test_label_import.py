@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.label_import import LabelImport
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.label.import_dialog import FILL, REPLACE, ImportDialog
-from core.label import importing
+from core.base.types import Span
+from core.cli import label_import as importing
 from core.project.places import Place
 from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
-from core.types import Span
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.windows import dialog_of, open_project
 from tests.core.project.projects import authored, filled, with_times

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.export import ExportController
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.probe_work import taught
+from carl_gui.models.probe_work import human_spans
 from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.training.training_order import TrainingOrder
-from core.config import with_values
-from core.recipes import find_recipe
-from core.segments import read_segments
-from core.types import Span
+from core.base.types import Span
+from core.labels.segments import read_segments
+from core.settings.config import with_values
+from core.settings.recipes import find_recipe
 from tests.carl_gui import timelines
 from tests.carl_gui.projects import CHILD_MS, shown
 from tests.carl_gui.windows import button, dialog_of, dialogs, settle
@@ -166,7 +166,9 @@ def _await_prediction(window: MainWindow, page: LabelController, qtbot: QtBot) -
         now, project = page.probe.prediction, window.session.require()
         if now is None or page.probe.is_pending or page.queue.is_busy:
             return False
-        return all(taught(project.spans(key)) == taught(now.spans.get(key, ())) for key in window.session.videos)
+        return all(
+            human_spans(project.spans(key)) == human_spans(now.spans.get(key, ())) for key in window.session.videos
+        )
 
     qtbot.waitUntil(is_ready, timeout=CHILD_MS)
 

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.label.timeline import PhaseTimeline
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import RemoveVideos
-from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos
 from tests.carl_gui.windows import press, settle
 from tests.conftest import number_of
@@ -129,7 +129,7 @@ def test_without_a_mark_nothing_is_labelled(stand: Stand, label: LabelController
     _key(label, Qt.Key.Key_2, 4)
     assert "Phase 2 is “pour”" in label.panel.line
     assert label.panel.phases.chosen.name == label.panel.timeline.state.brush == "pour", "it is chosen"
-    label.panel.phases.label_wanted.emit(1)
+    label.panel.phases.label_requested.emit(1)
     assert "Mark a stretch first" in label.panel.line
     _key(label, _I)
     _key(label, Qt.Key.Key_7)
@@ -345,10 +345,10 @@ def test_setters_announce_nothing(qtbot: QtBot) -> None:
     panel = LabelPanel()
     qtbot.addWidget(panel)
     with (
-        qtbot.assertNotEmitted(panel.timeline.frame_chosen),
-        qtbot.assertNotEmitted(panel.videos.video_chosen),
-        qtbot.assertNotEmitted(panel.phases.label_wanted),
-        qtbot.assertNotEmitted(panel.phases.order_wanted),
+        qtbot.assertNotEmitted(panel.timeline.frame_selected),
+        qtbot.assertNotEmitted(panel.videos.video_selected),
+        qtbot.assertNotEmitted(panel.phases.label_requested),
+        qtbot.assertNotEmitted(panel.phases.order_requested),
     ):
         panel.timeline.set_num_frames(10)
         panel.timeline.set_place(4)

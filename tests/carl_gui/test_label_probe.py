@@ -13,15 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView
 
 from carl_gui.controllers.labelling import LabelController
-from carl_gui.models.probe_work import taught
+from carl_gui.models.probe_work import human_spans
 from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.label.check_dialog import CheckDialog
-from core.label.__main__ import main as label_command
-from core.label.export import main as export_command
+from core.base.types import Span
+from core.cli.label import main as label_command
+from core.cli.label_export import main as export_command
+from core.labels.segments import read_segments
 from core.project.phase_edits import AddPhase, RenamePhase
 from core.project.span_edits import EraseSpans, PaintSpan, ReplaceSpans
-from core.segments import read_segments
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
 from tests.carl_gui.windows import settle
@@ -67,7 +67,7 @@ def _wait(page: LabelController, *, is_any: bool = True) -> None:
         project = page._workshop.session.require()
         if now is None or page.probe.is_pending or page.queue.is_busy or bool(now.by_video) != is_any:
             return False
-        return all(taught(project.spans(key)) == taught(now.spans.get(key, ())) for key in range(1, 5))
+        return all(human_spans(project.spans(key)) == human_spans(now.spans.get(key, ())) for key in range(1, 5))
 
     _stand(page).qtbot.waitUntil(is_ready)
 

@@ -14,12 +14,12 @@ from carl_gui.controllers.labelling import LabelController
 from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from core.align import align_partial, warp_labels
+from core.base.types import Span
+from core.labels.segments import UNLABELLED, frame_labels
 from core.project.anchor_edits import AddAnchor
 from core.project.phase_edits import AddPhase, RemovePhases, RenamePhase
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import RemoveVideos
-from core.segments import UNLABELLED, frame_labels
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
 from tests.carl_gui.timelines import double_click, spot

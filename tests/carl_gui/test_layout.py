@@ -27,7 +27,7 @@ from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.models.pair import Pair, PairSide, pair_of
 from carl_gui.models.text_table import Cell
 from carl_gui.panels.column_scroll import ColumnScroll
 from carl_gui.panels.elided import ElidedLabel
@@ -43,10 +43,10 @@ from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.training.training_fields import NetworkCombo
 from carl_gui.theme import LIGHT, colours_of
+from core.base.types import Span
+from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import PaintSpan
-from core.run_folder import RunFolder
-from core.types import Span
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos
 from tests.carl_gui.run_examples import SECOND, curves_of
@@ -187,7 +187,7 @@ def test_titles_of_the_lanes_leave_the_curves_their_room(qapp: QApplication) -> 
     other = rows[np.minimum(4 * np.arange(80), 79)]  # at first four times as fast
     other[50:60] = (1, -0.2)  # and once otherwise
     units = (one / np.linalg.norm(one, axis=1, keepdims=True) for one in (rows, other))
-    pair = pair_of(*(Side(edges(80), one.astype(np.float32)) for one in units), least_confidence=0.0)
+    pair = pair_of(*(PairSide(edges(80), one.astype(np.float32)) for one in units), least_confidence=0.0)
     letters = QFontMetricsF(qapp.font())
     lanes = Lanes.within(QRectF(0, 0, 500, 140), letters, len(pair.moments))
     assert lanes.headroom >= letters.height()

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.job_recovery import EMBED, TRAIN
 from carl_gui.main_window import MainWindow
-from core.events import Finished
-from core.run_folder import RunFolder
+from core.base.events import Finished
+from core.learning.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
 from tests.carl_gui.windows import open_project

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.saving import SavingDialog
-from core.events import Finished, Notice
+from core.base.events import Finished, Notice
 from core.project.backups import make_backup, utc_now
 from tests.carl_gui.windows import box_of, button, dialog_of, dialogs, open_project, press, reopened, settle
 from tests.children import children
@@ -42,7 +42,7 @@ class Going:
         self.window, self.qtbot = window, qtbot
         self.ready: set[str] = set()
         self.endings: dict[str, object] = {}
-        window.jobs.told.connect(self._hear)
+        window.jobs.told.connect(self._on_job_event)
         window.jobs.ended.connect(lambda job, ending: self.endings.update({job.order.name: ending}))
 
     def start(self, name: str, *words: str, kind: str = "train", device: str = "cpu", kept: bool = True) -> QueuedJob:
@@ -59,7 +59,7 @@ class Going:
         self.qtbot.waitUntil(holds, timeout=_PATIENCE_MS)
         settle()
 
-    def _hear(self, job: QueuedJob, event: object) -> None:
+    def _on_job_event(self, job: QueuedJob, event: object) -> None:
         if event == Notice("ready"):
             self.ready.add(job.order.name)
 

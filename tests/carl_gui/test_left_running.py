@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.interrupted import followed_in
-from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.job_factory import JobFactory
+from carl_gui.controllers.job_recovery import followed_in
 from carl_gui.main_window import MainWindow
-from core.events import Finished, Notice
-from core.files import write_text
-from core.run_folder import RunFolder
+from core.base.events import Finished, Notice
+from core.base.files import write_text
+from core.learning.run_folder import RunFolder
 from tests.carl_gui.projects import CHILD_MS, new_project, tiny_config, tiny_videos
 from tests.carl_gui.windows import dialogs, open_project
 from training.job import Job
@@ -65,14 +65,14 @@ def test_it_is_shown_paused_resumed_and_stopped(left: Job, window: MainWindow, p
     qtbot.waitUntil(window.status.chip.isVisible, timeout=CHILD_MS)
     assert "Embedding with run-1" in window.status.chip.text()
     window.show_page("explore")
-    qtbot.waitUntil(lambda: window.page("explore").embedding.is_going, timeout=CHILD_MS)
+    qtbot.waitUntil(lambda: window.page("explore").embedding.is_running, timeout=CHILD_MS)
     qtbot.mouseClick(_button(window, "Pause"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "paused" in window.status.chip.text(), timeout=CHILD_MS)
     qtbot.mouseClick(_button(window, "Resume"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.jobs.jobs[0].state == "running", timeout=CHILD_MS)
     (job,) = window.jobs.jobs
-    assert Orders(window._workshop()).embed("run-1") is job, "it is not done twice"
-    window.page("explore").embedding._box.cancel_wanted.emit()
+    assert JobFactory(window._workshop()).embed("run-1") is job, "it is not done twice"
+    window.page("explore").embedding._box.cancel_requested.emit()
     assert "stopping" in window.status.chip.text()
     qtbot.waitUntil(lambda: not window.jobs.jobs, timeout=CHILD_MS)
     assert not window.status.chip.isVisible()

@@ -81,13 +81,13 @@ def _field(panel: LibraryPanel) -> QLineEdit:
 
 
 def test_a_click_chooses_a_double_click_and_enter_open(qtbot: QtBot, panel: LibraryPanel) -> None:
-    said = _said(panel, "video_chosen", "selection_changed", "video_activated")
+    said = _said(panel, "video_selected", "selection_changed", "video_activated")
     _click(qtbot, panel, 3)
-    assert said == [("video_chosen", 3), ("selection_changed", (3,))]
+    assert said == [("video_selected", 3), ("selection_changed", (3,))]
     said.clear()
     qtbot.keyClick(panel.view, Qt.Key.Key_Down)
     qtbot.keyClick(panel.view, Qt.Key.Key_Return)
-    assert sorted(said[:2]) == [("selection_changed", (4,)), ("video_chosen", 4)]
+    assert sorted(said[:2]) == [("selection_changed", (4,)), ("video_selected", 4)]
     assert said[2:] == [("video_activated", 4)]
     said.clear()
     _click(qtbot, panel, 2, twice=True)
@@ -96,16 +96,16 @@ def test_a_click_chooses_a_double_click_and_enter_open(qtbot: QtBot, panel: Libr
 
 
 def test_the_focus_alone_chooses_nothing_and_the_first_arrow_the_first_row(qtbot: QtBot, panel: LibraryPanel) -> None:
-    said = _said(panel, "video_chosen", "selection_changed")
+    said = _said(panel, "video_selected", "selection_changed")
     panel.view.clearFocus()
     panel.view.setFocus(Qt.FocusReason.TabFocusReason)
     assert said == []
     qtbot.keyClick(panel.view, Qt.Key.Key_Down)
-    assert said == [("video_chosen", 1), ("selection_changed", (1,))]
+    assert said == [("video_selected", 1), ("selection_changed", (1,))]
 
 
 def test_setters_announce_nothing(qtbot: QtBot, panel: LibraryPanel) -> None:
-    said = _said(panel, "video_chosen", "selection_changed", "name_edited", "action_edited", "split_edited")
+    said = _said(panel, "video_selected", "selection_changed", "name_edited", "action_edited", "split_edited")
     panel.set_chosen(2)
     assert (panel.chosen, panel.selected) == (2, (2,))
     panel.set_videos([row(2, "z.mp4"), row(9, "y.mp4")])
@@ -195,7 +195,7 @@ def test_a_filter_keeps_what_it_shows_selected_and_finds_the_current_one_again(
 ) -> None:
     panel.set_videos([row(1, "a red"), row(2, "b blue"), row(3, "c red"), row(4, "d blue")])
     _choose(qtbot, panel, 2, 3, 4)
-    said = _said(panel, "selection_changed", "video_chosen")
+    said = _said(panel, "selection_changed", "video_selected")
     panel.commands["find"].trigger()
     assert _field(panel).hasFocus()
     qtbot.keyClicks(_field(panel), "RED")
@@ -211,7 +211,7 @@ def test_a_filter_keeps_what_it_shows_selected_and_finds_the_current_one_again(
 def test_from_the_search_the_arrow_leads_into_the_list(qtbot: QtBot, panel: LibraryPanel) -> None:
     panel.commands["find"].trigger()
     qtbot.keyClicks(_field(panel), "c")
-    with qtbot.waitSignal(panel.video_chosen) as chosen:
+    with qtbot.waitSignal(panel.video_selected) as chosen:
         qtbot.keyClick(_field(panel), Qt.Key.Key_Down)
     assert chosen.args == [3]
     assert panel.view.hasFocus()
@@ -246,11 +246,11 @@ def test_the_lines_count_and_the_missing_are_sought(qtbot: QtBot, panel: Library
     panel.set_badges({2: badges(broken="No."), 4: badges(missing=True), 5: badges(missing=True)})
     assert "5 videos, 1 broken, 2 missing" in _shown_texts(panel)
     assert "2 videos are missing." in _shown_texts(notice)
-    with qtbot.waitSignal(panel.find_wanted) as wanted:
+    with qtbot.waitSignal(panel.find_requested) as wanted:
         qtbot.mouseClick(notice.findChild(QPushButton), _LEFT)
     assert wanted.args == [(4, 5)]
     _choose(qtbot, panel, 1, 5)
-    with qtbot.waitSignal(panel.find_wanted) as wanted:
+    with qtbot.waitSignal(panel.find_requested) as wanted:
         panel.commands["find_moved"].trigger()
     assert wanted.args == [(5,)]
     panel.set_badges({4: badges(), 5: badges()})
@@ -259,10 +259,10 @@ def test_the_lines_count_and_the_missing_are_sought(qtbot: QtBot, panel: Library
 
 def test_delete_and_the_menu_say_what_is_wanted(qtbot: QtBot, panel: LibraryPanel) -> None:
     _choose(qtbot, panel, 2, 4)
-    said = _said(panel, "remove_wanted", "reveal_wanted", "split_edited", "action_edited")
+    said = _said(panel, "remove_requested", "reveal_requested", "split_edited", "action_edited")
     qtbot.keyClick(panel.view, Qt.Key.Key_Delete)
     panel.commands["reveal"].trigger()
-    panel.view.menu_wanted.emit(QPoint(10, 10))
+    panel.view.menu_requested.emit(QPoint(10, 10))
     menu = panel.findChild(RowMenu)
     assert menu.isVisible()
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
@@ -287,8 +287,8 @@ def test_delete_and_the_menu_say_what_is_wanted(qtbot: QtBot, panel: LibraryPane
     dialog.setTextValue("deadlift")
     dialog.accept()
     assert said == [
-        ("remove_wanted", (2, 4)),
-        ("reveal_wanted", 4),
+        ("remove_requested", (2, 4)),
+        ("reveal_requested", 4),
         ("split_edited", (2, 4), "train"),
         ("action_edited", (2, 4), "deadlift"),
     ]
@@ -327,11 +327,11 @@ def _drop(panel: LibraryPanel, *urls: QUrl) -> bool:
 
 
 def test_files_and_folders_are_dropped_and_addresses_are_not(qtbot: QtBot, panel: LibraryPanel, tmp_path: Path) -> None:
-    said = _said(panel, "add_wanted")
+    said = _said(panel, "add_requested")
     film, web = tmp_path / "it's a “film” 🏋 #1.mp4", QUrl("https://example.org/film.mp4")
     assert not _drop(panel, web)
     assert _drop(panel, QUrl.fromLocalFile(str(film)), web, QUrl.fromLocalFile(str(tmp_path)))
-    assert said == [("add_wanted", [film, tmp_path])]
+    assert said == [("add_requested", [film, tmp_path])]
     panel.set_read_only(True)
     assert not _drop(panel, QUrl.fromLocalFile(str(film)))
     panel.set_videos([])
@@ -341,9 +341,9 @@ def test_files_and_folders_are_dropped_and_addresses_are_not(qtbot: QtBot, panel
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes there alone")
 def test_a_name_that_is_no_utf_8_is_dropped_whole(panel: LibraryPanel) -> None:
-    said = _said(panel, "add_wanted")
+    said = _said(panel, "add_requested")
     assert _drop(panel, QUrl.fromEncoded(b"file:///tmp/b%FFn%20a.mp4"))
-    assert said == [("add_wanted", [Path(os.fsdecode(b"/tmp/b\xffn a.mp4"))])]
+    assert said == [("add_requested", [Path(os.fsdecode(b"/tmp/b\xffn a.mp4"))])]
 
 
 def test_what_leaves_again_leaves_no_veil(panel: LibraryPanel, tmp_path: Path) -> None:
@@ -368,18 +368,18 @@ def test_an_empty_project_offers_room_and_buttons(qtbot: QtBot, panel: LibraryPa
 
 
 def test_pictures_are_asked_for_what_is_in_sight_once(qtbot: QtBot, panel: LibraryPanel) -> None:
-    with qtbot.waitSignal(panel.thumbnails_wanted) as wanted:
+    with qtbot.waitSignal(panel.thumbnails_requested) as wanted:
         panel.set_videos(many(300))
     in_sight = panel.model.shown[:10]
     assert wanted.args[0][:5] == in_sight[:5]
     assert len(wanted.args[0]) < 20
     for video_id in wanted.args[0]:
         panel.set_thumbnail(video_id, QImage(160, 90, QImage.Format.Format_RGB888))
-    with qtbot.waitSignal(panel.thumbnails_wanted) as wanted:
+    with qtbot.waitSignal(panel.thumbnails_requested) as wanted:
         panel.view.verticalScrollBar().setValue(panel.view.verticalScrollBar().maximum())
     assert wanted.args[0][-1] == panel.model.shown[-1]
     assert not set(wanted.args[0]) & set(in_sight)
-    with qtbot.waitSignal(panel.thumbnails_wanted) as wanted:
+    with qtbot.waitSignal(panel.thumbnails_requested) as wanted:
         panel.set_badges({key: badges(decoded=key == panel.model.shown[-2]) for key in panel.model.shown})
     assert wanted.args[0] == [panel.model.shown[-2]]
 

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.library import LibraryController
 from carl_gui.models.video_cells import Column
 from carl_gui.panels.library.library_filters import FilterBar
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
-from core.types import Span
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, standing, tiny_video, tiny_videos
 from tests.conftest import number_of
 
@@ -72,7 +72,7 @@ def test_edits_of_several_rows_reach_the_project_and_undo_brings_the_rows_back(
     before = dict(library.videos)
     _click(library, stand.qtbot, 1, 2, 4)
     assert panel.selected == (1, 2, 4)
-    panel._menu.split_chosen.emit("val")
+    panel._menu.split_selected.emit("val")
     panel.model.setData(panel.model.index(0, Column.ACTION), "squat")
     panel.model.setData(panel.model.index(1, Column.NAME), "second try")
     stored = {row.id: row for row in session.require().videos()}
@@ -145,7 +145,7 @@ def test_a_video_that_is_not_decoded_yet_plays_from_its_file_and_goes_on_from_th
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:
     new = tiny_video(tmp_path / "films", "new.mp4", 77)
-    library.panel.add_wanted.emit([new])
+    library.panel.add_requested.emit([new])
     stand.qtbot.waitUntil(lambda: 5 in library.videos, timeout=CHILD_MS)
     _click(library, stand.qtbot, 5)
     stand.qtbot.waitUntil(lambda: _number(library) >= 13 * 77)
@@ -192,14 +192,14 @@ def test_the_player_lets_go_of_a_video_that_was_removed_and_takes_the_new_name(
     stand.qtbot.waitUntil(lambda: _number(library) == 26)
     library.panel.name_edited.emit(2, "the best one")
     assert _title(library).startswith("the best one")
-    library.panel.remove_wanted.emit((2,))
+    library.panel.remove_requested.emit((2,))
     stand.qtbot.waitUntil(lambda: "best" not in _title_or_nothing(library))
     (tmp_path / "films" / "clip4.mp4").unlink()
     library.look_at_disk()
     stand.qtbot.waitUntil(lambda: library.badges[4].missing)
     _click(library, stand.qtbot, 4)
     assert library.player.is_file_missing
-    library.panel.remove_wanted.emit((4,))
+    library.panel.remove_requested.emit((4,))
     assert not library.player.is_file_missing
 
 
@@ -212,7 +212,7 @@ def test_a_refused_edit_is_said_and_changes_no_row(stand: Stand, library: Librar
     before = dict(library.videos)
     library.panel.split_edited.emit((1, 2), "train")
     library.panel.name_edited.emit(1, "other")
-    library.panel.remove_wanted.emit((1,))
+    library.panel.remove_requested.emit((1,))
     assert stand.warned == ["It is open for reading only."] * 3
     assert library.videos == before
     assert not stand.told, "nothing was removed"

@@ -16,14 +16,14 @@ from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
-from carl_gui.controllers.metronome import Metronome
+from carl_gui.controllers.playback_clock import PlaybackClock
 from carl_gui.main_window import MainWindow
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import VideoRange
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.player.seek_bar import SeekBar
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 from tests.carl_gui.pairs import numbers, paired_project
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.windows import open_project
@@ -40,7 +40,7 @@ class Clock:
         return self.seconds
 
 
-def _played(metronome: Metronome, clock: Clock, ticks: int, step: float = 0.1) -> list[int]:
+def _played(metronome: PlaybackClock, clock: Clock, ticks: int, step: float = 0.1) -> list[int]:
     """Where it is after each of so many steps of the clock."""
     seen = []
     for _ in range(ticks):
@@ -51,16 +51,16 @@ def _played(metronome: Metronome, clock: Clock, ticks: int, step: float = 0.1) -
 
 
 @pytest.fixture
-def ticking(qtbot: QtBot) -> Iterator[tuple[Metronome, Clock]]:
+def ticking(qtbot: QtBot) -> Iterator[tuple[PlaybackClock, Clock]]:
     """Ten places a second, twenty in all."""
     clock, owner = Clock(), QObject()
-    made = Metronome(owner, clock)
+    made = PlaybackClock(owner, clock)
     made.set_times(np.arange(20) / 10)
     yield made, clock
     made.pause()
 
 
-def test_playing_goes_round_and_every_place_has_its_time(ticking: tuple[Metronome, Clock]) -> None:
+def test_playing_goes_round_and_every_place_has_its_time(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
     metronome.go(6)
@@ -73,7 +73,7 @@ def test_playing_goes_round_and_every_place_has_its_time(ticking: tuple[Metronom
     assert _played(metronome, clock, 3) == [19, 17, 18], "at the end of the video too"
 
 
-def test_backwards_it_goes_round_as_well(ticking: tuple[Metronome, Clock]) -> None:
+def test_backwards_it_goes_round_as_well(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
     metronome.go(7)
@@ -84,7 +84,7 @@ def test_backwards_it_goes_round_as_well(ticking: tuple[Metronome, Clock]) -> No
     assert metronome.rate == -1
 
 
-def test_what_begins_outside_of_the_range_begins_in_it(ticking: tuple[Metronome, Clock]) -> None:
+def test_what_begins_outside_of_the_range_begins_in_it(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
     metronome.go(15)
@@ -178,7 +178,7 @@ def pair(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> PairView:
 def _mark(qtbot: QtBot, player: PlayerPanel, first: int, last: int) -> None:
     player.view.setFocus()
     for frame, key in ((first, Key.Key_BracketLeft), (last, Key.Key_BracketRight)):
-        player.frame_chosen.emit(frame)
+        player.frame_selected.emit(frame)
         qtbot.keyClick(player.view, key)
 
 
@@ -194,7 +194,7 @@ def test_a_pair_repeats_what_corresponds(pair: PairView, qtbot: QtBot) -> None:
     qtbot.keyClick(player.view, Key.Key_L, SHIFT)
     seen: list[tuple[int, int]] = []
     pair.players.moved.connect(lambda side, frame: seen.append((side, frame)))
-    player.frame_chosen.emit(3)
+    player.frame_selected.emit(3)
     seen.clear()
     qtbot.keyClick(player.view, Key.Key_Space)
     qtbot.waitUntil(lambda: seen.count((0, 3)) >= 2)
@@ -222,7 +222,7 @@ def test_both_players_of_a_pair_have_a_button_and_what_moves_together_repeats_on
     assert not _loop_button(a).isChecked()
     seen: list[tuple[int, int]] = []
     pair.players.moved.connect(lambda side, frame: seen.append((side, frame)))
-    b.frame_chosen.emit(14)
+    b.frame_selected.emit(14)
     seen.clear()
     qtbot.keyClick(b.view, Key.Key_Space)
     qtbot.waitUntil(lambda: seen.count((1, 14)) >= 2)
@@ -245,7 +245,7 @@ def test_many_repeats_a_range_of_the_reference(window: MainWindow, qtbot: QtBot,
     player, view = many.panel.player, many.panel.cells[0].view
     view.setFocus()
     for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
-        player.frame_chosen.emit(frame)
+        player.frame_selected.emit(frame)
         qtbot.keyClick(view, key)
     assert player.bar.span == (3, 7)
     qtbot.keyClick(view, Key.Key_L, SHIFT)
@@ -253,7 +253,7 @@ def test_many_repeats_a_range_of_the_reference(window: MainWindow, qtbot: QtBot,
     assert (player.spans.loop, player.bar.loop, button.isChecked()) == ((3, 7), (3, 7), True)
     seen: list[int] = []
     many.playing.moved.connect(seen.append)
-    player.frame_chosen.emit(4)
+    player.frame_selected.emit(4)
     qtbot.keyClick(view, Key.Key_Space)
     qtbot.waitUntil(lambda: seen.count(3) >= 2)
     assert set(seen) <= {3, 4, 5, 6}
@@ -275,12 +275,12 @@ def test_spans_like_the_marked_one_are_searched_for_from_many(window: MainWindow
     player, view = many.panel.player, many.panel.cells[1].view
     view.setFocus()
     for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
-        player.frame_chosen.emit(frame)
+        player.frame_selected.emit(frame)
         qtbot.keyClick(view, key)
-    wanted: list[Passage] = []
-    page.desk.search_wanted.connect(wanted.append)
+    wanted: list[VideoRange] = []
+    page.desk.search_requested.connect(wanted.append)
     qtbot.keyClick(view, Key.Key_F, SHIFT)
     ends = many.frame_of(2, 3), many.frame_of(2, 6)
-    assert wanted == [Passage(2, ends[0], ends[1] + 1)]
+    assert wanted == [VideoRange(2, ends[0], ends[1] + 1)]
     assert ends[0] in (6, 7)
     assert ends[1] in (12, 13)

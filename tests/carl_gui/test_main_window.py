@@ -91,7 +91,7 @@ def test_layout_and_theme_survive_a_restart_and_reset(
     window.resize(798, 640)
     window.findChild(QSplitter, "videos").setSizes([800, 1])
     window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, window.findChild(QToolBar, "tools"))
-    window.wear("dark")
+    window.apply_theme("dark")
     left = _divided(window)
     assert all(one != other for one, other in zip(left, first, strict=True))
     window.close()
@@ -155,7 +155,7 @@ def test_every_page_fits_the_window(
 
 _SEEN: dict[str, Callable[[MainWindow, Path], None]] = {
     "start page": lambda window, folder: window.projects.show_recent(),
-    "banner": lambda window, folder: window.banner.say("Something is offered.", deed="Do it"),
+    "banner": lambda window, folder: window.banner.say("Something is offered.", action="Do it"),
     "shortcuts": lambda window, folder: window.show_shortcuts(),
     "editor": lambda window, folder: window.edit_shortcuts(),
     "new project": lambda window, folder: window.projects.ask_for_new(),

@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore import grid_frames
 from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.many_words import mean_confidence
+from carl_gui.controllers.explore.many_messages import mean_confidence
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.grid_reader import GridShown
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
+from carl_gui.numbers import percent
 from carl_gui.panels.many.cell import GridCell
-from carl_gui.panels.numbers import percent
-from carl_gui.panels.player.moments import clock
+from carl_gui.timecode import clock
 from core.align.many_tables import read_followers
 from core.project.video_edits import RemoveVideos, RenameVideo
 from tests.carl_gui.embedded import course, embed_by_hand
@@ -241,12 +241,12 @@ def test_another_reference_shows_the_same_moment(stand: Stand, view: ManyView) -
 
 
 def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, view: ManyView, qtbot: QtBot) -> None:
-    pairs: list[tuple[Moment, Moment]] = []
-    searches: list[Passage] = []
-    for wish in (view._desk.pair_wanted, view._desk.search_wanted):
+    pairs: list[tuple[FrameRef, FrameRef]] = []
+    searches: list[VideoRange] = []
+    for wish in (view._desk.pair_requested, view._desk.search_requested):
         wish.disconnect()  # the page would turn to another view
-    view._desk.pair_wanted.connect(lambda a, b: pairs.append((a, b)))
-    view._desk.search_wanted.connect(searches.append)
+    view._desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    view._desk.search_requested.connect(searches.append)
     view.playing.metronome.go(5)
     cell = view.panel.cells[2].view
     cell.setFocus()
@@ -260,9 +260,9 @@ def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, vi
     ]
     frame = view.frame_of(3, 5)
     menu.actions()[2].trigger()
-    assert searches == [Passage(3, frame, frame + 1)]
+    assert searches == [VideoRange(3, frame, frame + 1)]
     menu.actions()[0].trigger()
-    assert pairs == [(Moment(1, 5), Moment(3, frame))]
+    assert pairs == [(FrameRef(1, 5), FrameRef(3, frame))]
     menu.close()
     view.panel.cells[0].view.setFocus()
     assert not view.panel.commands["compare_cell"].isEnabled(), "the reference is compared with nothing"
@@ -370,8 +370,8 @@ def test_a_film_that_is_cancelled_leaves_nothing(stand: Stand, view: ManyView, t
     assert seen is not None
     view.export.write("export_grid", tmp_path / "out" / "grid.mp4", seen)
     (tmp_path / "out").mkdir(exist_ok=True)
-    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs) or not view.export.film.is_going)
-    assert view.export.film.is_going
+    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs) or not view.export.film.is_running)
+    assert view.export.film.is_running
     with stand.qtbot.waitSignal(view.export.film.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
         view.export.film.cancel()
     assert view.export.box.result == "Cancelled; nothing was written."

@@ -17,21 +17,21 @@ from carl_gui.controllers.explore import map_lasso
 from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.map_layouts import umap_file
 from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.interrupted import MAP
+from carl_gui.controllers.job_recovery import MAP
 from carl_gui.models.map_colours import by_cluster, by_phase, by_time, by_video
 from carl_gui.models.map_view import MapWindow
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import DARK, LIGHT, colours_of, palette_of
-from core.embedded_folder import read_card, read_embedded
-from core.files import content_digest
+from core.base.files import content_digest
+from core.base.types import Span
+from core.embedding.folder import read_card, read_embedded
 from core.map import pca_map, read_map, write_map
 from core.map.points import Points
 from core.project.phase_edits import AddPhase, ColourPhase
 from core.project.rows import PhaseRow
 from core.project.span_edits import PaintSpan
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_video
 
@@ -89,7 +89,7 @@ def _wait(stand: Stand, view: MapView) -> None:
             view.layout is not None
             and view.colours.now is not None
             and view.colours.now.layout is view.layout
-            and not view.colours.is_going
+            and not view.colours.is_running
             and canvas.is_sharp
         )
     )
@@ -153,23 +153,23 @@ def test_hovering_shows_the_nearest_frame_with_its_picture(stand: Stand, view: M
 
 
 def test_a_click_chooses_and_a_double_click_searches(stand: Stand, page: ExploreController, view: MapView) -> None:
-    searched: list[Passage] = []
-    view.desk.search_wanted.connect(searched.append)
+    searched: list[VideoRange] = []
+    view.desk.search_requested.connect(searched.append)
     _click(stand, view, _spot(view, 1, 4))
-    assert view.frames.chosen == Moment(1, 4)
+    assert view.frames.chosen == FrameRef(1, 4)
     assert view.panel.chosen.words == ("film1.mp4", "0:00.13 · frame 4\nnot labelled")
     stand.qtbot.waitUntil(lambda: view.panel.chosen.has_picture)
     shown(view.panel.side, QPushButton, "Find similar").click()
-    assert searched == [Passage(1, 4, 5)]
+    assert searched == [VideoRange(1, 4, 5)]
     assert page.panel.view == "search"
     page.choose_view("map")
     _wait(stand, view)
     stand.qtbot.mouseDClick(view.panel.canvas, Qt.MouseButton.LeftButton, pos=_spot(view, 3, 2))
-    assert searched[-1] == Passage(3, 2, 3)
+    assert searched[-1] == VideoRange(3, 2, 3)
     page.choose_view("map")
     _wait(stand, view)
     stand.qtbot.keyClick(view.panel.canvas, Qt.Key.Key_Return)
-    assert searched[-1] == Passage(3, 2, 3)
+    assert searched[-1] == VideoRange(3, 2, 3)
     page.choose_view("map")
     _wait(stand, view)
     _click(stand, view, QPoint(3, 3))
@@ -179,11 +179,11 @@ def test_a_click_chooses_and_a_double_click_searches(stand: Stand, page: Explore
 
 def test_keys_go_through_the_frames_of_a_chosen_video(stand: Stand, view: MapView) -> None:
     view.panel.canvas.setFocus()
-    view.panel.look.video_chosen.emit(3)
-    assert view.frames.chosen == Moment(3, 0)
+    view.panel.look.video_selected.emit(3)
+    assert view.frames.chosen == FrameRef(3, 0)
     for name, frame in (("frame_on", 1), ("frame_on", 2), ("frame_back", 1), ("frame_back", 0), ("frame_back", 0)):
         view.panel.commands[name].trigger()
-        assert view.frames.chosen == Moment(3, frame)
+        assert view.frames.chosen == FrameRef(3, frame)
     _wait(stand, view)
     layout = view.layout
     assert layout is not None
@@ -205,27 +205,27 @@ def test_the_frame_that_plays_is_marked_and_can_be_compared(stand: Stand, view: 
         np.testing.assert_array_equal(canvas._trail, layout.points.course(start, start + frame + 1))
     assert canvas.picture is before, "no point is drawn again for that"
     canvas.grab()
-    pairs: list[tuple[Moment, Moment]] = []
-    view.desk.pair_wanted.connect(lambda a, b: pairs.append((a, b)))
+    pairs: list[tuple[FrameRef, FrameRef]] = []
+    view.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
     view.panel.commands["compare"].trigger()
-    assert pairs == [(Moment(2, 20), Moment(1, 4))]
+    assert pairs == [(FrameRef(2, 20), FrameRef(1, 4))]
     view.desk.playing.emit(99, 1)
     assert len(canvas._trail) == 0, "a video that is not on the map"
 
 
 @pytest.mark.parametrize("by_key", [False, True])
 def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView, *, by_key: bool) -> None:
-    found: list[tuple[list[Moment], str]] = []
-    view.desk.moments_wanted.connect(lambda moments, title: found.append((moments, title)))
+    found: list[tuple[list[FrameRef], str]] = []
+    view.desk.moments_requested.connect(lambda moments, title: found.append((moments, title)))
     spots = {(n, f): QPointF(_spot(view, n, f)) for n, frames in enumerate(_FRAMES, 1) for f in range(frames)}
     middle = spots[2, 12]
     corners = [(middle + QPointF(x, y)).toPoint() for x, y in ((-70, -70), (75, -65), (68, 71), (-66, 74))]
     inside = {
-        Moment(*key)
+        FrameRef(*key)
         for key, spot in spots.items()
         if corners[0].x() + 6 < spot.x() < corners[1].x() - 10 and abs(spot.y() - middle.y()) < 60
     }
-    edge = {Moment(*key) for key, spot in spots.items() if (spot - middle).manhattanLength() < 160}
+    edge = {FrameRef(*key) for key, spot in spots.items() if (spot - middle).manhattanLength() < 160}
     view.panel.commands["lasso"].setChecked(by_key)
     modifier = Qt.KeyboardModifier.NoModifier if by_key else Qt.KeyboardModifier.ShiftModifier
     window = view.panel.canvas.window_shown
@@ -233,7 +233,7 @@ def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
     assert inside <= set(moments) <= edge
-    assert Moment(2, 12) in moments
+    assert FrameRef(2, 12) in moments
     assert title == f"From the map: {len(moments)} frames"
     assert view.panel.canvas.window_shown == window, "nothing was moved"
     assert not view.panel.commands["lasso"].isChecked()
@@ -243,8 +243,8 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
     stand: Stand, view: MapView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(map_lasso, "MOST_MOMENTS", 10)
-    found: list[tuple[list[Moment], str]] = []
-    view.desk.moments_wanted.connect(lambda moments, title: found.append((moments, title)))
+    found: list[tuple[list[FrameRef], str]] = []
+    view.desk.moments_requested.connect(lambda moments, title: found.append((moments, title)))
     far = view.panel.canvas.rect().adjusted(1, 1, -1, -1)
     corners = [far.topLeft(), far.topRight(), far.bottomRight(), far.bottomLeft()]
     view.panel.canvas.lassoed.emit(np.array([[900.0, 900.0], [901.0, 900.0], [900.0, 901.0]]))
@@ -312,7 +312,7 @@ def test_colours_by_video_and_cluster(stand: Stand, view: MapView) -> None:
     _wait(stand, view)
     assert (view.colours.now.classes != 255).sum() == 12, "the chosen video is picked out"
     view.choose_colour("cluster")
-    view.panel.look.clusters_chosen.emit(3)
+    view.panel.look.clusters_selected.emit(3)
     _wait(stand, view)
     assert [entry.text for entry in view.panel.legend.entries] == ["1", "2", "3"]
     assert len(view.colours.now.middles) == 3
@@ -332,7 +332,7 @@ def test_the_map_is_light_or_dark_as_the_window_is(stand: Stand, view: MapView) 
 
 def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: Path) -> None:
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make the UMAP map")
     assert view.panel.is_empty
     said: list[str] = []
     stand.jobs.told.connect(lambda *_: said.append(view.panel.method.progress))
@@ -353,12 +353,12 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
 
 def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapView, project: Path) -> None:
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make the UMAP map")
     view.job.begin()
     assert "Making the map" in view.panel.empty._title.text()
     shown(view.panel.side, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make the UMAP map")
     assert not umap_file(project, "run-1").exists()
     (project / "maps").mkdir(exist_ok=True)
     umap_file(project, "run-1").mkdir()
@@ -384,7 +384,7 @@ def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, proje
     assert len(view.layout.points) == 36
     assert view.panel.method._make.text() == "Make again"
     assert view.panel.method._make.isVisible()
-    view.frames.choose(Moment(3, 0))
+    view.frames.choose(FrameRef(3, 0))
     assert view.panel.chosen.words == ("", ""), "it has no place here"
     _write(project, films, encoder_digest="other")
     view.show()
@@ -399,7 +399,7 @@ def test_a_damaged_map_is_one_sentence_and_can_be_made_again(stand: Stand, view:
     umap_file(project, "run-1").parent.mkdir()
     umap_file(project, "run-1").write_bytes(b"no map")
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make again")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make again")
     assert "cannot be opened" in view.panel.empty.sentence
     view.choose_method("pca")
     _wait(stand, view)
@@ -417,10 +417,10 @@ def test_few_frames_have_a_map_but_none_by_umap(stand: Stand, tmp_path: Path) ->
     view = page.views["map"]
     _wait(stand, view)
     _click(stand, view, _spot(view, 1, 1))
-    assert view.frames.chosen == Moment(1, 0), "of two in one place the first"
+    assert view.frames.chosen == FrameRef(1, 0), "of two in one place the first"
     view.choose_method("umap")
     stand.qtbot.waitUntil(lambda: "UMAP needs 20 frames or more; these videos have 2." in view.panel.empty.sentence)
-    assert view.panel.empty.deed == ""
+    assert view.panel.empty.action == ""
     assert not view.panel.commands["make_umap"].isEnabled()
 
 
@@ -444,12 +444,12 @@ def test_setters_announce_nothing(qtbot: QtBot) -> None:
     palette = by_time([9]).palette(is_dark=False)
     with (
         qtbot.assertNotEmitted(panel.canvas.hovered),
-        qtbot.assertNotEmitted(panel.canvas.frame_chosen),
-        qtbot.assertNotEmitted(panel.look.colour_chosen),
-        qtbot.assertNotEmitted(panel.look.clusters_chosen),
-        qtbot.assertNotEmitted(panel.look.video_chosen),
-        qtbot.assertNotEmitted(panel.method.method_chosen),
-        qtbot.assertNotEmitted(panel.method.make_wanted),
+        qtbot.assertNotEmitted(panel.canvas.frame_selected),
+        qtbot.assertNotEmitted(panel.look.colour_selected),
+        qtbot.assertNotEmitted(panel.look.clusters_selected),
+        qtbot.assertNotEmitted(panel.look.video_selected),
+        qtbot.assertNotEmitted(panel.method.method_selected),
+        qtbot.assertNotEmitted(panel.method.make_requested),
     ):
         panel.canvas.set_scatter(Scatter(points, np.zeros(9, np.uint8), palette, (255, 255, 255)))
         panel.canvas.set_chosen(3, points.course(0, 9))

@@ -19,14 +19,14 @@ from carl_gui.controllers.run_measuring import RunMeasuring
 from carl_gui.models.run_measuring import MeasureOrder, alike, command_of, measured_rows
 from carl_gui.models.runs import RunRow
 from carl_gui.panels.runs.measured_runs import MeasuredRuns, as_csv
-from core.csv_files import read_rows
-from core.errors import LabelError
+from core.base.csv_files import read_rows
+from core.base.errors import LabelError
+from core.base.types import Span
 from core.evaluation.names import DIAGONAL, RAW, TRAINED
-from core.evaluation.summary import Row
+from core.evaluation.summary import ResultRow
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
-from core.types import Span
 from tests.carl_gui.projects import CHILD_MS, Stand, standing
 from tests.carl_gui.repeating import LENGTHS, ONCE, RUN, repeating_project
 
@@ -94,14 +94,14 @@ def test_the_window_shows_the_figures_of_the_command(
     measuring.follow(_runs(1, 2))
     panel.button.click()
     measuring.follow(_runs(1, 2)[:1])  # while it goes on
-    stand.qtbot.waitUntil(lambda: not measuring.is_going, timeout=2 * CHILD_MS)
+    stand.qtbot.waitUntil(lambda: not measuring.is_running, timeout=2 * CHILD_MS)
     measuring.follow(_runs(1, 2))
     assert _names(panel)[0] == f"{RUN}, {_OTHER}", "they differ in the seed alone"
     assert {RAW, DIAGONAL} <= set(_names(panel))
     subprocess.run([sys.executable, "-m", *command_of(order, tmp_path)], check=True, capture_output=True)
     told = json.loads(next((tmp_path / "out").glob("*.json")).read_text(encoding="utf-8"))["rows"]
     expected = {line["representation"]: line["values"] for line in told if line["run"] == RUN}
-    shown: dict[str, Row] = {row.name: row for row in panel._rows}
+    shown: dict[str, ResultRow] = {row.name: row for row in panel._rows}
     for name, value in expected[TRAINED].items():
         figure = shown[f"{RUN}, {_OTHER}"].figures[name]
         assert value is None or figure.mean == pytest.approx(value)
@@ -120,8 +120,8 @@ def test_it_can_be_cancelled_and_begun_again(stand: Stand, measuring: RunMeasuri
     panel.button.click()
     assert not panel.button.isEnabled()
     stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs))
-    panel.cancel_wanted.emit()
-    assert not measuring.is_going
+    panel.cancel_requested.emit()
+    assert not measuring.is_running
     assert panel.button.isEnabled()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
     assert panel.table.isHidden()

@@ -171,4 +171,4 @@ def test_what_cannot_be_exported_leads_to_the_page_that_says_why(window: MainWin
     window.commands.actions["export.embeddings"].trigger()
     assert window.page_id == "export"
     assert not window.commands.actions["export.embeddings"].isEnabled(), "nothing is embedded"
-    qtbot.waitUntil(lambda: "See the" in window.page("export").panel.rows["embeddings"].hindrance)
+    qtbot.waitUntil(lambda: "See the" in window.page("export").panel.rows["embeddings"].problem)

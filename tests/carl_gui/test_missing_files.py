@@ -17,10 +17,10 @@ from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.player.player import PlayerPanel
+from core.base.types import Span
+from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import PaintSpan
-from core.run_folder import RunFolder
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, shown, tiny_config, tiny_videos
 from tests.carl_gui.windows import dialog_of, dialogs, open_project

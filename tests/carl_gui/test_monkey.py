@@ -18,12 +18,12 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers import run_folders
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.main_window import MainWindow
-from core.events import Finished
+from core.base.events import Finished
+from core.base.types import Span
+from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
-from core.run_folder import RunFolder
-from core.types import Span
 from tests.carl_gui.conftest import step
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.monkey import Monkey

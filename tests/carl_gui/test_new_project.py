@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.projects.new_project import NewProjectDialog, is_folder_name
 from carl_gui.theme import DARK, LIGHT, palette_of
-from core.errors import StorageError
+from core.base.errors import StorageError
 from core.project.store import Project
 from tests.carl_gui.windows import button, close, dialog_of, dialogs, open_project, press, reopened
 from tests.core.project.projects import filled

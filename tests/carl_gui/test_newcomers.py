@@ -11,11 +11,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.newcomers import Newcomers, newest_in_use
-from carl_gui.models.embedding_sources import EmbeddingSource, Survey, survey
-from core import config as settings_of
-from core.config import Config
-from core.files import content_digest
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, scan_embeddings
+from core.base.files import content_digest
 from core.project.video_edits import AddVideos, NewVideo
+from core.settings import config as settings_of
+from core.settings.config import Config
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_video
 from training.job import Job
@@ -76,11 +76,11 @@ def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: 
 
 
 def test_the_newest_encoder_that_is_in_use_is_taken(project: Path) -> None:
-    (own,) = survey(project, []).sources
+    (own,) = scan_embeddings(project, []).sources
     assert own.trained_ns
     newer = dataclasses.replace(own, name="newer", trained_ns=own.trained_ns + 1)
     unused = EmbeddingSource("unused", has_encoder=True, trained_ns=own.trained_ns + 9)
     outdated = dataclasses.replace(own, name="outdated", is_outdated=True, trained_ns=own.trained_ns + 9)
-    found = newest_in_use(Survey((own, newer, unused, outdated), frozenset()))
+    found = newest_in_use(EmbeddingIndex((own, newer, unused, outdated), frozenset()))
     assert found == newer
-    assert newest_in_use(Survey((unused, outdated), frozenset())) is None
+    assert newest_in_use(EmbeddingIndex((unused, outdated), frozenset())) is None

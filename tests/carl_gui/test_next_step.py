@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.models.next_step import Situation, next_step
 from carl_gui.panels.next_step_bar import NextStepBar
-from core.run_folder import RunFolder
+from core.learning.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos
 from tests.carl_gui.windows import open_project
@@ -21,7 +21,7 @@ _NEW = Situation(page="videos", num_videos=12)
 
 
 @pytest.mark.parametrize(
-    ("now", "deed"),
+    ("now", "action"),
     [
         (Situation(), None),
         (Situation(page="videos"), None),
@@ -45,12 +45,12 @@ _NEW = Situation(page="videos", num_videos=12)
         (replace(_NEW, is_read_only=True), None),
     ],
 )
-def test_what_comes_next(now: Situation, deed: str | None) -> None:
+def test_what_comes_next(now: Situation, action: str | None) -> None:
     found = next_step(now)
-    assert (None if found is None else found.deed) == deed
+    assert (None if found is None else found.action) == action
     if found is not None:
         assert found.sentence.endswith(".")
-        assert bool(found.button) == bool(found.deed)
+        assert bool(found.button) == bool(found.action)
 
 
 def test_what_it_costs_stands_on_the_button() -> None:
@@ -85,7 +85,7 @@ def test_nothing_leads_to_the_page_that_is_seen() -> None:
                 for labelled in (0, num_videos):
                     now = Situation(page, False, num_videos, num_embedded=num_embedded, num_labelled=labelled)
                     found = next_step(now)
-                    assert found is None or found.deed != page
+                    assert found is None or found.action != page
 
 
 def test_nothing_is_said_before_it_is_known_what_is_embedded(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

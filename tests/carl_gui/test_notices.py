@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.status import StatusController
 from carl_gui.jobs import Jobs
 from carl_gui.main_window import MainWindow
-from core.events import Failed, Finished, Notice, Progress, StepDone
+from core.base.events import Failed, Finished, Notice, Progress, StepDone
 from tests.carl_gui.windows import open_project
 from training.queue import JobOrder, QueuedJob
 
@@ -103,16 +103,16 @@ def test_every_job_has_a_title(status: StatusController, jobs: _Jobs, kind: str,
 @pytest.mark.parametrize(("kind", "page"), [("train", "train"), ("embed", "train"), ("import", "videos")])
 def test_a_click_leads_to_the_page(status: StatusController, jobs: _Jobs, qtbot: QtBot, kind: str, page: str) -> None:
     jobs.begin(kind, "x")
-    with qtbot.waitSignal(status.page_wanted) as wanted:
+    with qtbot.waitSignal(status.page_requested) as wanted:
         qtbot.mouseClick(status.chip, Qt.MouseButton.LeftButton)
     assert wanted.args == [page]
 
 
 def test_a_click_while_no_project_is_open_leads_nowhere(window: MainWindow, project_folder: Path) -> None:
-    window.status.page_wanted.emit("videos")
+    window.status.page_requested.emit("videos")
     assert window.page_id == ""
     open_project(window, project_folder)
-    window.status.page_wanted.emit("train")
+    window.status.page_requested.emit("train")
     assert window.page_id == "train"
 
 

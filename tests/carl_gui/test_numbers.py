@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from carl_gui.panels.numbers import bytes_of, count, duration, figure, percent, rate
+from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 
 
 @pytest.mark.parametrize(

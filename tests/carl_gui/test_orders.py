@@ -13,19 +13,19 @@ from typing import NoReturn
 import pytest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts, Videos
-from core.embedded_folder import write_embedded
-from core.errors import ConfigError, StorageError
-from core.events import Finished, ignore
-from core.files import content_digest
+from core.base.errors import ConfigError, StorageError
+from core.base.events import Finished, ignore
+from core.base.files import content_digest
+from core.base.types import Span
+from core.embedding.folder import write_embedded
 from core.label.tables import read_labels
+from core.labels.segments import of_videos
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
 from core.project.video_edits import AddVideos, NewVideo, SetSplit
-from core.segments import of_videos
-from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_config, tiny_video, tiny_videos
 from training.queue import JobOrder, JobQueue, QueuedJob
 from training.run import Run
@@ -49,8 +49,8 @@ def stand(qtbot: QtBot, tmp_path: Path, films: Sequence[Path]) -> Iterator[Stand
 
 
 @pytest.fixture
-def orders(stand: Stand) -> Orders:
-    return Orders(stand.workshop())
+def orders(stand: Stand) -> JobFactory:
+    return JobFactory(stand.workshop())
 
 
 def _start_nothing(order: JobOrder) -> NoReturn:
@@ -75,7 +75,7 @@ def _paint(stand: Stand, video_id: int, *spans: Span) -> None:
 
 
 def test_all_usable_videos_are_learned_from_and_a_job_begins_it(
-    stand: Stand, orders: Orders, films: Sequence[Path]
+    stand: Stand, orders: JobFactory, films: Sequence[Path]
 ) -> None:
     assert orders.train(_order("first", device="cpu")) == "first"
     run = _run(stand, "first")
@@ -89,7 +89,7 @@ def test_all_usable_videos_are_learned_from_and_a_job_begins_it(
 
 
 def test_what_is_set_to_validation_judges_and_all_else_is_learned(
-    stand: Stand, orders: Orders, films: Sequence[Path]
+    stand: Stand, orders: JobFactory, films: Sequence[Path]
 ) -> None:
     orders.train(_order("split", "unless_val"))
     run = _run(stand, "split")
@@ -97,19 +97,21 @@ def test_what_is_set_to_validation_judges_and_all_else_is_learned(
     assert run.files.validation() == [films[2]]
 
 
-def test_missing_and_broken_videos_are_left_out(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
+def test_missing_and_broken_videos_are_left_out(stand: Stand, orders: JobFactory, films: Sequence[Path]) -> None:
     stand.session.keep_facts({2: Broken("It ends too early.")})
     films[2].unlink()
     orders.train(_order("some"))
     assert _run(stand, "some").files.videos() == [films[0], films[3]]
     videos, folder = stand.session.require().videos(), stand.session.require().folder
-    assert Orders.count(videos, folder) == VideoCounts(usable=2, val=0, labelled=0, unusable=("clip2.mp4", "clip3.mp4"))
+    assert JobFactory.count(videos, folder) == VideoCounts(
+        usable=2, val=0, labelled=0, unusable=("clip2.mp4", "clip3.mp4")
+    )
     orders.train(_order("split", "unless_val"))
     assert _run(stand, "split").files.videos() == [films[0], films[3]]
     assert _run(stand, "split").files.validation() == []
 
 
-def test_without_a_video_nothing_is_made(stand: Stand, orders: Orders, tmp_path: Path) -> None:
+def test_without_a_video_nothing_is_made(stand: Stand, orders: JobFactory, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "films")
     with pytest.raises(ConfigError, match="No usable videos"):
         orders.train(_order("nothing"))
@@ -117,7 +119,7 @@ def test_without_a_video_nothing_is_made(stand: Stand, orders: Orders, tmp_path:
     assert not (stand.session.require().runs / "nothing").exists()
 
 
-def test_labels_of_the_runs_videos_go_with_it(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
+def test_labels_of_the_runs_videos_go_with_it(stand: Stand, orders: JobFactory, films: Sequence[Path]) -> None:
     _paint(stand, 1, Span("up", 0, 5), Span("down", 5, 9))
     _paint(stand, 3, Span("down", 2, 12))
     _paint(stand, 4, Span("up", 0, 3))
@@ -144,7 +146,7 @@ def test_labels_of_the_runs_videos_go_with_it(stand: Stand, orders: Orders, film
     ],
 )
 def test_labels_that_the_core_would_refuse_do_not_spoil_a_run(
-    stand: Stand, orders: Orders, spans: list[tuple[int, Span]]
+    stand: Stand, orders: JobFactory, spans: list[tuple[int, Span]]
 ) -> None:
     for video_id, span in spans:
         _paint(stand, video_id, span)
@@ -154,7 +156,7 @@ def test_labels_that_the_core_would_refuse_do_not_spoil_a_run(
     assert not (stand.session.require().folder / "labels").exists()
 
 
-def test_a_phase_that_is_written_in_two_ways_is_one(stand: Stand, orders: Orders) -> None:
+def test_a_phase_that_is_written_in_two_ways_is_one(stand: Stand, orders: JobFactory) -> None:
     _paint(stand, 1, Span("up", 0, 3), Span("down", 3, 6), Span("Up", 6, 9))
     orders.train(_order("run"))
     labels = _run(stand, "run").files.labels()
@@ -163,7 +165,7 @@ def test_a_phase_that_is_written_in_two_ways_is_one(stand: Stand, orders: Orders
 
 
 def test_odd_names_go_through_and_only_tables_leave_them_out(
-    stand: Stand, orders: Orders, films: Sequence[Path], tmp_path: Path
+    stand: Stand, orders: JobFactory, films: Sequence[Path], tmp_path: Path
 ) -> None:
     odd = [tiny_video(tmp_path / "films", 'it\'s, "a" 🏋.mp4' if os.name != "nt" else "it's, 🏋.mp4", 30)]
     with contextlib.suppress(OSError, UnicodeError):  # some systems have no such names
@@ -180,7 +182,7 @@ def test_odd_names_go_through_and_only_tables_leave_them_out(
     assert {path for _, path in found} == {odd[0]}
 
 
-def test_a_name_that_is_taken_is_refused_and_the_run_there_stays(stand: Stand, orders: Orders) -> None:
+def test_a_name_that_is_taken_is_refused_and_the_run_there_stays(stand: Stand, orders: JobFactory) -> None:
     orders.train(_order("twice"))
     before = (_run(stand, "twice").files.config_file).read_bytes()
     with pytest.raises(StorageError, match="already holds a run"):
@@ -189,7 +191,7 @@ def test_a_name_that_is_taken_is_refused_and_the_run_there_stays(stand: Stand, o
     assert len(stand.jobs.jobs) == 1
 
 
-def test_a_run_is_lined_up_once(stand: Stand, orders: Orders) -> None:
+def test_a_run_is_lined_up_once(stand: Stand, orders: JobFactory) -> None:
     orders.train(_order("run"))
     assert orders.resume("run") is None
     stand.jobs.stop(stand.jobs.jobs[0])
@@ -213,11 +215,11 @@ def test_jobs_of_one_device_share_a_lane(
 ) -> None:
     workshop = stand.workshop()
     object.__setattr__(workshop, "device_line", lambda: line)
-    Orders(workshop).train(_order("run", device=device))
+    JobFactory(workshop).train(_order("run", device=device))
     assert stand.jobs.jobs[0].order.device == lane
 
 
-def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(stand: Stand, orders: Orders) -> None:
+def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(stand: Stand, orders: JobFactory) -> None:
     with pytest.raises(ConfigError, match="Nothing is embedded with run"):
         orders.draw_map("run")
     orders.train(_order("run"))
@@ -232,7 +234,7 @@ def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(sta
     assert job.order.is_remembered
 
 
-def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
+def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: JobFactory, films: Sequence[Path]) -> None:
     orders.train(_order("run"))
     with pytest.raises(ConfigError, match="no trained encoder yet"):
         orders.embed("run")
@@ -264,7 +266,7 @@ def _end(stand: Stand, job: QueuedJob) -> None:
 
 
 def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
-    stand: Stand, orders: Orders, films: Sequence[Path], tmp_path: Path
+    stand: Stand, orders: JobFactory, films: Sequence[Path], tmp_path: Path
 ) -> None:
     orders.train(_order("first", "unless_val"))
     with pytest.raises(ConfigError, match="Run first has no trained encoder yet"):

@@ -17,10 +17,10 @@ from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.panels.training.training_fields import RecipeCombo
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import VideoCounts
-from core.config import with_values
-from core.events import RecipeMeasured, RecipeSuggested
+from core.base.events import RecipeMeasured, RecipeSuggested
 from core.outlook.estimate import Amount
-from core.recipes import find_recipe, recipe_names
+from core.settings.config import with_values
+from core.settings.recipes import find_recipe, recipe_names
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
 from training.queue import JobOrder
 
@@ -150,7 +150,7 @@ def test_the_box_of_recipes_has_room_for_what_it_says(form: TrainingForm) -> Non
 
 
 def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(form: TrainingForm) -> None:
-    blocked = _MEASURED | {"frozen": dataclasses.replace(_PICTURES, obstacle="no network")}
+    blocked = _MEASURED | {"frozen": dataclasses.replace(_PICTURES, problem="no network")}
     form.set_outlook(Outlook(False, False, blocked, "quick", "No network: a first look.", has_weights=False))
     order = form.order()
     assert order is not None
@@ -210,8 +210,8 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
     qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
     qtbot.waitUntil(lambda: bool(asked.videos))
     assert [file.name for file in asked.videos[0]] == ["clip1.mp4", "clip2.mp4"]
-    outlook._hear(RecipeSuggested("quick", "why"))
-    outlook._hear(_QUICK)
+    outlook._on_job_event(RecipeSuggested("quick", "why"))
+    outlook._on_job_event(_QUICK)
     outlook._end()
     outlook._look()
     assert len(asked.videos) == 1, "the same videos are not asked about again"

@@ -12,13 +12,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import opening
+from carl_gui.controllers import video_opener as opening
 from carl_gui.controllers.explore import comparison, linked_players
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.models.drive import MODES, Mode
-from carl_gui.models.pair import Pair, Side, pair_of
-from carl_gui.models.scene import Moment
+from carl_gui.models.pair import Pair, PairSide, pair_of
+from carl_gui.models.scene import FrameRef
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.pair.strip import PathStrip
 from carl_gui.theme import DARK, LIGHT, palette_of
@@ -143,7 +143,7 @@ def test_a_fixed_offset_is_that_of_the_moment_when_it_was_chosen(stand: Stand, v
         move()
         assert view.players.frames == frames
     wait_for(stand, view, 10, 15)
-    view.panel.heatmap.frames_chosen.emit(5, 5)
+    view.panel.heatmap.frames_selected.emit(5, 5)
     assert view.players.frames == (5, 5)
     view.players.a.go(7)
     assert view.players.frames == (7, 7), "two frames that were chosen have an offset of their own"
@@ -211,7 +211,7 @@ def test_playing_along_the_path_keeps_the_time_of_one(view: PairView, clock: Clo
 def test_slower_faster_backwards(stand: Stand, view: PairView, clock: Clock) -> None:
     view.drive.choose_mode("path", "b")
     view.players.b.go(12)
-    view.panel.a_player.speed_chosen.emit(0.5)
+    view.panel.a_player.speed_selected.emit(0.5)
     press(stand, view.panel.b_player.view, Qt.Key.Key_L)
     assert view.players.rate == 0.5
     assert _play(view, clock, 4 / 30)[1] == 14
@@ -278,7 +278,7 @@ def test_the_strip_is_clicked_dragged_and_stepped_through(stand: Stand, view: Pa
     assert view.players.frames == (A_FRAMES - 1, B_FRAMES - 1)
     qtbot.keyClick(strip, Qt.Key.Key_Home)
     assert view.players.frames == (0, 0)
-    view.panel.heatmap.frames_chosen.emit(2, 20)
+    view.panel.heatmap.frames_selected.emit(2, 20)
     assert strip.places[0] < strip.places[1], "off the path each has a cursor"
 
 
@@ -369,7 +369,7 @@ def test_files_that_open_late_move_nothing(
     view.swap()
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (20, 3)
-    view.panel.heatmap.frames_chosen.emit(8, 9)
+    view.panel.heatmap.frames_selected.emit(8, 9)
     is_free.set()
     stand.qtbot.waitUntil(lambda: numbers(view) == (26 + 8, 13 + 9))
     assert view.players.frames == (8, 9)
@@ -398,14 +398,14 @@ def test_a_comparison_that_comes_late_moves_nothing(
 
 
 def test_opened_at_a_hit_both_stay_there(stand: Stand, view: PairView) -> None:
-    view._desk.pair_wanted.emit(Moment(2, 17), Moment(1, 2))
+    view._desk.pair_requested.emit(FrameRef(2, 17), FrameRef(1, 2))
     assert view.chosen == (2, 1)
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (17, 2)
     stand.qtbot.waitUntil(lambda: numbers(view) == (26 + 17, 13 + 2))
-    view._desk.pair_wanted.emit(Moment(2, 500), Moment(1, 500))
+    view._desk.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
-    view._desk.pair_wanted.emit(Moment(1, 500), Moment(2, 500))
+    view._desk.pair_requested.emit(FrameRef(1, 500), FrameRef(2, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (A_FRAMES - 1, B_FRAMES - 1)
 
@@ -425,7 +425,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
     assert view.players.rate == 0
     stand.qtbot.waitUntil(lambda: view.panel.a_player.is_file_missing)
-    view._desk.pair_wanted.emit(Moment(2, 500), Moment(1, 500))
+    view._desk.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
 
@@ -459,7 +459,7 @@ def test_one_frame_and_fifty_thousand(qtbot: QtBot) -> None:
     generator = np.random.default_rng(0)
     rows = generator.normal(size=(50_000, 4)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    pair = pair_of(Side(edges(1), rows[:1]), Side(edges(50_000), rows))
+    pair = pair_of(PairSide(edges(1), rows[:1]), PairSide(edges(50_000), rows))
     panel.set_pair(pair, "one", "many")
     players.set_pair(pair)
     for mode in MODES:
@@ -489,7 +489,7 @@ def test_the_strip_draws_at_every_size(strip: PathStrip, colours: object, size: 
     strip.resize(*size)
     for frames in ((1, 1), (1, 300), (400, 5000)):
         rows = [generator.normal(size=(count, 4)).astype(np.float32) for count in frames]
-        sides = [Side(edges(len(r)), r / np.linalg.norm(r, axis=1, keepdims=True)) for r in rows]
+        sides = [PairSide(edges(len(r)), r / np.linalg.norm(r, axis=1, keepdims=True)) for r in rows]
         pair = pair_of(*sides)
         strip.set_pair(pair)
         strip.set_places(0, len(pair.alignment) - 1)

@@ -25,9 +25,9 @@ from carl_gui.panels.export_box import ExportBox
 from core.align import similarity
 from core.align.area import mean_cosine
 from core.align.tables import COLUMNS, read_path
-from core.embedded_folder import read_card
+from core.base.types import Alignment
+from core.embedding.folder import read_card
 from core.pictures import heatmap
-from core.types import Alignment
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
 from tests.conftest import number_of
@@ -93,7 +93,7 @@ def _save(stand: Stand, pair: PairView, name: str, kind: str = "", to: str = "")
 
 def _finish(stand: Stand, pair: PairView) -> None:
     export = pair.export
-    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_going and not export.film.is_going)
+    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_running and not export.film.is_running)
 
 
 def _is_shown(box: ExportBox, text: str) -> bool:
@@ -114,7 +114,7 @@ def test_the_path_that_is_seen_is_the_table(stand: Stand, pair: PairView) -> Non
 
 
 def test_a_path_that_was_corrected_is_exported_so(stand: Stand, pair: PairView) -> None:
-    pair.panel.heatmap.anchor_wanted.emit(3, 6, 3, 15)
+    pair.panel.heatmap.anchor_requested.emit(3, 6, 3, 15)
     stand.qtbot.waitUntil(lambda: pair.pair is not None and (3, 15) in _steps(pair.pair.alignment))
     target = _save(stand, pair, "export_path")
     assert _steps(read_path(target)) == _steps(pair.pair.alignment)
@@ -245,7 +245,7 @@ def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Pa
     stand.qtbot.waitUntil(lambda: stand.jobs.find(FILM) is not None)
     stand.session.close()
     assert export.box.progress == ""
-    assert not export.film.is_going
+    assert not export.film.is_running
     assert not export.box.button.isEnabled()
     stand.qtbot.waitUntil(lambda: stand.jobs.jobs == ())
 

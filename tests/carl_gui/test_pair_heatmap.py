@@ -16,7 +16,7 @@ from carl_gui.controllers.explore.pair import PairView
 from carl_gui.models.heatmap_look import Look
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.pair.lag_view import LagView
-from carl_gui.panels.pair.look_box import LookBox
+from carl_gui.panels.pair.look_box import HeatmapLookBox
 from core.align.repetition import repetition
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.pairs import numbers, paired_project, staged
@@ -121,9 +121,9 @@ def test_colours_are_chosen_and_remembered(stand: Stand, view: PairView, qtbot: 
 
 
 def test_setting_a_look_announces_nothing(qtbot: QtBot) -> None:
-    box = LookBox()
+    box = HeatmapLookBox()
     qtbot.addWidget(box)
-    with qtbot.assertNotEmitted(box.look_chosen):
+    with qtbot.assertNotEmitted(box.look_selected):
         box.set_look(Look("viridis", "of_b"))
     assert box.look == Look("viridis", "of_b")
 
@@ -179,7 +179,7 @@ def test_the_profile_is_drawn_of_any_video(qtbot: QtBot, frames: int) -> None:
     qtbot.addWidget(lags)
     lags.show()
     lags.grab()
-    with qtbot.assertNotEmitted(lags.lag_chosen):
+    with qtbot.assertNotEmitted(lags.lag_selected):
         lags.set_repetition(repetition(course(np.linspace(0, 1, frames)), edges(frames)))
         lags.set_lag(0.5)
         for size in ((160, 84), (1500, 300)):
@@ -187,5 +187,5 @@ def test_the_profile_is_drawn_of_any_video(qtbot: QtBot, frames: int) -> None:
             qtbot.mouseMove(lags, QPoint(lags.width() // 2, 50))
             lags.grab()
     assert lags.sentence == "No repetition found."
-    with qtbot.waitSignal(lags.lag_chosen):
+    with qtbot.waitSignal(lags.lag_selected):
         qtbot.mouseClick(lags, Qt.MouseButton.LeftButton, pos=QPoint(lags.width() // 2, 50))

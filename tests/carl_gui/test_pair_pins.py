@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.models.pair import Pair
+from core.base.types import Alignment
 from core.project.anchor_edits import SetAnchors
 from core.project.rows import Found
 from core.project.video_edits import RemoveVideos
-from core.types import Alignment
 from tests.carl_gui.pairs import A_FRAMES, B_FRAMES, numbers, paired_project, staged
 from tests.carl_gui.projects import Stand, standing
 
@@ -192,7 +192,7 @@ def test_a_path_that_is_found_too_late_is_not_shown(stand: Stand, view: PairView
     settled(stand, view, PIN)
     stand.session.do(SetAnchors(1, 2, (PIN, (9, 20))))
     stand.session.undo()
-    stand.qtbot.waitUntil(lambda: not view.comparison._tasks.is_going("compare"))
+    stand.qtbot.waitUntil(lambda: not view.comparison._tasks.is_running("compare"))
     assert view.comparison.is_settled
     assert view.pair.anchors == (PIN,)
     assert view.panel.heatmap._pins == (PIN,)

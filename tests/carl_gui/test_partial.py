@@ -20,7 +20,7 @@ from carl_gui.models.alignable import alignable_words
 from carl_gui.models.drive import MODES, PACES, Mode, Pace, track_of
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, Side, aligned_anew, pair_of
+from carl_gui.models.pair import Pair, PairSide, aligned_anew, pair_of
 from carl_gui.models.path_shape import PathShape
 from carl_gui.models.sureness import LEVELS, level_of, level_words
 from carl_gui.panels.pair.heatmap import HeatmapView
@@ -47,7 +47,7 @@ def _films() -> list[NDArray[np.float32]]:
 
 
 def _pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> Pair:
-    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b))
+    return pair_of(PairSide(edges(len(a)), a), PairSide(edges(len(b)), b))
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.panels.label.phase_view import PhaseView
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
 from tests.core.project.projects import authored
 

@@ -14,13 +14,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.frame_lanes import FrameLanes
+from carl_gui.controllers.frame_readers import FrameReaders
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.frame_reader import Arrived, NewestReader, News
+from carl_gui.latest_frame_reader import FrameReady, LatestFrameReader, ReaderEvent
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
-from core.errors import StorageError
-from core.types import Frame, VideoMeta
+from core.base.errors import StorageError
+from core.base.types import Frame, VideoMeta
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter, number_of, numbered_image
 
@@ -104,16 +104,16 @@ def _regular(num_frames: int = 40) -> list[float]:
 
 
 def test_of_the_waiting_requests_only_the_newest_is_read() -> None:
-    source, news = Source(_regular()), list[News]()
+    source, news = Source(_regular()), list[ReaderEvent]()
     source.gate.clear()
     done = threading.Event()
 
-    def tell(one: News) -> None:
+    def tell(one: ReaderEvent) -> None:
         news.append(one)
-        if isinstance(one, Arrived) and one.ticket == 30:
+        if isinstance(one, FrameReady) and one.ticket == 30:
             done.set()
 
-    reader = NewestReader(source.open, tell)
+    reader = LatestFrameReader(source.open, tell)
     reader.request(0, 0)
     assert source.reading.wait(_WAIT_SECONDS)
     for place in range(1, 31):
@@ -121,15 +121,15 @@ def test_of_the_waiting_requests_only_the_newest_is_read() -> None:
     source.gate.set()
     assert done.wait(_WAIT_SECONDS)
     assert source.read == [0, 30]
-    assert [one.frame.index for one in news if isinstance(one, Arrived)] == [0, 30]
+    assert [one.frame.index for one in news if isinstance(one, FrameReady)] == [0, 30]
     reader.close()
     assert reader.wait(_WAIT_SECONDS)
 
 
 def test_a_closed_reader_says_nothing_and_its_thread_ends() -> None:
-    source, news = Source(_regular()), list[News]()
+    source, news = Source(_regular()), list[ReaderEvent]()
     source.gate.clear()
-    reader = NewestReader(source.open, news.append)
+    reader = LatestFrameReader(source.open, news.append)
     reader.request(0, 0)
     assert source.reading.wait(_WAIT_SECONDS)
     reader.close()
@@ -149,7 +149,7 @@ def test_scrubbing_a_slow_video_shows_the_newest_request_and_no_stale_one(stage:
     stage.controller.go(3)
     assert source.reading.wait(_WAIT_SECONDS)
     seen: list[int] = []
-    stage.controller.findChild(FrameLanes).arrived.connect(lambda image: seen.append(number_of(image)))
+    stage.controller.findChild(FrameReaders).arrived.connect(lambda image: seen.append(number_of(image)))
     for place in range(4, 30):
         stage.controller.go(place)
     source.gate.set()
@@ -168,7 +168,7 @@ def test_who_has_waited_long_sees_an_overtaken_frame_meanwhile(stage: Stage) -> 
     assert source.reading.wait(_WAIT_SECONDS)
     stage.clock.seconds += 1
     seen: list[int] = []
-    stage.controller.findChild(FrameLanes).arrived.connect(lambda image: seen.append(number_of(image)))
+    stage.controller.findChild(FrameReaders).arrived.connect(lambda image: seen.append(number_of(image)))
     stage.controller.go(29)
     source.gate.set()
     stage.wait(29)
@@ -260,12 +260,12 @@ def test_it_plays_by_the_clock_and_the_presentation_times(stage: Stage) -> None:
 def test_each_speed_is_kept(stage: Stage, speed: float) -> None:
     stage.controller.open_sources("film", None, Source(_regular()).open)
     stage.wait(0)
-    stage.panel.speed_chosen.emit(speed)
+    stage.panel.speed_selected.emit(speed)
     stage.controller.toggle()
     stage.pass_time(2.05 / speed)
     assert stage.controller.place == 20
     stage.pass_time(-1.0 / speed)  # choosing another speed goes on from where it is
-    stage.panel.speed_chosen.emit(1.0)
+    stage.panel.speed_selected.emit(1.0)
     stage.pass_time(0.5)
     assert stage.controller.place == 15
 
@@ -274,7 +274,7 @@ def test_frames_are_dropped_rather_than_late(stage: Stage, qtbot: QtBot) -> None
     small, full = Source(_regular(), (32, 24)), Source(_regular())
     stage.controller.open_sources("film", small.open, full.open)
     stage.wait_place(0)
-    stage.panel.speed_chosen.emit(8.0)
+    stage.panel.speed_selected.emit(8.0)
     stage.controller.toggle()
     small.gate.clear()
     small.reading.clear()

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.player.frame_view import FrameView
-from carl_gui.panels.player.moments import clock, place_of
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.player.read_out import ReadOut
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
-from core.types import VideoMeta
+from carl_gui.timecode import clock, place_of
+from core.base.types import VideoMeta
 
 _SECONDS = np.array([0.0, 0.1, 0.15, 0.4, 1.5, 2.0, 61.25])
 _META = VideoMeta(1920, 1080, 7, 0, 25.0, 0.0, 61.3, 0, "h264")
@@ -122,7 +122,7 @@ def test_a_fitting_picture_follows_the_size_and_keeps_its_proportions(qtbot: QtB
 
 def test_every_command_says_what_is_wanted(qtbot: QtBot, panel: PlayerPanel) -> None:
     said: list[object] = []
-    for name in ("play_toggled", "shuttled", "frames_stepped", "seconds_stepped", "frame_chosen"):
+    for name in ("play_toggled", "shuttled", "frames_stepped", "seconds_stepped", "frame_selected"):
         getattr(panel, name).connect(lambda *values, name=name: said.append((name, *values)))
     keys = [
         (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, ("play_toggled",)),
@@ -133,8 +133,8 @@ def test_every_command_says_what_is_wanted(qtbot: QtBot, panel: PlayerPanel) -> 
         (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, ("frames_stepped", 1)),
         (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, ("seconds_stepped", -1.0)),
         (Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier, ("seconds_stepped", 1.0)),
-        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, ("frame_chosen", 0)),
-        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, ("frame_chosen", 6)),
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, ("frame_selected", 0)),
+        (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, ("frame_selected", 6)),
     ]
     for key, modifier, _ in keys:
         qtbot.keyClick(panel.view, key, modifier)
@@ -163,13 +163,13 @@ def test_while_typing_a_time_the_keys_are_the_fields(qtbot: QtBot, panel: Player
     read_out.edit()
     field = read_out.findChild(QLineEdit)
     qtbot.waitUntil(field.hasFocus)
-    with qtbot.assertNotEmitted(panel.shuttled), qtbot.assertNotEmitted(panel.frame_chosen):
+    with qtbot.assertNotEmitted(panel.shuttled), qtbot.assertNotEmitted(panel.frame_selected):
         qtbot.keyClicks(field, "jkl")
         qtbot.keyClick(field, Qt.Key.Key_Home)
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "Not a frame or time" in field.toolTip()
     field.clear()
-    with qtbot.waitSignal(panel.frame_chosen) as chosen:
+    with qtbot.waitSignal(panel.frame_selected) as chosen:
         qtbot.keyClicks(field, "0:01.5")
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert chosen.args == [4]
@@ -183,7 +183,7 @@ def test_the_bar_leads_to_the_frame_under_the_mouse(qtbot: QtBot, panel: PlayerP
     bar = panel.findChild(SeekBar)
     said: list[object] = []
     panel.scrub_began.connect(lambda: said.append("began"))
-    panel.frame_chosen.connect(said.append)
+    panel.frame_selected.connect(said.append)
     panel.scrub_ended.connect(lambda: said.append("ended"))
     for place in range(7):
         qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(bar.x_of(place)), 10))
@@ -192,20 +192,20 @@ def test_the_bar_leads_to_the_frame_under_the_mouse(qtbot: QtBot, panel: PlayerP
 
 def test_hovering_shows_the_time_and_wants_a_preview(qtbot: QtBot, panel: PlayerPanel) -> None:
     bar, preview = panel.findChild(SeekBar), panel.findChild(SeekPreview)
-    with qtbot.waitSignal(panel.preview_wanted) as wanted:
+    with qtbot.waitSignal(panel.preview_requested) as wanted:
         qtbot.mouseMove(bar, QPoint(round(bar.x_of(4)), 10))
     assert wanted.args == [4]
     assert preview.isVisible()
     assert preview.caption == "0:01.50 · 4"
     assert panel.rect().contains(preview.geometry())
-    with qtbot.waitSignal(panel.preview_wanted) as wanted:
+    with qtbot.waitSignal(panel.preview_requested) as wanted:
         bar.hovered.emit(-1)
     assert wanted.args == [-1]
     assert not preview.isVisible()
 
 
 def test_setters_announce_nothing(qtbot: QtBot, panel: PlayerPanel) -> None:
-    with qtbot.assertNotEmitted(panel.frame_chosen), qtbot.assertNotEmitted(panel.speed_chosen):
+    with qtbot.assertNotEmitted(panel.frame_selected), qtbot.assertNotEmitted(panel.speed_selected):
         panel.set_place(3)
         panel.set_rate(-2.0, 1.0)
         panel.set_image(np.zeros((54, 96, 3), np.uint8))

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.controllers.library import LibraryController
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.player.player import PlayerPanel
-from core.types import VideoMeta
+from core.base.types import VideoMeta
 from tests.carl_gui.projects import new_project, standing, tiny_videos
 from tests.carl_gui.windows import settle
 
@@ -36,7 +36,7 @@ def panel(qtbot: QtBot) -> PlayerPanel:
 @pytest.fixture
 def wanted(panel: PlayerPanel) -> list[tuple[int, int]]:
     said: list[tuple[int, int]] = []
-    panel.similar_wanted.connect(lambda *span: said.append(span))
+    panel.similar_requested.connect(lambda *span: said.append(span))
     return said
 
 
@@ -107,7 +107,7 @@ def test_videos_and_label_search_for_what_their_players_show(qtbot: QtBot, tmp_p
         qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
         library.playback.go(5)
         library.player.commands["find_similar"].trigger()
-        assert stand.searched == [Passage(1, 5, 6)]
+        assert stand.searched == [VideoRange(1, 5, 6)]
     with standing(qtbot) as stand:
         stand.session.open(folder)
         label = stand.stage(LabelController)
@@ -118,7 +118,7 @@ def test_videos_and_label_search_for_what_their_players_show(qtbot: QtBot, tmp_p
         player.commands["mark_start"].trigger()
         label.playback.go(7)
         player.commands["find_span"].trigger()
-        assert stand.searched == [Passage(2, 2, 8)]
+        assert stand.searched == [VideoRange(2, 2, 8)]
 
 
 def test_a_frame_of_any_video_is_shown_among_the_videos(qtbot: QtBot, tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_a_frame_of_any_video_is_shown_among_the_videos(qtbot: QtBot, tmp_path: 
         stand.session.open(folder)
         library = stand.stage(LibraryController)
         qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
-        for moment in (Moment(2, 7), Moment(2, 3)):
+        for moment in (FrameRef(2, 7), FrameRef(2, 3)):
             library.show_moment(moment)
             assert library.panel.chosen == 2
             qtbot.waitUntil(lambda moment=moment: library.shown.id == 2 and library.playback.place == moment.frame)
-        library.show_moment(Moment(9, 0))
+        library.show_moment(FrameRef(9, 0))
         assert library.shown.id == 2, "that one is gone"

@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from carl_gui.panels.progress_bar import ProgressBar
-from carl_gui.theme import DARK, LIGHT, Colours, palette_of
+from carl_gui.theme import DARK, LIGHT, ThemeColours, palette_of
 
 
 @pytest.fixture(params=[LIGHT, DARK], ids=["light", "dark"])
-def colours(request: pytest.FixtureRequest) -> Colours:
+def colours(request: pytest.FixtureRequest) -> ThemeColours:
     return request.param
 
 
 @pytest.fixture
-def bar(qtbot: QtBot, colours: Colours) -> ProgressBar:
+def bar(qtbot: QtBot, colours: ThemeColours) -> ProgressBar:
     made = ProgressBar()
     qtbot.addWidget(made)
     made.setPalette(palette_of(colours))
@@ -27,14 +27,14 @@ def bar(qtbot: QtBot, colours: Colours) -> ProgressBar:
     return made
 
 
-def _filled(bar: ProgressBar, colours: Colours) -> float:
+def _filled(bar: ProgressBar, colours: ThemeColours) -> float:
     """Share of the bar's middle line that has the colour of work that is done."""
     image: QImage = bar.grab().toImage()
     done, line = QColor(colours.curve), image.height() // 2
     return sum(image.pixelColor(x, line) == done for x in range(image.width())) / image.width()
 
 
-def test_it_fills_as_far_as_the_work_is_done(bar: ProgressBar, colours: Colours) -> None:
+def test_it_fills_as_far_as_the_work_is_done(bar: ProgressBar, colours: ThemeColours) -> None:
     bar.setRange(0, 1000)
     for value in (0, 250, 1000):
         bar.setValue(value)
@@ -42,7 +42,7 @@ def test_it_fills_as_far_as_the_work_is_done(bar: ProgressBar, colours: Colours)
 
 
 def test_while_its_end_is_not_known_a_short_piece_wanders(
-    bar: ProgressBar, colours: Colours, monkeypatch: pytest.MonkeyPatch
+    bar: ProgressBar, colours: ThemeColours, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bar.setRange(0, 0)
     for moment in (0.0, 0.3, 0.8, 1.2, 1.6):

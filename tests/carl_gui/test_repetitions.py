@@ -26,20 +26,20 @@ from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from core.align import align_partial
-from core.align.repetition_files import FoundRepetitions, read_found, write_found
-from core.align.repetition_tables import REPETITION
 from core.align.repetitions import NONE, find_repetitions
 from core.align.warp import shown_frames
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_features
-from core.errors import StorageError
-from core.files import content_digest
+from core.base.errors import StorageError
+from core.base.files import content_digest
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_features
 from core.label.transfer import carry
+from core.labels.segments import frame_labels
 from core.project.anchor_edits import AddAnchor
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
-from core.segments import frame_labels
-from core.types import Span
+from core.repetitions.files import FoundRepetitions, read_found, write_found
+from core.repetitions.tables import REPETITION
 from tests.carl_gui.embedded import course, edges
 from tests.carl_gui.projects import CHILD_MS, Stand, shown, standing
 from tests.carl_gui.repeating import LENGTHS, ONCE, RUN, repeating_project
@@ -171,7 +171,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert "Untick “Find repetitions”" in view.export.box.result
     view.export.box.set_result("")
     view.export.write("export_heatmap", tmp_path / "map.png", seen)
-    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export.is_going)
+    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export.is_running)
     assert view.export.box.result.startswith("Wrote the heatmap")
     view.swap()
     swapped = _find(stand, view)

@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 
 from carl_gui.models.runs import RunCurves
-from carl_gui.run_book import FollowedRun, RunBook
-from core.config import Config, save, with_values
-from core.errors import StorageError
-from core.events import EvalDone, Event, Failed, Finished, Paused, Progress, encode
-from core.run_folder import RunFolder
+from carl_gui.run_monitor import FollowedRun, RunMonitor
+from core.base.errors import StorageError
+from core.base.events import EvalDone, Event, Failed, Finished, Paused, Progress, encode
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config, save, with_values
 from tests.carl_gui.conftest import step
 from training.run import Run
 
 _HOLDER = """
 import sys
 from pathlib import Path
-from core.run_folder import RunFolder
-from core.events import decode
+from core.learning.run_folder import RunFolder
+from core.base.events import decode
 with RunFolder.resume(Path(sys.argv[1])) as run:
     print("held", flush=True)
     for line in sys.stdin:
@@ -44,13 +44,13 @@ def _write(folder: Path, *events: Event, config: Config | None = None) -> Run:
     return Run.open(folder)
 
 
-def _read_all(book: RunBook, under_way: set[str] | None = None) -> None:
+def _read_all(book: RunMonitor, under_way: set[str] | None = None) -> None:
     book.look(under_way or set(), lists=True)
-    while book.is_behind:
+    while book.is_stale:
         book.look(under_way or set())
 
 
-def _state(book: RunBook, name: str) -> tuple[str, str]:
+def _state(book: RunMonitor, name: str) -> tuple[str, str]:
     row = book.runs[name].row()
     return row.state, row.reason
 
@@ -89,7 +89,7 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
         EvalDone("a", "trained", {"tau": 0.7}, 10),
         Finished("done", "a"),
     ]
-    live, seen = RunBook(tmp_path), list[tuple[str, int]]()
+    live, seen = RunMonitor(tmp_path), list[tuple[str, int]]()
     for event in session:
         _write(tmp_path / "a", event)
         _read_all(live)
@@ -98,7 +98,7 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
     assert seen[10] == ("stopped", 7)
     assert seen[11] == ("stopped", 6), "the steps after the last checkpoint are done again"
     assert seen[-1] == ("done", 11)
-    later = RunBook(tmp_path)
+    later = RunMonitor(tmp_path)
     _read_all(later)
     _assert_same(live.runs["a"].drawn(), later.runs["a"].drawn())
     assert live.runs["a"].row() == later.runs["a"].row()
@@ -114,7 +114,7 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
 
 def test_what_is_drawn_is_the_same_object_until_there_is_news(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 2.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     before, row = book.runs["a"].drawn(), book.runs["a"].row()
     _read_all(book)
@@ -127,13 +127,13 @@ def test_what_is_drawn_is_the_same_object_until_there_is_news(tmp_path: Path) ->
 
 
 def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carl_gui.run_book._MOST_SECONDS", 0.0)  # one bit of one run a look
+    monkeypatch.setattr("carl_gui.run_monitor._MOST_SECONDS", 0.0)  # one bit of one run a look
     for name in ("long", "short"):
         _write(tmp_path / name, *[step(number, 1.0) for number in range(1, 3000 if name == "long" else 3)])
-    book, lengths = RunBook(tmp_path), list[int]()
+    book, lengths = RunMonitor(tmp_path), list[int]()
     book.look(set())
     assert sorted(len(run.curves) > 0 for run in book.runs.values()) == [False, True]
-    while book.is_behind:
+    while book.is_stale:
         book.look(set())
         lengths.append(len(book.runs["long"].curves))
     assert lengths[-1] == 2999
@@ -142,10 +142,10 @@ def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: py
 
 
 def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carl_gui.run_book._MOST_SECONDS", 0.0)
+    monkeypatch.setattr("carl_gui.run_monitor._MOST_SECONDS", 0.0)
     for name in "abc":
         _write(tmp_path / name, step(1, 1.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     book.look({"c"})
     assert [len(book.runs[name].curves) for name in "abc"] == [0, 0, 1]
     _write(tmp_path / "c", step(2, 0.5))
@@ -184,7 +184,7 @@ def test_how_a_run_stands_even_before_it_was_read(
 
 def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 1.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     book.runs["a"].note(Failed("The system killed the job (Killed).", is_bug=False))
     assert _state(book, "a") == ("failed", "The system killed the job (Killed).")
@@ -196,7 +196,7 @@ def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on
 
 def test_a_run_that_another_process_trains_is_running_and_hears_us(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 3.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     with _held(tmp_path / "a") as holder:
         _read_all(book)
@@ -221,7 +221,7 @@ def test_a_run_that_another_process_trains_is_running_and_hears_us(tmp_path: Pat
 
 def test_a_killed_trainer_leaves_a_stopped_run(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 3.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     with _held(tmp_path / "a") as holder:
         _read_all(book)
         holder.kill()
@@ -235,7 +235,7 @@ def test_a_deleted_run_goes_and_another_of_its_name_begins_anew(tmp_path: Path) 
     first = with_values(Config(), {"train.epochs": 7})
     _write(tmp_path / "a", step(1, 3.0), step(2, 2.0), Finished("done", ""), config=first)
     _write(tmp_path / "b", step(1, 3.0))
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     assert book.runs["a"].settings()["train.epochs"] == 7
     shutil.rmtree(tmp_path / "a")
@@ -256,7 +256,7 @@ def test_a_deleted_run_goes_and_another_of_its_name_begins_anew(tmp_path: Path) 
 
 
 def test_what_is_no_run_is_passed_over_and_no_folder_is_no_runs(tmp_path: Path) -> None:
-    book = RunBook(tmp_path / "runs")
+    book = RunMonitor(tmp_path / "runs")
     _read_all(book)
     assert book.runs == {}
     (tmp_path / "runs" / "notes").mkdir(parents=True)
@@ -270,7 +270,7 @@ def test_damaged_settings_hide_neither_the_run_nor_the_others(tmp_path: Path) ->
         _write(tmp_path / name, step(1, 3.0), Finished("done", ""))
     (tmp_path / "a" / "config.toml").write_bytes(b"[train\n\xff\xfe epochs = ")
     (tmp_path / "a" / "inputs.json").unlink()
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     row = book.runs["a"].row()
     assert (row.state, row.loss, row.settings, row.created) == ("done", 3.0, {}, None)
@@ -285,7 +285,7 @@ def test_events_that_cannot_be_read_fail_one_run_and_hide_no_other(tmp_path: Pat
         _write(tmp_path / name, step(1, 3.0))
     (tmp_path / "a" / "events.jsonl").unlink()
     (tmp_path / "a" / "events.jsonl").mkdir()
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     state, reason = _state(book, "a")
     assert state == "failed"
@@ -303,7 +303,7 @@ def test_a_half_written_and_a_foreign_line_are_passed_over(tmp_path: Path) -> No
     with run.files.events_file.open("a", encoding="utf-8") as file:
         file.write('{"event": "of the future", "x": 1}\nno JSON\n' + encode(step(2, 2.0)) + "\n")
         file.write(encode(step(3, 1.0))[:20])
-    book = RunBook(tmp_path)
+    book = RunMonitor(tmp_path)
     _read_all(book)
     assert book.runs["a"].row().step == 2
 
@@ -328,7 +328,7 @@ def test_the_log_comes_in_whole_lines_and_only_the_end_of_a_long_one(tmp_path: P
 def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file", encoding="utf-8")
     with pytest.raises(StorageError):
-        RunBook(tmp_path / "runs").look(set())
+        RunMonitor(tmp_path / "runs").look(set())
 
 
 def test_settings_are_read_again_where_their_file_changed(tmp_path: Path) -> None:

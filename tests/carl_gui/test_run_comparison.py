@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.run_comparison import as_csv, compared
+from carl_gui.models.run_comparison import as_csv, compare_runs
 from carl_gui.panels.runs.run_comparison import RunComparison
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
@@ -60,5 +60,5 @@ def test_news_replace_what_was_shown_and_keep_the_place(panel: RunComparison) ->
 def test_the_copy_holds_what_is_shown_in_full_precision(panel: RunComparison, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.copied):
         panel.findChild(QPushButton).click()
-    expected = as_csv([FIRST, SECOND], compared([FIRST, SECOND], {"first": curves_of(300)}))
+    expected = as_csv([FIRST, SECOND], compare_runs([FIRST, SECOND], {"first": curves_of(300)}))
     assert QApplication.clipboard().text() == expected

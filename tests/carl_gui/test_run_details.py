@@ -15,7 +15,7 @@ from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.run_details import RunDetails
-from core.events import Progress, StepDone
+from core.base.events import Progress, StepDone
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND
 
 _STEP = StepDone(11, 840, 2000, 0.4231, 1e-3, 1.0, 1243.0, 4980.0, 0)
@@ -118,12 +118,12 @@ def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
 @pytest.mark.parametrize(
     ("state", "button", "signal"),
     [
-        ("running", "Pause", "pause_wanted"),
-        ("paused", "Resume", "go_on_wanted"),
-        ("running", "Stop", "stop_wanted"),
-        ("stopped", "Resume", "resume_wanted"),
-        ("done", "Embed all videos", "embed_wanted"),
-        ("done", "Train further", "further_wanted"),
+        ("running", "Pause", "pause_requested"),
+        ("paused", "Resume", "go_on_requested"),
+        ("running", "Stop", "stop_requested"),
+        ("stopped", "Resume", "resume_requested"),
+        ("done", "Embed all videos", "embed_requested"),
+        ("done", "Train further", "further_requested"),
     ],
 )
 def test_each_button_says_its_own_thing(
@@ -229,6 +229,6 @@ def test_the_button_of_the_next_step_alone_has_the_accent(panel: RunDetails) -> 
     pair = _buttons(panel)["Open the best pair"]
     assert pair.isVisible()
     asked = []
-    panel.pair_wanted.connect(lambda: asked.append(True))
+    panel.pair_requested.connect(lambda: asked.append(True))
     pair.click()
     assert asked

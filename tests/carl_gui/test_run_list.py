@@ -49,7 +49,7 @@ def test_newest_first_with_state_share_and_figures(panel: RunList) -> None:
 
 
 def test_a_setter_says_nothing(panel: RunList, qtbot: QtBot) -> None:
-    signals = (panel.run_chosen, panel.compared_changed)
+    signals = (panel.run_selected, panel.compared_changed)
     with qtbot.assertNotEmitted(signals[0]), qtbot.assertNotEmitted(signals[1]):
         panel.set_runs(ROWS, "first", ("second", "broken"))
         panel.set_runs(ROWS[:1], None, ())
@@ -92,7 +92,7 @@ def test_losses_sort_as_numbers(panel: RunList, order: Qt.SortOrder) -> None:
 
 def test_a_click_on_a_tick_compares_and_chooses_nothing(panel: RunList, qtbot: QtBot) -> None:
     where = _table(panel).visualRect(_place(panel, "broken", COMPARE)).center()
-    with qtbot.waitSignal(panel.compared_changed) as said, qtbot.assertNotEmitted(panel.run_chosen):
+    with qtbot.waitSignal(panel.compared_changed) as said, qtbot.assertNotEmitted(panel.run_selected):
         qtbot.mouseClick(_table(panel).viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert said.args == [("first", "broken")]
     ticked = _place(panel, "broken", COMPARE).data(Qt.ItemDataRole.CheckStateRole)
@@ -101,7 +101,7 @@ def test_a_click_on_a_tick_compares_and_chooses_nothing(panel: RunList, qtbot: Q
 
 def test_keys_choose_and_tick(panel: RunList, qtbot: QtBot) -> None:
     _table(panel).setFocus()
-    with qtbot.waitSignal(panel.run_chosen) as said:
+    with qtbot.waitSignal(panel.run_selected) as said:
         qtbot.keyClick(_table(panel), Qt.Key.Key_Up)
     assert said.args == ["first"]
     with qtbot.waitSignal(panel.compared_changed) as said:
@@ -128,10 +128,10 @@ def test_the_menu_offers_what_the_state_allows(panel: RunList, row: RunRow, enab
 def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot) -> None:
     row = replace(BROKEN, is_steerable=True)
     signals = {
-        "Resume": panel.resume_wanted,
-        "Use these settings for a new run": panel.reuse_wanted,
-        "Show in folder": panel.reveal_wanted,
-        "Copy path": panel.copy_wanted,
+        "Resume": panel.resume_requested,
+        "Use these settings for a new run": panel.reuse_requested,
+        "Show in folder": panel.reveal_requested,
+        "Copy path": panel.copy_requested,
     }
     menu = panel.menu_of(row)
     for action in menu.actions():
@@ -142,7 +142,7 @@ def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot)
     menu.deleteLater()
     done = panel.menu_of(SECOND)
     further = next(action for action in done.actions() if action.text() == "Train further")
-    with qtbot.waitSignal(panel.further_wanted) as said:
+    with qtbot.waitSignal(panel.further_requested) as said:
         further.trigger()
     assert said.args == [SECOND.name]
     done.deleteLater()
@@ -152,7 +152,7 @@ def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot)
 def test_deleting_asks_first(panel: RunList, qtbot: QtBot, answer: str) -> None:
     panel.set_runs(ROWS, "broken", ())
     said: list[str] = []
-    panel.delete_wanted.connect(said.append)
+    panel.delete_requested.connect(said.append)
     qtbot.keyClick(_table(panel), Qt.Key.Key_Delete)
     asked = panel.findChild(QMessageBox)
     assert "broken" in asked.text()
@@ -185,6 +185,6 @@ def test_without_a_run_it_says_what_to_do(panel: RunList, qtbot: QtBot) -> None:
     panel.set_runs([], None, ())
     assert not _table(panel).isVisible()
     button = next(child for child in panel.children() if getattr(child, "text", lambda: "")() == "New run")
-    with qtbot.waitSignal(panel.new_wanted):
+    with qtbot.waitSignal(panel.new_requested):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert isinstance(_table(panel).model().sourceModel(), RunTable)

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from carl_gui.models.curve_data import Floats, Smoothed, averaged, thinned
+from carl_gui.models.curve_data import Floats, Smoothed, averaged, decimate
 from carl_gui.models.curve_line import CurveLine
-from carl_gui.models.run_comparison import as_csv, compared
+from carl_gui.models.run_comparison import as_csv, compare_runs
 from carl_gui.models.runs import RunCurves, RunSlots, differing_settings, drawn_runs
-from carl_gui.theme import DARK, LIGHT, Colours, contrast
+from carl_gui.theme import DARK, LIGHT, ThemeColours, contrast
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
 
@@ -45,7 +45,7 @@ def test_smoothing_equals_its_definition_however_the_curve_grew(values: Floats, 
 @pytest.mark.parametrize("length", [0, 1, 200, 201, 999, 3000])
 def test_a_thinned_curve_keeps_its_extremes_its_order_and_its_ends(values: Floats, length: int) -> None:
     steps, seen = np.arange(length, dtype=np.float64), np.nan_to_num(values[:length], nan=0.5)
-    x, y = thinned(steps, seen, 100)
+    x, y = decimate(steps, seen, 100)
     assert len(x) <= 202
     assert (np.diff(x) >= 0).all()
     assert np.array_equal(seen[x.astype(int)], y), "only what was measured"
@@ -54,7 +54,7 @@ def test_a_thinned_curve_keeps_its_extremes_its_order_and_its_ends(values: Float
 
 
 def test_a_short_gap_hides_no_extreme(values: Floats) -> None:
-    _, y = thinned(np.arange(3000.0), values, 100)
+    _, y = decimate(np.arange(3000.0), values, 100)
     assert (np.nanmin(y), np.nanmax(y)) == (np.nanmin(values), np.nanmax(values))
     assert not np.isnan(y).any()
 
@@ -62,7 +62,7 @@ def test_a_short_gap_hides_no_extreme(values: Floats) -> None:
 def test_a_gap_as_long_as_a_stretch_stays_one() -> None:
     seen = np.ones(4096)
     seen[1000:2000] = np.nan
-    for shorten in (thinned, averaged):
+    for shorten in (decimate, averaged):
         x, y = shorten(np.arange(4096.0), seen, 100)
         assert np.isnan(y[(x > 1064) & (x < 1936)]).all()
         assert (y[(x < 936) | (x > 2064)] == 1).all()
@@ -71,7 +71,7 @@ def test_a_gap_as_long_as_a_stretch_stays_one() -> None:
 def test_a_growing_curve_does_not_flicker() -> None:
     seen = np.random.default_rng(0).random(1100)
     steps = np.arange(1100.0)
-    before, after = thinned(steps[:1050], seen[:1050], 100), thinned(steps, seen, 100)
+    before, after = decimate(steps[:1050], seen[:1050], 100), decimate(steps, seen, 100)
     whole = 2 * (1050 // 16)
     assert np.array_equal(before[1][:whole], after[1][:whole])
 
@@ -123,7 +123,7 @@ def test_a_run_keeps_its_colour_while_others_come_and_go() -> None:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_lines_are_seen_on_their_background(colours: Colours) -> None:
+def test_lines_are_seen_on_their_background(colours: ThemeColours) -> None:
     assert colours.series[0] == colours.curve
     assert len(set(colours.series)) == len(colours.series)
     assert min(contrast(one, colours.base) for one in colours.series) >= 3
@@ -141,7 +141,7 @@ def test_only_settings_that_differ_are_told() -> None:
 
 def test_the_best_is_lowest_for_losses_and_errors_and_highest_for_scores() -> None:
     curves = {"second": curves_of(300)}
-    lines = {line.key: line for line in compared([FIRST, SECOND, BROKEN], curves)}
+    lines = {line.key: line for line in compare_runs([FIRST, SECOND, BROKEN], curves)}
     best = {key: set(line.best) for key, line in lines.items()}
     assert best["loss"] == best["tau"] == best["event error"] == {1}
     assert lines["best_loss"].values == (None, curves["second"].loss.min(), None)
@@ -151,7 +151,7 @@ def test_the_best_is_lowest_for_losses_and_errors_and_highest_for_scores() -> No
 def test_csv_reads_back_in_full_precision() -> None:
     odd = replace(FIRST, name='a "name", with\nlines', loss=0.1 + 0.2)
     rows = [odd, BROKEN]
-    table = list(csv.reader(io.StringIO(as_csv(rows, compared(rows, {})))))
+    table = list(csv.reader(io.StringIO(as_csv(rows, compare_runs(rows, {})))))
     assert table[0] == ["", odd.name, "broken"]
     found = {line[0]: line[1:] for line in table}
     assert float(found["loss"][0]) == 0.1 + 0.2

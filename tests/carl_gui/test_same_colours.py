@@ -22,12 +22,12 @@ from carl_gui.main_window import MainWindow
 from carl_gui.models.overlay import laid_over
 from carl_gui.models.pair_files import draw_heatmap
 from carl_gui.theme import DARK, LIGHT
-from core.colours import ON_DARK, ON_LIGHT
-from core.pictures.captions import Side
+from core.base.colours import ON_DARK, ON_LIGHT
+from core.base.types import Alignment, Span
+from core.drawing.text import VideoSource
 from core.pictures.side_by_side import write_side_by_side
 from core.project.phase_edits import AddPhase, ColourPhase
 from core.project.span_edits import ReplaceSpans
-from core.types import Alignment, Span
 from core.video.reader import VideoReader
 from tests.carl_gui.pairs import numbers, paired_project
 from tests.carl_gui.projects import new_project, tiny_videos
@@ -69,7 +69,7 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     window.show_page("export")
     page = window.page("export")
     assert isinstance(page, ExportController)
-    page.panel.rows["phases"].kind_chosen.emit("statistics")
+    page.panel.rows["phases"].kind_selected.emit("statistics")
     page.write("phases", tmp_path)
     qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page.is_writing("phases"))
     (folder,) = [path.parent for path in tmp_path.rglob("durations.png")]
@@ -106,7 +106,7 @@ def pair(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> PairView:
 def test_a_and_b_have_the_same_colours_in_window_and_exported_heatmap(
     window: MainWindow, qtbot: QtBot, pair: PairView, tmp_path: Path
 ) -> None:
-    window.wear("light")
+    window.apply_theme("light")
     titles = [label for label in window.findChildren(QLabel) if label.text() in ("A, the reference", "B")]
 
     def shown() -> list[str]:
@@ -118,7 +118,7 @@ def test_a_and_b_have_the_same_colours_in_window_and_exported_heatmap(
     draw_heatmap(tmp_path / "x.png", pair.export._seen())
     image = _picture(tmp_path / "x.png")
     assert min(_share(image, colour) for colour in ON_LIGHT) > 0.0002
-    window.wear("dark")
+    window.apply_theme("dark")
     qtbot.waitUntil(lambda: shown() == list(ON_DARK))
 
 
@@ -140,7 +140,9 @@ def test_a_film_shows_a_and_b_in_their_colours(tmp_path: Path) -> None:
     films = tiny_videos(tmp_path, 2, 12)
     steps = np.arange(12)
     with VideoReader(films[0]) as a, VideoReader(films[1]) as b:
-        write_side_by_side(tmp_path / "x.mp4", Side("a", a), Side("b", b), Alignment(steps, steps.copy(), 0.0))
+        write_side_by_side(
+            tmp_path / "x.mp4", VideoSource("a", a), VideoSource("b", b), Alignment(steps, steps.copy(), 0.0)
+        )
     with VideoReader(tmp_path / "x.mp4") as film:
         last = film[len(film) - 1].image
     halves = last[:, : last.shape[1] // 2], last[:, last.shape[1] // 2 :]

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.screenshots import _Photographer
+from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.windows import open_project

@@ -12,16 +12,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QMenu, QPushButton, QSpinBox
 
-from carl_gui.controllers.explore import search_answers
+from carl_gui.controllers.explore import search_worker as search_answers
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.search_filters import Filters
-from carl_gui.models.searching import Answer, Ground, search
+from carl_gui.models.search_index import Answer, SearchIndex, search
 from carl_gui.panels.check_box import CheckBox
-from core.control import Control
+from core.base.control import Control
 from core.project.video_edits import RemoveVideos, RenameVideo, SetAction
-from core.search import Stretch, find_clips
+from core.search import FrameRange, find_clips
 from core.search.quick import QuickSearch
 from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
@@ -61,7 +61,7 @@ def view(page: ExploreController) -> SearchView:
 )
 def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: SearchView, filters: Filters) -> None:
     view.asking.filter_by(filters)
-    page.desk.search_wanted.emit(Passage(1, 20, 21))
+    page.desk.search_requested.emit(VideoRange(1, 20, 21))
     wait(stand, view)
     frames, cosines = brute_force((1, 20), filters)
     assert found(view) == frames
@@ -72,7 +72,7 @@ def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: Sear
 
 
 def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     stand.session.do(SetAction((2, 3), "squat"))
     box = view.panel.side.filters
@@ -101,8 +101,8 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
     action = next(one for one in box.findChildren(QComboBox) if "action" in one.accessibleName())
     assert [action.itemText(at) for at in range(action.count())] == ["Any action", "squat", "No action"]
     action.setCurrentIndex(2)
-    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search all videos")
-    view.panel.empty.deed_chosen.emit()
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.action == "Search all videos")
+    view.panel.empty.deed_selected.emit()
     wanted = dataclasses.replace(wanted, text="", other_videos=False)
     stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
     assert found(view) == brute_force((1, 20), wanted)[0]
@@ -112,8 +112,8 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
 def test_spans_equal_those_of_all_videos_in_one_go(
     stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carl_gui.models.searching._BATCH_FRAMES", 50)
-    view.search(Passage(1, 10, 30))
+    monkeypatch.setattr("carl_gui.models.search_index._BATCH_FRAMES", 50)
+    view.search(VideoRange(1, 10, 30))
     answer = wait(stand, view)
     ground = view.asking.answers.ground
     assert ground is not None
@@ -125,7 +125,7 @@ def test_spans_equal_those_of_all_videos_in_one_go(
         k=own.k,
         max_overlap=own.max_overlap,
         max_tempo=own.max_tempo,
-        exclude=[Stretch(0, 10, 30)],
+        exclude=[FrameRange(0, 10, 30)],
     )
     expected = [match for match in expected if match.cosine >= own.least_cosine]
     assert [
@@ -138,7 +138,7 @@ def test_spans_equal_those_of_all_videos_in_one_go(
 
 
 def test_the_quick_search_answers_the_same(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(3, 44, 45))
+    view.search(VideoRange(3, 44, 45))
     answer = wait(stand, view)
     ground = view.asking.answers.ground
     assert ground is not None
@@ -156,20 +156,20 @@ def test_the_quick_search_is_prepared_where_it_is_worth_it(
     page = stand.stage(ExploreController)
     stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
     view = page.views["search"]
-    page.find_similar(Passage(2, 7, 8))
+    page.find_similar(VideoRange(2, 7, 8))
     stand.qtbot.waitUntil(
         lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None
     )
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.passage.video_id == 1)
     assert found(view) == brute_force((1, 20), Filters())[0]
 
 
 def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     view.panel.side.filters._cosine.setValue(1.0)
-    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and bool(view.panel.empty.deed))
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and bool(view.panel.empty.action))
     best = brute_force((1, 20), Filters())[1][0]
     assert f"similarity of {best:.3f}" in view.panel.empty.sentence
     shown(view.panel, QPushButton, f"Lower the minimum to {int(best * 100) / 100:.2f}").click()
@@ -181,11 +181,11 @@ def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: Sear
 def test_a_late_answer_to_an_older_question_is_never_shown(
     stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view.search(Passage(2, 0, 1))
+    view.search(VideoRange(2, 0, 1))
     wait(stand, view)
     may_go, begun, answered = threading.Event(), threading.Event(), []
 
-    def slow(ground: Ground, passage: Passage, filters: Filters, control: Control) -> Answer:
+    def slow(ground: SearchIndex, passage: VideoRange, filters: Filters, control: Control) -> Answer:
         if passage.video_id == 1:
             begun.set()
             assert may_go.wait(30)
@@ -193,47 +193,47 @@ def test_a_late_answer_to_an_older_question_is_never_shown(
 
     monkeypatch.setattr(search_answers, "search", slow)
     view.asking.answered.connect(lambda answer: answered.append(answer.passage))
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     stand.qtbot.waitUntil(begun.is_set)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible())
     assert view.panel.model.rows == (), "what was found before is not shown as what is found now"
-    view.search(Passage(3, 5, 6))
+    view.search(VideoRange(3, 5, 6))
     may_go.set()
     wait(stand, view)
-    assert answered == [Passage(3, 5, 6)]
+    assert answered == [VideoRange(3, 5, 6)]
     assert found(view) == brute_force((3, 5), Filters())[0]
 
 
 def test_the_query_is_moved_by_a_frame(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 0, 1))
+    view.search(VideoRange(1, 0, 1))
     wait(stand, view)
     assert not view.panel.commands["query_earlier"].isEnabled()
     view.panel.hits.setFocus()
     for key, frame in ((Qt.Key.Key_Period, 1), (Qt.Key.Key_Period, 2), (Qt.Key.Key_Comma, 1)):
         stand.qtbot.keyClick(view.panel.hits, key)
-        assert view.asking.passage == Passage(1, frame, frame + 1)
+        assert view.asking.passage == VideoRange(1, frame, frame + 1)
         wait(stand, view)
         assert found(view) == brute_force((1, frame), Filters())[0]
-    view.search(Passage(1, 60, 70))
+    view.search(VideoRange(1, 60, 70))
     wait(stand, view)
     assert not view.panel.commands["query_later"].isEnabled(), "the span ends with the video"
     view.panel.commands["query_earlier"].trigger()
-    assert view.asking.passage == Passage(1, 59, 69)
+    assert view.asking.passage == VideoRange(1, 59, 69)
 
 
 def test_enter_and_a_double_click_open_the_pair_at_these_frames(
     stand: Stand, page: ExploreController, view: SearchView
 ) -> None:
-    pairs: list[tuple[Moment, Moment]] = []
-    page.desk.pair_wanted.connect(lambda a, b: pairs.append((a, b)))
-    view.search(Passage(1, 20, 21))
+    pairs: list[tuple[FrameRef, FrameRef]] = []
+    page.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     video, frame = found(view)[1]
     place = view.panel.hits.place_of(1)
     stand.qtbot.mouseClick(view.panel.hits.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert view.panel.hits.row == 1
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
-    assert pairs == [(Moment(1, 20), Moment(video, frame))]
+    assert pairs == [(FrameRef(1, 20), FrameRef(video, frame))]
     assert page.panel.view == "pair"
     page.choose_view("search")
     stand.qtbot.mouseDClick(view.panel.hits.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -243,7 +243,7 @@ def test_enter_and_a_double_click_open_the_pair_at_these_frames(
 
 
 def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     hit = view.panel.model.rows[2]
     view.panel.hits.setCurrentIndex(view.panel.model.index(2))
@@ -254,7 +254,7 @@ def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
 
 
 def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     view.panel.hits.setCurrentIndex(view.panel.model.index(0))
     view.panel.hits.commands["copy_hit"].trigger()
@@ -268,17 +268,17 @@ def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, vi
     (menu,) = view.panel.hits.findChildren(QMenu)
     reveal = view.panel.hits.commands["reveal_hit"]
     stand.qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(reveal).center())
-    assert stand.moments == [Moment(*found(view)[1])]
+    assert stand.moments == [FrameRef(*found(view)[1])]
     settle()
 
 
 def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     stand: Stand, page: ExploreController, view: SearchView
 ) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
-    moments = [Moment(3, 8), Moment(1, 2), Moment(3, 7), Moment(2, 39), Moment(2, 40), Moment(9, 0)]
-    page.desk.moments_wanted.emit(moments, "Cluster 4")
+    moments = [FrameRef(3, 8), FrameRef(1, 2), FrameRef(3, 7), FrameRef(2, 39), FrameRef(2, 40), FrameRef(9, 0)]
+    page.desk.moments_requested.emit(moments, "Cluster 4")
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
     assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
@@ -287,7 +287,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     view.panel.hits.setCurrentIndex(view.panel.model.index(1))
     view.panel.hits.setFocus()
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
-    assert view.asking.passage == Passage(1, 2, 3), "there is nothing to open it beside"
+    assert view.asking.passage == VideoRange(1, 2, 3), "there is nothing to open it beside"
     wait(stand, view)
     assert found(view) == brute_force((1, 2), Filters())[0]
 
@@ -295,7 +295,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
 def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
     stand: Stand, page: ExploreController, view: SearchView
 ) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     stand.session.do(RenameVideo(2, "slow\u2028one"))
     assert "film2.mp4" not in {view.panel.model.name(row) for row in range(len(view.panel.model.rows))}
@@ -310,7 +310,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
 
 
 def test_a_frame_beyond_the_end_and_a_damaged_embedding_are_sentences(stand: Stand, view: SearchView) -> None:
-    view.search(Passage(1, 500, 501))
+    view.search(VideoRange(1, 500, 501))
     stand.qtbot.waitUntil(lambda: "has frames 0 to 69" in view.panel.empty.sentence)
     assert not view.panel.commands["hits_csv"].isEnabled()
 
@@ -322,7 +322,7 @@ def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, t
     stand.session.open(folder)
     page = stand.stage(ExploreController)
     stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
-    page.find_similar(Passage(2, 5, 6))
+    page.find_similar(VideoRange(2, 5, 6))
     assert any("not embedded yet" in words for words in stand.told)
     embed_by_hand(folder, "run-1", list(zip(films, ROWS, strict=True)))
     page.look()
@@ -333,7 +333,7 @@ def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, t
 
 
 def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreController, view: SearchView) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     stand.session.close()
     assert view.panel.model.rows == ()
@@ -343,7 +343,7 @@ def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreCont
 
 
 def test_the_grid_fills_any_width_in_whole_columns(view: SearchView, stand: Stand) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     hits = view.panel.hits
     for width in (700, 1000, 1900):
@@ -378,7 +378,7 @@ def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController
     stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
     shown(view.panel.empty, QPushButton, "Find similar frames").click()
     wait(stand, view)
-    assert view.asking.passage in (Passage(1, 0, 1), Passage(2, 0, 1)), "of the pair"
+    assert view.asking.passage in (VideoRange(1, 0, 1), VideoRange(2, 0, 1)), "of the pair"
 
 
 def test_a_search_begins_with_the_frame_that_a_player_showed_last(
@@ -392,6 +392,6 @@ def test_a_search_begins_with_the_frame_that_a_player_showed_last(
     assert (start.videos.key, start.slider.value(), start.slider.maximum()) == (3, 44, LENGTHS[2] - 1)
     view.panel.commands["new_search"].trigger()
     wait(stand, view)
-    assert view.asking.passage == Passage(3, 44, 45)
+    assert view.asking.passage == VideoRange(3, 44, 45)
     page.close()
     assert not view.panel.commands["new_search"].isEnabled()

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.explore import search_export
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.search_filters import Filters
-from core.search.__main__ import main
+from core.cli.search import main
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.searches import searched_project, wait
 from tests.carl_gui.windows import settle
@@ -62,12 +62,12 @@ def _by_command(tmp_path: Path, *words: str) -> str:
 @pytest.mark.parametrize(
     ("passage", "words"),
     [
-        (Passage(1, 20, 21), ("--frame", "20", "--exclude-seconds", "0.99")),
-        (Passage(1, 10, 30), ("--span", "10", "30", "--exclude-seconds", "0")),
+        (VideoRange(1, 20, 21), ("--frame", "20", "--exclude-seconds", "0.99")),
+        (VideoRange(1, 10, 30), ("--span", "10", "30", "--exclude-seconds", "0")),
     ],
 )
 def test_a_table_is_that_of_the_command(
-    stand: Stand, view: SearchView, tmp_path: Path, passage: Passage, words: tuple[str, ...]
+    stand: Stand, view: SearchView, tmp_path: Path, passage: VideoRange, words: tuple[str, ...]
 ) -> None:
     view.asking.filter_by(Filters(least_cosine=-1.0))
     view.search(passage)
@@ -81,7 +81,7 @@ def test_a_table_is_that_of_the_command(
 
 
 def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, tmp_path: Path) -> None:
-    view.show_moments([Moment(3, 8), Moment(1, 2)], "Cluster")
+    view.show_moments([FrameRef(3, 8), FrameRef(1, 2)], "Cluster")
     target, sheet = tmp_path / "hits.csv", tmp_path / "hits.png"
     _ask(stand, view, "hits_csv", target)
     _written(stand, view, target)
@@ -97,8 +97,10 @@ def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, 
         assert picture.width > 2 * 200
 
 
-@pytest.mark.parametrize("passage", [Passage(1, 20, 21), Passage(1, 10, 30)])
-def test_a_contact_sheet_shows_query_and_hits(stand: Stand, view: SearchView, tmp_path: Path, passage: Passage) -> None:
+@pytest.mark.parametrize("passage", [VideoRange(1, 20, 21), VideoRange(1, 10, 30)])
+def test_a_contact_sheet_shows_query_and_hits(
+    stand: Stand, view: SearchView, tmp_path: Path, passage: VideoRange
+) -> None:
     view.search(passage)
     wait(stand, view)
     target = tmp_path / "hits.png"
@@ -111,7 +113,7 @@ def test_a_contact_sheet_shows_query_and_hits(stand: Stand, view: SearchView, tm
 
 
 def test_what_cannot_be_written_is_a_sentence(stand: Stand, view: SearchView, tmp_path: Path) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     film = tmp_path / "films" / "film1.mp4"
     before = film.read_bytes()
@@ -130,7 +132,7 @@ def test_what_cannot_be_written_is_a_sentence(stand: Stand, view: SearchView, tm
 def test_a_sheet_can_be_cancelled(
     stand: Stand, view: SearchView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view.search(Passage(1, 20, 21))
+    view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     real = search_export._write_sheet
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import VideoRange
 from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from core.project.rows import SPLITS
 from core.project.store import Project
@@ -23,7 +23,7 @@ from core.project.video_edits import RemoveVideos
 from tests.carl_gui.projects import Stand, shown, standing
 from tests.carl_gui.searches import brute_force, found, searched_project, wait
 
-_THREE = (Passage(1, 20, 21), Passage(2, 5, 15), Passage(3, 80, 81))
+_THREE = (VideoRange(1, 20, 21), VideoRange(2, 5, 15), VideoRange(3, 80, 81))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def view(stand: Stand, folder: Path) -> SearchView:
     return view
 
 
-def _listed(view: SearchView) -> list[Passage]:
+def _listed(view: SearchView) -> list[VideoRange]:
     return [entry.passage for entry in view.panel.entries.rows]
 
 
@@ -87,11 +87,11 @@ def test_keys_go_back_and_forth_and_bring_the_same_hits(stand: Stand, view: Sear
 
 def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: SearchView) -> None:
     few = dataclasses.replace(view.asking.filters, k=2, other_videos=True)
-    view.panel.side.filters.filters_chosen.emit(few)
+    view.panel.side.filters.filters_selected.emit(few)
     wait(stand, view)
     view.search(_THREE[0])
     wait(stand, view)
-    view.panel.side.filters.filters_chosen.emit(Filters())
+    view.panel.side.filters.filters_selected.emit(Filters())
     wait(stand, view)
     stand.qtbot.waitUntil(lambda: _listed(view) == [_THREE[0], _THREE[2], _THREE[1]])  # each once
     stand.qtbot.waitUntil(lambda: view.panel.entries.rows[0].filters == Filters())

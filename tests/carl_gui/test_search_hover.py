@@ -17,7 +17,7 @@ from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
 from carl_gui.controllers.explore.search_hover import stretch_around
 from carl_gui.models.hit import Hit
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.searches import searched_project
 from tests.conftest import number_of
@@ -37,7 +37,7 @@ def view(stand: Stand, tmp_path: Path) -> SearchView:
     stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
     page.choose_view("search")
     stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
-    page.desk.moments_wanted.emit([Moment(3, 45), Moment(1, 0), Moment(2, 39)], "Chosen")
+    page.desk.moments_requested.emit([FrameRef(3, 45), FrameRef(1, 0), FrameRef(2, 39)], "Chosen")
     return page.views["search"]
 
 
@@ -90,8 +90,8 @@ def test_the_mouse_that_only_passes_opens_nothing(
     stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[int] = []
-    real = search_hover.NewestReader
-    monkeypatch.setattr(search_hover, "NewestReader", lambda *given: opened.append(1) or real(*given))
+    real = search_hover.LatestFrameReader
+    monkeypatch.setattr(search_hover, "LatestFrameReader", lambda *given: opened.append(1) or real(*given))
     for row in (0, 1, 0, 2):
         stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.place_of(row))
     assert opened == []
@@ -124,7 +124,7 @@ def test_a_video_whose_frames_are_gone_plays_from_its_file(
 
 def test_a_span_is_played_as_a_whole() -> None:
     edges = np.arange(200) / 30
-    assert stretch_around(Hit(Passage(1, 20, 90), 0.0, 0.0, 1.0), edges) == range(20, 90)
-    assert stretch_around(Hit(Passage(1, 60, 61), 0.0, 0.0, 1.0), edges) == range(45, 76)
+    assert stretch_around(Hit(VideoRange(1, 20, 90), 0.0, 0.0, 1.0), edges) == range(20, 90)
+    assert stretch_around(Hit(VideoRange(1, 60, 61), 0.0, 0.0, 1.0), edges) == range(45, 76)
     uneven = np.array([0.0, 0.4, 0.6, 5.0, 5.5, 6.0])
-    assert stretch_around(Hit(Passage(1, 3, 4), 0.0, 0.0, 1.0), uneven) == range(3, 5)
+    assert stretch_around(Hit(VideoRange(1, 3, 4), 0.0, 0.0, 1.0), uneven) == range(3, 5)

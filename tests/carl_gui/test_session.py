@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from carl_gui.session import Session
-from core.errors import CarlError
+from core.base.errors import CarlError
 from core.project.changes import Changes
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken

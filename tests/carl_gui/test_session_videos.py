@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject
 
 from carl_gui import session as sessions
 from carl_gui.session import Session
+from core.base.types import Span
 from core.project.edits import Edit
 from core.project.phase_edits import AddPhase
 from core.project.places import Place
 from core.project.rows import Found, VideoRow
 from core.project.span_edits import PaintSpan
 from core.project.video_edits import AddVideos, NewVideo, RemoveVideos, RenameVideo, SetAction, SetNotes
-from core.types import Span
 
 
 def _new(folder: Path, first: int, count: int) -> AddVideos:
@@ -68,13 +68,13 @@ def test_at_every_announcement_they_are_what_the_disk_holds(
     session.changed.connect(check)
     generator = random.Random(5)
     for turn in range(1, 120):
-        deed = generator.choice(["do", "do", "undo", "redo", "facts"])
-        if deed == "do":
+        action = generator.choice(["do", "do", "undo", "redo", "facts"])
+        if action == "do":
             session.do(_random_edit(generator, list(session.videos), tmp_path, turn))
-        elif deed == "facts" and session.videos:
+        elif action == "facts" and session.videos:
             session.keep_facts({next(iter(session.videos)): Found(turn, 30.0, 1.0, 64, 48)})
-        elif deed in ("undo", "redo"):
-            getattr(session, deed)()
+        elif action in ("undo", "redo"):
+            getattr(session, action)()
     assert len(checked) > 60
     session.close()
 

@@ -14,22 +14,22 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from carl_gui.panels.training.setting_editors import (
+    BoolCheckBox,
     ChoiceBox,
     FileField,
     FloatBox,
-    Switch,
+    IntSpinBox,
     TextField,
-    WholeBox,
     stepped,
 )
 from carl_gui.panels.training.setting_row import SettingRow
 from carl_gui.panels.training.setting_texts import label_of, plain, setting_of, texts, values_of
 from carl_gui.panels.training.settings_form import SettingsForm
-from core.config import Config, Setting, settings, with_values
-from core.errors import ConfigError
-from core.objectives.kinds import KINDS
-from core.recipes import find_recipe
-from core.setting import Value
+from core.base.errors import ConfigError
+from core.settings.config import Config, Setting, settings, with_values
+from core.settings.declaring import Value
+from core.settings.objective_kinds import KINDS
+from core.settings.recipes import find_recipe
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def _kind(item: Setting) -> type:
         return FileField
     if item.choices:
         return ChoiceBox
-    return {int: WholeBox, float: FloatBox, bool: Switch, str: TextField}[item.type]
+    return {int: IntSpinBox, float: FloatBox, bool: BoolCheckBox, str: TextField}[item.type]
 
 
 def _other(item: Setting, now: Value) -> Iterator[Value]:
@@ -212,7 +212,7 @@ def test_what_contradicts_is_one_sentence_that_names_the_rows(form: SettingsForm
     assert form.is_valid
     rows["augment.min_blur_sigma"].editor.setValue(3.0)
     assert not form.is_valid
-    assert form.complaint == "“Minimum blur sigma” = 3.0 > “Maximum blur sigma” = 2.0. Swap the two values."
+    assert form.problem == "“Minimum blur sigma” = 3.0 > “Maximum blur sigma” = 2.0. Swap the two values."
     assert {name for name in rows if form.is_wrong(name)} == {"augment.min_blur_sigma", "augment.max_blur_sigma"}
     with pytest.raises(ConfigError, match=r"augment\.min_blur_sigma"):
         form.config()

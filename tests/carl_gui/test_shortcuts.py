@@ -36,22 +36,22 @@ def test_the_table_has_no_id_and_no_key_twice(settings: QSettings) -> None:
 
 
 @how(deadline=None)
-@given(deeds=_DEEDS)
+@given(actions=_DEEDS)
 def test_no_two_commands_ever_share_a_key_and_all_is_remembered(
-    tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, str] | str | None]
+    tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, str] | str | None]
 ) -> None:
     path = tmp_path_factory.mktemp("keys") / "carl-gui.ini"
     settings = QSettings(str(path), QSettings.Format.IniFormat)
     shortcuts = Shortcuts(settings, COMMANDS)
-    for deed in deeds:
-        if deed is None:
+    for action in actions:
+        if action is None:
             shortcuts.reset_all()
-        elif isinstance(deed, str):
-            shortcuts.reset(deed)
-            assert shortcuts.of(deed) == shortcuts.default(deed)
+        elif isinstance(action, str):
+            shortcuts.reset(action)
+            assert shortcuts.of(action) == shortcuts.default(action)
         else:
-            shortcuts.choose(deed[0], QKeySequence(deed[1]))
-            assert shortcuts.of(deed[0]) == QKeySequence(deed[1])
+            shortcuts.choose(action[0], QKeySequence(action[1]))
+            assert shortcuts.of(action[0]) == QKeySequence(action[1])
         assert _clashes(shortcuts) == []
     again = Shortcuts(settings, COMMANDS)
     assert [again.of(command.id) for command in COMMANDS] == [shortcuts.of(command.id) for command in COMMANDS]

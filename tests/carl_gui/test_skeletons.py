@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.panels.player.player import PlayerPanel
-from core.errors import VideoError
+from core.base.errors import VideoError
 from core.pose.landmarks import Landmarks
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter

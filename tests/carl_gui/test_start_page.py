@@ -35,9 +35,9 @@ def _list(page: StartPage) -> QListWidget:
 
 def test_every_button_says_what_is_wanted(page: StartPage, qtbot: QtBot) -> None:
     for text, signal in (
-        ("New project", page.new_wanted),
-        ("Open project", page.open_wanted),
-        ("Try the sample", page.sample_wanted),
+        ("New project", page.new_requested),
+        ("Open project", page.open_requested),
+        ("Try the sample", page.sample_requested),
     ):
         with qtbot.waitSignal(signal):
             _button(page, text).click()
@@ -66,7 +66,7 @@ def test_a_click_or_enter_chooses_once_and_delete_forgets(page: StartPage, qtbot
     folders = [Path("/a/one"), Path("/c/not \udcff UTF-8")]
     page.set_recent([RecentProject(folder, True) for folder in folders])
     chosen, forgotten = [], []
-    page.recent_chosen.connect(chosen.append)
+    page.recent_selected.connect(chosen.append)
     page.recent_forgotten.connect(forgotten.append)
     place = _list(page).visualItemRect(_list(page).item(1)).center()
     qtbot.mouseClick(_list(page).viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -81,13 +81,19 @@ def test_a_click_or_enter_chooses_once_and_delete_forgets(page: StartPage, qtbot
 
 
 def test_keys_in_an_empty_list_do_nothing(page: StartPage, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(page.recent_chosen), qtbot.assertNotEmitted(page.recent_forgotten):
+    with qtbot.assertNotEmitted(page.recent_selected), qtbot.assertNotEmitted(page.recent_forgotten):
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Delete):
             qtbot.keyClick(_list(page), key)
 
 
 def test_setters_announce_nothing(page: StartPage, qtbot: QtBot) -> None:
-    signals = (page.recent_chosen, page.recent_forgotten, page.sample_wanted, page.sample_cancelled, page.new_wanted)
+    signals = (
+        page.recent_selected,
+        page.recent_forgotten,
+        page.sample_requested,
+        page.sample_cancelled,
+        page.new_requested,
+    )
     with qtbot.assertNotEmitted(signals[0]), qtbot.assertNotEmitted(signals[1]), qtbot.assertNotEmitted(signals[2]):
         page.set_recent([RecentProject(Path("/a"), True)])
         page.set_device("CPU")

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
 from carl_gui.tasks import Tasks, finish_tasks, in_telling_thread, in_thread, said, together, until_cancelled
-from core.control import Control, Stopped
-from core.errors import StorageError
+from core.base.control import Control, Stopped
+from core.base.errors import StorageError
 from tests.conftest import reached
 
 ROOT = Path(__file__).parents[2]
@@ -88,8 +88,8 @@ def test_what_it_found_is_shown_in_the_thread_of_the_window(controller: Controll
         ran_in.append(threading.current_thread())
 
     controller.tasks.start("look", look())
-    assert controller.tasks.is_going("look")
-    qtbot.waitUntil(lambda: not controller.tasks.is_going("look"))
+    assert controller.tasks.is_running("look")
+    qtbot.waitUntil(lambda: not controller.tasks.is_running("look"))
     worker, window = ran_in
     assert worker is not window
     assert window is threading.main_thread()
@@ -100,7 +100,7 @@ def test_what_announces_the_answer_is_not_going_any_more(controller: Controller,
 
     async def look() -> None:
         await in_thread(lambda control: None)
-        said.append(controller.tasks.is_going("look"))
+        said.append(controller.tasks.is_running("look"))
 
     controller.tasks.start("look", look())
     qtbot.waitUntil(lambda: bool(said))
@@ -112,7 +112,7 @@ def test_a_mistake_of_the_user_is_a_sentence(controller: Controller, qtbot: QtBo
     qtbot.waitUntil(lambda: bool(controller.sentences))
     assert controller.sentences == ["The disk is full: make room."]
     assert not controller.is_busy
-    assert not controller.tasks.is_going("look")
+    assert not controller.tasks.is_running("look")
 
 
 def test_a_bug_is_said_with_its_traceback_and_leaves_nothing_busy(controller: Controller, qtbot: QtBot) -> None:
@@ -123,7 +123,7 @@ def test_a_bug_is_said_with_its_traceback_and_leaves_nothing_busy(controller: Co
     assert (kind, str(error)) == (ZeroDivisionError, "by nothing")
     assert traceback is not None
     assert not controller.is_busy
-    assert not controller.tasks.is_going("look")
+    assert not controller.tasks.is_running("look")
     assert controller.sentences == ["A bug in CARL Studio stopped this."], "whatever is busy can be reset"
     controller.tasks.start("look", controller.look(lambda control: "well"))
     qtbot.waitUntil(lambda: controller.shown == ["well"])
@@ -174,7 +174,7 @@ def test_an_answer_that_is_there_already_is_not_shown_once_it_is_cancelled(
     gate.open()
     assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "task"])
     assert controller.tasks.cancel("look")
-    assert not controller.tasks.is_going("look")
+    assert not controller.tasks.is_running("look")
     finish_tasks()
     assert not controller.shown
     assert not controller.tasks.cancel("look")
@@ -197,7 +197,7 @@ def test_work_that_stops_as_it_was_asked_to_says_nothing(controller: Controller,
         raise Stopped
 
     controller.tasks.start("look", controller.look(obey))
-    qtbot.waitUntil(lambda: not controller.tasks.is_going("look"))
+    qtbot.waitUntil(lambda: not controller.tasks.is_running("look"))
     assert not controller.sentences
     assert not controller.shown
 
@@ -207,7 +207,7 @@ def test_what_was_closed_shows_nothing_and_a_new_one_waits_for_nothing(controlle
     controller.tasks.start("look", controller.look(deaf))
     qtbot.waitUntil(deaf.began.is_set)
     controller.tasks.close()
-    assert not controller.tasks.is_going("look")
+    assert not controller.tasks.is_running("look")
     controller.tasks.start("look", controller.look(lambda control: "of the next project"))
     qtbot.waitUntil(lambda: controller.shown == ["of the next project"])
     deaf.open()
@@ -237,12 +237,12 @@ def test_what_it_tells_is_heard_until_it_is_cancelled(controller: Controller, qt
 
 
 class Dialog(QDialog):
-    accept_wanted = Signal(str)
+    accept_requested = Signal(str)
 
 
 def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot) -> None:
     async def ask(dialog: Dialog) -> None:
-        (word,) = await said(dialog.accept_wanted)
+        (word,) = await said(dialog.accept_requested)
         controller.shown.append(word)
         await until_cancelled()
 
@@ -251,10 +251,10 @@ def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot
     controller.tasks.start("ask", ask(dialog), dialog=dialog)
     assert dialog.isVisible(), "at once"
     qtbot.waitUntil(lambda: dialog.receivers(SIGNAL("accept_wanted(QString)")) == 1)
-    dialog.accept_wanted.emit("yes")
+    dialog.accept_requested.emit("yes")
     qtbot.waitUntil(lambda: controller.shown == ["yes"])
     dialog.reject()
-    assert not controller.tasks.is_going("ask"), "whoever closes it cancels"
+    assert not controller.tasks.is_running("ask"), "whoever closes it cancels"
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     controller.tasks.start("ask", ask(dialog), dialog=dialog)
     controller.tasks.close()

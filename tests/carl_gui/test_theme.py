@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.ink_label import InkLabel
 from carl_gui.steps import STEPS
-from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
+from carl_gui.theme import DARK, LIGHT, ThemeColours, colours_of, contrast, palette_of
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_video
 from tests.carl_gui.windows import open_project
@@ -32,19 +32,19 @@ def test_contrast_equals_its_reference(one: str, other: str, expected: float) ->
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_every_text_meets_aa(colours: Colours) -> None:
+def test_every_text_meets_aa(colours: ThemeColours) -> None:
     poor = {pair: contrast(*pair) for pair in colours.written() if contrast(*pair) < _AA_TEXT}
     assert poor == {}
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_curves_and_the_chosen_row_meet_aa_for_graphics(colours: Colours) -> None:
+def test_curves_and_the_chosen_row_meet_aa_for_graphics(colours: ThemeColours) -> None:
     assert contrast(colours.curve, colours.base) >= _AA_GRAPHICS
     assert contrast(colours.accent, colours.base) >= _AA_GRAPHICS or colours is DARK  # there its text tells it
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_a_palette_tells_its_look(colours: Colours) -> None:
+def test_a_palette_tells_its_look(colours: ThemeColours) -> None:
     assert colours_of(palette_of(colours)) is colours
 
 
@@ -92,7 +92,7 @@ def test_an_ink_follows_the_look_and_plain_text_is_grey_where_it_is_off(window: 
 
 
 def test_system_follows_the_system(window: MainWindow) -> None:
-    window.wear("system")
+    window.apply_theme("system")
     assert colours_of(QApplication.palette()) is LIGHT, "without a screen there is no dark system"
     assert window.commands.actions["view.theme_system"].isChecked()
 
@@ -100,7 +100,7 @@ def test_system_follows_the_system(window: MainWindow) -> None:
 def test_the_handle_of_a_slider_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     seen = {}
     for look, colours in (("light", LIGHT), ("dark", DARK)):
-        window.wear("light" if look == "light" else "dark")
+        window.apply_theme("light" if look == "light" else "dark")
         QApplication.processEvents()
         slider = QSlider(Qt.Orientation.Horizontal)
         qtbot.addWidget(slider)
@@ -113,6 +113,6 @@ def test_the_handle_of_a_slider_can_be_seen(window: MainWindow, qtbot: QtBot) ->
         row = [image.pixelColor(x, handle.center().y()).name() for x in range(handle.left(), handle.right() + 1)]
         inside = row[2:-2] if look == "dark" else row
         seen[look] = max(contrast(colour, colours.window) for colour in inside)
-    window.wear("system")
+    window.apply_theme("system")
     assert seen["dark"] >= _AA_GRAPHICS
     assert seen["light"] > 1.5, "by its edge"

@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from carl_gui.thumbnails import Thumbnails
-from core.errors import StorageError
-from core.types import Frame
+from core.base.errors import StorageError
+from core.base.types import Frame
 
 _PATH = Path("/p/a.mp4")
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.timeline_grips import shape_at
-from core.types import Span
+from core.base.types import Span
 from tests.carl_gui.timelines import ALT, CTRL, SHIFT, click, double_click, drag, move, press, release, spot, turn
 
 COLOURS = {"a": "#4477aa", "b": "#ee6677"}
@@ -83,7 +83,7 @@ def test_edges_stop_at_what_lies_beside_them(timeline: PhaseTimeline, qtbot: QtB
 def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     timeline.set_place(5)
     shown: list[int] = []
-    timeline.frame_chosen.connect(shown.append)
+    timeline.frame_selected.connect(shown.append)
     with qtbot.assertNotEmitted(timeline.boundary_moved):
         press(timeline, spot(timeline, 30, pixels=1))
         move(timeline, spot(timeline, 40), keys=ALT)
@@ -111,7 +111,7 @@ def test_labels_that_change_meanwhile_end_a_drag(timeline: PhaseTimeline, qtbot:
 
 def test_clicks_select(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     shown: list[int] = []
-    timeline.frame_chosen.connect(shown.append)
+    timeline.frame_selected.connect(shown.append)
     click(qtbot, timeline, spot(timeline, 40.5))
     assert (timeline.selected, shown) == ([TRACK[1]], [40])
     click(qtbot, timeline, spot(timeline, 70.5), CTRL)
@@ -146,12 +146,12 @@ def test_short_labels_can_be_hit_between_their_edges(timeline: PhaseTimeline, qt
 
 
 def test_a_double_click_splits_and_accepts(timeline: PhaseTimeline, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(timeline.split_wanted, timeout=1000) as told:
+    with qtbot.waitSignal(timeline.split_requested, timeout=1000) as told:
         double_click(qtbot, timeline, spot(timeline, 40.5))
     assert told.args == [40]
     proposed = Span("a", 50, 60, 0.8, "transfer")
     timeline.set_proposed([proposed])
-    with qtbot.waitSignal(timeline.accept_wanted, timeout=1000) as told:
+    with qtbot.waitSignal(timeline.accept_requested, timeout=1000) as told:
         double_click(qtbot, timeline, spot(timeline, 55.5, "proposed"))
     assert told.args == ["proposed", proposed]
 
@@ -174,7 +174,7 @@ def test_the_wheel_zooms_at_the_mouse_and_pans_with_shift(timeline: PhaseTimelin
 def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     timeline.zoom(3)
     row = timeline.layout_now.rows["overview"]
-    with qtbot.assertNotEmitted(timeline.frame_chosen):
+    with qtbot.assertNotEmitted(timeline.frame_selected):
         for share in (0.9, 0.5):
             at = QPointF(row.left() + share * row.width(), row.center().y())
             press(timeline, at)
@@ -205,7 +205,7 @@ def test_nothing_can_be_changed_where_all_is_read_only(timeline: PhaseTimeline, 
     with (
         qtbot.assertNotEmitted(timeline.span_drawn),
         qtbot.assertNotEmitted(timeline.boundary_moved),
-        qtbot.assertNotEmitted(timeline.split_wanted),
+        qtbot.assertNotEmitted(timeline.split_requested),
     ):
         drag(timeline, spot(timeline, 30), spot(timeline, 40))
         drag(timeline, spot(timeline, 85), spot(timeline, 95))
@@ -254,7 +254,7 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
 
 def test_the_handle_scrubs(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     shown: list[int] = []
-    timeline.frame_chosen.connect(lambda frame: (shown.append(frame), timeline.set_place(frame)))
+    timeline.frame_selected.connect(lambda frame: (shown.append(frame), timeline.set_place(frame)))
     with qtbot.assertNotEmitted(timeline.span_drawn), qtbot.waitSignals([timeline.scrub_began, timeline.scrub_ended]):
         drag(timeline, spot(timeline, 0.5, "ruler"), spot(timeline, 20.5, "ruler"))
     assert shown[-1] == 20

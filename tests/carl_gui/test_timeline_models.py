@@ -14,7 +14,7 @@ from carl_gui.models.ruler import clock, ticks_in_frames, ticks_in_seconds
 from carl_gui.models.snapping import SnapTargets
 from carl_gui.models.span_strip import SpanStrip, ValueStrip, opacity
 from carl_gui.models.time_axis import TimeAxis
-from core.types import Span
+from core.base.types import Span
 
 laws = settings(deadline=None, derandomize=True, max_examples=150)
 NUM_FRAMES = 60

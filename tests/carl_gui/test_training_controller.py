@@ -20,13 +20,13 @@ from carl_gui.controllers.training import TrainingController
 from carl_gui.models.runs import RunRow
 from carl_gui.panels.runs.run_cells import RunTableView
 from carl_gui.panels.training.training_grid import TrainingGrid
-from core.config import Config
-from core.errors import StorageError
-from core.events import Finished
+from core.base.errors import StorageError
+from core.base.events import Finished
+from core.base.types import Span
+from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import PaintSpan
-from core.run_folder import RunFolder
-from core.types import Span
+from core.settings.config import Config
 from tests.carl_gui.conftest import step
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_config, tiny_videos
 from tests.children import children
@@ -276,15 +276,15 @@ def test_what_was_going_when_a_window_died_is_lined_up_again(
 def test_names_are_proposed_and_settings_used_again(stand: Stand, idle: TrainingController, project: Path) -> None:
     _make_run(project, "run-1", epochs=77)
     idle.look(lists=True)
-    idle.list.new_wanted.emit()
+    idle.list.new_requested.emit()
     assert _name(idle) == "run-2"
-    idle.list.reuse_wanted.emit("run-1")
+    idle.list.reuse_requested.emit("run-1")
     order = idle.form.order()
     assert order is not None
     assert order.config == tiny_config(epochs=77)
     assert stand.pages == ["train", "train"]
     (project / "runs" / "run-1" / "config.toml").write_text("no settings", encoding="utf-8")
-    idle.list.reuse_wanted.emit("run-1")
+    idle.list.reuse_requested.emit("run-1")
     assert len(stand.warned) == 1
     assert "config.toml" in stand.warned[0]
 
@@ -295,7 +295,7 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
     def refuse(*_: object) -> None:
         raise StorageError("The disk is full: free some space.")
 
-    monkeypatch.setattr("carl_gui.controllers.orders.Run.create", refuse)
+    monkeypatch.setattr("carl_gui.controllers.job_factory.Run.create", refuse)
     _press(stand, idle, "Start training")
 
     def said() -> list[str]:

@@ -9,15 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.training.run_names import complaint_about, tidied
+from carl_gui.panels.training.run_names import normalise_name, problem_with
 from carl_gui.panels.training.setting_row import SettingRow
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import VideoCounts
-from core.config import save, with_values
-from core.recipes import find_recipe, recipe_names, weights_values
+from core.settings.config import save, with_values
+from core.settings.recipes import find_recipe, recipe_names, weights_values
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_it_orders_what_it_shows(qtbot: QtBot, form: TrainingForm) -> None:
     _row(form, "train.epochs").editor.setValue(50)
     _row(form, "train.learning_rate").editor.setValue(2e-5)
     _choose(form.findChild(VideosCombo), 1)
-    with qtbot.waitSignal(form.start_wanted) as wanted:
+    with qtbot.waitSignal(form.start_requested) as wanted:
         qtbot.mouseClick(_start(form), Qt.MouseButton.LeftButton)
     order = wanted.args[0]
     assert (order.name, order.recipe, order.videos, order.device) == ("run-1", "auto", "all", "auto")
@@ -128,7 +128,7 @@ def test_what_contradicts_cannot_be_started(qtbot: QtBot, form: TrainingForm) ->
     assert "“Minimum crop fraction” = 0.9 > “Maximum crop fraction” = 0.2. Swap the two values." in _said(form)
     assert form.order() is None
     assert not _start(form).isEnabled()
-    with qtbot.assertNotEmitted(form.start_wanted):
+    with qtbot.assertNotEmitted(form.start_requested):
         qtbot.keyClick(_name(form), Qt.Key.Key_Return)
     rows["views.max_crop_fraction"].editor.setValue(1.0)
     assert form.order().values == {"views.min_crop_fraction": 0.9}
@@ -264,24 +264,24 @@ def test_a_name_that_no_folder_can_have_is_refused(qtbot: QtBot, form: TrainingF
     _type_name(qtbot, form, name)
     assert says in _said(form)
     assert form.order() is None
-    with qtbot.assertNotEmitted(form.start_wanted):
+    with qtbot.assertNotEmitted(form.start_requested):
         qtbot.keyClick(_name(form), Qt.Key.Key_Return)
 
 
 @pytest.mark.parametrize("name", ["run 1", "Läufe 🏃", "console", "com10", ".hidden", "a.b", "x" * 200])
 def test_names_that_folders_can_have(name: str, tmp_path: Path) -> None:
-    assert complaint_about(tidied(f" {name} "), {"other"}) == ""
-    (tmp_path / tidied(name)).mkdir()
+    assert problem_with(normalise_name(f" {name} "), {"other"}) == ""
+    (tmp_path / normalise_name(name)).mkdir()
 
 
 def test_names_differ_however_their_letters_are_composed() -> None:
-    assert complaint_about(tidied("U\u0308bung"), {"übung"})
-    assert complaint_about("a\tb", set()) == complaint_about("a\tb", {"c"}) != ""
+    assert problem_with(normalise_name("U\u0308bung"), {"übung"})
+    assert problem_with("a\tb", set()) == problem_with("a\tb", {"c"}) != ""
 
 
 def test_enter_in_the_name_starts(qtbot: QtBot, form: TrainingForm) -> None:
     _type_name(qtbot, form, " second ")
-    with qtbot.waitSignal(form.start_wanted) as wanted:
+    with qtbot.waitSignal(form.start_requested) as wanted:
         qtbot.keyClick(_name(form), Qt.Key.Key_Return)
     assert wanted.args[0].name == "second"
 
@@ -292,13 +292,13 @@ def test_a_proposed_name_never_replaces_a_typed_one_until_that_was_started(qtbot
     _type_name(qtbot, form, "mine")
     form.set_proposed_name("run-3")
     assert _name(form).text() == "mine"
-    form.start_wanted.connect(lambda _: form.set_proposed_name("run-4"))
+    form.start_requested.connect(lambda _: form.set_proposed_name("run-4"))
     qtbot.mouseClick(_start(form), Qt.MouseButton.LeftButton)
     assert _name(form).text() == "run-4"
 
 
 def test_setters_order_nothing(qtbot: QtBot, form: TrainingForm) -> None:
-    with qtbot.assertNotEmitted(form.start_wanted), qtbot.assertNotEmitted(form.findChild(SettingsForm).edited):
+    with qtbot.assertNotEmitted(form.start_requested), qtbot.assertNotEmitted(form.findChild(SettingsForm).edited):
         form.set_recipe("quick")
         form.set_config(find_recipe("finegym"))
         form.set_videos(VideoCounts(usable=2))

@@ -25,13 +25,13 @@ def test_only_what_changed_is_made_and_the_list_is_that_of_a_new_one() -> None:
         changed = set[int]()
         videos = dict(videos)
         for key in generator.sample(list(videos), 3):
-            deed = generator.randrange(4)
-            if deed == 0:
+            action = generator.randrange(4)
+            if action == 0:
                 del videos[key]
-            elif deed == 1:
+            elif action == 1:
                 videos[1000 + 10 * turn + key % 10] = row(1000 + 10 * turn + key % 10, f"new {key}.mp4")
                 changed.add(1000 + 10 * turn + key % 10)
-            elif deed == 2:
+            elif action == 2:
                 videos[key] = replace(videos[key], name=f"renamed {turn}.mp4")
                 changed.add(key)
             else:

@@ -21,12 +21,12 @@ from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.explore.search import SearchView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.search_filters import Filters
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.training.training_fields import RecipeCombo
+from core.learning.run_folder import RunFolder
 from core.project.video_edits import SetAction
-from core.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
 from tests.carl_gui.windows import box_of, close, open_project, press, reopened
@@ -108,9 +108,9 @@ def test_every_field_of_the_form_comes_back(
     form = window.training.form
     extractor = tmp_path / "mine.onnx"
     form.set_recipe("frozen")
-    form._take_network(str(extractor))
+    form._on_network(str(extractor))
     form._fields.rows["train.epochs"].show_state(77, 1, is_wrong=False)
-    form._take_setting("train.epochs")
+    form._on_setting("train.epochs")
     form._settings.set_values({"encoder.layers": 5})
     form._fields.videos.choose("train")
     form._fields.device.setCurrentIndex(form._fields.device.findData("cpu"))
@@ -140,7 +140,7 @@ def test_encoder_view_pair_and_frames_come_back(
     open_project(window, project)
     page = _explore(window, qtbot)
     page.choose_encoder("run-2")
-    page.desk.pair_wanted.emit(Moment(3, 4), Moment(2, 9))
+    page.desk.pair_requested.emit(FrameRef(3, 4), FrameRef(2, 9))
     pair = cast("PairView", page.views["pair"])
     qtbot.waitUntil(lambda: pair.players.frames == (4, 9))
     window.close()
@@ -166,14 +166,14 @@ def test_search_many_and_map_come_back(window: MainWindow, project: Path, settin
     page.choose_view("map")
     cast("MapView", drawn).choose_colour("phase")
     page.choose_view("search")
-    cast("SearchView", search).search(Passage(1, 2, 5))
+    cast("SearchView", search).search(VideoRange(1, 2, 5))
     cast("SearchView", search).asking.filter_by(filters)
     window.close()
     with _next_window(settings, project, qtbot) as again:
         page = cast("ExploreController", again.page("explore"))
         assert page.panel.view == "search"
         asking = cast("SearchView", page.views["search"]).asking
-        assert (asking.passage, asking.filters) == (Passage(1, 2, 5), filters)
+        assert (asking.passage, asking.filters) == (VideoRange(1, 2, 5), filters)
         qtbot.waitUntil(lambda: asking.answer is not None)
         page.choose_view("many")
         many = cast("ManyView", page.views["many"])

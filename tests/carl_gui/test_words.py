@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject
 
+from carl_gui import numbers
 from carl_gui.english import English, worded
 from carl_gui.models.video_cells import Column, cell_text
-from carl_gui.panels import numbers
 from core.project.rows import VideoRow
 
 _GUI = Path(__file__).parents[2] / "carl_gui"

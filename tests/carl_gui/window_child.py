@@ -18,11 +18,11 @@ from carl_gui.app import application, show
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.settings import open_settings
-from core.events import Event, Failed, Finished, StepDone
+from core.base.events import Event, Failed, Finished, StepDone
+from core.base.types import Span
 from core.project.edits import Together
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import SetAction, SetNotes
-from core.types import Span
 from tests.carl_gui.projects import tiny_config
 from tests.core.project.editing_child import spans_after
 from training.queue import QueuedJob
@@ -81,14 +81,14 @@ def _label(window: MainWindow) -> None:
         before = step()
         page.panel.phases.choose(generator.choice(page.panel.phases.model.rows).id)
         timeline.select({span.start_frame for span in page.spans if generator.random() < 0.3})
-        deeds = (
+        actions = (
             lambda: edits.draw(*some_frames()),
             lambda: edits.split(generator.randrange(frames)),
             lambda: edits.label_as_chosen(),
             edits.merge,
             edits.erase,
         )
-        generator.choice(deeds)()
+        generator.choice(actions)()
         if step() != before:
             _say(digest(timeline.state.manual.spans))
 
@@ -127,8 +127,8 @@ def _train(window: MainWindow) -> None:
 def main() -> int:
     """Run it; returns the exit status."""
     window = MainWindow(open_settings())
-    deed = {"edit": _edit, "label": _label, "train": _train}[sys.argv[1]]
-    window.session.opened.connect(lambda: QTimer.singleShot(0, window, lambda: deed(window)))
+    handler = {"edit": _edit, "label": _label, "train": _train}[sys.argv[1]]
+    window.session.opened.connect(lambda: QTimer.singleShot(0, window, lambda: handler(window)))
     window.ask_device = lambda: None  # type: ignore[method-assign]  # a child that nobody waits for here
     return show(application(), window, Path(sys.argv[2]))
 

@@ -1,4 +1,4 @@
-"""A small command for the tests of `core.command` and `training.job`: counts until it is stopped, or does as told.
+"""A small command for the tests of `core.cli.command` and `training.job`: counts until it is stopped, or does as told.
 
 python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood|deaf|mute] [--saved FILE]
     [--watch FILE]
@@ -13,10 +13,10 @@ import sys
 import time
 from pathlib import Path
 
-from core.command import add_followed, parser, run
-from core.control import Control
-from core.errors import ConfigError
-from core.events import Finished, Notice, Paused, Progress, Sink, StepDone
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Finished, Notice, Paused, Progress, Sink, StepDone
+from core.cli.command import add_followed, parser, run
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:

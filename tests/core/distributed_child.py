@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 from torch.nn.parallel import DistributedDataParallel
 
-from core.control import Control
-from core.distributed import Processes
-from core.errors import TrainingError
-from core.events import Event, StepDone
-from core.trainer import Trainer
-from core.training_state import Checkpoints
+from core.base.control import Control
+from core.base.errors import TrainingError
+from core.base.events import Event, StepDone
+from core.learning.distributed import Processes
+from core.learning.trainer import Trainer
+from core.learning.training_state import Checkpoints
 from tests.core.small import Waves, small_config, small_encoder
 
 

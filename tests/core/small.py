@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from core.augment.temporal import TemporalView
-from core.config import Config, with_values
-from core.data import ViewData
+from core.learning.data import ViewData
 from core.model.encoder import Encoder, build_encoder
+from core.settings.config import Config, with_values
 
 SMALL = {
     "views.num_frames": 10,

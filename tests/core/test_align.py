@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core import align
 from core.align import align_embeddings, dtw, similarity, swapped, warp_frames, warp_labels
 from core.align import path as path_module
-from core.types import Alignment
+from core.base.types import Alignment
 
 Matrix = NDArray[np.float64]
 

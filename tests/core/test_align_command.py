@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from core.align import __main__ as command
 from core.align.tables import COLUMNS, read_path
-from core.embedded import EmbeddedVideo
-from core.files import content_digest
+from core.base.files import content_digest
+from core.cli import align as command
+from core.embedding.embedded_video import EmbeddedVideo
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter, number_of, numbered_image
 

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import __main__ as command
 from core.align import align_partial, warp_frames
 from core.align.alignable import alignability
 from core.align.bounds import MOST_CELLS, band_for
 from core.align.many import match, match_many
 from core.align.many_tables import Follower, follower, read_followers, write_followers
-from core.align.words import not_alignable_in_words
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
-from core.events import Event, Progress
-from core.files import content_digest
-from core.pictures import Side
+from core.align.messages import not_alignable_in_words
+from core.base.control import Control, Stopped
+from core.base.errors import LabelError
+from core.base.events import Event, Progress
+from core.base.files import content_digest
+from core.base.tiling import columns_for
+from core.cli import align as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.pictures import VideoSource
 from core.pictures.phase_grid import MOST, write_phase_grid
-from core.tiling import columns_for
 from tests.conftest import VideoWriter, number_of, numbered_image
 from tests.core.test_align_command import embed_numbers
 from tests.core.test_pictures import frames_of, numbered
@@ -166,7 +166,7 @@ def cells(image: NDArray[np.uint8], columns: int, count: int, aspect: float = 4 
 def test_each_cell_shows_its_frame_at_every_frame_of_the_reference(tmp_path: Path) -> None:
     lengths = (6, 9, 3, 6, 20)
     frames = [np.linspace(0, length - 1, 6).round().astype(int) for length in lengths]
-    sides = [Side(f"video {n}", numbered(n, width=64 * k, height=48 * k)) for k, n in enumerate(lengths, 1)]
+    sides = [VideoSource(f"video {n}", numbered(n, width=64 * k, height=48 * k)) for k, n in enumerate(lengths, 1)]
     write_phase_grid(tmp_path / "grid.mp4", sides, frames)
     shown = frames_of(tmp_path / "grid.mp4")
     assert [cells(image, 3, 5) for image in shown] == [list(column) for column in zip(*frames, strict=True)]
@@ -178,7 +178,8 @@ def test_each_cell_shows_its_frame_at_every_frame_of_the_reference(tmp_path: Pat
 def test_any_shapes_and_names_fit_in_a_full_hd_picture(tmp_path: Path, count: int) -> None:
     shapes = [(640, 360), (90, 160), (900, 40), (33, 700)]
     sides = [
-        Side("long \udcff\n" * 30, numbered(1, width=shapes[n % 4][0], height=shapes[n % 4][1])) for n in range(count)
+        VideoSource("long \udcff\n" * 30, numbered(1, width=shapes[n % 4][0], height=shapes[n % 4][1]))
+        for n in range(count)
     ]
     write_phase_grid(tmp_path / "grid.mp4", sides, [np.zeros(1, int)] * count)
     (image,) = frames_of(tmp_path / "grid.mp4")
@@ -193,7 +194,7 @@ def test_a_grid_counts_frames_and_a_stop_leaves_nothing(tmp_path: Path) -> None:
         told.append(event)
         control.stop()
 
-    sides = [Side("a", numbered(4)), Side("b", numbered(4))]
+    sides = [VideoSource("a", numbered(4)), VideoSource("b", numbered(4))]
     with pytest.raises(Stopped):
         write_phase_grid(tmp_path / "x.mp4", sides, [np.arange(4)] * 2, sink=stop, control=control)
     assert list(tmp_path.iterdir()) == []

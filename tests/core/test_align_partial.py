@@ -16,12 +16,12 @@ from core.align import NONE, align_embeddings, align_partial, confidences, partn
 from core.align.alignable import alignability
 from core.align.confidence import Calibration, calibrated
 from core.align.many_tables import Follower, read_followers, write_followers
+from core.align.messages import alignable_in_words
 from core.align.partial import partial_dtw
 from core.align.tables import every_frame, read_path, write_path
-from core.align.words import alignable_in_words
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
-from core.types import Alignment
+from core.base.errors import LabelError
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
 
 _CALIBRATION = Calibration(0.8, 0.05)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings, swapped
 from core.align.alignable import alignability, calibrated
-from core.types import Alignment
+from core.base.types import Alignment
 
 Rows = NDArray[np.float32]
 

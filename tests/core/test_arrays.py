@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.arrays import load_array, load_arrays
+from core.base.arrays import load_array, load_arrays
 
 
 def test_they_come_back_as_they_were_written_in_memory_or_mapped(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from core.command import add_settings, given_settings, parser, run, with_given_settings
-from core.config import Config, settings
-from core.control import Control
-from core.errors import ConfigError
-from core.events import Event, Failed, Finished, Notice, Paused, Sink, StepDone, decode
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Event, Failed, Finished, Notice, Paused, Sink, StepDone, decode
+from core.cli.command import add_settings, given_settings, parser, run, with_given_settings
+from core.settings.config import Config, settings
 
 ROOT = Path(__file__).parents[2]
 CHILD = [sys.executable, "-W", "error", "-m", "tests.core.command_child"]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.config import Config, Setting, did_you_mean, from_toml, load, save, settings, to_toml, with_values
-from core.errors import ConfigError
-from core.setting import Value
+from core.base.errors import ConfigError
+from core.settings.config import Config, Setting, did_you_mean, from_toml, load, save, settings, to_toml, with_values
+from core.settings.declaring import Value
 
 SETTINGS = {item.name: item for item in settings()}
 

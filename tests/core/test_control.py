@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core import control as control_module
-from core.control import Control, Stopped, stopping_on_signals
+from core.base import control as control_module
+from core.base.control import Control, Stopped, stopping_on_signals
 from tests.conftest import reached
 
 

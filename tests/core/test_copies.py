@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core import copies
-from core.copies import complete_copy, key_frames
+from core.features import copies
+from core.features.copies import complete_copy, key_frames
 
 FRAMES, WIDTH = 50, 6
 

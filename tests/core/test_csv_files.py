@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.csv_files import read_rows, write_rows
-from core.errors import LabelError
+from core.base.csv_files import read_rows, write_rows
+from core.base.errors import LabelError
 
 
 @pytest.mark.parametrize(

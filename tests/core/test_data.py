@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from core.augment.temporal import TemporalView
-from core.config import Config, with_values
-from core.control import Stopped
-from core.data import Batch, Batches, FeatureSource, ViewData
-from core.disk_cache import DiskCache
-from core.features import FeatureFile
+from core.base.control import Stopped
+from core.base.disk_cache import DiskCache
+from core.features.backbone_features import FeatureFile
+from core.learning.data import Batch, Batches, FeatureSource, ViewData
 from core.model.inputs import with_changes
+from core.settings.config import Config, with_values
 from core.video.sampling import Crop
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import decode
-from core.events import (
+from core.base.events import (
     Event,
     Failed,
     Finished,
@@ -26,9 +25,10 @@ from core.events import (
     VideoProgress,
     VideoRefused,
 )
-from core.events import decode as event_of
-from core.files import cache_folder, content_digest
-from core.video import storing
+from core.base.events import decode as event_of
+from core.base.files import cache_folder, content_digest
+from core.cli import decode
+from core.video import chunk_writer as storing
 from core.video.frame_store import find_stored
 from tests.conftest import VideoWriter
 from training.job import Job
@@ -107,12 +107,12 @@ def test_a_file_that_breaks_while_it_is_decoded_is_refused(
 ) -> None:
     good, broken = write_video("good.mp4"), write_video("broken.mp4", 40)
 
-    def lose_or_store(wanted: storing.Wanted, *arguments: Any, **settings: Any) -> None:
+    def lose_or_store(wanted: storing.DecodeRequest, *arguments: Any, **settings: Any) -> None:
         if wanted.path == broken:
             broken.unlink()
         storing.store(wanted, *arguments, **settings)
 
-    monkeypatch.setattr("core.video.adding.store", lose_or_store)
+    monkeypatch.setattr("core.video.ingest.store", lose_or_store)
     events = told(broken, good)
     assert [type(event) for event in of_file(events, broken)] == [VideoChecked, VideoRefused]
     assert isinstance(of_file(events, good)[-1], VideoDecoded)

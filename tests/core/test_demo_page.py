@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 from core.align import align_embeddings
-from core.config import Config
-from core.control import Control, Stopped
-from core.demo import __main__ as demo
+from core.base.control import Control, Stopped
+from core.base.errors import CarlError, StorageError
+from core.base.events import Event, Notice, StepDone
+from core.base.types import Alignment
+from core.cli import demo as demo
 from core.demo import page
 from core.demo.agreement import TruePhases, agreement, diagonal, read_phases
 from core.demo.figures import loss_curve, phase_strips
 from core.demo.pairs import compare_pairs
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_embedded, write_embedded
-from core.errors import CarlError, StorageError
-from core.events import Event, Notice, StepDone
-from core.run_folder import RunFolder
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_embedded, write_embedded
+from core.learning.run_folder import RunFolder
 from core.sample import draw_take
 from core.sample.make import phases_text
-from core.types import Alignment
+from core.settings.config import Config
 
 NAMES = ("reach", "pour", "leave")
 A = TruePhases(NAMES, (0, 4, 8), num_frames=12, seconds=1.2)
@@ -211,7 +211,7 @@ def test_every_command_of_the_demo_parses(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def _end() -> Event:
-    from core.events import Finished
+    from core.base.events import Finished
 
     return Finished("done", "")
 

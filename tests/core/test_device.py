@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core import device as devices
-from core.config import TrainConfig
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.model import device as devices
+from core.settings.config import TrainConfig
 
 
 def test_auto_falls_back_to_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Control, Stopped
-from core.disk_cache import CacheFullError, DiskCache
-from core.errors import StorageError
-from core.files import replacing
+from core.base.control import Control, Stopped
+from core.base.disk_cache import CacheFullError, DiskCache
+from core.base.errors import StorageError
+from core.base.files import replacing
 
 
 def _fill(cache: DiskCache, key: str, num_bytes: int) -> None:
@@ -87,7 +87,7 @@ def test_half_made_entries_count_and_go_when_nobody_makes_them(tmp_path: Path) -
 _PIN_AND_WAIT = """
 import sys
 from pathlib import Path
-from core.disk_cache import DiskCache
+from core.base.disk_cache import DiskCache
 entry = DiskCache(Path(sys.argv[1]), 1000).entry("a")
 with entry.making():
     print("ready", flush=True)
@@ -153,7 +153,7 @@ def test_a_forked_copy_of_an_entry_does_not_unpin_it(tmp_path: Path) -> None:
 _FORKS = """
 import os, sys
 from pathlib import Path
-from core.disk_cache import CacheFullError, DiskCache
+from core.base.disk_cache import CacheFullError, DiskCache
 cache = DiskCache(Path(sys.argv[1]), 1000)
 entry = cache.entry("a")
 child = os.fork()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.distributed import Processes
-from core.errors import ConfigError
+from core.base.errors import ConfigError
+from core.learning.distributed import Processes
 from tests.core.distributed_child import gradients, made_trainer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,14 +11,14 @@ import numpy as np
 import psutil
 import pytest
 
-from core import embed
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_card, read_embedded, write_embedded
-from core.embedding import Embedder
-from core.errors import CheckpointError, StorageError, VideoError
-from core.events import Event, Notice
+from core.base.errors import CheckpointError, StorageError, VideoError
+from core.base.events import Event, Notice
+from core.cli import embed
+from core.embedding.compute import Embedder
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_card, read_embedded, write_embedded
+from core.embedding.library import open_embedded
 from core.model.checkpoint import save_encoder
-from core.opening import open_embedded
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder
 
@@ -80,7 +80,7 @@ def test_opening_a_folder_of_embeddings_needs_no_torch(clips: Path, encoder: Pat
     out = tmp_path / "embedded"
     assert embed.main([str(clips), "--encoder", str(encoder), "--out", str(out), "--device", "cpu"]) == 0
     program = (
-        "import sys; from pathlib import Path; from core.opening import open_embedded\n"
+        "import sys; from pathlib import Path; from core.embedding.library import open_embedded\n"
         "print(len(open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))), 'torch' in sys.modules)"
     )
     words = [sys.executable, "-c", program, str(out), str(encoder)]

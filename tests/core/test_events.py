@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import (
+from core.base.events import (
     Event,
     Notice,
     StepDone,

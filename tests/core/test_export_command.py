@@ -15,13 +15,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core import export
-from core.config import Config
-from core.embedding import Embedder
-from core.files import content_digest
+from core.base.files import content_digest
+from core.cli import export
+from core.embedding.compute import Embedder
 from core.model.checkpoint import load_encoder, save_encoder
 from core.model.encoder import build_encoder
 from core.model.export.encoder import METADATA, session_of
+from core.settings.config import Config
 from tests.conftest import write_numbered_video
 from tests.core.model.tiny import stir
 from tests.core.small import small_config

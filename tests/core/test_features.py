@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from core.augment.spatial import whole
-from core.config import Config
-from core.control import Control, Stopped
-from core.disk_cache import CacheFullError
-from core.events import Event, Progress, ignore
-from core.features import FeatureCache
+from core.base.control import Control, Stopped
+from core.base.disk_cache import CacheFullError
+from core.base.events import Event, Progress, ignore
+from core.base.progress import Meter
+from core.features.backbone_features import FeatureCache
 from core.model.encoder import Encoder
-from core.progress import Meter
+from core.settings.config import Config
 from core.video.frame_store import FrameStore, StoredVideo
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder

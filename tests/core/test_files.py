@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StorageError
-from core.files import cache_folder, content_digest, explained, replacing, write_text
+from core.base.errors import StorageError
+from core.base.files import cache_folder, content_digest, explain_errors, replacing, write_text
 
 
 def test_what_was_written_replaces_what_was_there(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_kill_while_writing_leaves_the_old_file_whole(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("old")
     program = (
-        "import os, sys; from pathlib import Path; from core.files import replacing\n"
+        "import os, sys; from pathlib import Path; from core.base.files import replacing\n"
         "with replacing(Path(sys.argv[1])) as partial: partial.write_text('half'); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 9
@@ -97,14 +97,14 @@ def test_what_the_disk_refuses_is_one_sentence(
 def test_a_really_full_disk_is_one_sentence() -> None:
     with (
         pytest.raises(StorageError, match="The disk is full"),
-        explained(Path("x")),
+        explain_errors(Path("x")),
         Path("/dev/full").open("w") as file,
     ):
         file.write("x" * 100_000)
 
 
 def test_other_refusals_are_not_explained_away(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), explained(tmp_path):
+    with pytest.raises(FileNotFoundError), explain_errors(tmp_path):
         (tmp_path / "missing").read_bytes()
 
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.errors import ConfigError
-from core.fit import feature_source
-from core.further import begin_with, check_fits
+from core.base.errors import ConfigError
+from core.learning.further_training import begin_with, check_fits
+from core.learning.run_folder import Origin
+from core.learning.run_training import feature_source
 from core.model.checkpoint import load_encoder, save_encoder
 from core.model.encoder import build_encoder
-from core.run_folder import Origin
 from tests.core.small import small_config, small_encoder
 
 CONFIG = small_config(encoder__standardise_features=True)

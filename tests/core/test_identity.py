@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import embed
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_card, read_embedded, replaced_videos, write_embedded
-from core.errors import StorageError
-from core.files import content_digest
-from core.label import __main__ as label
-from core.map import __main__ as map_command
+from core.base.errors import StorageError
+from core.base.files import content_digest
+from core.cli import embed
+from core.cli import label as label
+from core.cli import map as map_command
+from core.cli import report as report
+from core.cli import search as search
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_card, read_embedded, replaced_videos, write_embedded
+from core.embedding.library import open_embedded, paths_of
 from core.model.checkpoint import save_encoder
-from core.opening import open_embedded, paths_of
-from core.report import __main__ as report
-from core.search import __main__ as search
 from core.search.query import open_query
 from core.video import content
 from core.video.content import current_digest, video_digest

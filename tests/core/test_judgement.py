@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from core.embed import main as embed
-from core.judgement import CHANCE, Judgement, read_judgement, write_judgement
+from core.cli.embed import main as embed
+from core.cli.train import main as train
+from core.evaluation.judgement import CHANCE, Judgement, read_judgement, write_judgement
 from core.sample.make import make_sample
-from core.train import main as train
 
 _FOUND = Judgement("d", "hog", 3, 0.9, 0.5, 3, 2, ("a", "b"), (1, 2), 0.3)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.listing import counted, some
+from core.base.listing import counted, some
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings, matrix, similarity
 from core.align.matrix import write_matrix
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.types import Alignment
+from core.base.control import Control, Stopped
+from core.base.types import Alignment
+from core.embedding.embedded_video import EmbeddedVideo
 
 
 def embedded(frames: int, seed: int, name: str = "clip.mp4", width: int = 8) -> EmbeddedVideo:
@@ -92,7 +92,7 @@ def test_a_stop_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         if next(heard) == 1:
             control.stop()
 
-    monkeypatch.setattr("core.progress.time.monotonic", iter(range(10_000)).__next__)
+    monkeypatch.setattr("core.base.progress.time.monotonic", iter(range(10_000)).__next__)
     path = align_embeddings(a.embeddings, b.embeddings)
     with pytest.raises(Stopped):
         write_matrix(tmp_path / "m.npz", a, b, path, "", sink=stop_later, control=control)

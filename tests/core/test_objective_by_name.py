@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 import torch
 
-from core import train
 from core.augment.temporal import draw_speeds
-from core.batch_order import paired_order
-from core.config import Config, from_toml, settings, to_toml, with_values
-from core.control import Control
-from core.data import Batches, Knowledge
-from core.errors import ConfigError
-from core.events import Event, StepDone, ignore
-from core.knowledge import check_given
-from core.objectives.kinds import KINDS, Needs
-from core.trainer import Trainer
-from core.training_state import Checkpoints
+from core.base.control import Control
+from core.base.errors import ConfigError
+from core.base.events import Event, StepDone, ignore
+from core.cli import train
+from core.learning.batch_order import paired_order
+from core.learning.data import Batches, Knowledge
+from core.learning.knowledge import check_given
+from core.learning.trainer import Trainer
+from core.learning.training_state import Checkpoints
+from core.settings.config import Config, from_toml, settings, to_toml, with_values
+from core.settings.objective_kinds import KINDS, Needs
 from core.video.inputs import actions_of
 from tests.core.small import Waves, small_config, small_encoder
 from tests.core.test_data import Ramp

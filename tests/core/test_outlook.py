@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from core.config import with_values
-from core.events import Event, RecipeMeasured, RecipeSuggested, decode
+from core.base.events import Event, RecipeMeasured, RecipeSuggested, decode
+from core.base.sample_files import is_sample
+from core.cli.outlook import _suggested
+from core.cli.outlook import main as outlook
 from core.model import weights
-from core.outlook.__main__ import _suggested
-from core.outlook.__main__ import main as outlook
 from core.outlook.estimate import Amount, estimate
-from core.recipes import find_recipe
 from core.sample.make import make_sample
-from core.sample_files import is_sample
+from core.settings.config import with_values
+from core.settings.recipes import find_recipe
 from tests.conftest import write_numbered_video
 
 _MEASURED = RecipeMeasured("quick", "hog", 0.001, 0.0005, 1e-5, 3.0, 400.0, 0.0)
@@ -62,11 +62,11 @@ def test_copies_of_a_body_are_arithmetic_and_a_backbone_that_learns_is_gone_thro
 
 
 @pytest.mark.parametrize(
-    ("is_pose", "obstacle", "recipe"),
+    ("is_pose", "problem", "recipe"),
     [(True, "no network", "pose"), (False, "", "frozen"), (False, "no network", "quick")],
 )
-def test_what_cannot_be_downloaded_is_not_suggested(is_pose: bool, obstacle: str, recipe: str) -> None:
-    found = _suggested(is_pose, 3, 12, obstacle)
+def test_what_cannot_be_downloaded_is_not_suggested(is_pose: bool, problem: str, recipe: str) -> None:
+    found = _suggested(is_pose, 3, 12, problem)
     assert found.recipe == recipe
     assert "3 of 12 videos" in found.reason
     assert ("no network" in found.reason) == (recipe == "quick")
@@ -89,7 +89,7 @@ def test_a_command_measures_and_suggests_without_a_network(
     assert set(measured) == {"quick", "pose", "frozen"}
     assert all(one.feature_seconds > 0 and one.step_frame_seconds > 0 for one in measured.values())
     assert measured["frozen"].download_bytes == pytest.approx(102.5e6, rel=0.01)
-    assert measured["frozen"].obstacle
+    assert measured["frozen"].problem
     assert (measured["quick"].download_bytes, measured["pose"].download_bytes) == (0, 0)
     (suggested,) = [event for event in events if isinstance(event, RecipeSuggested)]
     assert suggested.recipe == "quick"

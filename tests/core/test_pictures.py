@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from core.align import dtw, similarity
 from core.align.area import mean_cosine
-from core.control import Control, Stopped
-from core.errors import StorageError
-from core.events import Event, Progress
-from core.pictures import Side, write_heatmap, write_side_by_side
-from core.pictures.captions import clock, elided
+from core.base.control import Control, Stopped
+from core.base.errors import StorageError
+from core.base.events import Event, Progress
+from core.base.types import Alignment, Frame
+from core.drawing.text import clock, elided
+from core.pictures import VideoSource, write_heatmap, write_side_by_side
 from core.pictures.heatmap import _Sheet
 from core.pictures.video_panel import NO_PARTNER, VideoPanel
-from core.types import Alignment, Frame
 from core.video.writer import writing_video
 from tests.conftest import number_of, numbered_image
 
@@ -76,7 +76,7 @@ STEPWISE = Alignment(np.array([0, 1, 1, 1, 2, 3]), np.array([0, 0, 1, 2, 3, 4]),
 
 def test_each_frame_of_a_stands_beside_its_frame_of_b(tmp_path: Path) -> None:
     path = tmp_path / "new" / "pair.mp4"
-    write_side_by_side(path, Side("a", numbered(4)), Side("b", numbered(5)), STEPWISE)
+    write_side_by_side(path, VideoSource("a", numbered(4)), VideoSource("b", numbered(5)), STEPWISE)
     shown = frames_of(path)
     panel, margin = 320, 10  # 64 x 48 in the least room, 240 high
     left = [number_of(image[margin : margin + 240, margin : margin + panel]) for image in shown]
@@ -87,7 +87,7 @@ def test_each_frame_of_a_stands_beside_its_frame_of_b(tmp_path: Path) -> None:
 
 def test_the_video_is_what_browsers_play(tmp_path: Path) -> None:
     path = tmp_path / "pair.mp4"
-    write_side_by_side(path, Side("a", numbered(4, fps=29.97)), Side("b", numbered(5)), STEPWISE)
+    write_side_by_side(path, VideoSource("a", numbered(4, fps=29.97)), VideoSource("b", numbered(5)), STEPWISE)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
@@ -98,7 +98,7 @@ def test_the_video_is_what_browsers_play(tmp_path: Path) -> None:
 
 
 def test_frames_that_depart_are_marked_in_the_film(tmp_path: Path) -> None:
-    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    sides = VideoSource("a", numbered(4)), VideoSource("b", numbered(5))
     scores = [np.array([0, 0, 2.5, 0]), np.zeros(5)]
     write_side_by_side(tmp_path / "plain.mp4", *sides, STEPWISE)
     write_side_by_side(tmp_path / "marked.mp4", *sides, STEPWISE, scores=scores)
@@ -109,20 +109,22 @@ def test_frames_that_depart_are_marked_in_the_film(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("fps", "expected"), [(2.0, 10), (25.0, 25), (240.0, 60)])
 def test_the_rate_is_that_of_a_within_bounds(tmp_path: Path, fps: float, expected: int) -> None:
-    write_side_by_side(tmp_path / "x.mp4", Side("a", numbered(4, fps=fps)), Side("b", numbered(5)), STEPWISE)
+    write_side_by_side(
+        tmp_path / "x.mp4", VideoSource("a", numbered(4, fps=fps)), VideoSource("b", numbered(5)), STEPWISE
+    )
     with av.open(str(tmp_path / "x.mp4")) as container:
         assert container.streams.video[0].average_rate == expected
 
 
 @pytest.mark.parametrize(("width", "height"), [(16, 16), (900, 60), (33, 700), (1921, 1081)])
 def test_every_shape_and_name_fits(tmp_path: Path, width: int, height: int) -> None:
-    odd = Side("\udcff\n$x_1$ " + "long " * 50 + "跑步.mp4", numbered(1, width=width, height=height))
+    odd = VideoSource("\udcff\n$x_1$ " + "long " * 50 + "跑步.mp4", numbered(1, width=width, height=height))
     one = Alignment(np.array([0]), np.array([0]), 0.0)
-    write_side_by_side(tmp_path / "x.mp4", odd, Side("", numbered(1)), one)
+    write_side_by_side(tmp_path / "x.mp4", odd, VideoSource("", numbered(1)), one)
     (image,) = frames_of(tmp_path / "x.mp4")
     assert image.shape[0] <= 640
     assert image.shape[1] <= 2000
-    write_heatmap(tmp_path / "x.png", odd, Side("", numbered(1)), unit_rows(1), unit_rows(1), one)
+    write_heatmap(tmp_path / "x.png", odd, VideoSource("", numbered(1)), unit_rows(1), unit_rows(1), one)
     assert cv2.imread(str(tmp_path / "x.png")) is not None
 
 
@@ -135,7 +137,7 @@ def test_frames_are_counted_and_a_stop_leaves_nothing(tmp_path: Path) -> None:
         if isinstance(event, Progress) and event.done == 1:
             control.stop()
 
-    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    sides = VideoSource("a", numbered(4)), VideoSource("b", numbered(5))
     with pytest.raises(Stopped):
         write_side_by_side(tmp_path / "x.mp4", *sides, STEPWISE, sink=stop_after_two, control=control)
     assert list(tmp_path.iterdir()) == []
@@ -168,7 +170,7 @@ def test_an_image_of_another_size_is_our_mistake_and_keeps_the_old_file(tmp_path
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    sides = VideoSource("a", numbered(4)), VideoSource("b", numbered(5))
     with pytest.raises(StorageError, match="something else has that name"):
         write_side_by_side(tmp_path / "file" / "x.mp4", *sides, STEPWISE)
     with pytest.raises(StorageError, match="something else has that name"):
@@ -193,7 +195,7 @@ def test_the_path_is_drawn_where_it_goes(tmp_path: Path) -> None:
     """Dark ground (every cosine alike), so that only the path is white within the axes."""
     early = np.concatenate([np.zeros(40, np.int64), np.arange(40)])
     late = np.concatenate([np.arange(40), np.full(40, 39)])
-    sides = Side("a", numbered(40)), Side("b", numbered(40))
+    sides = VideoSource("a", numbered(40)), VideoSource("b", numbered(40))
     flat = np.tile(np.array([1, 0], np.float32), (40, 1))
     sheet = _Sheet.of(*sides)
     for name, a_frames, b_frames in (("up", early, late), ("right", late, early)):
@@ -211,7 +213,7 @@ def test_the_path_is_drawn_where_it_goes(tmp_path: Path) -> None:
 
 def test_bars_along_the_axes_stand_where_a_video_departs(tmp_path: Path) -> None:
     path = np.arange(40)
-    sides = Side("a", numbered(40)), Side("b", numbered(40))
+    sides = VideoSource("a", numbered(40)), VideoSource("b", numbered(40))
     flat, sheet = np.tile(np.array([1, 0], np.float32), (40, 1)), _Sheet.of(*sides)
     for side in (0, 1):
         departs = [None, None]
@@ -230,7 +232,7 @@ def test_bars_along_the_axes_stand_where_a_video_departs(tmp_path: Path) -> None
 def test_an_svg_has_images_for_colours_and_lines_for_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "x.svg"
     a, b = unit_rows(4), unit_rows(5)
-    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    sides = VideoSource("a", numbered(4)), VideoSource("b", numbered(5))
     write_heatmap(path, *sides, a, b, STEPWISE, colours="gray", scale=lambda cosine: Whole())
     root = ElementTree.parse(path).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -248,7 +250,9 @@ def test_an_svg_has_images_for_colours_and_lines_for_the_rest(tmp_path: Path) ->
 def test_a_heatmap_of_many_frames_stays_a_picture(tmp_path: Path) -> None:
     a, b = unit_rows(3000), unit_rows(1500, seed=1)
     alignment = dtw(np.zeros((3000, 1500), np.float32))
-    write_heatmap(tmp_path / "x.png", Side("a", numbered(3000)), Side("b", numbered(1500)), a, b, alignment)
+    write_heatmap(
+        tmp_path / "x.png", VideoSource("a", numbered(3000)), VideoSource("b", numbered(1500)), a, b, alignment
+    )
     image = cv2.imread(str(tmp_path / "x.png"))
     assert max(image.shape) < 2000
 
@@ -266,7 +270,7 @@ def test_names_keep_their_ends_and_times_their_digits() -> None:
 
 @pytest.mark.parametrize("note", ["", NO_PARTNER, "deviates 2.3×", "reference  ·  deviates 12.3×"])
 def test_a_caption_keeps_within_its_panel_and_the_note_goes_last(note: str) -> None:
-    side, before = Side("a", numbered(40)), 0
+    side, before = VideoSource("a", numbered(40)), 0
     for width in range(60, 600, 20):
         panel = VideoPanel(side, "#ffffff", (0, 0), (width, 480), note="")
         text = panel.caption(20, note)

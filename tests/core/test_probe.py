@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from core.probe import Probe, fit_probe
-from core.segments import UNLABELLED
+from core.labels.segments import UNLABELLED
+from core.metrics.linear_probe import Probe, fit_probe
 
 GENERATOR = np.random.default_rng(3)
 CLIPS = [GENERATOR.normal(size=(length, 6)).astype(np.float32) for length in (20, 35)]

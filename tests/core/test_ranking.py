@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align.ranking import _chosen, rank_pairs
-from core.control import Control, Stopped
+from core.base.control import Control, Stopped
 
 
 def _course(times: NDArray[np.float64], noise: float = 0.0, seed: int = 0) -> NDArray[np.float32]:

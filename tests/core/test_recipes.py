@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Config, save, with_values
-from core.errors import ConfigError
-from core.objectives.kinds import KINDS
-from core.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
+from core.base.errors import ConfigError
+from core.settings.config import Config, save, with_values
+from core.settings.objective_kinds import KINDS
+from core.settings.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
 
 
 def test_the_recipes_that_come_along_are_whole() -> None:

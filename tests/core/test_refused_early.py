@@ -9,10 +9,10 @@ import pytest
 import torch
 from torchvision import models
 
-from core import embed, evaluate, train
-from core.events import Failed
+from core.base.events import Failed
+from core.cli import embed, evaluate, train
+from core.learning.run_folder import RunFolder
 from core.model.checkpoint import save_encoder
-from core.run_folder import RunFolder
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
 from tests.core.model.onnx_files import write_extractor

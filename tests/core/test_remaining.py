@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.events import Event, Notice, Progress
-from core.remaining import Costs, Remaining, measured, remaining_of_embedding, remaining_of_training
+from core.base.events import Event, Notice, Progress
+from core.features.remaining import Costs, Remaining, measured, remaining_of_embedding, remaining_of_training
 from tests.core.small import small_config, small_encoder
 
 

@@ -13,22 +13,22 @@ from typing import Any, cast
 import pytest
 import torch
 
-from core import export, train
+from core.base.errors import ConfigError
+from core.base.tensor_files import load_tensors, save_tensors
+from core.cli import export, train
+from core.cli import label as label
+from core.cli import report as report
+from core.cli import search as search
 from core.comparison.grids import combinations
 from core.comparison.plan import planned
 from core.comparison.variants import variants
-from core.config import Config, from_toml, settings, to_toml, with_values
-from core.errors import ConfigError
-from core.features import FeatureCache
-from core.label import __main__ as label
+from core.features.backbone_features import FeatureCache
+from core.features.pose_features import PoseFeatures
+from core.learning.run_folder import RunFolder
 from core.model.checkpoint import config_of, load_encoder, read_card
-from core.model.tensor_files import load_tensors, save_tensors
-from core.pose.features import PoseFeatures
-from core.recipes import find_recipe
-from core.renamed import OPTIONS, SETTINGS, VALUES, former_name, renamed, renamed_options
-from core.report import __main__ as report
-from core.run_folder import RunFolder
-from core.search import __main__ as search
+from core.settings.config import Config, from_toml, settings, to_toml, with_values
+from core.settings.recipes import find_recipe
+from core.settings.renamed import OPTIONS, SETTINGS, VALUES, former_name, renamed, renamed_options
 from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
 from training.run import list_runs

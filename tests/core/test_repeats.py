@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from core.align.repetitions import NONE
-from core.control import Control, Stopped
+from core.base.control import Control, Stopped
 from core.model.encoder import Encoder
-from core.repeats import find_in_clip, window_lengths
+from core.repetitions.repeats import find_in_clip, window_lengths
 from tests.core.small import small_config, small_encoder
 
 

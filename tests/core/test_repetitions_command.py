@@ -13,18 +13,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core import embedding, repeats, repetitions
-from core.align import __main__ as command
-from core.align.repetition_files import read_found
-from core.align.repetition_tables import REPETITION, repetitions_in_words
+from core import embedding
 from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan
 from core.align.tables import ALIGNABILITY, COLUMNS, read_path
-from core.embedded import EmbeddedVideo
-from core.errors import LabelError
-from core.files import content_digest
+from core.base.errors import LabelError
+from core.base.files import content_digest
+from core.cli import align as command
+from core.cli import repetitions
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
 from core.label.transfer import carry, transferred
-from core.segments import UNLABELLED, frame_labels
+from core.labels.segments import UNLABELLED, frame_labels
+from core.repetitions import repeats
+from core.repetitions.files import read_found
+from core.repetitions.tables import REPETITION, repetitions_in_words
 from tests.conftest import VideoWriter
 from tests.core.label.clips import PHASES, clip, spans
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from core import run_folder
-from core.config import Config, with_values
-from core.control import Stopped
-from core.errors import CarlError, StorageError, TrainingError
-from core.events import Event, Failed, Finished, Notice, StepDone
-from core.run_folder import RunFolder
+from core.base.control import Stopped
+from core.base.errors import CarlError, StorageError, TrainingError
+from core.base.events import Event, Failed, Finished, Notice, StepDone
+from core.learning import run_folder
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config, with_values
 
 ROOT = Path(__file__).parents[2]
 CONFIG = with_values(Config(), {"train.epochs": 3})
@@ -24,9 +24,9 @@ _STEP = StepDone(0, 1, 9, 0.5, 1e-3, 1.0, 10.0, 8.0, 0)
 HOLDER = """
 import os, sys
 from pathlib import Path
-from core.config import Config
-from core.events import Notice
-from core.run_folder import RunFolder
+from core.settings.config import Config
+from core.base.events import Notice
+from core.learning.run_folder import RunFolder
 run = RunFolder.create(Path(sys.argv[1]), Config(), [])
 run.append(Notice("alive"))
 print("held", flush=True)

@@ -10,11 +10,11 @@ import av
 import numpy as np
 import pytest
 
-from core.control import Control, Stopped
-from core.errors import ConfigError, StorageError
-from core.events import Event, Progress
-from core.sample import PHASES, PHASES_FILE, Scene, Take, draw_take, make_sample, phase_of_frames
-from core.sample.__main__ import main
+from core.base.control import Control, Stopped
+from core.base.errors import ConfigError, StorageError
+from core.base.events import Event, Progress
+from core.cli.sample import main
+from core.sample import PHASES, PHASES_FILE, SceneRenderer, Take, draw_take, make_sample, phase_of_frames
 from core.sample.motion import GRIP_HEIGHT, Choreography, eased, min_jerk
 from core.sample.props import BOTTLES, GLASSES, area, below, level_for, turned
 
@@ -114,7 +114,7 @@ def test_the_motion_is_what_the_phases_say(number: int) -> None:
 def test_what_stands_still_does_not_tell_the_time() -> None:
     steady = dataclasses.replace(draw_take(0, 1).camera, drift=(0.0, 0.0), zoom_drift=0.0, shake=0.0, roll=0.0)
     take = dataclasses.replace(draw_take(0, 1), camera=steady, mirrored=False)
-    scene = Scene(take)
+    scene = SceneRenderer(take)
     first, middle, last = (scene.frame(index) for index in (0, take.num_frames // 2, take.num_frames - 1))
     wall = np.s_[:90, :150]  # the hand never comes here
     np.testing.assert_array_equal(first[wall], middle[wall])
@@ -125,7 +125,7 @@ def test_what_stands_still_does_not_tell_the_time() -> None:
 def test_the_other_hand_is_the_mirror_image() -> None:
     level = dataclasses.replace(draw_take(0, 2).camera, roll=0.0, shake=0.0, drift=(0.0, 0.0))
     right = dataclasses.replace(draw_take(0, 2), camera=level, mirrored=False)
-    a, b = (Scene(dataclasses.replace(right, mirrored=side)).frame(40).astype(int) for side in (False, True))
+    a, b = (SceneRenderer(dataclasses.replace(right, mirrored=side)).frame(40).astype(int) for side in (False, True))
     assert np.abs(a[:, ::-1] - b).mean() < 2.0
     assert np.abs(a - b).mean() > 10.0
 

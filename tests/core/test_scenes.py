@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import __main__ as command
 from core.align import align_partial
 from core.align.confidence import Calibration
 from core.align.many import match, match_many
 from core.align.strangers import strange_in_words
 from core.align.tables import read_path
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_embedded, write_embedded
+from core.cli import align as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_embedded, write_embedded
+from core.embedding.library import open_embedded
+from core.embedding.scenes import sampled, strange_frames, strangeness
 from core.model.checkpoint import save_encoder
-from core.opening import open_embedded
-from core.scenes import sampled, strange_frames, strangeness
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder
 from tests.core.test_align_command import embed_numbers

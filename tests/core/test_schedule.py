@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.config import TrainConfig
-from core.schedule import COOLDOWN, Course, course
+from core.settings.config import TrainConfig
+from core.settings.schedule import COOLDOWN, Schedule, course
 
 FALLING = [8.0 - 0.05 * epoch for epoch in range(100)]
 """Every few epochs bring as much as the ones before."""
@@ -37,7 +37,7 @@ def test_a_loss_that_stopped_falling_ends_it_and_nothing_that_follows_changes_th
     stalled = next(epochs for epochs, made in enumerate(courses) if made.has_stalled)
     assert 8 <= stalled <= 16
     made = courses[stalled]
-    assert made == Course(stalled, math.ceil(stalled / (1 - COOLDOWN)), has_stalled=True)
+    assert made == Schedule(stalled, math.ceil(stalled / (1 - COOLDOWN)), has_stalled=True)
     assert all(later == made for later in courses[stalled:])
     assert course([*STALLING[:stalled], *[9.0] * 50], patient()) == made
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.errors import LabelError
-from core.segments import (
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.labels.segments import (
     UNLABELLED,
     frame_labels,
     of_videos,
@@ -23,7 +24,6 @@ from core.segments import (
     spans_of,
     write_segments,
 )
-from core.types import Span
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core import embed, task, train
-from core.events import EvalDone, Event, Finished, StepDone
-from core.files import content_digest
+from core.base.events import EvalDone, Event, Finished, StepDone
+from core.base.files import content_digest
+from core.cli import embed, train
+from core.learning import task
+from core.learning.run_folder import Origin, RunFolder
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
-from core.run_folder import Origin, RunFolder
 from tests.conftest import VideoWriter, reached
 from tests.core.small import SMALL
 from training.job import Job

@@ -12,13 +12,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.config import Config
-from core.control import Control
-from core.errors import CheckpointError, TrainingError
-from core.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
-from core.model.tensor_files import load_tensors, save_tensors
-from core.trainer import ClipLoss, OnEpoch, Trainer, nothing_after_epochs
-from core.training_state import Checkpoints
+from core.base.control import Control
+from core.base.errors import CheckpointError, TrainingError
+from core.base.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
+from core.base.tensor_files import load_tensors, save_tensors
+from core.learning.trainer import ClipLoss, OnEpoch, Trainer, no_op
+from core.learning.training_state import Checkpoints
+from core.settings.config import Config
 from tests.core.small import Waves, small_config, small_encoder
 
 LENGTHS = [30, 9, 50, 12, 25]
@@ -29,7 +29,7 @@ def trainer(
     config: Config | None = None,
     *,
     identity: str = "videos",
-    on_epoch: OnEpoch = nothing_after_epochs,
+    on_epoch: OnEpoch = no_op,
 ) -> Trainer:
     config = config or small_config()
     return Trainer(

@@ -12,21 +12,21 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core import train
-from core.config import Config
-from core.control import Control
-from core.embedding import Embedder
-from core.events import EvalDone, Event, Notice, ignore
-from core.fit import frame_store
+from core.base.control import Control
+from core.base.events import EvalDone, Event, Notice, ignore
+from core.cli import train
+from core.embedding.compute import Embedder
+from core.labels.segments import UNLABELLED
+from core.learning.run_folder import RunFolder
+from core.learning.run_training import frame_store
+from core.learning.trainer import ClipLoss
+from core.learning.validation import Validation, _embedded, cross_validated
+from core.learning.validation_set import BOUNDS, ValidationClip, ValidationData, build_validation_data
 from core.metrics import kendalls_tau, phase_classification
 from core.model.checkpoint import read_card
 from core.model.encoder import build_encoder
-from core.run_folder import RunFolder
-from core.segments import UNLABELLED
-from core.trainer import ClipLoss
-from core.validation import Validation, _embedded, cross_validated
+from core.settings.config import Config
 from core.video.frame_store import StoredVideo
-from core.watched import BOUNDS, Material, Watched, gather
 from tests.conftest import VideoWriter
 from tests.core.small import small_config
 from tests.core.test_train_command import OPTIONS, as_options, assert_same_encoder, moving, refused
@@ -226,10 +226,12 @@ def test_resume_takes_other_validation_videos_and_labels(
 # -- without a run ---------------------------------------------------------------------------------------------------
 
 
-def stored(clips: Path, config: Config) -> tuple[list[StoredVideo], Material]:
+def stored(clips: Path, config: Config) -> tuple[list[StoredVideo], ValidationData]:
     store = frame_store(config)
     learned = store.add(sorted((clips / "learned").iterdir()))
-    material = gather(store, learned, sorted((clips / "held").iterdir()), None, config, ignore, Control())
+    material = build_validation_data(
+        store, learned, sorted((clips / "held").iterdir()), None, config, ignore, Control()
+    )
     return learned, material
 
 
@@ -304,8 +306,8 @@ def test_many_videos_are_chosen_evenly(clips: Path, monkeypatch: pytest.MonkeyPa
     assert [one.video.path.name for one in material.validation] == ["other0.mp4"]
 
 
-def watched(labels: NDArray[np.int64]) -> Watched:
-    return Watched(None, np.arange(len(labels)), labels, ())  # type: ignore[arg-type]  # the video is not read
+def watched(labels: NDArray[np.int64]) -> ValidationClip:
+    return ValidationClip(None, np.arange(len(labels)), labels, ())  # type: ignore[arg-type]  # the video is not read
 
 
 def test_cross_validation_never_asks_about_a_video_that_the_probe_saw() -> None:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 _OLD = re.compile(r"carl-studio(?!\.json|:digest|:video)|carl_studio")
 """But for names within files of labels, which older versions read."""
 _KEPT = {
-    "core/files.py": "the cache folder: nobody loses theirs",
+    "core/base/files.py": "the cache folder: nobody loses theirs",
     "carl_gui/settings.py": "the settings' folder, likewise",
     "core/model/export/encoder.py": "the product that made a graph",
     "core/version.py": "says why",

@@ -12,10 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.errors import LabelError
-from core.segments import Segment, check_videos, of_other_contents, of_videos, read_segments, spans_of, write_segments
-from core.types import Span
-from core.video_names import DIGEST, VideoNames, distinct_names
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.labels.segments import (
+    Segment,
+    check_videos,
+    of_other_contents,
+    of_videos,
+    read_segments,
+    spans_of,
+    write_segments,
+)
+from core.video.names import DIGEST, VideoNames, distinct_names
 
 _NFC, _NFD = unicodedata.normalize("NFC", "Rückhand.mp4"), unicodedata.normalize("NFD", "Rückhand.mp4")
 

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from core.augment import spatial
 from core.augment.temporal import TemporalView
-from core.control import Control
-from core.data import ViewData
-from core.events import CheckpointSaved, Event, Paused, StepDone, ignore
+from core.base.control import Control
+from core.base.events import CheckpointSaved, Event, Paused, StepDone, ignore
+from core.learning.data import ViewData
+from core.learning.trainer import Trainer
+from core.learning.training_state import Checkpoints
 from core.model.parts import before_each_part
-from core.trainer import Trainer
-from core.training_state import Checkpoints
 from tests.core.small import small_config, small_encoder
 
 _CONFIG = small_config(
@@ -96,7 +96,7 @@ def _assert_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 def _looks_while_a_batch_is_read_do_not_count() -> Iterator[None]:
     """How many there are depends on how busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.data._LOOK_SECONDS", 1000.0)
+        patch.setattr("core.learning.data._LOOK_SECONDS", 1000.0)
         yield
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import xlsx_files
-from core.csv_files import columns_of, read_rows, unread_sheets, write_rows
-from core.errors import ConfigError, LabelError
+from core.base import xlsx_files
+from core.base.csv_files import columns_of, read_rows, unread_sheets, write_rows
+from core.base.errors import ConfigError, LabelError
 from core.video.inputs import find_videos
 
 _NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=20)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.events import Event, Failed, Finished, Notice, Paused
+from core.base.events import Event, Failed, Finished, Notice, Paused
 from tests.children import children
 from training.job import Job
 
@@ -130,7 +130,7 @@ def test_words_to_a_job_that_has_ended_are_no_error() -> None:
 PARENT = """
 import sys
 from training.job import Job
-from core.events import Notice
+from core.base.events import Notice
 job = Job.start(["tests.core.command_child", "--saved", sys.argv[1]])
 next(job.follow())
 if sys.argv[2] == "paused":

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Control
-from core.events import Event, Failed, Finished, Notice, Paused
-from core.followed import FollowedFolder, followed
+from core.base.control import Control
+from core.base.events import Event, Failed, Finished, Notice, Paused
+from core.base.followed import FollowedFolder, followed
 from tests.children import children
 from tests.core.command_child import main as child_main
 from training.job import Job
@@ -67,7 +67,7 @@ def test_whoever_follows_it_leaves_it_running(left: Job, tmp_path: Path) -> None
         forget(queue)
         assert queue.jobs == ()
     assert left.returncode is None
-    assert FollowedFolder(tmp_path / "here").is_going()
+    assert FollowedFolder(tmp_path / "here").is_running()
 
 
 def test_one_that_dies_without_a_word_is_said_to_have_broken_off(left: Job, tmp_path: Path) -> None:
@@ -76,17 +76,17 @@ def test_one_that_dies_without_a_word_is_said_to_have_broken_off(left: Job, tmp_
     left.kill()
     said = _until(queue, lambda said: bool(said) and isinstance(said[-1], Failed))
     assert "broke off" in said[-1].message  # type: ignore[union-attr]
-    assert not FollowedFolder(tmp_path / "here").is_going()
+    assert not FollowedFolder(tmp_path / "here").is_running()
 
 
 def test_the_same_work_is_not_done_twice_at_once(
     left: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("core.followed._LOCK_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("core.base.followed._LOCK_PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr("sys.argv", ["child", "--do", "finish", "--followed-in", str(tmp_path / "here")])
     assert child_main() == 2
     assert "Another process does the same work" in capfd.readouterr().err
-    assert FollowedFolder(tmp_path / "here").is_going()
+    assert FollowedFolder(tmp_path / "here").is_running()
 
 
 def test_how_it_ended_is_the_last_word_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_how_it_ended_is_the_last_word_there(tmp_path: Path, monkeypatch: pytest
         folder.control_file.write_text("stop", encoding="utf-8")
         child_main()
         assert next(newest_first(folder.events_file)) == last
-        assert not folder.is_going()
+        assert not folder.is_running()
         assert not folder.control_file.exists(), "what was asked of the work before it is not obeyed"
 
 

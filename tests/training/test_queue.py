@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.events import Event, Failed, Finished, Notice, Paused
+from core.base.events import Event, Failed, Finished, Notice, Paused
 from tests.children import children
 from training.queue import JobOrder, JobQueue, QueuedJob, Remembered, remembered
 

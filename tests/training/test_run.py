@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import Config
-from core.control import Control
-from core.errors import ConfigError, StorageError
-from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, StepDone, decode, encode
-from core.run_folder import RunFolder
+from core.base.control import Control
+from core.base.errors import ConfigError, StorageError
+from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, StepDone, decode, encode
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config
 from tests.conftest import reached
 from training.run import Curves, Run, Tail, list_runs, unused_folder
 from training.tail import newest_first
@@ -116,7 +116,7 @@ def test_a_tail_of_a_whole_file_gives_what_replay_gives(tmp_path: Path) -> None:
     run = write(tmp_path / "run", a_long_run())
     tail = run.tail()
     assert tail.read() == list(run.replay()) == a_long_run()
-    assert (tail.read(), tail.restarted, tail.is_behind) == ([], False, False)
+    assert (tail.read(), tail.restarted, tail.is_stale) == ([], False, False)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -131,10 +131,10 @@ def test_a_tail_of_a_file_that_grows_by_any_bytes_gives_the_same_curves(tmp_path
         seen += tail.read()
         assert not tail.restarted
         if seed % 2:
-            while tail.is_behind:
+            while tail.is_stale:
                 seen += tail.read()
             assert len(seen) == whole[:end].count(b"\n")
-    while tail.is_behind:
+    while tail.is_stale:
         seen += tail.read()
     assert seen == a_long_run()
     assert_same_curves(curves_of(seen), run.curves())
@@ -144,7 +144,7 @@ def test_one_read_of_a_tail_is_bounded_but_takes_a_line_that_is_longer_whole(tmp
     events = [Notice("x" * 5000), *(Notice(f"{number:04}") for number in range(1000))]
     tail = Tail(write(tmp_path / "run", events).files.events_file, most_bytes=1000)
     reads = [tail.read()]
-    while tail.is_behind:
+    while tail.is_stale:
         reads.append(tail.read())
     assert [event for one in reads for event in one] == events
     assert 1 <= len(reads[0]) < 30
@@ -263,7 +263,7 @@ def test_a_folder_that_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_a_run_is_told_by_a_file_that_the_process_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.control._WATCH_SECONDS", 0.001)
+    monkeypatch.setattr("core.base.control._WATCH_SECONDS", 0.001)
     run, control = Run.create(tmp_path / "run", Config(), []), Control()
     control.watch(run.files.control_file)
     run.tell("pause")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.embedding.embedded_video import EmbeddedVideo
 
 if TYPE_CHECKING:
-    from core.align.many import Match
+    from core.align.many import AlignedVideo
 
 _GATHER_MS = 100
 
@@ -28,7 +28,7 @@ class Alignments(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.matches: dict[int, Match] = {}
+        self.matches: dict[int, AlignedVideo] = {}
         """By id of the video."""
         self._wanted: list[int] = []
         self._key: Hashable = None
@@ -40,7 +40,7 @@ class Alignments(QObject):
         self._is_refused = False
         """Whether that reference cannot be aligned with, so that nobody tries again and again."""
         self._tasks = Tasks(self, self._refuse)
-        self._found: deque[tuple[int, int, Match]] = deque()
+        self._found: deque[tuple[int, int, AlignedVideo]] = deque()
         """From the threads to the window's: number of the reference, id of a video, its match. A signal for each of
         thousands would let the window wait as often."""
         self._gathering = QTimer(self, interval=_GATHER_MS)
@@ -71,7 +71,7 @@ class Alignments(QObject):
         if self._reference is None:
             return
         self._wanted = [number for number in others if not self._is_refused or number in self.matches]
-        if (self._number, self._wanted) == self._asked and self._tasks.is_going("align"):
+        if (self._number, self._wanted) == self._asked and self._tasks.is_running("align"):
             return
         rest = {number: others[number] for number in self._wanted if number not in self.matches}
         self._asked = self._number, self._wanted
@@ -121,7 +121,7 @@ class Alignments(QObject):
         self.refused.emit(sentence)
 
     def _gather(self) -> None:
-        if not self._tasks.is_going("align"):
+        if not self._tasks.is_running("align"):
             self._gathering.stop()
         is_more = False
         while self._found:

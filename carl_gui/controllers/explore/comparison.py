@@ -21,7 +21,7 @@ _MOST_KEPT = 32
 """Paths of two videos that are remembered, so that undoing is quick."""
 
 
-class Comparison(QObject):
+class PairComparison(QObject):
     """The request, and its result once available."""
 
     changed = Signal()
@@ -35,7 +35,7 @@ class Comparison(QObject):
         """Of these videos, by what was asked for."""
         self.pair: Pair | None = None
         """None until the two were compared. With another wish, the pair as it was until its path is found."""
-        self.trouble = ""
+        self.problem = ""
         """Why they cannot be, as a sentence."""
         self._tasks = Tasks(self, self._refuse)
 
@@ -62,7 +62,7 @@ class Comparison(QObject):
         is_new = videos != self._videos
         if is_new:
             self._tasks.cancel("compare")
-            self._videos, self._known, self.pair, self.trouble = videos, {}, None, ""
+            self._videos, self._known, self.pair, self.problem = videos, {}, None, ""
         elif (anchors, least_confidence) == self._wish:
             return False
         self._wish = wish = anchors, least_confidence
@@ -77,13 +77,13 @@ class Comparison(QObject):
 
     def ask_again(self) -> None:
         """What could not be compared may be well now: the next question is a new one."""
-        if self.trouble:
-            self._videos, self.trouble = None, ""
+        if self.problem:
+            self._videos, self.problem = None, ""
 
     def forget(self) -> None:
         """Nothing is asked; ends the thread."""
         self._tasks.close()
-        self._videos, self._wish, self._known, self.pair, self.trouble = None, None, {}, None, ""
+        self._videos, self._wish, self._known, self.pair, self.problem = None, None, {}, None, ""
 
     async def _compare(self, wish: _Wish, find: Callable[[], Pair]) -> None:
         pair = await in_thread(lambda control: _prepared(find()))
@@ -99,7 +99,7 @@ class Comparison(QObject):
             self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self.trouble = sentence
+        self.problem = sentence
         self.changed.emit()
 
 

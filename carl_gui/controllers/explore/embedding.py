@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui import numbers
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.run_job import RunJob
-from carl_gui.controllers.interrupted import EMBED
-from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.job_factory import JobFactory
+from carl_gui.controllers.job_recovery import EMBED
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_sources import EmbeddingSource, Survey
-from carl_gui.models.wording import displayable
-from carl_gui.panels import numbers
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource
+from carl_gui.models.messages import displayable
 from carl_gui.panels.explore.encoder_box import EncoderBox
-from carl_gui.workshop import Workshop
-from core.errors import CarlError
+from core.base.errors import CarlError
 from core.project.rows import VideoRow
 
 _MOST_NAMED = 3
@@ -30,32 +30,32 @@ class EmbeddingController(QObject):
     changed = Signal()
     """It began or ended."""
 
-    def __init__(self, workshop: Workshop, box: EncoderBox) -> None:
+    def __init__(self, workshop: AppContext, box: EncoderBox) -> None:
         super().__init__(box)
         self._workshop, self._box = workshop, box
-        self._orders = Orders(workshop)
+        self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
         self._job = RunJob(workshop.jobs, EMBED, box, self)
         self._job.changed.connect(self.changed)
         self._why_not = ""
-        self.deed = ""
+        self.action = ""
         """What the button is called; empty where there is nothing to embed."""
-        box.embed_wanted.connect(self.begin)
-        box.further_wanted.connect(self._train_further)
+        box.embed_requested.connect(self.begin)
+        box.further_requested.connect(self._train_further)
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         """Whether videos are being embedded with the chosen run, or will be."""
-        return self._job.is_going
+        return self._job.is_running
 
     @property
     def can_begin(self) -> bool:
         """Whether there is something to embed, and it can be."""
-        return bool(self.deed) and not self._why_not and not self.is_going
+        return bool(self.action) and not self._why_not and not self.is_running
 
     def begin(self) -> None:
         """Embed all videos with the chosen run; those that are embedded are only opened."""
-        if self._source is None or self.is_going:
+        if self._source is None or self.is_running:
             return
         self._job.forget_failure()
         try:
@@ -63,7 +63,9 @@ class EmbeddingController(QObject):
         except CarlError as error:
             self._workshop.warn(displayable(str(error)))
 
-    def show(self, videos: Mapping[int, VideoRow], found: Survey | None, source: EmbeddingSource | None) -> None:
+    def show(
+        self, videos: Mapping[int, VideoRow], found: EmbeddingIndex | None, source: EmbeddingSource | None
+    ) -> None:
         """Say how many of the videos are embedded with this run."""
         self._source = source
         self._job.run = source.name if source is not None else ""
@@ -73,20 +75,20 @@ class EmbeddingController(QObject):
         if found is None:
             self._job.forget_failures()
         if found is None or source is None:
-            self.deed = self._why_not = ""
+            self.action = self._why_not = ""
             self._box.set_state("", "", "")
             self._box.set_advice("")
         else:
             done = sum(video.digest in source.digests for video in videos.values())
             rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
-            self.deed = self._deed_of(source, done, rest)
+            self.action = self._action_of(source, done, rest)
             self._why_not = self._hindrance(source)
             line = self._line(source, len(videos), done)
             unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
             line = " ".join(filter(None, (line, self._unusable(unusable))))
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
             notice = self._notice(source) or self._told_of(replaced)
-            self._box.set_state(line, notice, self.deed, self._why_not)
+            self._box.set_state(line, notice, self.action, self._why_not)
             usable = [video for video in videos.values() if video.id in found.usable]
             self._box.set_advice(self._advice(source, usable), self._why_not)
         self._job.show()
@@ -106,8 +108,8 @@ class EmbeddingController(QObject):
             return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
         return self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
 
-    def _deed_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
-        if source.is_outdated or source.trouble:
+    def _action_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
+        if source.is_outdated or source.problem:
             return self.tr("Embed all again")
         if not rest:
             return ""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from carl_gui.grid_reader import Cell, CellOpened, CellRefused, GridNews, GridReader
-from carl_gui.models.wording import displayable
-from core.errors import VideoError
+from carl_gui.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader
+from carl_gui.models.messages import displayable
+from core.base.errors import VideoError
 from core.project.badges import look_at
 from core.project.rows import VideoRow
 from core.video.frame_store import find_stored
-from core.video.stored import StoredVideo
+from core.video.stored_video import StoredVideo
 
 _LEAVE_SECONDS = 2.0
 _GONE, _NOT_STORED = "gone", "not stored"
@@ -38,13 +38,13 @@ class GridFrames(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._reader: GridReader | None = None
-        self._cells: list[Cell] = []
+        self._cells: list[GridCell] = []
         self._number = 0
-        self._said.connect(self._hear)
+        self._said.connect(self._on_job_event)
 
     def show(self, videos: Sequence[VideoRow], folder: Path) -> bool:
         """Read these videos of the project in that folder; False where they are read already."""
-        cells = [Cell(_key(video), functools.partial(_open, video, folder)) for video in videos]
+        cells = [GridCell(_key(video), functools.partial(_open, video, folder)) for video in videos]
         if [cell.key for cell in cells] == [cell.key for cell in self._cells]:
             return False
         if self._reader is None:
@@ -73,7 +73,7 @@ class GridFrames(QObject):
             self._said.emit(number, news)
 
     @Slot(int, object)
-    def _hear(self, number: int, news: GridNews) -> None:
+    def _on_job_event(self, number: int, news: GridNews) -> None:
         if self._reader is None or number != self._number:
             return
         if isinstance(news, CellOpened):

@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.controllers.explore.grid_frames import GridFrames
-from carl_gui.controllers.metronome import Metronome
+from carl_gui.controllers.playback_clock import PlaybackClock
 from carl_gui.grid_reader import GridShown
 from carl_gui.panels.many.grid_player import GridPlayer
-from carl_gui.panels.player.moments import clock
-from core.embedded import EmbeddedVideo
+from carl_gui.timecode import clock
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.rows import VideoRow
 
 _REST_MS = 120
@@ -46,23 +46,23 @@ class GridPlaying(QObject):
         """By cell, the video and the frame that is seen."""
         self._times: object = None
         """Of which video the clock has the times."""
-        self.frames, self.metronome = GridFrames(self), Metronome(self)
+        self.frames, self.metronome = GridFrames(self), PlaybackClock(self)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._sharpen)
         self.frames.opened.connect(self._open)
         self.frames.refused.connect(self._refuse)
-        self.frames.arrived.connect(self._take)
+        self.frames.arrived.connect(self._on_result)
         metronome = self.metronome
         metronome.due.connect(self._go)
-        metronome.rate_changed.connect(self._take_rate)
+        metronome.rate_changed.connect(self._on_rate)
         player.play_toggled.connect(metronome.toggle)
         player.shuttled.connect(metronome.shuttle)
         player.frames_stepped.connect(metronome.step)
         player.seconds_stepped.connect(metronome.step_seconds)
-        player.frame_chosen.connect(metronome.go)
+        player.frame_selected.connect(metronome.go)
         player.scrub_began.connect(metronome.hold)
         player.scrub_ended.connect(metronome.release)
-        player.speed_chosen.connect(metronome.choose_speed)
+        player.speed_selected.connect(metronome.choose_speed)
         player.loop_changed.connect(metronome.set_loop)
 
     @property
@@ -120,7 +120,7 @@ class GridPlaying(QObject):
         self._request()
         self.moved.emit(place)
 
-    def _take_rate(self, rate: float, speed: float) -> None:
+    def _on_rate(self, rate: float, speed: float) -> None:
         self._player.set_rate(rate, speed)
         if rate:
             self._rest.stop()
@@ -151,7 +151,7 @@ class GridPlaying(QObject):
         self._refused.add(cell)
         self._player.grid.cells[cell].set_sentence(sentence)
 
-    def _take(self, shown: GridShown) -> None:
+    def _on_result(self, shown: GridShown) -> None:
         """All cells at once: what is seen belongs together."""
         for cell, (video, frame, image) in enumerate(zip(self._videos, shown.frames, shown.images, strict=True)):
             if frame >= 0 and cell not in self._refused:

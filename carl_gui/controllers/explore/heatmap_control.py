@@ -12,7 +12,7 @@ from carl_gui.models.heatmap_look import Look, look_of, words_of
 from carl_gui.models.pair import Pair
 from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.lag_view import LagView
-from carl_gui.panels.pair.look_box import LookBox
+from carl_gui.panels.pair.look_box import HeatmapLookBox
 from carl_gui.settings import open_settings, saved_words
 from core.project.rows import VideoRow
 
@@ -27,13 +27,13 @@ class HeatmapControl(QObject):
         super().__init__(heatmap)
         self._heatmap, self._go = heatmap, go
         self._pair: Pair | None = None
-        self.box = LookBox()
+        self.box = HeatmapLookBox()
         self.hover = PairHover(heatmap)
         look = look_of(saved_words(open_settings(), _KEY))
         self.box.set_look(look)
         heatmap.set_look(look)
-        self.box.look_chosen.connect(self.choose_look)
-        lags.lag_chosen.connect(self.choose_lag)
+        self.box.look_selected.connect(self.choose_look)
+        lags.lag_selected.connect(self.choose_lag)
 
     @property
     def look(self) -> Look:

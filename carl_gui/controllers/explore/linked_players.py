@@ -1,6 +1,6 @@
 """Two linked players: along the path, one leading, at a fixed offset, or each alone.
 
-What a person wants of one of them is done to both where it leads, else to it alone (`Rein`).
+What a person wants of one of them is done to both where it leads, else to it alone (`PlayerRouter`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.explore.two_players import TwoPlayers
-from carl_gui.controllers.metronome import Metronome
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.models.drive import Mode, Pace, Track, seconds_ahead, track_of
+from carl_gui.controllers.playback_clock import PlaybackClock
+from carl_gui.models.drive import DriveTrack, Mode, Pace, seconds_ahead, track_of
 from carl_gui.models.pair import Pair
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.player.player import PlayerPanel
@@ -33,9 +33,9 @@ class LinkedPlayers(QObject):
         self._pair: Pair | None = None
         self._mode: Mode = "path"
         self._pace: Pace = "a"
-        self._track: Track | None = None
+        self._track: DriveTrack | None = None
         """What both are moved along; None: each moves alone."""
-        self._steps: Track | None = None
+        self._steps: DriveTrack | None = None
         """The path, in whatever mode; None: it is not known."""
         self._frames = (0, 0)
         self._loops: dict[int, tuple[int, int]] = {}
@@ -46,10 +46,10 @@ class LinkedPlayers(QObject):
         self.alone = TwoPlayers(players, clock, self)
         self.alone.wandered.connect(self._wander)
         self.alone.image_changed.connect(panel.both.set_image)
-        self._metronome = Metronome(self, clock)
-        self._metronome.due.connect(self._take_place)
-        self._metronome.rate_changed.connect(self._take_rate)
-        self.a, self.b = (Rein(self, side, player) for side, player in enumerate(players))
+        self._metronome = PlaybackClock(self, clock)
+        self._metronome.due.connect(self._on_place)
+        self._metronome.rate_changed.connect(self._on_rate)
+        self.a, self.b = (PlayerRouter(self, side, player) for side, player in enumerate(players))
 
     @property
     def frames(self) -> tuple[int, int]:
@@ -229,12 +229,12 @@ class LinkedPlayers(QObject):
         self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
         self._panel.set_held(*self._held())
 
-    def _take_place(self, place: int) -> None:
+    def _on_place(self, place: int) -> None:
         if self._track is not None:
             self._stays = False
             self._show(*self._track.frames(place))
 
-    def _take_rate(self, rate: float, speed: float) -> None:
+    def _on_rate(self, rate: float, speed: float) -> None:
         self.alone.show_rate(rate, speed)
         self._panel.drive.set_rate(rate, speed)
 
@@ -290,7 +290,7 @@ class LinkedPlayers(QObject):
         return self._steps.steps_at(*self._frames)
 
 
-class Rein(QObject):
+class PlayerRouter(QObject):
     """Routes one player's controls: to both players when it is the leader, otherwise to itself."""
 
     def __init__(self, players: LinkedPlayers, side: int, panel: PlayerPanel) -> None:
@@ -301,10 +301,10 @@ class Rein(QObject):
         panel.shuttled.connect(self.shuttle)
         panel.frames_stepped.connect(self.step_frames)
         panel.seconds_stepped.connect(self.step_seconds)
-        panel.frame_chosen.connect(self.go)
+        panel.frame_selected.connect(self.go)
         panel.scrub_began.connect(self.hold)
         panel.scrub_ended.connect(self.release)
-        panel.speed_chosen.connect(players.choose_speed)
+        panel.speed_selected.connect(players.choose_speed)
         panel.loop_changed.connect(lambda span: players.set_loop(side, span))
 
     @property

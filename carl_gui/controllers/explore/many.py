@@ -8,22 +8,22 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.explore.alignments import Alignments
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.grid_playing import GridPlaying
 from carl_gui.controllers.explore.many_export import ManyExport
-from carl_gui.controllers.explore.many_words import ManyWords, likeness
+from carl_gui.controllers.explore.many_messages import ManyMessages, likeness
 from carl_gui.controllers.explore.right_choosing import choose_right, right_words
 from carl_gui.models.choices import Choice
-from carl_gui.models.many_files import Followed, GridSeen
-from carl_gui.models.scene import Moment, Passage, Scene
+from carl_gui.models.many_files import Followed, GridSnapshot
+from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.scene import FrameRef, Scene, VideoRange
 from carl_gui.models.video_choices import VideoChoices
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.numbers import percent
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
 from carl_gui.panels.many.many_box import BY_NAME, ODD, ORDERS
-from carl_gui.panels.numbers import percent
 from carl_gui.whereabouts import Kept, text, whole
-from core.embedded import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.rows import VideoRow
 
 _BESIDE = MOST - 1
@@ -33,7 +33,7 @@ _BESIDE = MOST - 1
 class ManyView(QObject):
     """Everything slow runs in threads. Positions are frames of the reference."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ExploreContext) -> None:
         super().__init__(desk)
         self._desk = desk
         self.panel = ManyPanel()
@@ -50,7 +50,7 @@ class ManyView(QObject):
         """The ids of all that play, the reference first, then those that are seen."""
         self._seen: list[int] = []
         """The ids of the cells, the reference first."""
-        self._choices, self._words = VideoChoices(_choice), ManyWords(self)
+        self._choices, self._words = VideoChoices(_choice), ManyMessages(self)
         self.alignments = Alignments(self)
         self.export = ManyExport(desk, self._seen_grid)
         self.right_box = RightBox(None)
@@ -65,21 +65,21 @@ class ManyView(QObject):
 
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
-        self.alignments.changed.connect(self._take_matches)
+        self.alignments.changed.connect(self._on_matches)
         self.alignments.refused.connect(self._desk.workshop.warn)
         self.playing.moved.connect(self._tell_place)
-        choice.reference_chosen.connect(self.choose_reference)
-        choice.checks_chosen.connect(self.check)
-        choice.order_chosen.connect(self.sort)
-        panel.page_wanted.connect(self.turn)
-        panel.compare_wanted.connect(self._compare)
-        panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
-        panel.similar_wanted.connect(self._find)
-        panel.similar_spans_wanted.connect(self._find_span)
-        panel.right_wanted.connect(self._say_right)
+        choice.reference_selected.connect(self.choose_reference)
+        choice.checks_selected.connect(self.check)
+        choice.order_selected.connect(self.sort)
+        panel.page_requested.connect(self.turn)
+        panel.compare_requested.connect(self._compare)
+        panel.reference_requested.connect(lambda cell: self.choose_reference(self._seen[cell]))
+        panel.similar_requested.connect(self._find)
+        panel.similar_spans_requested.connect(self._find_span)
+        panel.right_requested.connect(self._say_right)
         panel.commands["choose_right"].triggered.connect(lambda: choose_right(self._desk.workshop, self._desk.right))
-        self._desk.right.changed.connect(self._take_matches)
-        self._desk.sureness.changed.connect(self._take_matches)
+        self._desk.right.changed.connect(self._on_matches)
+        self._desk.sureness.changed.connect(self._on_matches)
 
     @property
     def reference(self) -> int | None:
@@ -256,8 +256,8 @@ class ManyView(QObject):
         if not self._right:
             words = self.tr("Choose right videos with the button above the grid; deviations of the others are marked.")
             lines.insert(0, words)
-        elif right.trouble:
-            lines.insert(0, right.trouble)
+        elif right.problem:
+            lines.insert(0, right.problem)
         elif unknown:
             lines.append(self.tr("Finding deviations: {0} of {1}").format(len(others) - unknown, len(others)))
         elif judged:
@@ -268,7 +268,7 @@ class ManyView(QObject):
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
         """The same, with whether the video is right or how much of it departs in front of the note."""
         right = self._desk.right
-        found, trouble = right.judged(video), right.why_not(video) or right.trouble
+        found, problem = right.judged(video), right.disabled_reason(video) or right.problem
         if not self._right:
             return words
         if video in self._right:
@@ -280,8 +280,8 @@ class ManyView(QObject):
                 lacks = self.tr("%n step(s) missing", "", missing)
                 said = f"{said}, {lacks}" if found.flagged_share else lacks
                 details += "\n" + lacks
-        elif trouble:
-            said, details = self.tr("not judged"), trouble
+        elif problem:
+            said, details = self.tr("not judged"), problem
         else:
             return words
         note = " · ".join(filter(None, (said, words.note)))
@@ -297,7 +297,7 @@ class ManyView(QObject):
             video = self._seen[cell]
             self._desk.right.choose(video, is_right=video not in self._desk.right.chosen(scene))
 
-    def _take_matches(self) -> None:
+    def _on_matches(self) -> None:
         if self.panel.isVisible():
             self.show()
 
@@ -305,29 +305,29 @@ class ManyView(QObject):
         if self.panel.isVisible() and self._reference is not None:
             self._desk.playing.emit(self._reference, place)
 
-    def _moment(self, cell: int) -> Moment | None:
+    def _moment(self, cell: int) -> FrameRef | None:
         """What a cell shows."""
         frame = self.frame_of(self._seen[cell], self.playing.place) if cell < len(self._seen) else -1
-        return Moment(self._seen[cell], frame) if frame >= 0 else None
+        return FrameRef(self._seen[cell], frame) if frame >= 0 else None
 
     def _compare(self, cell: int) -> None:
         reference, other = self._moment(0), self._moment(cell)
         if reference is not None and other is not None:
-            self._desk.pair_wanted.emit(reference, other)
+            self._desk.pair_requested.emit(reference, other)
 
     def _find(self, cell: int) -> None:
         moment = self._moment(cell)
         if moment is not None:
-            self._desk.search_wanted.emit(Passage(moment.video_id, moment.frame, moment.frame + 1))
+            self._desk.search_requested.emit(VideoRange(moment.video_id, moment.frame, moment.frame + 1))
 
     def _find_span(self, cell: int, start: int, end: int) -> None:
         """What the cell does from that frame of the reference to before that end."""
         video = self._seen[cell] if cell < len(self._seen) else None
         if video is not None and (first := self.frame_of(video, start)) >= 0:
             last = self.frame_of(video, end - 1)
-            self._desk.search_wanted.emit(Passage(video, min(first, last), max(first, last) + 1))
+            self._desk.search_requested.emit(VideoRange(video, min(first, last), max(first, last) + 1))
 
-    def _seen_grid(self) -> GridSeen | None:
+    def _seen_grid(self) -> GridSnapshot | None:
         """For export; None while there is nothing to write."""
         scene, embedded, matches = self._desk.scene, self._desk.embedded, self.alignments.matches
         if scene is None or embedded is None or self._reference is None or self._reference not in embedded:
@@ -342,9 +342,9 @@ class ManyView(QObject):
         aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
         right = self._desk.right
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
-        not_judged = [scene.videos[one].name for one in self._playing if right.why_not(one)]
-        is_going, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
-        return GridSeen(scene, itself, visible, aligned, judged, not_judged, is_going, is_film_going)
+        not_judged = [scene.videos[one].name for one in self._playing if right.disabled_reason(one)]
+        is_running, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
+        return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_going)
 
 
 def _choice(video: VideoRow) -> Choice:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from carl_gui import numbers
 from carl_gui.commands.many import EXPORT_COMMANDS
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.view_export import ViewExport
-from carl_gui.controllers.film import Film
+from carl_gui.controllers.video_export_job import VideoExportJob
 from carl_gui.models.deviation_files import write_deviations
-from carl_gui.models.many_files import GridSeen, grid_words, write_table
-from carl_gui.models.wording import displayable
-from carl_gui.panels import numbers
+from carl_gui.models.many_files import GridSnapshot, grid_arguments, write_table
+from carl_gui.models.messages import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from core.control import Control
-from core.csv_files import TABLE_SUFFIXES
-from core.listing import some
+from core.base.control import Control
+from core.base.csv_files import TABLE_SUFFIXES
+from core.base.listing import some
 from core.project.exports import check_target
 
 GRID, TABLE, DEVIATIONS = "export_grid", "export_grid_table", "export_grid_deviations"
@@ -26,11 +26,11 @@ _SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES, DEVIATIONS: TABLE_SUFFIXES}
 class ManyExport(ViewExport):
     """The film is a job, the table is written in a thread; both use the state of the view when they were started."""
 
-    def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
+    def __init__(self, desk: ExploreContext, seen: Callable[[], GridSnapshot | None]) -> None:
         """`seen` says what is seen; None while there is nothing to write."""
         super().__init__(desk, EXPORT_COMMANDS)
         self._seen = seen
-        self.film = Film(desk.workshop, self.box)
+        self.film = VideoExportJob(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
         self.show()
 
@@ -38,11 +38,11 @@ class ManyExport(ViewExport):
         """What can be exported now."""
         seen = self._seen()
         names = []
-        if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_going:
+        if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_running:
             names.append(GRID)
-        if seen is not None and seen.aligned and not self.is_going:
+        if seen is not None and seen.aligned and not self.is_running:
             names.append(TABLE)
-        if seen is not None and seen.judged and not seen.is_being_judged and not self.is_going:
+        if seen is not None and seen.judged and not seen.is_being_judged and not self.is_running:
             names.append(DEVIATIONS)
         self.box.set_enabled(names)
 
@@ -71,7 +71,7 @@ class ManyExport(ViewExport):
             lambda path: self.write(name, path, seen),
         )
 
-    def write(self, name: str, target: Path, seen: GridSeen) -> None:
+    def write(self, name: str, target: Path, seen: GridSnapshot) -> None:
         """Write this there."""
         session = self._desk.workshop.session
         if session.project is None or session.project.folder != seen.project:
@@ -91,7 +91,7 @@ class ManyExport(ViewExport):
 
         def prepare(control: Control, scratch: Path) -> list[str]:
             check()
-            return grid_words(target, seen, scratch)
+            return grid_arguments(target, seen, scratch)
 
         self.box.set_result("")
         if name == GRID:
@@ -105,7 +105,7 @@ class ManyExport(ViewExport):
         self.film.close()
         super().close()
 
-    def _deviations(self, stretches: int, target: Path, seen: GridSeen) -> str:
+    def _deviations(self, stretches: int, target: Path, seen: GridSnapshot) -> str:
         path = displayable(str(target))
         words = self.tr("Wrote %n deviation(s) of {0} to {1}.", "", stretches).format(
             numbers.videos(len(seen.judged)), path

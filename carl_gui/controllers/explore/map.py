@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.explore.desk import Desk
-from carl_gui.controllers.explore.map_colours import Colours, Wish
+from carl_gui.controllers.explore.explore_context import ExploreContext
+from carl_gui.controllers.explore.map_colours import ColourRequest, MapColouring
 from carl_gui.controllers.explore.map_export import MapExport
 from carl_gui.controllers.explore.map_frames import MapFrames
 from carl_gui.controllers.explore.map_job import MapJob
 from carl_gui.controllers.explore.map_lasso import MapLasso
-from carl_gui.controllers.explore.map_layouts import Layout, Layouts
-from carl_gui.controllers.explore.map_words import MapWords
+from carl_gui.controllers.explore.map_layouts import Layouts, MapLayout
+from carl_gui.controllers.explore.map_messages import MapMessages
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import COLOURS_BY, ColourBy
 from carl_gui.models.map_files import MapSeen
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.panels.map.look_box import MOST_CLUSTERS
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.marks import Label
@@ -32,7 +32,7 @@ _CLUSTERS = 8
 class MapView(QObject):
     """Everything slow runs in threads or as a job."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ExploreContext) -> None:
         super().__init__(desk)
         self.desk = desk
         self.panel = MapPanel()
@@ -45,14 +45,14 @@ class MapView(QObject):
         self._video: int | None = None
         """The one that was picked out, by id."""
         self._labels_version = 0
-        self._shown: Layout | None = None
-        self.layouts, self.colours = Layouts(self), Colours(self)
+        self._shown: MapLayout | None = None
+        self.layouts, self.colours = Layouts(self), MapColouring(self)
         self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
         self.export = MapExport(desk, self.panel.picture, self._seen)
         self.panel.add_below(self.export.box)
         self.actions = [*self.panel.commands.values(), *self.export.box.commands.values()]
         self.job = MapJob(desk.workshop, self.panel.method)
-        self._words = MapWords(desk, self.panel, self.job, self.layouts)
+        self._words = MapMessages(desk, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:
@@ -62,19 +62,19 @@ class MapView(QObject):
         self.colours.refused.connect(panel.set_line)
         self.job.changed.connect(self._show_if_seen)
         self.frames.chosen_changed.connect(self._ask_colours)
-        panel.method.method_chosen.connect(self.choose_method)
-        panel.method.make_wanted.connect(self.job.begin)
-        panel.make_wanted.connect(self.job.begin)
+        panel.method.method_selected.connect(self.choose_method)
+        panel.method.make_requested.connect(self.job.begin)
+        panel.make_requested.connect(self.job.begin)
         panel.commands["make_umap"].triggered.connect(self._make)
-        panel.look.colour_chosen.connect(self.choose_colour)
-        panel.look.clusters_chosen.connect(self._choose_clusters)
-        panel.look.look_chosen.connect(self._choose_look)
-        panel.look.video_chosen.connect(self.choose_video)
+        panel.look.colour_selected.connect(self.choose_colour)
+        panel.look.clusters_selected.connect(self._choose_clusters)
+        panel.look.look_selected.connect(self._choose_look)
+        panel.look.video_selected.connect(self.choose_video)
         panel.canvas.dressed.connect(self._show_colours)
-        self.desk.workshop.session.changed.connect(self._take_changes)
+        self.desk.workshop.session.changed.connect(self._on_changes)
 
     @property
-    def layout(self) -> Layout | None:
+    def layout(self) -> MapLayout | None:
         """What is seen; None: nothing yet."""
         return self._shown
 
@@ -166,7 +166,7 @@ class MapView(QObject):
         self._look = size, opacity
         self._show_colours()
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if changes.spans or changes.phases:
             self._labels_version += 1
             self.frames.forget_spans()
@@ -177,7 +177,7 @@ class MapView(QObject):
         if self.panel.isVisible():
             self.show()
 
-    def _show_layout(self, layout: Layout | None) -> None:
+    def _show_layout(self, layout: MapLayout | None) -> None:
         is_other = layout is not self._shown
         if is_other:
             self._shown = layout
@@ -188,9 +188,9 @@ class MapView(QObject):
         read_only = displayable(self.desk.workshop.session.require().read_only)
         num_frames = sum(len(video) for video in (self.desk.embedded or {}).values())
         few = self.tr("UMAP needs {1} frames or more; these videos have {0}.").format(num_frames, FEWEST_FRAMES)
-        why_not = read_only or (few if num_frames < FEWEST_FRAMES else "")
-        self.panel.commands["make_umap"].setEnabled(not why_not and not self.job.is_going)
-        self._words.show(layout, self._method, why_not)
+        disabled_reason = read_only or (few if num_frames < FEWEST_FRAMES else "")
+        self.panel.commands["make_umap"].setEnabled(not disabled_reason and not self.job.is_running)
+        self._words.show(layout, self._method, disabled_reason)
         self._ask_colours()
         if is_other:  # it may have been coloured before
             self._show_colours()
@@ -217,9 +217,9 @@ class MapView(QObject):
         meant = self._video
         if meant is None and self._by == "video" and chosen is not None:
             meant = chosen.video_id
-        wish = Wish(self._by, self._num_clusters, meant, self._labels_version)
+        wish = ColourRequest(self._by, self._num_clusters, meant, self._labels_version)
         self.colours.ask(layout, embedded, wish, project.spans_reader(), project.phases())
-        self._words.show_line(layout, is_going=self.colours.is_going)
+        self._words.show_line(layout, is_running=self.colours.is_running)
 
     def _show_colours(self) -> None:
         """What is there is drawn, until something newer is."""
@@ -236,5 +236,5 @@ class MapView(QObject):
         names = {number: texts[number - 1] if texts else str(number) for number, _, _ in made.middles}
         canvas.set_labels([Label(names[number], x, y) for number, x, y in made.middles])
         self.panel.legend.set_legend(*self._words.legend(made, is_dark=is_dark), has_time=made.colouring.by == "time")
-        self._words.show_line(made.layout, is_going=self.colours.is_going)
+        self._words.show_line(made.layout, is_running=self.colours.is_running)
         self.export.show()

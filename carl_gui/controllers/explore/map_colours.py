@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.controllers.explore.map_layouts import MapLayout
 from carl_gui.models.map_colours import ColourBy, Colouring, by_cluster, by_phase, by_time, by_video, middles
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control
-from core.embedded import EmbeddedVideo
+from core.base.control import Control
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map.clusters import cluster_frames
 from core.project.rows import PhaseRow
-from core.types import Span
 
 Spans = Mapping[int, Sequence[Span]]
 
@@ -25,7 +25,7 @@ Spans = Mapping[int, Sequence[Span]]
 class Coloured:
     """A colouring of a layout."""
 
-    layout: Layout
+    layout: MapLayout
     colouring: Colouring
     classes: NDArray[np.uint8]
     """(P,) of each point, in the order of the points."""
@@ -34,7 +34,7 @@ class Coloured:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ColourRequest:
     """How to colour."""
 
     by: ColourBy
@@ -45,7 +45,7 @@ class Wish:
     """Counts the changes of phases and spans."""
 
 
-class Colours(QObject):
+class MapColouring(QObject):
     """One colouring at a time; clusters are kept until the embeddings change."""
 
     changed = Signal()
@@ -56,21 +56,21 @@ class Colours(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.now: Coloured | None = None
-        self._asked: tuple[Layout, Wish] | None = None
+        self._asked: tuple[MapLayout, ColourRequest] | None = None
         self._groups: dict[tuple[tuple[str, ...], str, int], NDArray[np.int16]] = {}
         """By videos, encoder and number of clusters."""
         self._tasks = Tasks(self, self._refuse)
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a newer colouring follows."""
-        return self._tasks.is_going("colour")
+        return self._tasks.is_running("colour")
 
     def ask(
         self,
-        layout: Layout,
+        layout: MapLayout,
         embedded: Mapping[int, EmbeddedVideo],
-        wish: Wish,
+        wish: ColourRequest,
         read_spans: Callable[[], Spans],
         phases: Sequence[PhaseRow],
     ) -> None:
@@ -123,7 +123,7 @@ class Colours(QObject):
         self.refused.emit(sentence)
 
 
-def _coloured(layout: Layout, made: Colouring, emphasised: int | None) -> Coloured:
+def _coloured(layout: MapLayout, made: Colouring, emphasised: int | None) -> Coloured:
     points = layout.points
     in_order = made.classes[points.frames]
     count = len(made.phases) or made.num_clusters

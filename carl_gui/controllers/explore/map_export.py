@@ -8,16 +8,16 @@ from pathlib import Path
 from PySide6.QtGui import QImageWriter
 
 from carl_gui.commands.map import EXPORT_COMMANDS
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.models.map_files import MapSeen, write_points
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.map.picture import MapPicture
-from core.control import Control
-from core.csv_files import TABLE_SUFFIXES
-from core.errors import StorageError
-from core.files import replacing
+from core.base.control import Control
+from core.base.csv_files import TABLE_SUFFIXES
+from core.base.errors import StorageError
+from core.base.files import replacing
 from core.project.exports import check_target
 
 PICTURE, POINTS = "export_map", "export_map_points"
@@ -28,7 +28,7 @@ class MapExport(ViewExport):
     """Both run in a thread, and use the state of the view when they were started."""
 
     def __init__(
-        self, desk: Desk, picture: Callable[[], MapPicture | None], seen: Callable[[], MapSeen | None]
+        self, desk: ExploreContext, picture: Callable[[], MapPicture | None], seen: Callable[[], MapSeen | None]
     ) -> None:
         """`picture` and `seen` say what is seen; None while there is no map."""
         super().__init__(desk, EXPORT_COMMANDS)
@@ -37,7 +37,7 @@ class MapExport(ViewExport):
 
     def show(self) -> None:
         """What can be exported now."""
-        can = self._seen() is not None and not self.is_going
+        can = self._seen() is not None and not self.is_running
         self.box.set_enabled((PICTURE, POINTS) if can else ())
 
     def ask(self, name: str) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.controllers.explore.desk import Desk
-from carl_gui.controllers.explore.map_layouts import Layout
-from carl_gui.frame_pictures import FramePictures, Wanted
-from carl_gui.models.scene import Moment, Passage
-from carl_gui.models.wording import displayable
+from carl_gui.controllers.explore.explore_context import ExploreContext
+from carl_gui.controllers.explore.map_layouts import MapLayout
+from carl_gui.frame_pictures import FramePictures, FrameRequest
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.map.map import MapPanel
-from carl_gui.panels.player.moments import clock
-from core.types import Span
+from carl_gui.timecode import clock
+from core.base.types import Span
 
 _TRAIL_FRAMES = 45
 """Of what plays: a second and a half, most often."""
@@ -27,30 +27,30 @@ class MapFrames(QObject):
 
     chosen_changed = Signal()
 
-    def __init__(self, desk: Desk, panel: MapPanel) -> None:
+    def __init__(self, desk: ExploreContext, panel: MapPanel) -> None:
         super().__init__(desk)
         self._desk, self._panel = desk, panel
-        self._layout: Layout | None = None
+        self._layout: MapLayout | None = None
         self._spans: dict[int, Sequence[Span]] = {}
         """Of the videos that were asked about since the last change."""
-        self.chosen: Moment | None = None
-        self.live: Moment | None = None
+        self.chosen: FrameRef | None = None
+        self.live: FrameRef | None = None
         """What played last."""
-        self._hovered: Moment | None = None
+        self._hovered: FrameRef | None = None
         self.does_hover_show_course = False
         """Whether the course of the video under the mouse is shown, instead of the chosen one's."""
         self._pictures = FramePictures(self)
-        self._pictures.arrived.connect(self._take_picture)
+        self._pictures.arrived.connect(self._on_picture)
         panel.canvas.hovered.connect(self._hover)
-        panel.canvas.frame_chosen.connect(lambda frame: self.choose(self.moment_at(frame)))
-        panel.canvas.search_wanted.connect(self._search)
+        panel.canvas.frame_selected.connect(lambda frame: self.choose(self.moment_at(frame)))
+        panel.canvas.search_requested.connect(self._search)
         for name, by in (("frame_back", -1), ("frame_on", 1)):
             panel.commands[name].triggered.connect(lambda _=False, by=by: self._step(by))
         panel.commands["find_similar"].triggered.connect(lambda: self._search_for(self.chosen))
         panel.commands["compare"].triggered.connect(self._compare)
-        desk.playing.connect(self._take_live)
+        desk.playing.connect(self._on_live)
 
-    def set_layout(self, layout: Layout | None) -> None:
+    def set_layout(self, layout: MapLayout | None) -> None:
         """Where frames lie."""
         self._layout = layout
         self._hovered = None
@@ -62,7 +62,7 @@ class MapFrames(QObject):
         self._spans.clear()
         self._show_words()
 
-    def choose(self, moment: Moment | None) -> None:
+    def choose(self, moment: FrameRef | None) -> None:
         """Choose this frame; None: none."""
         if moment != self.chosen:
             self.chosen = moment
@@ -74,20 +74,20 @@ class MapFrames(QObject):
         if (frame := self._frame_of(self.chosen)) is not None:
             self._panel.canvas.reveal(frame)
 
-    def moment_at(self, frame: int) -> Moment | None:
+    def moment_at(self, frame: int) -> FrameRef | None:
         """Of a frame counted through all videos; None for -1."""
         if self._layout is None or frame < 0:
             return None
         place = int(np.searchsorted(self._layout.starts, frame, side="right")) - 1
-        return Moment(self._layout.ids[place], frame - self._layout.starts[place])
+        return FrameRef(self._layout.ids[place], frame - self._layout.starts[place])
 
-    def first_of(self, video_id: int) -> Moment | None:
+    def first_of(self, video_id: int) -> FrameRef | None:
         """The first frame of a video that has a place; None: it has none."""
         if self._layout is None or video_id not in self._layout.ids:
             return None
         start, end = self._layout.range_of(video_id)
         there = np.flatnonzero(self._layout.points.order[start:end] >= 0)
-        return Moment(video_id, int(there[0])) if len(there) else None
+        return FrameRef(video_id, int(there[0])) if len(there) else None
 
     def close(self) -> None:
         """End the thread; no frame is known."""
@@ -96,7 +96,7 @@ class MapFrames(QObject):
         self.chosen = self.live = None
         self.set_layout(None)
 
-    def _frame_of(self, moment: Moment | None) -> int | None:
+    def _frame_of(self, moment: FrameRef | None) -> int | None:
         """Counted through all videos; None: it has no place on this map."""
         if self._layout is None or moment is None:
             return None
@@ -126,10 +126,10 @@ class MapFrames(QObject):
             commands[name].setEnabled(moment is not None)
         is_live = self._is_in_scene(self.live)
         commands["compare"].setEnabled(moment is not None and is_live)
-        why_not = self.tr("Nothing is playing. Play a video of the pair first.")
-        commands["compare"].setToolTip("" if is_live else why_not)
+        disabled_reason = self.tr("Nothing is playing. Play a video of the pair first.")
+        commands["compare"].setToolTip("" if is_live else disabled_reason)
 
-    def _lines(self, moment: Moment) -> tuple[str, str, str]:
+    def _lines(self, moment: FrameRef) -> tuple[str, str, str]:
         """Name, time and frame, phase."""
         scene, embedded = self._desk.scene, self._desk.embedded
         video = scene.videos.get(moment.video_id) if scene is not None else None
@@ -141,7 +141,7 @@ class MapFrames(QObject):
         phase = self._phase(moment)
         return name, place, displayable(phase) if phase else self.tr("not labelled")
 
-    def _phase(self, moment: Moment) -> str:
+    def _phase(self, moment: FrameRef) -> str:
         """Empty: not labelled."""
         project = self._desk.workshop.session.project
         if moment.video_id not in self._spans:
@@ -169,19 +169,23 @@ class MapFrames(QObject):
         wanted = [moment for moment in (self._hovered, self.chosen) if self._is_in_scene(moment)]
         if scene is not None and wanted:
             self._pictures.request(
-                [Wanted(scene.videos[one.video_id], one.frame, scene.project) for one in wanted if one is not None]
+                [
+                    FrameRequest(scene.videos[one.video_id], one.frame, scene.project)
+                    for one in wanted
+                    if one is not None
+                ]
             )
 
-    def _take_picture(self, video_id: int, frame: int, picture: QImage) -> None:
-        moment = Moment(video_id, frame)
+    def _on_picture(self, video_id: int, frame: int, picture: QImage) -> None:
+        moment = FrameRef(video_id, frame)
         if moment == self._hovered:
             self._panel.card.set_picture(picture)
         if moment == self.chosen:
             self._panel.chosen.set_picture(picture)
 
-    def _take_live(self, video_id: int, frame: int) -> None:
+    def _on_live(self, video_id: int, frame: int) -> None:
         had = self._is_in_scene(self.live)
-        self.live = Moment(video_id, frame)
+        self.live = FrameRef(video_id, frame)
         self._show_live()
         if self._is_in_scene(self.live) != had:
             self._show_words()
@@ -197,7 +201,7 @@ class MapFrames(QObject):
     def _step(self, by: int) -> None:
         if self.chosen is None:
             return
-        moment = Moment(self.chosen.video_id, self.chosen.frame + by)
+        moment = FrameRef(self.chosen.video_id, self.chosen.frame + by)
         if self._frame_of(moment) is not None:
             self.choose(moment)
             self.reveal()
@@ -207,13 +211,13 @@ class MapFrames(QObject):
         self.choose(moment)
         self._search_for(moment)
 
-    def _search_for(self, moment: Moment | None) -> None:
+    def _search_for(self, moment: FrameRef | None) -> None:
         if moment is not None:
-            self._desk.search_wanted.emit(Passage(moment.video_id, moment.frame, moment.frame + 1))
+            self._desk.search_requested.emit(VideoRange(moment.video_id, moment.frame, moment.frame + 1))
 
     def _compare(self) -> None:
         if self.live is not None and self.chosen is not None and self._is_in_scene(self.live):
-            self._desk.pair_wanted.emit(self.live, self.chosen)
+            self._desk.pair_requested.emit(self.live, self.chosen)
 
-    def _is_in_scene(self, moment: Moment | None) -> bool:
+    def _is_in_scene(self, moment: FrameRef | None) -> bool:
         return moment is not None and self._desk.scene is not None and moment.video_id in self._desk.scene.videos

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.run_job import RunJob
-from carl_gui.controllers.interrupted import MAP
-from carl_gui.controllers.orders import Orders
-from carl_gui.models.wording import displayable
+from carl_gui.controllers.job_factory import JobFactory
+from carl_gui.controllers.job_recovery import MAP
+from carl_gui.models.messages import displayable
 from carl_gui.panels.map.method_box import MethodBox
-from carl_gui.workshop import Workshop
-from core.errors import CarlError
+from core.base.errors import CarlError
 
 
 class MapJob(RunJob):
     """Connects the box to the jobs."""
 
-    def __init__(self, workshop: Workshop, box: MethodBox) -> None:
+    def __init__(self, workshop: AppContext, box: MethodBox) -> None:
         super().__init__(workshop.jobs, MAP, box, box)
         self._workshop = workshop
-        self._orders = Orders(workshop)
+        self._orders = JobFactory(workshop)
 
     def begin(self) -> None:
         """Make the map."""
-        if not self.run or self.is_going:
+        if not self.run or self.is_running:
             return
         self.forget_failure()
         try:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.models.scene import Scene
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.errors import StorageError
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.embedding.embedded_video import EmbeddedVideo
 from core.map import FrameMap, MapMethod, pca_map, read_map
 from core.map.points import Points
 
@@ -20,7 +20,7 @@ _FileState = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class MapLayout:
     """A map of the currently embedded videos."""
 
     made: FrameMap
@@ -56,18 +56,18 @@ class Layouts(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.trouble = ""
+        self.problem = ""
         """Why the UMAP map cannot be opened."""
         self.is_known = False
         """Whether the answer to the last question is there."""
-        self._found: dict[MapMethod, Layout] = {}
+        self._found: dict[MapMethod, MapLayout] = {}
         self._key: object = None
         self._file_state: _FileState | None = None
         self._tasks = Tasks(self, self._refuse)
         self._method: MapMethod = "pca"
 
     @property
-    def layout(self) -> Layout | None:
+    def layout(self) -> MapLayout | None:
         """Of the method that was asked for last; None: not known yet, or there is none."""
         return self._found.get(self._method)
 
@@ -80,14 +80,14 @@ class Layouts(QObject):
             self._found.clear()
         elif state != self._file_state:
             self._found.pop("umap", None)
-        elif method == self._method and (self.is_known or self._tasks.is_going("look")):
+        elif method == self._method and (self.is_known or self._tasks.is_running("look")):
             return
         elif method in self._found:
-            self._method, self.is_known, self.trouble = method, True, ""
+            self._method, self.is_known, self.problem = method, True, ""
             self.changed.emit()
             return
         self._key, self._file_state, self._method = key, state, method
-        self.is_known, self.trouble = method in self._found, ""
+        self.is_known, self.problem = method in self._found, ""
         if not self.is_known:
             videos, digest = dict(embedded), scene.encoder_digest
             self._tasks.start("look", self._look(method, lambda control: _found(videos, digest, method, file, control)))
@@ -98,9 +98,9 @@ class Layouts(QObject):
         """End the thread; nothing is known."""
         self._tasks.close()
         self._found.clear()
-        self._key, self.is_known, self.trouble = None, False, ""
+        self._key, self.is_known, self.problem = None, False, ""
 
-    async def _look(self, method: MapMethod, find: Callable[[Control], Layout | None]) -> None:
+    async def _look(self, method: MapMethod, find: Callable[[Control], MapLayout | None]) -> None:
         layout = await in_thread(find)
         if layout is not None:
             self._found[method] = layout
@@ -108,7 +108,7 @@ class Layouts(QObject):
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self.trouble, self.is_known = sentence, True
+        self.problem, self.is_known = sentence, True
         self.changed.emit()
 
 
@@ -128,7 +128,7 @@ def _state(file: Path) -> _FileState | None:
 
 def _found(
     embedded: Mapping[int, EmbeddedVideo], encoder_digest: str, method: MapMethod, file: Path, control: Control
-) -> Layout | None:
+) -> MapLayout | None:
     videos = list(embedded.values())
     keys = [(video.digest, len(video)) for video in videos]
     if method == "pca":
@@ -145,4 +145,4 @@ def _found(
     known = set(zip(made.digests, made.num_frames, strict=True))
     missing = sum(key not in known for key in keys)
     points = Points.of(made.of(keys))
-    return Layout(made, tuple(embedded), tuple(starts), points, missing, made.encoder_digest != encoder_digest)
+    return MapLayout(made, tuple(embedded), tuple(starts), points, missing, made.encoder_digest != encoder_digest)

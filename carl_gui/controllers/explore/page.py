@@ -8,17 +8,17 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.embedding import EmbeddingController
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.views import VIEWS
-from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
-from carl_gui.models.scene import Moment, Passage, Scene
-from carl_gui.models.wording import displayable
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import FrameRef, Scene, VideoRange
 from carl_gui.panels.explore.explore import ExplorePanel
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.whereabouts import Kept, Returning, part, text
-from carl_gui.workshop import Workshop
-from core.control import Control
+from core.base.control import Control
 from core.project.changes import Changes
 from core.project.rows import VideoRow
 
@@ -31,28 +31,28 @@ class ExploreController(QObject):
 
     changed = Signal()
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
         self.panel = ExplorePanel()
         self.widget = self.panel
-        self.desk = Desk(workshop, self)
+        self.desk = ExploreContext(workshop, self)
         self.views = {view.id: view.make(self.desk) for view in VIEWS}
         for view in VIEWS:
             made = self.views[view.id]
             self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
         self._videos: Mapping[int, VideoRow] = {}
-        self._survey: Survey | None = None
+        self._survey: EmbeddingIndex | None = None
         self._known: KnownDigests = {}
         self._name: str | None = None
         """The run whose embeddings are shown."""
         self._trouble = ""
         """Why they cannot be opened."""
-        self._wish: Passage | None = None
+        self._wish: VideoRange | None = None
         """What is searched for as soon as its video is embedded."""
-        self._pair_wish: tuple[str, Moment, Moment] | None = None
+        self._pair_wish: tuple[str, FrameRef, FrameRef] | None = None
         """Which run's pair is shown as soon as it is known that its videos are embedded."""
-        self._deed: Callable[[], object] = lambda: None
+        self._action: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
         self._is_behind = False
@@ -68,26 +68,26 @@ class ExploreController(QObject):
         session, panel, desk = self._workshop.session, self.panel, self.desk
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._take_changes)
+        session.changed.connect(self._on_changes)
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self.embedding.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
-        panel.deed_chosen.connect(lambda: self._deed())
-        panel.encoders.encoder_chosen.connect(self.choose_encoder)
-        panel.judgement.worst_wanted.connect(self._show_worst)
+        panel.deed_selected.connect(lambda: self._action())
+        panel.encoders.encoder_selected.connect(self.choose_encoder)
+        panel.judgement.worst_requested.connect(self._show_worst)
         panel.commands["embed"].triggered.connect(self.embedding.begin)
         for view in VIEWS:
             panel.commands[f"view_{view.id}"].triggered.connect(lambda _=False, id=view.id: self.choose_view(id))
         for name, by in (("next_view", 1), ("previous_view", -1)):
             panel.commands[name].triggered.connect(lambda _=False, by=by: self._move(by))
-        panel.view_chosen.connect(self.choose_view)
+        panel.view_selected.connect(self.choose_view)
         desk.opened.connect(self._show_view)
         desk.refused.connect(self._refuse)
-        desk.pair_wanted.connect(lambda *_: self.choose_view("pair"))
-        desk.search_wanted.connect(lambda *_: self.choose_view("search"))
-        desk.moments_wanted.connect(lambda *_: self.choose_view("search"))
+        desk.pair_requested.connect(lambda *_: self.choose_view("pair"))
+        desk.search_requested.connect(lambda *_: self.choose_view("search"))
+        desk.moments_requested.connect(lambda *_: self.choose_view("search"))
 
     @property
     def actions(self) -> Sequence[QAction]:
@@ -110,7 +110,7 @@ class ExploreController(QObject):
         project = self._workshop.session.project
         if project is not None and self.panel.isVisible():
             rows, folder, known = list(self._videos.values()), project.folder, self._known
-            self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
+            self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
 
     def choose_encoder(self, name: str) -> None:
         """Show the embeddings of this run."""
@@ -136,13 +136,13 @@ class ExploreController(QObject):
         if found is None or not all(digest in ids for digest in found.worst):
             return
         (a, b), (a_frame, b_frame) = found.worst, found.worst_frames
-        self.desk.pair_wanted.emit(Moment(ids[a], a_frame), Moment(ids[b], b_frame))
+        self.desk.pair_requested.emit(FrameRef(ids[a], a_frame), FrameRef(ids[b], b_frame))
 
     def _move(self, by: int) -> None:
         ids = list(self.views)
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
-    def find_similar(self, passage: Passage) -> None:
+    def find_similar(self, passage: VideoRange) -> None:
         """Search for these frames, as soon as their video is embedded."""
         self._wish = passage
         self._grant()
@@ -164,7 +164,7 @@ class ExploreController(QObject):
             if isinstance(one, Returning):
                 one.return_to(part(part(kept, "views"), name))
 
-    def show_pair(self, run: str, a: Moment, b: Moment) -> None:
+    def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side by this run's embeddings; what is embedded is looked up anew."""
         self._pair_wish = run, a, b
         self.look()
@@ -190,7 +190,7 @@ class ExploreController(QObject):
         self._videos, self._survey, self._name, self._wish, self._pair_wish = {}, None, None, None, None
         self._show()
 
-    def _take_changes(self, changes: Changes) -> None:
+    def _on_changes(self, changes: Changes) -> None:
         if not changes.videos:
             return
         self._videos = self._workshop.session.videos
@@ -207,7 +207,7 @@ class ExploreController(QObject):
             self._show_view()
         self.look()
 
-    async def _look(self, work: Callable[[Control], Survey]) -> None:
+    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         found = await in_thread(work)
         self._survey, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
@@ -270,33 +270,33 @@ class ExploreController(QObject):
         empty, show_page = self.panel.empty, self._workshop.show_page
         if not self._videos:
             empty.say_no_videos()
-            self._deed = lambda: show_page("videos")
+            self._action = lambda: show_page("videos")
         elif self._survey is None:
             empty.say("", "")
         elif self._survey.is_lost:
             empty.say_lost()
         else:
             empty.say_no_encoder()
-            self._deed = lambda: show_page("train")
+            self._action = lambda: show_page("train")
         self.panel.show_empty(has_side=False)
 
     def _show_nothing_embedded(self, source: EmbeddingSource) -> None:
         empty, embedding, name = self.panel.empty, self.embedding, displayable(source.name)
-        deed = embedding.deed if embedding.can_begin else ""
-        self._deed = embedding.begin
-        if embedding.is_going:
+        handler = embedding.action if embedding.can_begin else ""
+        self._action = embedding.begin
+        if embedding.is_running:
             empty.say_being_embedded(name)
-        elif source.trouble:
-            empty.say_damaged(displayable(source.trouble), deed)
+        elif source.problem:
+            empty.say_damaged(displayable(source.problem), handler)
         else:
-            empty.say_nothing_embedded(name, deed)
+            empty.say_nothing_embedded(name, handler)
         self.panel.show_empty(has_side=True)
 
     def _show_damage(self, source: EmbeddingSource) -> None:
         can_embed = source.has_encoder and not self._workshop.session.require().read_only
-        deed = self.tr("Embed all again") if can_embed and not self.embedding.is_going else ""
-        self._deed = self.embedding.begin
-        self.panel.empty.say_damaged(displayable(self._trouble), deed)
+        handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
+        self._action = self.embedding.begin
+        self.panel.empty.say_damaged(displayable(self._trouble), handler)
         self.panel.show_empty(has_side=True)
 
     def _refuse(self, sentence: str) -> None:
@@ -308,9 +308,9 @@ class ExploreController(QObject):
         wish, scene = self._wish, self.desk.scene
         if wish is not None and scene is not None and wish.video_id in scene.videos:
             self._wish = None
-            self.desk.search_wanted.emit(wish)
+            self.desk.search_requested.emit(wish)
         if self._pair_wish is not None and scene is not None and scene.run == self._pair_wish[0]:
             _, a, b = self._pair_wish
             if a.video_id in scene.videos and b.video_id in scene.videos:
                 self._pair_wish = None
-                self.desk.pair_wanted.emit(a, b)
+                self.desk.pair_requested.emit(a, b)

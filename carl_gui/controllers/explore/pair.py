@@ -5,23 +5,23 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.explore.comparison import Comparison
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.anchors import Pins
+from carl_gui.controllers.explore.comparison import PairComparison
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.heatmap_control import HeatmapControl
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair_deviations import PairDeviations
 from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
-from carl_gui.controllers.explore.pins import Pins
 from carl_gui.controllers.explore.repetitions import PairRepetitions
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.moved import MovedVideos
 from carl_gui.models.choices import Choice
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.pair import Pair
-from carl_gui.models.pair_files import Seen
+from carl_gui.models.pair_files import PairSnapshot
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.models.scene import Moment, Passage
-from carl_gui.models.wording import displayable, place_of
+from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.pair.repetition_box import RepetitionBox
 from carl_gui.whereabouts import Kept, whole
@@ -34,7 +34,7 @@ _Chosen = tuple[int | None, int | None]
 class PairView(QObject):
     """Everything slow runs in threads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ExploreContext) -> None:
         super().__init__(desk)
         self._desk = desk
         self.panel = PairPanel()
@@ -48,7 +48,7 @@ class PairView(QObject):
         self._moved = MovedVideos(desk.workshop)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
-        self.comparison = Comparison(self)
+        self.comparison = PairComparison(self)
         self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
         self.sure = desk.sureness.new_box()
         self.panel.choice.add_below(self.sure)
@@ -67,21 +67,21 @@ class PairView(QObject):
 
     def _connect(self) -> None:
         panel, players = self.panel, self.players
-        self.comparison.changed.connect(self._take_pair)
+        self.comparison.changed.connect(self._on_pair)
         self.repetitions.changed.connect(self._follow)
-        panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
-        panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
+        panel.choice.a_selected.connect(lambda a: self.choose(a, self._chosen[1]))
+        panel.choice.b_selected.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
         self.pins.placed.connect(players.go)
         self.pins.changed.connect(self._follow)
         players.moved.connect(self._tell_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
-            player.similar_wanted.connect(lambda start, end, side=side: self._find_similar(side, start, end))
-            player.find_wanted.connect(lambda side=side: self._find_file(side))
-        panel.heatmap.search_wanted.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
-        panel.heatmap.span_wanted.connect(self._find_similar)
-        self._desk.pair_wanted.connect(self.open_at)
+            player.similar_requested.connect(lambda start, end, side=side: self._find_similar(side, start, end))
+            player.find_requested.connect(lambda side=side: self._find_file(side))
+        panel.heatmap.search_requested.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
+        panel.heatmap.span_requested.connect(self._find_similar)
+        self._desk.pair_requested.connect(self.open_at)
         self._desk.sureness.changed.connect(self._follow)
         self._desk.right.changed.connect(self._follow)
 
@@ -105,7 +105,7 @@ class PairView(QObject):
         self._set_chosen((a, b), (0, 0))
         self.show()
 
-    def open_at(self, a: Moment, b: Moment) -> None:
+    def open_at(self, a: FrameRef, b: FrameRef) -> None:
         """Compare these two videos, and show these frames of them."""
         self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
         self.players.go(a.frame, b.frame)
@@ -175,7 +175,7 @@ class PairView(QObject):
         """Choose them again."""
         a, b, videos = whole(kept, "a"), whole(kept, "b"), self._desk.workshop.session.videos
         if a in videos and b in videos:
-            self.open_at(Moment(a, whole(kept, "a_frame", 0)), Moment(b, whole(kept, "b_frame", 0)))
+            self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
 
     def close(self) -> None:
         """End the threads, and show nothing."""
@@ -192,14 +192,14 @@ class PairView(QObject):
         self.pins.show(None, (), can_pin=False)
         self.drive.show()
 
-    def _seen(self) -> Seen | None:
+    def _seen(self) -> PairSnapshot | None:
         """What can be exported."""
         scene, pair = self._desk.scene, self.pair
         rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
         if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
-        judged, is_going = self.deviations.judged, self.deviations.is_going
-        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look, judged, is_going)
+        judged, is_running = self.deviations.judged, self.deviations.is_running
+        return PairSnapshot(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look, judged, is_running)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""
@@ -257,11 +257,11 @@ class PairView(QObject):
     def _find_similar(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
         number = self._chosen[side]
         if number is not None:
-            self._desk.search_wanted.emit(Passage(number, start_frame, end_frame_exclusive))
+            self._desk.search_requested.emit(VideoRange(number, start_frame, end_frame_exclusive))
 
-    def _take_pair(self) -> None:
-        if self.comparison.trouble:
-            self._desk.refuse(self.comparison.trouble)
+    def _on_pair(self) -> None:
+        if self.comparison.problem:
+            self._desk.refuse(self.comparison.problem)
         elif self.panel.isVisible():
             self.show()
 

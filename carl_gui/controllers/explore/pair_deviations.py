@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.right_choosing import choose_right, right_words
+from carl_gui.models.messages import displayable
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.scene import Scene
-from carl_gui.models.wording import displayable
+from carl_gui.numbers import percent
 from carl_gui.panels.explore.right_box import RightBox
-from carl_gui.panels.numbers import percent
 from carl_gui.panels.pair.pair import PairPanel
 from core.project.rows import VideoRow
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 class PairDeviations(QObject):
     """Connects the box, the strip and the players to the right videos of the desk."""
 
-    def __init__(self, desk: Desk, panel: PairPanel) -> None:
+    def __init__(self, desk: ExploreContext, panel: PairPanel) -> None:
         super().__init__(desk)
         self._desk, self._panel = desk, panel
         self._ids: Sequence[int] = ()
         choose = panel.commands["choose_right"]
         self.box = RightBox(choose)
         desk.right.connect_box(self.box)
-        self.box.right_chosen.connect(self._choose)
+        self.box.right_selected.connect(self._choose)
         choose.triggered.connect(lambda: choose_right(desk.workshop, desk.right))
 
     @property
@@ -44,10 +44,10 @@ class PairDeviations(QObject):
         return [one for one in found if one is not None]
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         """Whether more of that will be known."""
         scene, right = self._desk.scene, self._desk.right
-        if scene is None or not right.chosen(scene) or right.trouble:
+        if scene is None or not right.chosen(scene) or right.problem:
             return False
         return self._desk.embedded is None or bool(right.unknown(scene, self._desk.embedded, self._ids))
 
@@ -78,15 +78,15 @@ class PairDeviations(QObject):
         if not chosen:
             begin = self.tr("Tick the video that is right; deviations of the other are marked.")
             return " ".join(filter(None, (begin, right_words(right, scene))))
-        if right.trouble:
-            return right.trouble
+        if right.problem:
+            return right.problem
         lines = []
         for letter, video in zip("AB", self._ids, strict=True):
             found = right.judged(video)
             if video in chosen:
                 continue
             if found is None:
-                lines.append(right.why_not(video) or self.tr("{0}: finding deviations…").format(letter))
+                lines.append(right.disabled_reason(video) or self.tr("{0}: finding deviations…").format(letter))
                 continue
             flagged = [one for one in found.found.spans if one.kind != "missing"]
             missing = len(found.found.spans) - len(flagged)

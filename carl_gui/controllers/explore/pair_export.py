@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carl_gui.commands.pair_export import COMMANDS
-from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.view_export import ViewExport
-from carl_gui.controllers.film import Film
+from carl_gui.controllers.video_export_job import VideoExportJob
 from carl_gui.models.deviation_files import write_deviations
-from carl_gui.models.pair_files import Seen, draw_heatmap, video_words, write_numbers, write_table
+from carl_gui.models.messages import displayable
+from carl_gui.models.pair_files import PairSnapshot, draw_heatmap, video_arguments, write_numbers, write_table
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.models.wording import displayable
+from carl_gui.numbers import count
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.numbers import count
-from core.control import Control
-from core.csv_files import TABLE_SUFFIXES
+from core.base.control import Control
+from core.base.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
 
 _VIDEO, _DEVIATIONS = "export_video", "export_deviations"
@@ -46,14 +46,14 @@ class _Written:
 class PairExport(ViewExport):
     """Short work runs in a thread, the film as a job; both use the state of the view when they were started."""
 
-    def __init__(self, desk: Desk, seen: Callable[[], Seen | None]) -> None:
+    def __init__(self, desk: ExploreContext, seen: Callable[[], PairSnapshot | None]) -> None:
         """
         Args:
             seen: says what is seen; None while that is not known.
         """
         super().__init__(desk, COMMANDS)
         self._seen = seen
-        self.film = Film(desk.workshop, self.box)
+        self.film = VideoExportJob(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
         self.show()
 
@@ -65,9 +65,9 @@ class PairExport(ViewExport):
             names.remove(_DEVIATIONS)
         if seen is not None and seen.is_being_judged:  # they mark what departs
             names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
-        if self.is_going:
+        if self.is_running:
             names = [name for name in names if name == _VIDEO]
-        if self.film.is_going:
+        if self.film.is_running:
             names = [name for name in names if name != _VIDEO]
         self.box.set_enabled(names)
 
@@ -98,7 +98,7 @@ class PairExport(ViewExport):
             window, titles[name], proposed, kinds[name], suffix[1:], lambda path: self.write(name, path, seen)
         )
 
-    def write(self, name: str, target: Path, seen: Seen) -> None:
+    def write(self, name: str, target: Path, seen: PairSnapshot) -> None:
         """Write this there."""
         session = self._desk.workshop.session
         if session.project is None or session.project.folder != seen.scene.project:
@@ -123,7 +123,7 @@ class PairExport(ViewExport):
 
         def prepare(control: Control, scratch: Path) -> list[str]:
             check()
-            return video_words(target, seen, scratch)
+            return video_arguments(target, seen, scratch)
 
         self.box.set_result("")
         if name == _VIDEO:
@@ -138,7 +138,7 @@ class PairExport(ViewExport):
         self.film.close()
         super().close()
 
-    def _take(self, made: object) -> None:
+    def _on_result(self, made: object) -> None:
         assert isinstance(made, _Written)
         self._shown = made.target
         self._say(self._sentence(made), is_error=made.found == (0, 0))
@@ -157,7 +157,7 @@ class PairExport(ViewExport):
         return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
 
 
-def _stem(seen: Seen) -> str:
+def _stem(seen: PairSnapshot) -> str:
     """Of both videos' names, without what no file may be called."""
     names = (displayable(Path(row.name).stem)[:40].strip() for row in (seen.a, seen.b))
     return " - ".join("".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in name) for name in names)

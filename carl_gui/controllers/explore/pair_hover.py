@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
-from carl_gui.frame_pictures import FramePictures, Wanted
+from carl_gui.frame_pictures import FramePictures, FrameRequest
 from carl_gui.panels.pair.heatmap import HeatmapView
 from core.project.rows import VideoRow
 
@@ -28,10 +28,10 @@ class PairHover(QObject):
         self._frames = (-1, -1)
         self._found: list[QImage | None] = [None, None]
         self._pictures = FramePictures(self, kept=_KEPT)
-        self._pictures.arrived.connect(self._take)
+        self._pictures.arrived.connect(self._on_result)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show)
-        heatmap.thumbnails_wanted.connect(self._ask)
+        heatmap.thumbnails_requested.connect(self._ask)
 
     def show(self, a: VideoRow | None, b: VideoRow | None, folder: Path) -> None:
         """Whose frames are hovered, of the project in that folder."""
@@ -55,10 +55,12 @@ class PairHover(QObject):
             return
         if not self._patience.isActive():
             self._patience.start()
-        wanted = [Wanted(video, frame, self._folder) for video, frame in zip(self._videos, self._frames, strict=True)]
+        wanted = [
+            FrameRequest(video, frame, self._folder) for video, frame in zip(self._videos, self._frames, strict=True)
+        ]
         self._pictures.request(wanted if wanted[0].key != wanted[1].key else wanted[:1])
 
-    def _take(self, video_id: int, frame: int, picture: QImage) -> None:
+    def _on_result(self, video_id: int, frame: int, picture: QImage) -> None:
         if self._videos is None:
             return
         for side, video in enumerate(self._videos):

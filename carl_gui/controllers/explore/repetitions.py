@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.repetition_job import find_repetitions
+from carl_gui.models.messages import displayable
 from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair, turned_pair
 from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.models.scene import Scene
-from carl_gui.models.wording import displayable
 from carl_gui.panels.pair.pair_read_out import lasting_words, repeats_words
 from carl_gui.panels.pair.repetition_box import RepetitionBox
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from carl_gui.tasks import Tasks
-from carl_gui.workshop import Workshop
-from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
-from core.control import Stopped
+from core.base.control import Stopped
 from core.project.rows import VideoRow
+from core.repetitions.files import LEAST_REPETITIONS, FoundRepetitions
 
 _MOST_KEPT = 8
 """Pairs that are remembered, so that looking back is quick."""
@@ -31,7 +31,7 @@ class PairRepetitions(QObject):
     changed = Signal()
     """Another pair is to be seen, or another sentence."""
 
-    def __init__(self, workshop: Workshop, box: RepetitionBox) -> None:
+    def __init__(self, workshop: AppContext, box: RepetitionBox) -> None:
         super().__init__(box)
         self._box = box
         self.pair: RepeatedPair | None = None
@@ -43,7 +43,7 @@ class PairRepetitions(QObject):
         self._jobs = workshop.jobs
         self._tasks = Tasks(self, self._refuse)
         box.toggled.connect(self._toggle)
-        box.cancel_wanted.connect(lambda: self._toggle(False))
+        box.cancel_requested.connect(lambda: self._toggle(False))
 
     @property
     def is_settled(self) -> bool:
@@ -52,7 +52,7 @@ class PairRepetitions(QObject):
 
     @property
     def _is_going(self) -> bool:
-        return self._tasks.is_going("find")
+        return self._tasks.is_running("find")
 
     def follow(self, scene: Scene, a: VideoRow, b: VideoRow) -> None:
         """Look for repetitions in these two, where the person wants that."""

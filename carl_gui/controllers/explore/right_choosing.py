@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.right_videos import RightVideos
 from carl_gui.models.choices import Choice
+from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.scene import Scene
-from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.explore.right_dialog import RightDialog
-from carl_gui.workshop import Workshop
 from core.project.rows import sorted_videos
 
 translate = QCoreApplication.translate
 _FEW = 3
 
 
-def choose_right(workshop: Workshop, right: RightVideos) -> None:
+def choose_right(workshop: AppContext, right: RightVideos) -> None:
     """Open the dialog; what is saved in it becomes one edit."""
     project = workshop.session.project
     if project is None or not right.can_choose:

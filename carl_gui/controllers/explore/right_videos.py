@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.models.deviation_share import share_of
+from carl_gui.models.messages import displayable
 from carl_gui.models.scene import Scene
-from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.session import Session
 from carl_gui.settings import open_settings, saved_words
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.errors import VideoError
+from core.base.control import Control
+from core.base.errors import VideoError
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.right_edits import SayRight
 from core.report.performances import Performance
 
@@ -48,7 +48,7 @@ class _Key:
 class _Found:
     share: float
     right: Right | None
-    trouble: str
+    problem: str
     judged: Mapping[int, Judged | str]
 
 
@@ -69,7 +69,7 @@ class RightVideos(QObject):
         self._tasks = Tasks(self, self._refuse)
 
     @property
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """Why nothing can be judged by these; empty: it can."""
         return self._trouble
 
@@ -124,7 +124,7 @@ class RightVideos(QObject):
     def connect_box(self, box: RightBox) -> None:
         """Let a box show the share, and change it."""
         box.set_share(self._share)
-        box.share_chosen.connect(self.choose_share)
+        box.share_selected.connect(self.choose_share)
         self.changed.connect(lambda: box.set_share(self._share))
 
     def judged(self, video: int) -> Judged | None:
@@ -132,7 +132,7 @@ class RightVideos(QObject):
         found = self._found.get(video)
         return None if isinstance(found, str) else found
 
-    def why_not(self, video: int) -> str:
+    def disabled_reason(self, video: int) -> str:
         """Return why a video cannot be judged; empty: it can, or that is not known."""
         found = self._found.get(video)
         return found if isinstance(found, str) else ""
@@ -167,7 +167,7 @@ class RightVideos(QObject):
             self._key, self._right, self._trouble, self._found = key, None, "", {}
             self._tasks.cancel("judge")
         wanted = self.unknown(scene, embedded, videos)
-        if not wanted or self._tasks.is_going("judge"):
+        if not wanted or self._tasks.is_running("judge"):
             return
         ready, share = self._right, self._share
         made = {number: _performance(scene, number, embedded[number]) for number in (*rights, *wanted)}
@@ -180,7 +180,7 @@ class RightVideos(QObject):
 
     async def _judge(self, work: Callable[[Control], _Found]) -> None:
         found = await in_thread(work)
-        self._trouble = found.trouble
+        self._trouble = found.problem
         if found.right is not None and found.share == self._share:
             self._right = found.right
             self._found |= found.judged

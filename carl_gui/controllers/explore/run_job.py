@@ -7,10 +7,10 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from carl_gui.jobs import Jobs
-from carl_gui.models.run_words import stage_text
-from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import duration
-from core.events import Event, Failed, Finished, Progress
+from carl_gui.models.messages import displayable
+from carl_gui.models.run_messages import stage_text
+from carl_gui.numbers import duration
+from core.base.events import Event, Failed, Finished, Progress
 from training.queue import QueuedJob
 
 
@@ -18,10 +18,10 @@ class ProgressBox(Protocol):
     """The box that shows the job."""
 
     @property
-    def cancel_wanted(self) -> SignalInstance: ...
+    def cancel_requested(self) -> SignalInstance: ...
 
     @property
-    def pause_wanted(self) -> SignalInstance: ...
+    def pause_requested(self) -> SignalInstance: ...
 
     def set_progress(self, share: float | None, words: str) -> None: ...
 
@@ -43,14 +43,14 @@ class RunJob(QObject):
         self._failures: dict[str, str] = {}
         """Why it failed last, by run."""
         self._was_going = False
-        box.cancel_wanted.connect(self._cancel)
-        box.pause_wanted.connect(self._pause)
-        jobs.told.connect(self._hear)
-        jobs.ended.connect(self._hear_ending)
+        box.cancel_requested.connect(self._cancel)
+        box.pause_requested.connect(self._pause)
+        jobs.told.connect(self._on_job_event)
+        jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         """Whether it goes on for this run, or will."""
         return self._job() is not None
 
@@ -80,12 +80,12 @@ class RunJob(QObject):
         if job is not None:
             (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job)
 
-    def _hear(self, job: QueuedJob, event: Event) -> None:
+    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
         if isinstance(event, Progress) and job.order.kind == self._kind:
             self._progress[job] = event
             self.show()
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         self._progress.pop(job, None)
         if job.order.kind == self._kind and isinstance(ending, Failed):
             self._failures[job.order.name] = ending.message

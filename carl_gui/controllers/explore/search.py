@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from carl_gui.controllers.explore.desk import Desk
-from carl_gui.controllers.explore.search_asking import Asking
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.search_export import Exported, SearchExport
+from carl_gui.controllers.explore.search_messages import SearchMessages, round_down, sample_frames
 from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
+from carl_gui.controllers.explore.search_session import SearchSession
 from carl_gui.controllers.explore.search_start import SearchStart
-from carl_gui.controllers.explore.search_words import SearchWords, lowered, pictured
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
-from carl_gui.models.scene import Moment, Passage, Scene
-from carl_gui.models.search_entries import Entry
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import FrameRef, Scene, VideoRange
+from carl_gui.models.search_entries import PastSearch
 from carl_gui.models.search_filters import Filters
-from carl_gui.models.searching import Answer
-from carl_gui.models.wording import displayable
+from carl_gui.models.search_index import Answer
 from carl_gui.panels.search.search import SearchPanel
 from carl_gui.whereabouts import Kept, text
 
@@ -34,23 +34,23 @@ _SETTLING_MS = 50
 class SearchView(QObject):
     """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ExploreContext) -> None:
         super().__init__(desk)
         self._desk, self._session = desk, desk.workshop.session
         self.panel = SearchPanel()
         self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.hits
         self.actions = [*self.panel.commands.values(), *self.panel.hits.commands.values()]
-        self._moments: tuple[Sequence[Moment], str] | None = None
+        self._moments: tuple[Sequence[FrameRef], str] | None = None
         """What was chosen by hand, and what it is called."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
-        self._deed: Callable[[], None] = lambda: None
-        self._words = SearchWords(self)
+        self._action: Callable[[], None] = lambda: None
+        self._words = SearchMessages(self)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
         self._settling.timeout.connect(self._show_history)
-        self.asking = Asking(self._session, self)
+        self.asking = SearchSession(self._session, self)
         self.pictures = SearchPictures(self.panel)
         self.start = SearchStart(desk, self.panel, self.search)
-        self._deed = self.start.begin
+        self._action = self.start.begin
         self.export = SearchExport(desk.workshop.window, self)
         self._connect()
         self._connect_commands()
@@ -58,23 +58,23 @@ class SearchView(QObject):
 
     def _connect(self) -> None:
         desk, panel, asking = self._desk, self.panel, self.asking
-        desk.search_wanted.connect(self.search)
-        desk.moments_wanted.connect(self.show_moments)
+        desk.search_requested.connect(self.search)
+        desk.moments_requested.connect(self.show_moments)
         asking.begun.connect(self._show_query)
-        asking.answered.connect(self._take)
+        asking.answered.connect(self._on_result)
         asking.refused.connect(self._refuse)
         asking.late.connect(lambda: self._say(self.tr("Searching…"), "", ""))
-        self.export.said.connect(lambda words, goes, bad: panel.side.set_export(words, is_going=goes, is_bad=bad))
+        self.export.said.connect(lambda words, goes, bad: panel.side.set_export(words, is_running=goes, is_bad=bad))
         panel.hits.activated_row.connect(self.open_hit)
         panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
-        panel.empty.deed_chosen.connect(lambda: self._deed())
-        panel.side.filters.filters_chosen.connect(asking.filter_by)
-        panel.side.history.entry_chosen.connect(self._revisit)
-        panel.side.forget_wanted.connect(self._forget_history)
-        panel.side.cancel_wanted.connect(self.export.stop)
+        panel.empty.deed_selected.connect(lambda: self._action())
+        panel.side.filters.filters_selected.connect(asking.filter_by)
+        panel.side.history.entry_selected.connect(self._revisit)
+        panel.side.forget_requested.connect(self._forget_history)
+        panel.side.cancel_requested.connect(self.export.stop)
 
     def _connect_commands(self) -> None:
-        deeds: dict[str, Callable[[], object]] = {
+        handlers: dict[str, Callable[[], object]] = {
             "previous_search": lambda: self._ask(lambda: self.asking.go_back(1)),
             "next_search": lambda: self._ask(lambda: self.asking.go_back(-1)),
             "query_earlier": lambda: self.asking.move(-1),
@@ -82,8 +82,8 @@ class SearchView(QObject):
             "hits_csv": lambda: self._export(self.export.ask_for_table),
             "hits_sheet": lambda: self._export(self.export.ask_for_sheet),
         }
-        for name, deed in deeds.items():
-            self.panel.commands[name].triggered.connect(lambda _=False, deed=deed: deed())
+        for name, handler in handlers.items():
+            self.panel.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         of_a_hit: dict[str, Callable[[Hit], object]] = {
             "find_similar": lambda hit: self.search(hit.passage),
             "copy_hit": self._copy,
@@ -92,11 +92,11 @@ class SearchView(QObject):
         for name, act in of_a_hit.items():
             self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
 
-    def search(self, passage: Passage) -> None:
+    def search(self, passage: VideoRange) -> None:
         """Find what is like these frames."""
         self._ask(lambda: self.asking.begin(passage))
 
-    def show_moments(self, moments: Sequence[Moment], title: str) -> None:
+    def show_moments(self, moments: Sequence[FrameRef], title: str) -> None:
         """Show these frames, in their order, without a query."""
         self._moments = moments, title
         self.asking.leave()
@@ -108,8 +108,8 @@ class SearchView(QObject):
         if self._moments is not None:
             self.search(hit.passage)
         elif answer is not None:
-            asked = Moment(answer.passage.video_id, answer.passage.start_frame)
-            self._desk.pair_wanted.emit(asked, hit.moment)
+            asked = FrameRef(answer.passage.video_id, answer.passage.start_frame)
+            self._desk.pair_requested.emit(asked, hit.moment)
 
     def show(self) -> None:
         """All that follows from the scene, its embeddings and what was asked."""
@@ -119,10 +119,10 @@ class SearchView(QObject):
         self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
         self.panel.model.set_names(self._names())
         if embedded is None:
-            self.asking.lose_ground()
+            self.asking.clear_index()
             self._desk.open_embedded()
         else:
-            self.asking.set_ground(scene.videos, embedded)
+            self.asking.set_index(scene.videos, embedded)
         self.start.show()
         self._show_moments()
         self._show_query()
@@ -143,7 +143,7 @@ class SearchView(QObject):
         filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
         match asked:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
-                self.asking.begin(Passage(video, start, end), filters)
+                self.asking.begin(VideoRange(video, start, end), filters)
             case _:
                 self.asking.filters = filters
 
@@ -154,7 +154,7 @@ class SearchView(QObject):
         self.export.close()
         self.pictures.close()
         self.start.close()
-        self._deed = self.start.begin
+        self._action = self.start.begin
         self._moments = None
         self.panel.entries.set_rows(())
         self.panel.side.set_export("")
@@ -167,7 +167,7 @@ class SearchView(QObject):
         self._moments = None
         begin()
 
-    def _take(self, answer: Answer) -> None:
+    def _on_result(self, answer: Answer) -> None:
         if answer.hits:
             self.panel.set_hits(answer.hits, self._names(), self._words.of_hits(answer))
             self._show_state()
@@ -177,18 +177,18 @@ class SearchView(QObject):
             wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
             said = self._words.of_nothing_found(answer)
         else:
-            wider = dataclasses.replace(answer.filters, least_cosine=lowered(answer.best_cosine))
+            wider = dataclasses.replace(answer.filters, least_cosine=round_down(answer.best_cosine))
             said = self._words.of_none_above(answer)
-        self._deed = lambda: self.asking.filter_by(wider)
+        self._action = lambda: self.asking.filter_by(wider)
         self._say(*said)
         self._settling.start()
 
     def _refuse(self, sentence: str) -> None:
         self._say(self.tr("Cannot search for this"), displayable(sentence), "")
 
-    def _say(self, title: str, sentence: str, deed: str) -> None:
+    def _say(self, title: str, sentence: str, handler: str) -> None:
         self.pictures.stop()
-        self.panel.say(title, sentence, deed)
+        self.panel.say(title, sentence, handler)
         self._show_state()
 
     def _show_moments(self) -> None:
@@ -199,7 +199,7 @@ class SearchView(QObject):
         for one in moments[:MOST_MOMENTS]:
             if one.video_id in embedded and one.frame < len(embedded[one.video_id]):
                 start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
-                hits.append(Hit(Passage(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
+                hits.append(Hit(VideoRange(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
         self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
         if hits != self.panel.model.rows:
             self.panel.set_hits(hits, self._names(), "")
@@ -217,11 +217,11 @@ class SearchView(QObject):
             video = self._session.videos.get(passage.video_id)
             name = displayable(video.name) if video is not None else self.tr("Removed video")
             place = dict.fromkeys((self._place(passage), frames_of(passage)))
-            self.panel.set_query(name, " · ".join(place), pictured(passage))
+            self.panel.set_query(name, " · ".join(place), sample_frames(passage))
         self._show_state()
         self.pictures.ask()
 
-    def _place(self, passage: Passage) -> str:
+    def _place(self, passage: VideoRange) -> str:
         """When, in words; or which frames, where their times are not known."""
         embedded = (self._desk.embedded or {}).get(passage.video_id)
         if embedded is None or passage.end_frame_exclusive > len(embedded):
@@ -232,7 +232,9 @@ class SearchView(QObject):
     def _show_history(self) -> None:
         videos = self._session.videos
         entries = [
-            Entry(one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage))
+            PastSearch(
+                one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage)
+            )
             for one in self.asking.history.visits
         ]
         self.panel.entries.set_rows(entries)

@@ -11,27 +11,27 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.hit import Hit
-from carl_gui.models.scene import Passage
-from carl_gui.models.searching import Ground
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import VideoRange
+from carl_gui.models.search_index import SearchIndex
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.tasks import Tasks, in_thread
-from core.control import Control, Stopped
-from core.csv_files import TABLE_SUFFIXES
-from core.embedded import EmbeddedVideo
-from core.events import Event, Notice
+from core.base.control import Control, Stopped
+from core.base.csv_files import TABLE_SUFFIXES
+from core.base.events import Event, Notice
+from core.embedding.embedded_video import EmbeddedVideo
 from core.project.badges import look_at
 from core.project.exports import check_target
 from core.project.rows import VideoRow
-from core.search import ClipMatch, Match
+from core.search import ClipMatch, SearchMatch
 
 
 @dataclass(frozen=True, eq=False)
 class Exported:
     """The results to export."""
 
-    ground: Ground
-    passage: Passage | None
+    ground: SearchIndex
+    passage: VideoRange | None
     """The query; None: the hits were chosen by hand."""
     hits: Sequence[Hit]
     project: Path
@@ -167,10 +167,10 @@ def _places(exported: Exported) -> dict[int, int]:
     return {number: place for place, number in enumerate(exported.ground.embedded)}
 
 
-def _matches(exported: Exported) -> list[Match]:
+def _matches(exported: Exported) -> list[SearchMatch]:
     places = _places(exported)
     return [
-        Match(places[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
+        SearchMatch(places[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
         for hit in exported.hits
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import VideoRange
 from carl_gui.models.search_filters import Filters
 from carl_gui.session import Session
 from core.project.rows import VideoRow
@@ -22,7 +22,7 @@ _REST_MS = 300
 class Visit:
     """A past search of a video in the project."""
 
-    passage: Passage
+    passage: VideoRange
     filters: Filters
 
 
@@ -33,7 +33,7 @@ class SearchHistory(QObject):
         super().__init__(parent)
         self._session = session
         self._rows: list[SearchRow] = []
-        self._current: Passage | None = None
+        self._current: VideoRange | None = None
         self._ids: tuple[Mapping[int, VideoRow], dict[str, int]] = ({}, {})
         """The videos that were looked at last, and their ids by digest."""
         self._unwritten: list[tuple[SearchRow, bool]] = []
@@ -56,12 +56,12 @@ class SearchHistory(QObject):
         """The newest first."""
         ids = self._by_digest()
         return [
-            Visit(Passage(ids[row.digest], row.start_frame, row.end_frame_exclusive), _decoded(row.filters))
+            Visit(VideoRange(ids[row.digest], row.start_frame, row.end_frame_exclusive), _decoded(row.filters))
             for row in self._rows
             if row.digest in ids
         ]
 
-    def go_to(self, passage: Passage | None) -> None:
+    def go_to(self, passage: VideoRange | None) -> None:
         """This one is shown again; None: none of them is."""
         self._current = passage
 
@@ -72,7 +72,7 @@ class SearchHistory(QObject):
         wanted = place + steps
         return visits[wanted] if 0 <= wanted < len(visits) else None
 
-    def keep(self, passage: Passage, filters: Filters) -> None:
+    def keep(self, passage: VideoRange, filters: Filters) -> None:
         """Remember it as the newest; where it is the one that is shown, remember only what it is filtered by now."""
         video = self._session.videos.get(passage.video_id)
         if video is None:

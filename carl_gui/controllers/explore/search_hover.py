@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from carl_gui.frame_pictures import small
-from carl_gui.frame_reader import Arrived, FrameSource, NewestReader, News, Opened
+from carl_gui.latest_frame_reader import FrameReady, FrameSource, LatestFrameReader, Opened, ReaderEvent
 from carl_gui.models.hit import Hit
-from core.errors import VideoError
+from core.base.errors import VideoError
 from core.project.badges import look_at
 from core.project.rows import VideoRow
 
@@ -57,12 +57,12 @@ class HoverPlayer(QObject):
         self._frames = range(0)
         self._edges: NDArray[np.float64] = np.zeros(1)
         self._open: Callable[[], None] = lambda: None
-        self._reader: NewestReader | None = None
+        self._reader: LatestFrameReader | None = None
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(lambda: self._open())
         self._ticking = QTimer(self, interval=_TICK_MS)
         self._ticking.timeout.connect(self.advance)
-        self._told.connect(self._hear)
+        self._told.connect(self._on_job_event)
 
     @property
     def row(self) -> int:
@@ -111,15 +111,15 @@ class HoverPlayer(QObject):
             self._reader.request(frame, self._ticket)
 
     def _begin(self, ticket: int, video: VideoRow, folder: Path) -> None:
-        def tell(news: News) -> None:
-            if isinstance(news, Arrived):
+        def tell(news: ReaderEvent) -> None:
+            if isinstance(news, FrameReady):
                 self._told.emit(ticket, small(news.frame.image))
             elif isinstance(news, Opened):
                 self._told.emit(ticket, None)
 
-        self._reader = NewestReader(lambda: _source(video, folder), tell)
+        self._reader = LatestFrameReader(lambda: _source(video, folder), tell)
 
-    def _hear(self, ticket: int, picture: QImage | None) -> None:
+    def _on_job_event(self, ticket: int, picture: QImage | None) -> None:
         if ticket != self._ticket:
             return
         if picture is not None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage, QPixmap
 
 from carl_gui.controllers.explore.search_hover import HoverPlayer
-from carl_gui.frame_pictures import FramePictures, Wanted
-from carl_gui.models.searching import Ground
+from carl_gui.frame_pictures import FramePictures, FrameRequest
+from carl_gui.models.search_index import SearchIndex
 from carl_gui.panels.search.search import SearchPanel
 from core.project.rows import VideoRow
 
@@ -35,10 +35,10 @@ class SearchPictures(QObject):
         self._source: Source | None = None
         self._query_video = -1
         self._pictures = FramePictures(self)
-        self._pictures.arrived.connect(self._take)
+        self._pictures.arrived.connect(self._on_result)
         self.hover = HoverPlayer(self)
         self.hover.shown.connect(lambda row, image: panel.model.set_playing(row, QPixmap.fromImage(image)))
-        panel.hits.pictures_wanted.connect(lambda _: self.ask())
+        panel.hits.pictures_requested.connect(lambda _: self.ask())
         panel.side.history.scrolled.connect(self.ask)
 
     def set_source(self, source: Source, query_video: int) -> None:
@@ -57,9 +57,11 @@ class SearchPictures(QObject):
         earlier = [row for row in panel.side.history.in_sight if entries.picture(row) is None]
         wanted += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in earlier]
         videos, folder = source.videos, source.folder
-        self._pictures.request([Wanted(videos[number], frame, folder) for number, frame in wanted if number in videos])
+        self._pictures.request(
+            [FrameRequest(videos[number], frame, folder) for number, frame in wanted if number in videos]
+        )
 
-    def play(self, row: int, ground: Ground | None) -> None:
+    def play(self, row: int, ground: SearchIndex | None) -> None:
         """Play this hit in its place; -1: none."""
         self.stop()
         if row < 0 or ground is None or self._source is None:
@@ -84,7 +86,7 @@ class SearchPictures(QObject):
         self._source = None
         self._panel.model.forget_pictures()
 
-    def _take(self, video_id: int, frame: int, image: QImage) -> None:
+    def _on_result(self, video_id: int, frame: int, image: QImage) -> None:
         picture = QPixmap.fromImage(image)
         self._panel.model.set_picture(video_id, frame, picture)
         self._panel.entries.set_picture(video_id, frame, picture)

@@ -7,29 +7,29 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
-from carl_gui.controllers.explore.desk import Desk
-from carl_gui.frame_pictures import FramePictures, Wanted
+from carl_gui.controllers.explore.explore_context import ExploreContext
+from carl_gui.frame_pictures import FramePictures, FrameRequest
 from carl_gui.models.choices import Choice
-from carl_gui.models.scene import Passage
-from carl_gui.models.wording import displayable, place_of
-from carl_gui.panels.player.moments import clock
+from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.scene import VideoRange
 from carl_gui.panels.search.search import SearchPanel
-from core.embedded import EmbeddedVideo
+from carl_gui.timecode import clock
+from core.embedding.embedded_video import EmbeddedVideo
 
 
 class SearchStart(QObject):
     """Connects the box to the scene; `search` requests the search."""
 
-    def __init__(self, desk: Desk, panel: SearchPanel, search: Callable[[Passage], object]) -> None:
+    def __init__(self, desk: ExploreContext, panel: SearchPanel, search: Callable[[VideoRange], object]) -> None:
         super().__init__(panel)
         self._desk, self._panel, self._box, self._search = desk, panel, panel.side.start, search
         self._video: int | None = None
         self._frame = 0
         self._pictures = FramePictures(self)
-        self._pictures.arrived.connect(self._take)
+        self._pictures.arrived.connect(self._on_result)
         desk.playing.connect(self._follow)
-        self._box.video_chosen.connect(self.choose)
-        self._box.frame_chosen.connect(lambda frame: self.choose(self._video, frame))
+        self._box.video_selected.connect(self.choose)
+        self._box.frame_selected.connect(lambda frame: self.choose(self._video, frame))
         panel.commands["new_search"].triggered.connect(self.begin)
         panel.commands["new_search"].setEnabled(False)
 
@@ -45,7 +45,7 @@ class SearchStart(QObject):
         """Search for the frame that is chosen."""
         if self._length():
             assert self._video is not None
-            self._search(Passage(self._video, self._frame, self._frame + 1))
+            self._search(VideoRange(self._video, self._frame, self._frame + 1))
 
     def show(self) -> None:
         """All that follows from the scene and what is chosen."""
@@ -68,7 +68,7 @@ class SearchStart(QObject):
         self._panel.commands["new_search"].setEnabled(length > 0)
         self._box.set_picture(None)
         if self._box.isVisible():
-            self._pictures.request([Wanted(scene.videos[self._video], self._frame, scene.project)])
+            self._pictures.request([FrameRequest(scene.videos[self._video], self._frame, scene.project)])
 
     def close(self) -> None:
         """End the thread, and choose nothing."""
@@ -94,6 +94,6 @@ class SearchStart(QObject):
             return ""
         return self.tr("Frame {0} · {1}").format(self._frame, clock(float(embedded.edges_seconds[self._frame])))
 
-    def _take(self, video: int, frame: int, picture: QImage) -> None:
+    def _on_result(self, video: int, frame: int, picture: QImage) -> None:
         if (video, frame) == (self._video, self._frame):
             self._box.set_picture(picture)

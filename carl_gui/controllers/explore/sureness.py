@@ -36,6 +36,6 @@ class Sureness(QObject):
         """Return a box that shows it, and changes it."""
         box = SureBox()
         box.set_level(self._level)
-        box.level_chosen.connect(self.choose)
+        box.level_selected.connect(self.choose)
         self.changed.connect(lambda: box.set_level(self._level))
         return box

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
+from carl_gui.controllers.video_opener import Opener
 from carl_gui.panels.player.player import PlayerPanel
 from core.project.rows import VideoRow
 
@@ -28,7 +28,7 @@ class TwoPlayers(QObject):
         self._is_told = False
         """Whether they are being told where to be, so that they have nothing to say."""
         for side, playback in enumerate(self._playbacks):
-            playback.place_changed.connect(lambda frame, side=side: self._hear(side, frame))
+            playback.place_changed.connect(lambda frame, side=side: self._on_job_event(side, frame))
             playback.image_changed.connect(lambda image, side=side: self.image_changed.emit(side, image))
 
     def __getitem__(self, side: int) -> PlaybackController:
@@ -74,7 +74,7 @@ class TwoPlayers(QObject):
             opener.close()
             playback.close()
 
-    def _hear(self, side: int, frame: int) -> None:
+    def _on_job_event(self, side: int, frame: int) -> None:
         if not self._is_told:
             self._openers[side].begin_at(frame)
             self.wandered.emit(side, frame)

@@ -9,21 +9,22 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths
 
 from carl_gui.commands.panel_table import PanelTable
-from carl_gui.controllers.explore.desk import Desk
-from carl_gui.models.wording import displayable
+from carl_gui.controllers.app_context import reveal
+from carl_gui.controllers.explore.explore_context import ExploreContext
+from carl_gui.models.messages import displayable
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.workshop import reveal
-from core.control import Control
+from core.base.control import Control
 
 
 class ViewExport(QObject):
-    """A view says what can be exported (`show`), asks where to (`ask`), and what became of the thread's work (`_take`).
+    """A view says what can be exported (`show`), asks where to (`ask`), and what became of the thread's work
+    (`_on_result`).
 
     Whoever derives from it calls `show` once it is made.
     """
 
-    def __init__(self, desk: Desk, commands: PanelTable) -> None:
+    def __init__(self, desk: ExploreContext, commands: PanelTable) -> None:
         self.box = ExportBox(commands)
         super().__init__(self.box)
         self._desk = desk
@@ -31,14 +32,14 @@ class ViewExport(QObject):
         self._shown = Path()
         """What the last sentence is about."""
         self._tasks = Tasks(self, lambda sentence: self._say(displayable(sentence), is_error=True))
-        self.box.reveal_wanted.connect(self._reveal)
+        self.box.reveal_requested.connect(self._reveal)
         for name, action in self.box.commands.items():
             action.triggered.connect(lambda _=False, name=name: self.ask(name))
 
     @property
-    def is_going(self) -> bool:
+    def is_running(self) -> bool:
         """Whether something is being written in a thread."""
-        return self._tasks.is_going("write")
+        return self._tasks.is_running("write")
 
     def show(self) -> None:
         """What can be exported now."""
@@ -58,9 +59,9 @@ class ViewExport(QObject):
         self._tasks.start("write", self._write(work))
 
     async def _write(self, work: Callable[[Control], Any]) -> None:
-        self._take(await in_thread(work))
+        self._on_result(await in_thread(work))
 
-    def _take(self, sentence: str) -> None:
+    def _on_result(self, sentence: str) -> None:
         self._say(sentence, is_error=False)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:

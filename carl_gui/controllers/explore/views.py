@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from carl_gui.controllers.explore.desk import Desk, ExploreView
+from carl_gui.controllers.explore.explore_context import ExploreContext, ExploreView
 from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.pair import PairView
@@ -20,7 +20,7 @@ class View:
     id: str
     text: str
     """In English; translated where it is shown."""
-    make: Callable[[Desk], ExploreView]
+    make: Callable[[ExploreContext], ExploreView]
 
 
 VIEWS = (

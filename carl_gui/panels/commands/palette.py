@@ -27,7 +27,7 @@ _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1,
 class CommandPalette(QFrame):
     """A list over the window, filtered by typing; arrows choose, Enter runs, Esc closes."""
 
-    command_chosen = Signal(str)
+    command_selected = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -101,7 +101,7 @@ class CommandPalette(QFrame):
         row = self._model.row(index)
         if row is not None:  # one that is off cannot become the current one
             self.hide()  # before the command runs: it may open something itself
-            self.command_chosen.emit(row.id)
+            self.command_selected.emit(row.id)
 
 
 class _RowDelegate(QStyledItemDelegate):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.commands import CommandRow
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 
 _ID = Qt.ItemDataRole.UserRole
 _ROWS_HIGH = 24
@@ -34,9 +34,9 @@ class ShortcutEditor(QDialog):
     `conflict_of(id, keys)` names the other command that these keys run, or is empty.
     """
 
-    keys_chosen = Signal(str, QKeySequence)
-    reset_wanted = Signal(str)
-    reset_all_wanted = Signal()
+    keys_selected = Signal(str, QKeySequence)
+    reset_requested = Signal(str)
+    reset_all_requested = Signal()
 
     def __init__(self, conflict_of: Callable[[str, QKeySequence], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class ShortcutEditor(QDialog):
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setAlternatingRowColors(True)
-        tree.setItemDelegate(RoomyDelegate(tree))
+        tree.setItemDelegate(PaddedDelegate(tree))
         tree.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
         tree.setAccessibleName(self.tr("Commands and their keys"))
         tree.header().setStretchLastSection(False)
@@ -116,10 +116,10 @@ class ShortcutEditor(QDialog):
         self._filter.textChanged.connect(self._narrow)
         self._tree.currentItemChanged.connect(self._choose)
         self._keys.keySequenceChanged.connect(self._show_choice)
-        self._assign.clicked.connect(lambda: self.keys_chosen.emit(self._chosen(), self._keys.keySequence()))
-        self._remove.clicked.connect(lambda: self.keys_chosen.emit(self._chosen(), QKeySequence()))
-        self._reset.clicked.connect(lambda: self.reset_wanted.emit(self._chosen()))
-        self._reset_all.clicked.connect(self.reset_all_wanted)
+        self._assign.clicked.connect(lambda: self.keys_selected.emit(self._chosen(), self._keys.keySequence()))
+        self._remove.clicked.connect(lambda: self.keys_selected.emit(self._chosen(), QKeySequence()))
+        self._reset.clicked.connect(lambda: self.reset_requested.emit(self._chosen()))
+        self._reset_all.clicked.connect(self.reset_all_requested)
 
     def _chosen(self) -> str:
         item = self._tree.currentItem()

@@ -25,7 +25,7 @@ from carl_gui.models.commands import CommandRow
 class ShortcutSheet(QDialog):
     """The commands that have a key, by menu."""
 
-    edit_wanted = Signal()
+    edit_requested = Signal()
 
     def __init__(self, rows: Sequence[CommandRow], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class ShortcutSheet(QDialog):
 
     def _edit(self) -> None:
         self.close()
-        self.edit_wanted.emit()
+        self.edit_requested.emit()
 
 
 def _sheet(rows: Sequence[CommandRow]) -> QWidget:

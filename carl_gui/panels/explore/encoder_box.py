@@ -8,33 +8,33 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.going import Going
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
 
 
 class EncoderBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    encoder_chosen = Signal(object)
+    encoder_selected = Signal(object)
     """The name of its run."""
-    embed_wanted = Signal()
-    cancel_wanted = Signal()
-    pause_wanted = Signal()
+    embed_requested = Signal()
+    cancel_requested = Signal()
+    pause_requested = Signal()
     """To pause embedding, or to resume it."""
-    further_wanted = Signal()
+    further_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
-        self._combo.chosen.connect(self.encoder_chosen)
+        self._combo.chosen.connect(self.encoder_selected)
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = QPushButton()
-        self._embed.clicked.connect(self.embed_wanted)
-        self._going = Going(self.tr("Embedding"), self.tr("Cancel embedding"))
-        self._going.cancel_wanted.connect(self.cancel_wanted)
-        self._going.pause_wanted.connect(self.pause_wanted)
+        self._embed.clicked.connect(self.embed_requested)
+        self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
+        self._going.cancel_requested.connect(self.cancel_requested)
+        self._going.pause_requested.connect(self.pause_requested)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +42,7 @@ class EncoderBox(QWidget):
         layout.addWidget(section_title(self.tr("Encoder"), self._combo))
         self._advice = wrapped_label()
         self._further = QPushButton(self.tr("Train further"))
-        self._further.clicked.connect(self.further_wanted)
+        self._further.clicked.connect(self.further_requested)
         for widget in (
             self._combo,
             self._line,
@@ -75,17 +75,17 @@ class EncoderBox(QWidget):
         """Runs by name."""
         self._combo.set_choices(choices, now)
 
-    def set_state(self, line: str, notice: str, deed: str, why_not: str = "") -> None:
+    def set_state(self, line: str, notice: str, action: str, disabled_reason: str = "") -> None:
         """How many videos are embedded; what a person must know, empty: nothing; what the button is called, empty: it
         is not needed; and why it cannot be pressed."""
         self._line.setText(line)
         self._line.setVisible(bool(line))
         self._notice.setText(notice)
         self._notice.setVisible(bool(notice))
-        self._embed.setText(deed)
-        self._embed.setVisible(bool(deed) and self._going.isHidden())
-        self._embed.setEnabled(not why_not)
-        self._embed.setToolTip(why_not)
+        self._embed.setText(action)
+        self._embed.setVisible(bool(action) and self._going.isHidden())
+        self._embed.setEnabled(not disabled_reason)
+        self._embed.setToolTip(disabled_reason)
 
     @property
     def advice(self) -> str:
@@ -96,13 +96,15 @@ class EncoderBox(QWidget):
     def further_button(self) -> QPushButton:
         return self._further
 
-    def set_advice(self, advice: str, why_not: str = "") -> None:
+    def set_advice(self, advice: str, disabled_reason: str = "") -> None:
         """Set why it would help to train further, empty: it would not; and why the button cannot be pressed."""
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self._further.setVisible(bool(advice))
-        self._further.setEnabled(not why_not)
-        self._further.setToolTip(why_not or self.tr("Starts a new run from these weights, on all current videos"))
+        self._further.setEnabled(not disabled_reason)
+        self._further.setToolTip(
+            disabled_reason or self.tr("Starts a new run from these weights, on all current videos")
+        )
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""

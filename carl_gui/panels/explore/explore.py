@@ -22,9 +22,9 @@ class ExplorePanel(QWidget):
 
     appeared = Signal()
     vanished = Signal()
-    deed_chosen = Signal()
+    deed_selected = Signal()
     """The button in the place of what cannot be shown yet."""
-    view_chosen = Signal(str)
+    view_selected = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class ExplorePanel(QWidget):
         leave_keys_to_player(self.encoders)
         self._tabs.tabBarClicked.connect(self._choose)
         self._tabs.currentChanged.connect(self._choose)
-        self.empty.deed_chosen.connect(self.deed_chosen)
+        self.empty.deed_selected.connect(self.deed_selected)
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -118,7 +118,7 @@ class ExplorePanel(QWidget):
 
     def _choose(self, place: int) -> None:
         if 0 <= place < len(self._ids) and place != self._views.currentIndex():
-            self.view_chosen.emit(self._ids[place])
+            self.view_selected.emit(self._ids[place])
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

@@ -34,12 +34,12 @@ class ExploreEmpty(EmptyState):
         title = self.tr("Embedding with {0}").format(name)
         self.say(title, self.tr("Two videos appear here as soon as they are ready."))
 
-    def say_nothing_embedded(self, name: str, deed: str) -> None:
-        """With the run of that name; `deed` is what the button is called that changes it, empty: nothing does."""
+    def say_nothing_embedded(self, name: str, action: str) -> None:
+        """With the run of that name; `action` is what the button is called that changes it, empty: nothing does."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
         sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
-        self.say(title, sentence, deed)
+        self.say(title, sentence, action)
 
-    def say_damaged(self, trouble: str, deed: str) -> None:
+    def say_damaged(self, problem: str, action: str) -> None:
         """Embeddings are there, and cannot be opened."""
-        self.say(self.tr("The embeddings cannot be opened"), trouble, deed)
+        self.say(self.tr("The embeddings cannot be opened"), problem, action)

@@ -10,19 +10,19 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.deviation_share import SHARES
+from carl_gui.numbers import percent
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.numbers import percent
 from carl_gui.panels.section import section_title
 
 
 class RightBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    right_chosen = Signal(int, bool)
+    right_selected = Signal(int, bool)
     """0 for A, 1 for B, and whether it is right."""
-    share_chosen = Signal(float)
+    share_selected = Signal(float)
     """The share of a right video's frames that may be flagged: one of `SHARES`."""
 
     def __init__(self, choose: QAction | None, parent: QWidget | None = None) -> None:
@@ -35,7 +35,7 @@ class RightBox(QWidget):
         self.boxes = () if choose is None else (CheckBox(self.tr("A is right")), CheckBox(self.tr("B is right")))
         for side, box in enumerate(self.boxes):
             box.setToolTip(self.tr("Marks where other videos deviate from the right ones"))
-            box.toggled.connect(lambda is_right, side=side: self.right_chosen.emit(side, is_right))
+            box.toggled.connect(lambda is_right, side=side: self.right_selected.emit(side, is_right))
         self.button = None if choose is None else right_button(choose)
         self._share = NameCombo(self.tr("Share of a right video's frames that may be flagged"))
         self._tip = self.tr(
@@ -43,7 +43,7 @@ class RightBox(QWidget):
             "deviations are missed. 2 % is usual."
         )
         self._share.setToolTip(self._tip)
-        self._share.chosen.connect(lambda row: self.share_chosen.emit(SHARES[row]))
+        self._share.chosen.connect(lambda row: self.share_selected.emit(SHARES[row]))
         self._words = wrapped_label()
         self._lay_out()
 

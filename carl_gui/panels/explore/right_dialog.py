@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.primary_button import PrimaryButton
-from carl_gui.panels.roomy import RoomyDelegate
 from carl_gui.theme import colours_of
 
 _FEW = 3
@@ -100,7 +100,7 @@ class RightDialog(QDialog):
         self._line.setText(words if count == 0 or count >= _FEW else self.tr("{0}, few").format(words))
 
 
-class _Delegate(RoomyDelegate):
+class _Delegate(PaddedDelegate):
     """Draws an outline around check boxes, which are hard to see in the dark theme."""
 
     def paint(

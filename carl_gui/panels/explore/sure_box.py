@@ -7,17 +7,17 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from carl_gui.models.sureness import LEVELS, level_words
 from carl_gui.panels.section import section_title
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 
 
-class _Slider(CalmWheel, QSlider):
+class _Slider(NoWheelMixin, QSlider):
     """A slider that ignores the mouse wheel."""
 
 
 class SureBox(QWidget):
     """Displays what `set_level` gives it; emits the requests of the user."""
 
-    level_chosen = Signal(float)
+    level_selected = Signal(float)
     """One of `LEVELS`: while a slider is dragged, when it is let go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,8 +37,8 @@ class SureBox(QWidget):
         )
         self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._words.setMinimumWidth(1)
-        self._slider.valueChanged.connect(self._take)
-        self._slider.sliderReleased.connect(lambda: self.level_chosen.emit(self.level))
+        self._slider.valueChanged.connect(self._on_result)
+        self._slider.sliderReleased.connect(lambda: self.level_selected.emit(self.level))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -63,10 +63,10 @@ class SureBox(QWidget):
             self._slider.setValue(LEVELS.index(level))
         self._describe()
 
-    def _take(self) -> None:
+    def _on_result(self) -> None:
         self._describe()
         if not self._slider.isSliderDown():
-            self.level_chosen.emit(self.level)
+            self.level_selected.emit(self.level)
 
     def _describe(self) -> None:
         self._words.setText(level_words(self.level))

@@ -17,7 +17,7 @@ class ExportPanel(QScrollArea):
     """A row for each kind of export."""
 
     appeared = Signal()
-    explore_wanted = Signal()
+    explore_requested = Signal()
     """To what is exported where it is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,7 +74,7 @@ class ExportPanel(QScrollArea):
             wordWrap=True,
         )
         self.explore_button = QPushButton(self.tr("Go to Explore"))
-        self.explore_button.clicked.connect(self.explore_wanted)
+        self.explore_button.clicked.connect(self.explore_requested)
         row = QHBoxLayout()
         row.setContentsMargins(18, 4, 18, 4)
         row.setSpacing(18)

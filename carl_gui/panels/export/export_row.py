@@ -23,12 +23,12 @@ _COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
 class ExportRow(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Title and sentence come untranslated."""
 
-    run_chosen = Signal(object)
+    run_selected = Signal(object)
     """The name of a run."""
-    kind_chosen = Signal(object)
+    kind_selected = Signal(object)
     """The key of a kind of file."""
-    reveal_wanted = Signal()
-    cancel_wanted = Signal()
+    reveal_requested = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,11 +43,11 @@ class ExportRow(QWidget):
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
         self._run.hide()
-        self._run.chosen.connect(self.run_chosen)
+        self._run.chosen.connect(self.run_selected)
         self._kind = NameCombo(self.tr("Format"))
         self._kind.setMaximumWidth(_COMBO_WIDTH)
         self._kind.hide()
-        self._kind.chosen.connect(self.kind_chosen)
+        self._kind.chosen.connect(self.kind_selected)
         self._button = QPushButton(action.text())
         self._button.setMinimumWidth(_BUTTON_WIDTH)
         self._button.clicked.connect(action.trigger)
@@ -55,7 +55,7 @@ class ExportRow(QWidget):
         action.enabledChanged.connect(self._button.setEnabled)
         self._reveal = QPushButton(self.tr("Show in folder"))
         self._reveal.setMinimumWidth(_BUTTON_WIDTH)
-        self._reveal.clicked.connect(self.reveal_wanted)
+        self._reveal.clicked.connect(self.reveal_requested)
         self._going = self._new_progress()
         self._lay_out()
         self.set_busy(False)
@@ -66,7 +66,7 @@ class ExportRow(QWidget):
         bar.setRange(0, 0)
         bar.setAccessibleName(self.tr("Exporting"))
         cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.cancel_wanted)
+        cancel.clicked.connect(self.cancel_requested)
         going = QWidget()
         row = QHBoxLayout(going)
         row.setContentsMargins(0, 0, 0, 0)
@@ -107,7 +107,7 @@ class ExportRow(QWidget):
         return self._button
 
     @property
-    def hindrance(self) -> str:
+    def problem(self) -> str:
         """Why there is nothing to export; empty where there is."""
         return self._hindrance.text()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 
 _SIZE = QSize(780, 600)
 _SIDE = 200
@@ -30,7 +30,7 @@ class HelpWindow(QDialog):
         self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self._text_of, self._name = text_of, ""
         self.pages, self.text = QListWidget(), QTextBrowser(openLinks=False)
-        self.pages.setItemDelegate(RoomyDelegate(self.pages))
+        self.pages.setItemDelegate(PaddedDelegate(self.pages))
         self.pages.setAccessibleName(self.tr("Pages of help"))
         self.text.setAccessibleName(self.tr("Help"))
         for name, title in pages:

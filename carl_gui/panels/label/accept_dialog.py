@@ -51,7 +51,7 @@ class Tile:
 class AcceptDialog(QDialog):
     """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
-    accept_wanted = Signal()
+    accept_requested = Signal()
     videos_changed = Signal()
     """Other videos are ticked."""
 
@@ -71,7 +71,7 @@ class AcceptDialog(QDialog):
         self.view = TickList(self.model, self.tr("Videos that get labels"))
         self.model.dataChanged.connect(self.videos_changed)
         self.accept_button = PrimaryButton(self.tr("Accept"))
-        self.accept_button.clicked.connect(self.accept_wanted)
+        self.accept_button.clicked.connect(self.accept_requested)
         self.tiles: list[TilePicture] = []
         """The least sure ones, the least sure first."""
         self._lay_out()

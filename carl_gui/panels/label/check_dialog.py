@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.numbers import count, percent
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.label.learning_picture import LearningPicture
-from carl_gui.panels.label.video_list import VideoDelegate
-from carl_gui.panels.numbers import count, percent
+from carl_gui.panels.label.video_list import VideoChoiceDelegate
 from carl_gui.panels.section import section_title
 
 _MOST_STRETCHED = 3
@@ -35,7 +35,7 @@ _MOST_STRETCHED = 3
 class CheckDialog(QDialog):
     """Shows what `set_*` gives it; says where the person wants to go, and closes then."""
 
-    place_chosen = Signal(object)
+    place_selected = Signal(object)
     """The key of a video or of a disagreement."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -138,7 +138,7 @@ class CheckDialog(QDialog):
     def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
         view = QListView(uniformItemSizes=True)
         view.setModel(model)
-        view.setItemDelegate(VideoDelegate(view))
+        view.setItemDelegate(VideoChoiceDelegate(view))
         view.setAccessibleName(title)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -152,4 +152,4 @@ class CheckDialog(QDialog):
 
     def _say(self, key: int | str) -> None:
         self.accept()
-        self.place_chosen.emit(key)
+        self.place_selected.emit(key)

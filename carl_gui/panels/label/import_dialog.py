@@ -42,9 +42,9 @@ _MOST_WRAPPED = 100
 class ImportDialog(QDialog):
     """Shows what `set_*` gives it; says that the person wants it, and how."""
 
-    import_wanted = Signal(str)
+    import_requested = Signal(str)
     """`REPLACE` what these videos have, or only `FILL` frames without a label."""
-    track_chosen = Signal(object)
+    track_selected = Signal(object)
     """The key of a choice."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -74,7 +74,7 @@ class ImportDialog(QDialog):
         self._problems_title = section_title("", self.problems)
         self._new_choice()
         self.accept_button = PrimaryButton(self.tr("Import"))
-        self.accept_button.clicked.connect(lambda: self.import_wanted.emit(self.mode))
+        self.accept_button.clicked.connect(lambda: self.import_requested.emit(self.mode))
         self.cancel_button = QPushButton(self.tr("Cancel"), autoDefault=False)
         self.cancel_button.clicked.connect(self.reject)
         self._lay_out()
@@ -118,7 +118,7 @@ class ImportDialog(QDialog):
         self.tracks = NameCombo(self.tr("Track"))
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tracks.setMaximumWidth(_WIDEST)
-        self.tracks.chosen.connect(self.track_chosen)
+        self.tracks.chosen.connect(self.track_selected)
         made = QWidget(visible=False)
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)

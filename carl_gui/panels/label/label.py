@@ -31,9 +31,9 @@ class LabelPanel(QWidget):
 
     appeared = Signal()
     vanished = Signal()
-    deed_chosen = Signal()
+    deed_selected = Signal()
     """The button in the place of what cannot be shown yet."""
-    phase_number_chosen = Signal(int)
+    phase_number_selected = Signal(int)
     """By a number key, from 1."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,14 +43,14 @@ class LabelPanel(QWidget):
         self.commands = COMMANDS.actions(self)
         for number in range(1, NUMBERED + 1):
             chosen = self.commands[f"phase_{number}"].triggered
-            chosen.connect(lambda _=False, number=number: self.phase_number_chosen.emit(number))
+            chosen.connect(lambda _=False, number=number: self.phase_number_selected.emit(number))
         also = panel_action(self, self.commands["erase"].text(), [ALSO_ERASES])
         also.triggered.connect(self.commands["erase"].trigger)
         self.phases, self.review = PhaseList(self.commands["add_phase"]), ReviewBar()
         self.probe, self.queue = ProbeBar(self.commands), QueueList()
         self._line = ElidedLabel(is_sentence=True)
         self.empty = EmptyState()
-        self.empty.deed_chosen.connect(self.deed_chosen)
+        self.empty.deed_selected.connect(self.deed_selected)
         self.timeline.pressed.connect(self.player.view.setFocus)
         self.timeline.setToolTipDuration(5000)
         self.timeline.laid_out.connect(self.player.set_seek_insets)
@@ -103,9 +103,9 @@ class LabelPanel(QWidget):
         """What stands under the timeline."""
         return self._line.full_text
 
-    def say(self, title: str, sentence: str, deed: str) -> None:
+    def say(self, title: str, sentence: str, handler: str) -> None:
         """Why there is nothing to label, and what the button is called that changes it."""
-        self.empty.say(title, sentence, deed)
+        self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def set_line(self, line: str) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from carl_gui.panels.numbers import percent
-from carl_gui.theme import Colours, colours_of
+from carl_gui.numbers import percent
+from carl_gui.theme import ThemeColours, colours_of
 
 _STEPS = (0.5, 0.25, 0.1, 0.05, 0.02)
 """Of accuracy, between two lines of the grid."""
@@ -52,7 +52,7 @@ class LearningPicture(QWidget):
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.drawRect(area)
 
-    def _draw_grid(self, painter: QPainter, area: QRectF, colours: Colours) -> float:
+    def _draw_grid(self, painter: QPainter, area: QRectF, colours: ThemeColours) -> float:
         """Returns the accuracy at the foot."""
         least = max(min(mean - spread for _, mean, spread in self._points), 0.0)
         room = max(area.height() / (painter.fontMetrics().height() * 1.4), 1)
@@ -68,7 +68,7 @@ class LearningPicture(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, percent(share))
         return low
 
-    def _draw_line(self, painter: QPainter, area: QRectF, colours: Colours, low: float) -> None:
+    def _draw_line(self, painter: QPainter, area: QRectF, colours: ThemeColours, low: float) -> None:
         first, last = self._points[0][0], self._points[-1][0]
         inner = area.adjusted(14, 0, -14, 0)
         xs = [inner.left() + inner.width() * (n - first) / max(last - first, 1) for n, *_ in self._points]

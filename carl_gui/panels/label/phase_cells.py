@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from carl_gui.commands.label import NUMBERED
 from carl_gui.models.phases import PhasesModel
-from carl_gui.panels.numbers import count
+from carl_gui.numbers import count
 from carl_gui.theme import colours_of
 
 _SIDE, _GAP = 14, 9

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QInputDialog, QMessageBox, QWidget
 
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from core.project.rows import PhaseRow
 
 _MOST_LETTERS = 60

@@ -20,15 +20,15 @@ from core.project.rows import PhaseRow
 class PhaseList(QWidget):
     """Displays what `set_phases` gives it; emits the requests of the user."""
 
-    label_wanted = Signal(int)
+    label_requested = Signal(int)
     """The id of a phase, by a double click or Return."""
-    add_wanted = Signal(str)
-    rename_wanted = Signal(int, str)
-    colour_wanted = Signal(int, str)
-    order_wanted = Signal(tuple)
+    add_requested = Signal(str)
+    rename_requested = Signal(int, str)
+    colour_requested = Signal(int, str)
+    order_requested = Signal(tuple)
     """Ids of all phases."""
-    remove_wanted = Signal(int)
-    merge_wanted = Signal(int, int)
+    remove_requested = Signal(int)
+    merge_requested = Signal(int, int)
     """The id of the phase that goes, and of the one that takes its labels."""
     chosen_changed = Signal()
     """Another phase is the one that drawing makes."""
@@ -47,7 +47,7 @@ class PhaseList(QWidget):
         self.view.selectionModel().currentChanged.connect(lambda *_: self._show_buttons())
         self.view.selectionModel().currentChanged.connect(lambda *_: self.chosen_changed.emit())
         self.model.modelReset.connect(self._show_buttons)
-        add.triggered.connect(lambda: ask_for_name(self, "", self.add_wanted.emit))
+        add.triggered.connect(lambda: ask_for_name(self, "", self.add_requested.emit))
         self._buttons = self._new_buttons(add)
         flow = FlowLayout(gap=6)
         for button in self._buttons.values():
@@ -121,17 +121,17 @@ class PhaseList(QWidget):
             button.setEnabled(possible and not self._is_read_only)
 
     def _say_label(self, index: QModelIndex) -> None:
-        self.label_wanted.emit(self.model.rows[index.row()].id)
+        self.label_requested.emit(self.model.rows[index.row()].id)
 
     def _rename(self) -> None:
         phase = self.chosen
         if phase is not None:
-            ask_for_name(self, phase.name, lambda name: self.rename_wanted.emit(phase.id, name))
+            ask_for_name(self, phase.name, lambda name: self.rename_requested.emit(phase.id, name))
 
     def _colour(self) -> None:
         phase = self.chosen
         if phase is not None:
-            ask_for_colour(self, phase.colour, lambda colour: self.colour_wanted.emit(phase.id, colour))
+            ask_for_colour(self, phase.colour, lambda colour: self.colour_requested.emit(phase.id, colour))
 
     def _move_by(self, by: int) -> None:
         row = self.view.currentIndex().row()
@@ -141,19 +141,19 @@ class PhaseList(QWidget):
     def _move(self, row: int, to_row: int) -> None:
         ids = [phase.id for phase in self.model.rows]
         ids.insert(to_row, ids.pop(row))
-        self.order_wanted.emit(tuple(ids))
+        self.order_requested.emit(tuple(ids))
 
     def _merge(self) -> None:
         phase = self.chosen
         if phase is not None:
             others = [other for other in self.model.rows if other.id != phase.id]
-            ask_for_other(self, phase, others, lambda other: self.merge_wanted.emit(phase.id, other))
+            ask_for_other(self, phase, others, lambda other: self.merge_requested.emit(phase.id, other))
 
     def _remove(self) -> None:
         phase = self.chosen
         if phase is None:
             return
         if phase.num_spans:
-            ask_to_remove(self, phase, lambda: self.remove_wanted.emit(phase.id))
+            ask_to_remove(self, phase, lambda: self.remove_requested.emit(phase.id))
         else:
-            self.remove_wanted.emit(phase.id)
+            self.remove_requested.emit(phase.id)

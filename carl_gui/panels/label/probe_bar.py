@@ -13,23 +13,23 @@ from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.whereabouts import Kept, whole
 
 _THRESHOLD = 90
 """Percent, at first."""
 
 
-class _Percent(CalmWheel, QSpinBox):
+class _Percent(NoWheelMixin, QSpinBox):
     """A spin box that ignores the mouse wheel."""
 
 
 class ProbeBar(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    source_chosen = Signal(object)
+    source_selected = Signal(object)
     """The name of a run."""
-    order_chosen = Signal(bool)
+    order_selected = Signal(bool)
     """Whether phases are to keep to the order that the labels show."""
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
@@ -37,11 +37,11 @@ class ProbeBar(QWidget):
         super().__init__(parent)
         self._line = ElidedLabel(is_sentence=True)
         self.sources = NameCombo(self.tr("Embeddings used for prediction"))
-        self.sources.chosen.connect(self.source_chosen)
+        self.sources.chosen.connect(self.source_selected)
         self.order = CheckBox(self.tr("Keep phases in order"))
         self.order.setToolTip(self.tr("Phase changes never seen in a label need strong evidence"))
         self.order.setChecked(True)
-        self.order.clicked.connect(self.order_chosen)
+        self.order.clicked.connect(self.order_selected)
         for part in (self.sources, self.order):  # nothing moves when they come
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)

@@ -8,14 +8,14 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
-from carl_gui.panels.label.video_list import VideoDelegate
+from carl_gui.panels.label.video_list import VideoChoiceDelegate
 from carl_gui.panels.section import section_title
 
 
 class QueueList(QWidget):
     """Shows what `set_entries` gives it; says where the person wants to go."""
 
-    entry_chosen = Signal(object)
+    entry_selected = Signal(object)
     """The key of an entry."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -23,7 +23,7 @@ class QueueList(QWidget):
         self.model = ChoicesModel(self)
         self.view = QListView(uniformItemSizes=True)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(VideoDelegate(self.view))
+        self.view.setItemDelegate(VideoChoiceDelegate(self.view))
         self.view.setAccessibleName(self.tr("What to label next"))
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,4 +57,4 @@ class QueueList(QWidget):
         self._stack.setCurrentWidget(self.view if choices else self._empty)
 
     def _say(self, at: QModelIndex) -> None:
-        self.entry_chosen.emit(self.model.rows[at.row()].key)
+        self.entry_selected.emit(self.model.rows[at.row()].key)

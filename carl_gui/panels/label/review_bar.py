@@ -16,28 +16,28 @@ _EDGE = 4
 class ReviewBar(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Hidden until it says something."""
 
-    accept_wanted = Signal()
+    accept_requested = Signal()
     """What is proposed for the video that is shown."""
-    accept_all_wanted = Signal()
-    discard_wanted = Signal()
-    discard_all_wanted = Signal()
-    next_wanted = Signal()
+    accept_all_requested = Signal()
+    discard_requested = Signal()
+    discard_all_requested = Signal()
+    next_requested = Signal()
     """The next video for which something is proposed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._line = ElidedLabel(is_sentence=True)
         texts = (
-            ("accept", self.tr("Accept here"), self.tr("Accept the proposal for this video"), self.accept_wanted),
-            ("next", self.tr("Next video"), self.tr("Show the next video with proposals"), self.next_wanted),
-            ("accept_all", self.tr("Accept all"), self.tr("Accept all proposals at once"), self.accept_all_wanted),
+            ("accept", self.tr("Accept here"), self.tr("Accept the proposal for this video"), self.accept_requested),
+            ("next", self.tr("Next video"), self.tr("Show the next video with proposals"), self.next_requested),
+            ("accept_all", self.tr("Accept all"), self.tr("Accept all proposals at once"), self.accept_all_requested),
             (
                 "discard",
                 self.tr("Discard here"),
                 self.tr("Discard the proposal for this video"),
-                self.discard_wanted,
+                self.discard_requested,
             ),
-            ("discard_all", self.tr("Discard all"), self.tr("Discard all proposals"), self.discard_all_wanted),
+            ("discard_all", self.tr("Discard all"), self.tr("Discard all proposals"), self.discard_all_requested),
         )
         self.buttons: dict[str, QPushButton] = {}
         """By name: accept, next, accept_all, discard, discard_all."""

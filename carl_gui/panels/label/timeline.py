@@ -18,7 +18,7 @@ from carl_gui.panels.label.timeline_mouse import Gesture
 from carl_gui.panels.label.timeline_picture import draw_timeline
 from carl_gui.panels.label.timeline_state import NO_SPANS, Live, TimelineState, same_starts
 from carl_gui.panels.label.timeline_tips import tip_of
-from core.types import Span
+from core.base.types import Span
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
 _PAN_SHARE = 0.1
@@ -32,18 +32,18 @@ class PhaseTimeline(QWidget):
     laid_out = Signal(float, float)
     """Pixels to the left of the first frame and to the right of the last one, while all are in sight."""
     pressed = Signal()
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     scrub_began = Signal()
     scrub_ended = Signal()
     span_drawn = Signal(int, int)
     """First frame and end of a label to be made."""
     boundary_moved = Signal(int, int)
     """The edge at the start of this frame goes to the start of that one; two labels that touch there both go."""
-    split_wanted = Signal(int)
+    split_requested = Signal(int)
     """The label is to be cut before this frame."""
     selection_changed = Signal()
     """By the mouse or by `select`."""
-    accept_wanted = Signal(str, object)
+    accept_requested = Signal(str, object)
     """A row (`proposed` or `predicted`) and the `Span` in it that was double-clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -246,9 +246,9 @@ class PhaseTimeline(QWidget):
         if kind == "overview":
             self.show_all()
         elif kind == "manual" and span is not None and not self.state.is_read_only:
-            self.split_wanted.emit(frame)
+            self.split_requested.emit(frame)
         elif span is not None:
-            self.accept_wanted.emit(kind, span)
+            self.accept_requested.emit(kind, span)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         axis, turned = self.state.axis, event.angleDelta()

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
+from carl_gui.models.messages import displayable
 from carl_gui.models.ruler import ticks_in_frames, ticks_in_seconds
 from carl_gui.models.span_strip import SpanStrip, opacity
 from carl_gui.models.time_axis import TimeAxis
-from carl_gui.models.wording import displayable
 from carl_gui.panels.label.timeline_state import TimelineState
-from carl_gui.theme import Colours, contrast
+from carl_gui.theme import ThemeColours, contrast
 
 HANDLE = 8.0
 """Pixels of the ruler's height that the handle of the frame that is shown takes, from its foot."""
@@ -37,7 +37,7 @@ def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF)
 
 
 def draw_names(
-    painter: QPainter, strip: SpanStrip, state: TimelineState, row: QRectF, colours: Colours, *, is_veiled: bool
+    painter: QPainter, strip: SpanStrip, state: TimelineState, row: QRectF, colours: ThemeColours, *, is_veiled: bool
 ) -> None:
     """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
     axis, letters = state.axis, painter.fontMetrics()
@@ -86,7 +86,7 @@ def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRect
             painter.fillRect(box, stripes)
 
 
-def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
     """A frame in two colours around each label that is selected: it is seen on every phase's."""
     strip, axis = state.manual, state.axis
     if not state.selected or state.live.track is not None:
@@ -114,7 +114,7 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
     """How sure the prediction is, from the foot of the row to its top."""
     if state.confidence is None:
         return
@@ -129,7 +129,7 @@ def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colour
     painter.drawImage(row, image)
 
 
-def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
     """Marks with frame numbers or times."""
     axis = state.axis
     if state.is_in_seconds and state.edges_seconds is not None:
@@ -181,7 +181,7 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
     """The whole video with all its labels, and a window around what is in sight."""
     whole = TimeAxis().of_video(state.axis.num_frames).laid(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)

@@ -18,8 +18,8 @@ from carl_gui.models.time_axis import TimeAxis
 from carl_gui.panels.label.timeline_drawing import overview_window
 from carl_gui.panels.label.timeline_layout import TimelineLayout
 from carl_gui.panels.label.timeline_state import Live, TimelineState
+from core.base.types import Span
 from core.project import tracks
-from core.types import Span
 
 _REACH = 7.0
 """Pixels within which an edge holds on to something."""
@@ -38,7 +38,7 @@ class TimelineSurface(Protocol):
     @property
     def layout_now(self) -> TimelineLayout: ...
     @property
-    def frame_chosen(self) -> SignalInstance: ...
+    def frame_selected(self) -> SignalInstance: ...
     @property
     def scrub_began(self) -> SignalInstance: ...
     @property
@@ -76,12 +76,12 @@ class Scrub:
     def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline = timeline
         timeline.scrub_began.emit()
-        timeline.frame_chosen.emit(timeline.frame_at(at.x()))
+        timeline.frame_selected.emit(timeline.frame_at(at.x()))
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         frame = self._timeline.frame_at(at.x())
         if frame != self._timeline.state.place:
-            self._timeline.frame_chosen.emit(frame)
+            self._timeline.frame_selected.emit(frame)
 
     def end(self, at: QPointF, keys: Modifiers) -> None:
         self._timeline.scrub_ended.emit()
@@ -143,13 +143,13 @@ class _Peek:
             self._timeline.scrub_began.emit()
         if frame != self._shown:
             self._shown = frame
-            self._timeline.frame_chosen.emit(frame)
+            self._timeline.frame_selected.emit(frame)
 
     def end(self) -> None:
         if self._began:
             self._began = False
             if self._shown != self._place:
-                self._timeline.frame_chosen.emit(self._place)
+                self._timeline.frame_selected.emit(self._place)
             self._timeline.hold_place(False)
             self._timeline.scrub_ended.emit()
 
@@ -296,4 +296,4 @@ def click(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
         timeline.select(state.selected ^ {span.start_frame})
         return
     timeline.select(() if span is None else (span.start_frame,))
-    timeline.frame_chosen.emit(frame)
+    timeline.frame_selected.emit(frame)

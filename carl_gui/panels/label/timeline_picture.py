@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from carl_gui.panels.label import timeline_drawing as drawing
 from carl_gui.panels.label.timeline_layout import RowKind, TimelineLayout
 from carl_gui.panels.label.timeline_state import TimelineState
-from carl_gui.theme import Colours, colours_of
+from carl_gui.theme import ThemeColours, colours_of
 
 
 def draw_timeline(
@@ -42,7 +42,7 @@ def draw_timeline(
             painter.drawRect(row)
 
 
-def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRectF, colours: Colours) -> None:
+def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRectF, colours: ThemeColours) -> None:
     strip = state.strip(kind)
     if strip is not None:
         drawing.draw_strip(painter, strip, state.axis, row)
@@ -53,7 +53,7 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
         drawing.draw_confidence(painter, state, row, colours)
 
 
-def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: Colours) -> None:
+def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
     """What is marked, drawn, painted or selected just now."""
     row, axis, live = layout.rows["manual"], state.axis, state.live
     if state.stroke is not None:
@@ -75,7 +75,9 @@ def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout,
         painter.drawLine(QLineF(x, layout.body.top(), x, layout.body.bottom()))
 
 
-def _draw_titles(painter: QPainter, layout: TimelineLayout, titles: Mapping[RowKind, str], colours: Colours) -> None:
+def _draw_titles(
+    painter: QPainter, layout: TimelineLayout, titles: Mapping[RowKind, str], colours: ThemeColours
+) -> None:
     painter.setPen(QColor(colours.muted_text))
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for kind, row in layout.rows.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carl_gui.models.span_strip import FALLBACK, SpanStrip, ValueStrip
 from carl_gui.models.time_axis import TimeAxis
-from core.types import Span
+from core.base.types import Span
 
 NO_SPANS = SpanStrip((), {})
 

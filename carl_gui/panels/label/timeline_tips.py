@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
+from carl_gui.numbers import percent
 from carl_gui.panels.label.timeline_layout import RowKind
 from carl_gui.panels.label.timeline_state import TimelineState
-from carl_gui.panels.numbers import percent
 
 
 def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:

@@ -28,9 +28,9 @@ from carl_gui.panels.progress_bar import ProgressBar
 class TransferDialog(QDialog):
     """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
-    source_chosen = Signal(object)
+    source_selected = Signal(object)
     """The run whose embeddings are used."""
-    transfer_wanted = Signal()
+    transfer_requested = Signal()
 
     def __init__(self, title: str, parent: QWidget) -> None:
         """`title`: which labels these are, displayable."""
@@ -44,7 +44,7 @@ class TransferDialog(QDialog):
         )
         self._explained.setWordWrap(True)
         self.sources = NameCombo(self.tr("Embeddings"))
-        self.sources.chosen.connect(self.source_chosen)
+        self.sources.chosen.connect(self.source_selected)
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos"))
@@ -60,7 +60,7 @@ class TransferDialog(QDialog):
         self._hindrance = ""
         self._lay_out()
         self.model.dataChanged.connect(self._show)
-        self.begin.clicked.connect(self.transfer_wanted)
+        self.begin.clicked.connect(self.transfer_requested)
         self._show()
 
     def _lay_out(self) -> None:

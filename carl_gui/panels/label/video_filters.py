@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from carl_gui.models.label_filter import LABEL_STATES, LabelFilter
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 
 _STATE, _ACTION = "state", "action"
 
@@ -17,9 +17,9 @@ _STATE, _ACTION = "state", "action"
 class VideoFilters(QWidget):
     """Emits which videos to list."""
 
-    filter_chosen = Signal(object)
+    filter_selected = Signal(object)
     """`LabelFilter`."""
-    list_wanted = Signal()
+    list_requested = Signal()
     """The keys are to move in the list now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,7 +77,7 @@ class VideoFilters(QWidget):
         """Arrows and Enter lead from the search into the list; Escape empties it."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.list_wanted.emit()
+                self.list_requested.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape and self.field.text():
                 self.field.clear()
@@ -107,4 +107,4 @@ class VideoFilters(QWidget):
             self.kind.setCurrentIndex(places[0] if places else 0)
 
     def _say(self) -> None:
-        self.filter_chosen.emit(self.filter)
+        self.filter_selected.emit(self.filter)

@@ -32,8 +32,8 @@ _BAR = 3
 class VideoList(QWidget):
     """Shows what `set_videos` gives it; says which video the person chose, and which ones are to be listed."""
 
-    video_chosen = Signal(int)
-    filter_chosen = Signal(object)
+    video_selected = Signal(int)
+    filter_selected = Signal(object)
     """`carl_gui.models.label_filter.LabelFilter`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,8 +52,8 @@ class VideoList(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._new_nothing())
-        self.filters.filter_chosen.connect(self.filter_chosen)
-        self.filters.list_wanted.connect(self._enter)
+        self.filters.filter_selected.connect(self.filter_selected)
+        self.filters.list_requested.connect(self._enter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -98,10 +98,10 @@ class VideoList(QWidget):
 
     def _say(self, now: QModelIndex) -> None:
         if now.isValid():
-            self.video_chosen.emit(self.model.rows[now.row()].key)
+            self.video_selected.emit(self.model.rows[now.row()].key)
 
 
-class VideoDelegate(QStyledItemDelegate):
+class VideoChoiceDelegate(QStyledItemDelegate):
     """Draws the name, elided if needed, and a note at the right."""
 
     below = 0
@@ -134,7 +134,7 @@ class VideoDelegate(QStyledItemDelegate):
         return QRectF(option.rect).adjusted(_GAP, 0, -_GAP, -self.below)
 
 
-class ShareDelegate(VideoDelegate):
+class ShareDelegate(VideoChoiceDelegate):
     """Draws a bar under the name: filled for labels by hand, hatched for accepted predictions."""
 
     below = _BAR + 1

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
-from carl_gui.models.wording import BadgeKind
-from carl_gui.theme import Colours, colours_of
+from carl_gui.models.messages import BadgeKind
+from carl_gui.theme import ThemeColours, colours_of
 
 _PADDING, _GAP = 6, 4
 _SMALLER = 0.85
@@ -79,7 +79,7 @@ def _lines(
     return lines
 
 
-def _look(kind: BadgeKind, colours: Colours) -> tuple[str, str, str]:
+def _look(kind: BadgeKind, colours: ThemeColours) -> tuple[str, str, str]:
     """Edge, fill and ink."""
     if kind == "broken":
         return colours.warning, colours.warning, colours.base

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from carl_gui.models.imports import ImportRow, ImportsModel
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
 from carl_gui.theme import colours_of
 
 _MARGIN = 8

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.imports import FileState, ImportsModel
-from carl_gui.models.wording import displayable
+from carl_gui.models.messages import displayable
+from carl_gui.numbers import count
 from carl_gui.panels.library.import_cells import ImportDelegate
-from carl_gui.panels.numbers import count
 from carl_gui.panels.progress_bar import ProgressBar
 
 _LINES = 3.5
@@ -34,7 +34,7 @@ _FINE = 1000
 class ImportProgressPanel(QWidget):
     """A total bar and a list of files; at the end one sentence, and which files failed and why."""
 
-    cancel_wanted = Signal()
+    cancel_requested = Signal()
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -112,7 +112,7 @@ class ImportProgressPanel(QWidget):
         self.model.set_file(path, state, done, total, sentence)
 
     def set_overall(self, done: float, total: float, unit: str, rate: float, eta_seconds: float) -> None:
-        """How far all have come, as `core.events.Progress` counts it.
+        """How far all have come, as `core.base.events.Progress` counts it.
 
         Args:
             done: of `total`, in units.
@@ -186,7 +186,7 @@ class ImportProgressPanel(QWidget):
     def _say_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is being decoded ends first
         self._cancel.setText(self.tr("Stopping…"))
-        self.cancel_wanted.emit()
+        self.cancel_requested.emit()
 
     def _copy_failures(self) -> None:
         QGuiApplication.clipboard().setText(self.failures_text())

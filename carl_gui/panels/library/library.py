@@ -32,9 +32,9 @@ from core.project.rows import VideoRow
 class LibraryPanel(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Videos go by their ids."""
 
-    add_wanted = Signal(list)
+    add_requested = Signal(list)
     """Paths of files and folders."""
-    video_chosen = Signal(int)
+    video_selected = Signal(int)
     """The person went to another row."""
     video_activated = Signal(int)
     """A double click, or Enter."""
@@ -43,11 +43,11 @@ class LibraryPanel(QWidget):
     action_edited = Signal(tuple, str)
     split_edited = Signal(tuple, str)
     """The word is one of `core.project.rows.SPLITS`."""
-    remove_wanted = Signal(tuple)
-    find_wanted = Signal(tuple)
+    remove_requested = Signal(tuple)
+    find_requested = Signal(tuple)
     """Videos that are missing."""
-    reveal_wanted = Signal(int)
-    thumbnails_wanted = Signal(list)
+    reveal_requested = Signal(int)
+    thumbnails_requested = Signal(list)
     """Of the rows in sight; whatever was asked for before is not needed any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -87,36 +87,36 @@ class LibraryPanel(QWidget):
 
     def _connect(self) -> None:
         handlers: dict[str, Callable[[], None]] = {
-            "add_files": lambda: ask_for_videos(self, QFileDialog.FileMode.ExistingFiles, self.add_wanted.emit),
-            "add_folder": lambda: ask_for_videos(self, QFileDialog.FileMode.Directory, self.add_wanted.emit),
+            "add_files": lambda: ask_for_videos(self, QFileDialog.FileMode.ExistingFiles, self.add_requested.emit),
+            "add_folder": lambda: ask_for_videos(self, QFileDialog.FileMode.Directory, self.add_requested.emit),
             "find": self._filters.focus,
             "edit_cell": self.view.edit_cell,
             "rename": lambda: self.view.edit_cell(Column.NAME),
             "set_action": self._ask_for_action,
-            "find_moved": lambda: self.find_wanted.emit(self.model.missing(self.view.selected)),
-            "reveal": lambda: self.reveal_wanted.emit(self.view.current),
-            "remove": lambda: self.remove_wanted.emit(self.view.selected),
+            "find_moved": lambda: self.find_requested.emit(self.model.missing(self.view.selected)),
+            "reveal": lambda: self.reveal_requested.emit(self.view.current),
+            "remove": lambda: self.remove_requested.emit(self.view.selected),
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.model.content_changed.connect(self._refresh)
         self.model.cell_edited.connect(self._say_edited)
-        self.view.video_chosen.connect(self.video_chosen)
+        self.view.video_selected.connect(self.video_selected)
         self.view.video_activated.connect(self.video_activated)
         self.view.selection_changed.connect(self.selection_changed)
-        self.view.pictures_wanted.connect(self.thumbnails_wanted)
+        self.view.pictures_requested.connect(self.thumbnails_requested)
         self.view.selectionModel().selectionChanged.connect(self._refresh_selection)
         self.view.selectionModel().currentChanged.connect(self._refresh_selection)
-        self.view.menu_wanted.connect(self._show_menu)
-        self._menu.split_chosen.connect(lambda split: self._say_split(self.view.selected, split))
-        self._menu.sort_chosen.connect(self.view.show_sorted)
-        self._filters.filter_chosen.connect(self._narrow)
-        self._filters.list_wanted.connect(self._enter_list)
-        self._notice.find_wanted.connect(lambda: self.find_wanted.emit(self.model.missing()))
-        self._empty.files_wanted.connect(self.commands["add_files"].trigger)
-        self._empty.folder_wanted.connect(self.commands["add_folder"].trigger)
-        self._nothing.clear_wanted.connect(self._filters.clear)
-        self._drops.dropped.connect(self.add_wanted)
+        self.view.menu_requested.connect(self._show_menu)
+        self._menu.split_selected.connect(lambda split: self._say_split(self.view.selected, split))
+        self._menu.sort_selected.connect(self.view.show_sorted)
+        self._filters.filter_selected.connect(self._narrow)
+        self._filters.list_requested.connect(self._enter_list)
+        self._notice.find_requested.connect(lambda: self.find_requested.emit(self.model.missing()))
+        self._empty.files_requested.connect(self.commands["add_files"].trigger)
+        self._empty.folder_requested.connect(self.commands["add_folder"].trigger)
+        self._nothing.clear_requested.connect(self._filters.clear)
+        self._drops.dropped.connect(self.add_requested)
 
     @property
     def selected(self) -> tuple[int, ...]:
@@ -152,7 +152,7 @@ class LibraryPanel(QWidget):
         self.model.set_badges(badges)
 
     def set_thumbnail(self, video_id: int, image: QImage) -> None:
-        """What `thumbnails_wanted` asked for."""
+        """What `thumbnails_requested` asked for."""
         self.view.set_image(video_id, image)
 
     def set_chosen(self, video_id: int) -> None:

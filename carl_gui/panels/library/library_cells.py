@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.messages import badge_kinds, badge_word, displayable, place_of, split_word
 from carl_gui.models.video_cells import NUMBERS, Column, cell_text
 from carl_gui.models.videos import VideosModel
-from carl_gui.models.wording import badge_kinds, badge_word, displayable, place_of, split_word
 from carl_gui.panels.library.badge_chips import ChipPainter
 from carl_gui.panels.library.thumbnail_box import PICTURE_SIZE, draw_picture
 from carl_gui.theme import colours_of
@@ -130,11 +130,11 @@ class VideoDelegate(QStyledItemDelegate):
         combo.setAccessibleName(self.tr("Split"))
         for split in SPLITS:
             combo.addItem(split_word(split), split)
-        combo.activated.connect(lambda: self._take_choice(combo))
+        combo.activated.connect(lambda: self._on_choice(combo))
         QTimer.singleShot(0, combo, combo.showPopup)  # once it has its place
         return combo
 
-    def _take_choice(self, combo: QComboBox) -> None:
+    def _on_choice(self, combo: QComboBox) -> None:
         combo.setProperty(_TOUCHED, True)
         self.commitData.emit(combo)
         self.closeEditor.emit(combo, QStyledItemDelegate.EndEditHint.NoHint)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QTableView
 
+from carl_gui.models.messages import badge_word, duration_words, size_words, split_word
 from carl_gui.models.video_cells import Column, column_title
-from carl_gui.models.wording import badge_word, duration_words, size_words, split_word
 from carl_gui.panels.library.badge_chips import chips_width
 from carl_gui.panels.library.library_cells import MARGIN, VideoDelegate
 from carl_gui.panels.library.thumbnail_box import PICTURE_SIZE

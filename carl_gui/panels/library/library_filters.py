@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from carl_gui.models.messages import badge_word, displayable, split_word
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
-from carl_gui.models.wording import badge_word, displayable, split_word
 from carl_gui.panels.wide_popup import WidePopup
 from core.project.rows import SPLITS
 
@@ -23,9 +23,9 @@ class _Combo(WidePopup, QComboBox):
 class FilterBar(QWidget):
     """Emits which videos to show."""
 
-    filter_chosen = Signal(object)
+    filter_selected = Signal(object)
     """`VideoFilter`."""
-    list_wanted = Signal()
+    list_requested = Signal()
     """The keys are to move in the list now."""
 
     def __init__(self, add: QPushButton, parent: QWidget | None = None) -> None:
@@ -104,7 +104,7 @@ class FilterBar(QWidget):
         """Arrows and Enter lead from the search into the list; Escape empties it."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.list_wanted.emit()
+                self.list_requested.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape and self._field.text():
                 self._field.clear()
@@ -135,4 +135,4 @@ class FilterBar(QWidget):
         return badge_word(state)
 
     def _say(self) -> None:
-        self.filter_chosen.emit(self.filter)
+        self.filter_selected.emit(self.filter)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
+from carl_gui.models.messages import displayable, split_word
 from carl_gui.models.video_cells import Column, column_title
-from carl_gui.models.wording import displayable, split_word
 from core.project.rows import SPLITS, Split, VideoRow
 from core.video.inputs import VIDEO_EXTENSIONS
 
@@ -18,8 +18,8 @@ from core.video.inputs import VIDEO_EXTENSIONS
 class RowMenu(QMenu):
     """Actions on the selected videos, and sorting."""
 
-    split_chosen = Signal(str)
-    sort_chosen = Signal(Column, Qt.SortOrder)
+    split_selected = Signal(str)
+    sort_selected = Signal(Column, Qt.SortOrder)
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class RowMenu(QMenu):
         for split in SPLITS:
             action = self._split_menu.addAction(split_word(split))
             action.setCheckable(True)
-            action.triggered.connect(lambda _=False, split=split: self.split_chosen.emit(split))
+            action.triggered.connect(lambda _=False, split=split: self.split_selected.emit(split))
             self._splits[split] = action
         self.addSeparator()
         for name in ("find_moved", "reveal"):
@@ -64,7 +64,7 @@ class RowMenu(QMenu):
     def _say_sorting(self) -> None:
         column = next(column for column in Column if self._columns[column].isChecked())
         is_down = self._ways[1].isChecked()
-        self.sort_chosen.emit(column, Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder)
+        self.sort_selected.emit(column, Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder)
 
 
 def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[list[Path]], object]) -> None:

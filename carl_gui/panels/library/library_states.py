@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from carl_gui import numbers
 from carl_gui.models.videos import VideosModel
-from carl_gui.panels import numbers
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -17,8 +17,8 @@ _RADIUS = 10
 class EmptyLibrary(QWidget):
     """A drop area for videos, with buttons."""
 
-    files_wanted = Signal()
-    folder_wanted = Signal()
+    files_requested = Signal()
+    folder_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,8 +27,8 @@ class EmptyLibrary(QWidget):
         self._note.setMinimumWidth(1)
         self._files = QPushButton(self.tr("Add files…"))
         self._folder = QPushButton(self.tr("Add folder…"))
-        self._files.clicked.connect(self.files_wanted)
-        self._folder.clicked.connect(self.folder_wanted)
+        self._files.clicked.connect(self.files_requested)
+        self._folder.clicked.connect(self.folder_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
@@ -110,13 +110,13 @@ class CountLine(QLabel):
 class MissingNotice(QWidget):
     """A line that says how many files are missing; hidden if none."""
 
-    find_wanted = Signal()
+    find_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = QLabel(wordWrap=True)
         self._find = QPushButton()
-        self._find.clicked.connect(self.find_wanted)
+        self._find.clicked.connect(self.find_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 5, 6, 5)
         layout.addWidget(self._text, 1)
@@ -145,14 +145,14 @@ class MissingNotice(QWidget):
 class NothingMatches(QWidget):
     """Placeholder if the filter hides all videos."""
 
-    clear_wanted = Signal()
+    clear_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
         clear = QPushButton(self.tr("Clear filter"))
-        clear.clicked.connect(self.clear_wanted)
+        clear.clicked.connect(self.clear_requested)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addStretch(2)

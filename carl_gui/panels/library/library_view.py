@@ -33,13 +33,13 @@ _Index = QModelIndex | QPersistentModelIndex
 class LibraryView(QTableView):
     """One row per video. Enter and a double click open one; F2, and a double click on action or split, edit."""
 
-    video_chosen = Signal(int)
+    video_selected = Signal(int)
     """The person went to another row."""
     video_activated = Signal(int)
     selection_changed = Signal(tuple)
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
     """At that place of the screen."""
-    pictures_wanted = Signal(list)
+    pictures_requested = Signal(list)
     """Ids of the rows in sight that have no picture though there may be one."""
 
     def __init__(self, model: VideosModel, parent: QWidget | None = None) -> None:
@@ -50,7 +50,7 @@ class LibraryView(QTableView):
         self._said: tuple[int, ...] = ()
         self._columns = Columns(self)
         self._sight = PicturesInSight(model, self)
-        self._sight.wanted.connect(self.pictures_wanted)
+        self._sight.wanted.connect(self.pictures_requested)
         self.setAccessibleName(self.tr("Videos of the project"))
         self.setModel(model)
         self.setItemDelegate(self._columns.delegate)
@@ -196,7 +196,7 @@ class LibraryView(QTableView):
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
-        self.menu_wanted.emit(place)
+        self.menu_requested.emit(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -230,7 +230,7 @@ class LibraryView(QTableView):
     def _say_chosen(self, current: QModelIndex) -> None:
         if self._is_told and current.isValid():
             self._chosen = self._model.video_at(current.row()).id
-            self.video_chosen.emit(self._chosen)
+            self.video_selected.emit(self._chosen)
 
     def _activate(self, index: QModelIndex) -> None:
         """A double click edits what is not the name: that one it opens."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.theme import colours_of
-from core.types import Image
+from core.base.types import Image
 
 _EDGE, _PAD = 2, 6
 _TWO_LINES_FROM, _NARROW_TWO_LINES_FROM = 190, 130
@@ -27,7 +27,7 @@ _NARROW = 22
 class GridCell(QWidget):
     """Displays what `set_*` gives it."""
 
-    menu_wanted = Signal(QPoint)
+    menu_requested = Signal(QPoint)
     """At that point of the screen."""
     chosen = Signal()
     """It has the focus now."""
@@ -38,7 +38,7 @@ class GridCell(QWidget):
         self.setFocusProxy(self.view)
         self.view.installEventFilter(self)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.view.mapToGlobal(at)))
+        self.view.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(self.view.mapToGlobal(at)))
         self._name = self._tip = self._time = self._note = self._details = self._doubt = ""
         self._is_reference = False
 
@@ -176,6 +176,6 @@ class GridCell(QWidget):
                 self.chosen.emit()
         is_pressed = event.type() == QEvent.Type.KeyPress
         if is_pressed and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.menu_wanted.emit(self.view.mapToGlobal(self.view.rect().center()))
+            self.menu_requested.emit(self.view.mapToGlobal(self.view.rect().center()))
             return True
         return super().eventFilter(watched, event)

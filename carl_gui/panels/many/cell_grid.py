@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.panels.many.cell import GridCell
-from core.tiling import columns_for
+from core.base.tiling import columns_for
 
 _GAP = 4
 _ASPECT = 16 / 9

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.many.cell_grid import CellGrid
-from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
+from carl_gui.timecode import clock
 
 _ZOOM_STEP = 1.25
 _LEFT_OUT = ("skeleton", "follow_person", "follow_largest")
@@ -27,13 +27,13 @@ class GridPlayer(QWidget):
     """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
     frames_stepped = Signal(int)
     seconds_stepped = Signal(float)
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     scrub_began = Signal()
     scrub_ended = Signal()
-    speed_chosen = Signal(float)
-    similar_wanted = Signal()
+    speed_selected = Signal(float)
+    similar_requested = Signal()
     """To the frame of the cell that has the focus."""
-    similar_spans_wanted = Signal(int, int)
+    similar_spans_requested = Signal(int, int)
     """To what the cell that has the focus does in these frames of the reference: the first one, and the end
     (exclusive)."""
     loop_changed = Signal(object)
@@ -75,26 +75,26 @@ class GridPlayer(QWidget):
             "frame_on": lambda: self.frames_stepped.emit(1),
             "second_back": lambda: self.seconds_stepped.emit(-1.0),
             "second_on": lambda: self.seconds_stepped.emit(1.0),
-            "first_frame": lambda: self.frame_chosen.emit(0),
-            "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
+            "first_frame": lambda: self.frame_selected.emit(0),
+            "last_frame": lambda: self.frame_selected.emit(len(self._seconds) - 1),
             "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
             "zoom_fit": self._fit,
             "zoom_pixels": lambda: self._zoom_to(1.0),
-            "find_similar": self.similar_wanted.emit,
+            "find_similar": self.similar_requested.emit,
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.spans.loop_changed.connect(self.loop_changed)
-        self.spans.similar_wanted.connect(self.similar_spans_wanted)
-        self.bar.frame_chosen.connect(self.frame_chosen)
+        self.spans.similar_requested.connect(self.similar_spans_requested)
+        self.bar.frame_selected.connect(self.frame_selected)
         self.bar.scrub_began.connect(self.scrub_began)
         self.bar.scrub_ended.connect(self.scrub_ended)
         self.bar.hovered.connect(self._hover)
-        self._transport.read_out.frame_chosen.connect(self.frame_chosen)
+        self._transport.read_out.frame_selected.connect(self.frame_selected)
         self._transport.read_out.edit_ended.connect(self.grid.cells[0].view.setFocus)
-        self._transport.speed_chosen.connect(self.speed_chosen)
-        self._transport.zoom_chosen.connect(self._zoom_to)
+        self._transport.speed_selected.connect(self.speed_selected)
+        self._transport.zoom_selected.connect(self._zoom_to)
         self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
 
     def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:

@@ -38,15 +38,15 @@ class CellWords:
 class ManyPanel(QWidget):
     """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
-    page_wanted = Signal(int)
+    page_requested = Signal(int)
     """1: the next one, -1: the one before."""
-    compare_wanted = Signal(int)
-    reference_wanted = Signal(int)
-    right_wanted = Signal(int)
+    compare_requested = Signal(int)
+    reference_requested = Signal(int)
+    right_requested = Signal(int)
     """It is right, or is not any more."""
-    similar_wanted = Signal(int)
+    similar_requested = Signal(int)
     """The place of a cell."""
-    similar_spans_wanted = Signal(int, int, int)
+    similar_spans_requested = Signal(int, int, int)
     """The place of a cell, and frames of the reference: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -103,16 +103,18 @@ class ManyPanel(QWidget):
         return button
 
     def _connect(self) -> None:
-        self.commands["next_page"].triggered.connect(lambda: self.page_wanted.emit(1))
-        self.commands["previous_page"].triggered.connect(lambda: self.page_wanted.emit(-1))
-        self.commands["compare_cell"].triggered.connect(lambda: self.compare_wanted.emit(self._focused))
-        self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
-        self.commands["say_right"].triggered.connect(lambda: self.right_wanted.emit(self._focused))
-        self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
-        self.player.similar_spans_wanted.connect(lambda *span: self.similar_spans_wanted.emit(self._focused, *span))
+        self.commands["next_page"].triggered.connect(lambda: self.page_requested.emit(1))
+        self.commands["previous_page"].triggered.connect(lambda: self.page_requested.emit(-1))
+        self.commands["compare_cell"].triggered.connect(lambda: self.compare_requested.emit(self._focused))
+        self.commands["make_reference"].triggered.connect(lambda: self.reference_requested.emit(self._focused))
+        self.commands["say_right"].triggered.connect(lambda: self.right_requested.emit(self._focused))
+        self.player.similar_requested.connect(lambda: self.similar_requested.emit(self._focused))
+        self.player.similar_spans_requested.connect(
+            lambda *span: self.similar_spans_requested.emit(self._focused, *span)
+        )
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self._choose(place))
-            cell.menu_wanted.connect(lambda at, place=place: self._show_menu(place, at))
+            cell.menu_requested.connect(lambda at, place=place: self._show_menu(place, at))
 
     @property
     def cells(self) -> list[GridCell]:
@@ -158,10 +160,10 @@ class ManyPanel(QWidget):
         self._choose(place)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(self._deeds())
+        menu.addActions(self._actions())
         menu.popup(at)
 
-    def _deeds(self) -> list[QAction]:
+    def _actions(self) -> list[QAction]:
         """What can be done with a cell."""
         own = [self.commands[name] for name in ("compare_cell", "make_reference")]
         return [*own, self.player.commands["find_similar"], self.commands["say_right"]]

@@ -27,35 +27,35 @@ class _Combo(WidePopup, QComboBox):
 class ManyBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    reference_chosen = Signal(object)
+    reference_selected = Signal(object)
     """The id of a video."""
-    checks_chosen = Signal(list, bool)
+    checks_selected = Signal(list, bool)
     """Ids of videos, and whether they play."""
-    order_chosen = Signal(str)
+    order_selected = Signal(str)
     """`BY_NAME`, `ALIKE` or `ODD`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = ManyList(self)
         self._reference = NameCombo(self.tr("Reference"))
-        self._reference.chosen.connect(self.reference_chosen)
+        self._reference.chosen.connect(self.reference_selected)
         self._field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
         self._field.setAccessibleName(self.tr("Search videos"))
         self._field.textChanged.connect(self.list.set_words)
         self.view = TickList(self.list, self.tr("Videos beside the reference"))
-        self.list.check_chosen.connect(lambda number, is_checked: self.checks_chosen.emit([number], is_checked))
+        self.list.check_selected.connect(lambda number, is_checked: self.checks_selected.emit([number], is_checked))
         self._all, self._none = QPushButton(self.tr("All")), QPushButton(self.tr("None"))
         self._all.setToolTip(self.tr("Tick all listed videos"))
         self._none.setToolTip(self.tr("Untick all listed videos"))
-        self._all.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, True))
-        self._none.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, False))
+        self._all.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, True))
+        self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, False))
         self._order = _Combo()
         self._order.setAccessibleName(self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
         for order, text in words.items():
             self._order.addItem(text, order)
-        self._order.activated.connect(lambda row: self.order_chosen.emit(self._order.itemData(row)))
+        self._order.activated.connect(lambda row: self.order_selected.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._line.setMinimumWidth(1)
         self._bar = ProgressBar()

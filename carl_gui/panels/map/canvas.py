@@ -39,9 +39,9 @@ class MapCanvas(MapPlane):
 
     hovered = Signal(int)
     """The frame under the mouse; -1: none."""
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     """By a click; -1: on none."""
-    search_wanted = Signal(int)
+    search_requested = Signal(int)
     """By a double click."""
     lassoed = Signal(object)
     """(E, 2) corners on the map."""
@@ -168,7 +168,7 @@ class MapCanvas(MapPlane):
             return
         outline, self._outline, self._grip = self._outline, None, None
         if not self._is_dragged:
-            self.frame_chosen.emit(self.frame_at(event.position()))
+            self.frame_selected.emit(self.frame_at(event.position()))
         elif outline is not None and self._window is not None:
             self.lassoed.emit(np.array([self._window.to_map(at.x(), at.y()) for at in outline]))
         self.update()
@@ -176,7 +176,7 @@ class MapCanvas(MapPlane):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         frame = self.frame_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and frame >= 0:
-            self.search_wanted.emit(frame)
+            self.search_requested.emit(frame)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self._set_hovered(-1)
@@ -184,7 +184,7 @@ class MapCanvas(MapPlane):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         by = _MOVES.get(Qt.Key(event.key()))
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen >= 0:
-            self.search_wanted.emit(self._chosen)
+            self.search_requested.emit(self._chosen)
         elif event.key() == Qt.Key.Key_Escape and self._outline is not None:
             self._outline = self._grip = None
             self.update()

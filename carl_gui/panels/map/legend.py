@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.models.map_colours import Entry, time_scale
+from carl_gui.models.map_colours import LegendEntry, time_scale
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.theme import DARK, colours_of
@@ -25,7 +25,7 @@ class MapLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Colour legend"))
-        self._entries: list[Entry] = []
+        self._entries: list[LegendEntry] = []
         self._words = ElidedLabel()
         self._time = QWidget()
         row = QHBoxLayout(self._time)
@@ -46,7 +46,7 @@ class MapLegend(QWidget):
             layout.addWidget(widget)
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LegendEntry]:
         """Its patches."""
         return self._entries
 
@@ -55,7 +55,7 @@ class MapLegend(QWidget):
         """What it says beside them."""
         return self._words.full_text
 
-    def set_legend(self, entries: Sequence[Entry], words: str, *, has_time: bool) -> None:
+    def set_legend(self, entries: Sequence[LegendEntry], words: str, *, has_time: bool) -> None:
         """Patches with names, a sentence (empty: none), and whether the bar is shown."""
         self._time.setVisible(has_time)
         self._words.set_full_text(words)
@@ -73,7 +73,7 @@ class MapLegend(QWidget):
 class _Patch(QWidget):
     """A colour and its meaning."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: LegendEntry) -> None:
         super().__init__()
         self._entry = entry
         self.setAccessibleName(entry.text)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QSlider, QSpinBox, QVBoxLayou
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 
 MOST_CLUSTERS = 40
 _MIDDLE, _FARTHEST = 0, 10
@@ -20,11 +20,11 @@ ALL_VIDEOS = 0
 """The key that stands for no video in particular."""
 
 
-class _Spin(CalmWheel, QSpinBox):
+class _Spin(NoWheelMixin, QSpinBox):
     """A spin box that ignores the mouse wheel."""
 
 
-class _Slider(CalmWheel, QSlider):
+class _Slider(NoWheelMixin, QSlider):
     """A slider from smaller to larger, with the automatic value in the middle."""
 
     def __init__(self, name: str) -> None:
@@ -41,15 +41,15 @@ class _Slider(CalmWheel, QSlider):
         return float(_FOLD ** (self.value() / _FARTHEST))
 
 
-class LookBox(QWidget):
+class MapLookBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    colour_chosen = Signal(object)
+    colour_selected = Signal(object)
     """`time`, `video`, `phase` or `cluster`."""
-    clusters_chosen = Signal(int)
-    look_chosen = Signal(float, float)
+    clusters_selected = Signal(int)
+    look_selected = Signal(float, float)
     """Size and opacity of points, times what fits."""
-    video_chosen = Signal(object)
+    video_selected = Signal(object)
     """Its id; None: all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,12 +60,12 @@ class LookBox(QWidget):
         self._clusters.setKeyboardTracking(False)
         self._clusters.setAccessibleName(self.tr("Number of clusters"))
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._clusters.valueChanged.connect(self.clusters_chosen)
+        self._clusters.valueChanged.connect(self.clusters_selected)
         self._size, self._opacity = _Slider(self.tr("Size of points")), _Slider(self.tr("Opacity of points"))
         for slider in (self._size, self._opacity):
-            slider.valueChanged.connect(lambda _: self.look_chosen.emit(self._size.times, self._opacity.times))
+            slider.valueChanged.connect(lambda _: self.look_selected.emit(self._size.times, self._opacity.times))
         self._video = NameCombo(self.tr("Video on the map"))
-        self._video.chosen.connect(lambda key: self.video_chosen.emit(None if key == ALL_VIDEOS else key))
+        self._video.chosen.connect(lambda key: self.video_selected.emit(None if key == ALL_VIDEOS else key))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -101,7 +101,7 @@ class LookBox(QWidget):
 
     def _choose_colour(self, key: object) -> None:
         self._show_clusters()
-        self.colour_chosen.emit(key)
+        self.colour_selected.emit(key)
 
     def _show_clusters(self) -> None:
         for widget in (self._clusters, self._clusters_label):

@@ -13,7 +13,7 @@ from carl_gui.panels.map.canvas import MapCanvas
 from carl_gui.panels.map.chosen_box import ChosenBox
 from carl_gui.panels.map.hover_card import HoverCard
 from carl_gui.panels.map.legend import MapLegend
-from carl_gui.panels.map.look_box import LookBox
+from carl_gui.panels.map.look_box import MapLookBox
 from carl_gui.panels.map.method_box import MethodBox
 from carl_gui.panels.map.picture import MapPicture, image_of
 from carl_gui.theme import colours_of
@@ -24,7 +24,7 @@ _ZOOM = 1.5
 class MapPanel(QWidget):
     """The parts of the view, which emit their own signals, and the map's commands."""
 
-    make_wanted = Signal()
+    make_requested = Signal()
     """The button in the place of a map that is not there yet."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,14 +38,14 @@ class MapPanel(QWidget):
         self._line = ElidedLabel(is_sentence=True)
         self.side = self._new_side()
         self._lay_out()
-        self.empty.deed_chosen.connect(self.make_wanted)
+        self.empty.deed_selected.connect(self.make_requested)
         self.commands["lasso"].toggled.connect(self.canvas.set_lasso)
         self.commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(_ZOOM))
         self.commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / _ZOOM))
         self.commands["zoom_fit"].triggered.connect(self.canvas.fit)
 
     def _new_side(self) -> QWidget:
-        self.method, self.look, self.chosen = MethodBox(), LookBox(), ChosenBox(self.commands)
+        self.method, self.look, self.chosen = MethodBox(), MapLookBox(), ChosenBox(self.commands)
         side = QWidget()
         column = self._side_column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -105,10 +105,10 @@ class MapPanel(QWidget):
         """Show the points."""
         self._stack.setCurrentWidget(self._seen)
 
-    def show_empty(self, title: str, sentence: str, deed: str = "") -> None:
-        """Say why there is no map; `deed` is the button's text, empty: no button."""
+    def show_empty(self, title: str, sentence: str, handler: str = "") -> None:
+        """Say why there is no map; `action` is the button's text, empty: no button."""
         self.card.hide()
-        self.empty.say(title, sentence, deed)
+        self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802

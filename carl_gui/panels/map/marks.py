@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from carl_gui.models.map_view import MapWindow
-from carl_gui.theme import Colours
+from carl_gui.theme import ThemeColours
 
 _RING, _LIVE_RING = 7.0, 9.0
 _MOST_CORNERS = 1500
@@ -29,12 +29,12 @@ class Label:
 
 
 def draw_course(
-    painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: Colours, *, is_live: bool = False
+    painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: ThemeColours, *, is_live: bool = False
 ) -> None:
     """A line through consecutive frames; of what plays live only the last part, thicker towards now."""
     if len(course) < 2:
         return
-    polygon = polygon_of(window, thinned(course))
+    polygon = polygon_of(window, decimate(course))
     widths = [(colours.base, 4.0), (colours.text, 2.0)] if is_live else [(colours.text, 1.0)]  # points show through
     painter.setBrush(Qt.BrushStyle.NoBrush)
     line = Qt.PenStyle.SolidLine
@@ -43,7 +43,7 @@ def draw_course(
         painter.drawPolyline(polygon)
 
 
-def draw_ring(painter: QPainter, at: QPointF, colours: Colours, *, is_live: bool = False) -> None:
+def draw_ring(painter: QPainter, at: QPointF, colours: ThemeColours, *, is_live: bool = False) -> None:
     """Around a point: what plays is a ring with a dot in it, what is chosen a ring alone."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     radius = _LIVE_RING if is_live else _RING
@@ -56,7 +56,7 @@ def draw_ring(painter: QPainter, at: QPointF, colours: Colours, *, is_live: bool
         painter.drawEllipse(at, 4, 4)
 
 
-def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: Colours) -> None:
+def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: ThemeColours) -> None:
     """Where a course begins, a square, and where it ends, a filled one."""
     for place, colour in ((0, colours.base), (-1, colours.text)):
         at = QPointF(*window.to_widget(float(course[place, 0]), float(course[place, 1])))
@@ -65,7 +65,7 @@ def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32],
         painter.drawRect(QRectF(at.x() - 4, at.y() - 4, 8, 8))
 
 
-def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], colours: Colours) -> None:
+def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], colours: ThemeColours) -> None:
     """Names on small plates; where two would lie over each other, the later one is left out."""
     letters = QFontMetricsF(painter.font())
     taken: list[QRectF] = []
@@ -85,7 +85,7 @@ def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], c
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def draw_lasso(painter: QPainter, outline: Sequence[QPointF], colours: Colours) -> None:
+def draw_lasso(painter: QPainter, outline: Sequence[QPointF], colours: ThemeColours) -> None:
     """The line as it is drawn, closed on the shortest way."""
     veil = QColor(colours.curve)
     veil.setAlphaF(0.15)
@@ -106,7 +106,7 @@ def polygon_of(window: MapWindow, course: NDArray[np.float32]) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in pairs])
 
 
-def thinned(course: NDArray[np.float32]) -> NDArray[np.float32]:
+def decimate(course: NDArray[np.float32]) -> NDArray[np.float32]:
     """At most so many corners, the ends among them."""
     if len(course) <= _MOST_CORNERS:
         return course

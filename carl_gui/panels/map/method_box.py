@@ -8,32 +8,32 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.going import Going
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
 
 
 class MethodBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    method_chosen = Signal(object)
+    method_selected = Signal(object)
     """`pca` or `umap`."""
-    make_wanted = Signal()
-    cancel_wanted = Signal()
-    pause_wanted = Signal()
+    make_requested = Signal()
+    cancel_requested = Signal()
+    pause_requested = Signal()
     """To pause making the map, or to resume it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Kind of map"))
-        self._combo.chosen.connect(self.method_chosen)
+        self._combo.chosen.connect(self.method_selected)
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
         self._make = QPushButton()
-        self._make.clicked.connect(self.make_wanted)
-        self._going = Going(self.tr("Making the map"), self.tr("Cancel making the map"))
-        self._going.cancel_wanted.connect(self.cancel_wanted)
-        self._going.pause_wanted.connect(self.pause_wanted)
+        self._make.clicked.connect(self.make_requested)
+        self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
+        self._going.cancel_requested.connect(self.cancel_requested)
+        self._going.pause_requested.connect(self.pause_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -62,7 +62,7 @@ class MethodBox(QWidget):
         """Kinds of map by their key."""
         self._combo.set_choices(choices, now)
 
-    def set_state(self, facts: str, notice: str, deed: str, why_not: str = "") -> None:
+    def set_state(self, facts: str, notice: str, action: str, disabled_reason: str = "") -> None:
         """What is known of the map; what a person must know; what the button is called, and why it cannot be pressed.
 
         Empty: there is no such thing.
@@ -71,10 +71,10 @@ class MethodBox(QWidget):
         self._facts.setVisible(bool(facts))
         self._notice.setText(notice)
         self._notice.setVisible(bool(notice))
-        self._make.setText(deed)
-        self._make.setVisible(bool(deed) and self._going.isHidden())
-        self._make.setEnabled(not why_not)
-        self._make.setToolTip(why_not)
+        self._make.setText(action)
+        self._make.setVisible(bool(action) and self._going.isHidden())
+        self._make.setEnabled(not disabled_reason)
+        self._make.setToolTip(disabled_reason)
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far the making is, 0 to 1 (None: not known), and in words; empty words: nothing is made."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from carl_gui.models.map_view import MapWindow
 from carl_gui.panels.map.marks import Label, draw_labels
 from carl_gui.panels.map.rendering import Scatter, rendered
-from carl_gui.theme import Colours
+from carl_gui.theme import ThemeColours
 
 SHARPNESS = 2.0
 """Pixels of the picture for one of the widget's."""
@@ -27,7 +27,7 @@ class MapPicture:
     window: MapWindow
     labels: Sequence[Label]
     legend: QImage
-    colours: Colours
+    colours: ThemeColours
 
     def drawn(self) -> QImage:
         """Return the picture."""

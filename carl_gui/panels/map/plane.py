@@ -22,7 +22,7 @@ class MapPlane(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.renderer = Renderer(self)
-        self.renderer.rendered.connect(self._take)
+        self.renderer.rendered.connect(self._on_result)
         self._scatter: Scatter | None = None
         self._window: MapWindow | None = None
         self._rendered: Rendered | None = None
@@ -113,7 +113,7 @@ class MapPlane(QWidget):
             self.renderer.ask(self._scatter, self._window, self.devicePixelRatioF())
         self.update()
 
-    def _take(self, made: Rendered) -> None:
+    def _on_result(self, made: Rendered) -> None:
         if self._scatter is not None and made.scatter.points is self._scatter.points:
             self._rendered = made
             self.update()

@@ -59,7 +59,7 @@ class Renderer(QObject):
         self._ticket = 0
         """Counts the closings: what a thread of before still says is not heard."""
         self._thread: threading.Thread | None = None
-        self._made.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+        self._made.connect(self._on_job_event, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, scatter: Scatter, window: MapWindow, ratio: float) -> None:
         """Draw this as soon as the last picture is done. The thread begins with the first wish.
@@ -86,7 +86,7 @@ class Renderer(QObject):
             self._thread = None
 
     @Slot(int, object)
-    def _hear(self, ticket: int, made: Rendered) -> None:
+    def _on_job_event(self, ticket: int, made: Rendered) -> None:
         if ticket == self._ticket:
             self.rendered.emit(made)
 

@@ -10,7 +10,7 @@ from carl_gui.models.overlay import Look, laid_over
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.player import ZOOM_STEP
-from core.types import Image
+from core.base.types import Image
 
 
 class BothView(QWidget):
@@ -40,7 +40,7 @@ class BothView(QWidget):
         layout.addWidget(self.view, 1)
 
     @property
-    def deeds(self) -> dict[str, Callable[[], object]]:
+    def handlers(self) -> dict[str, Callable[[], object]]:
         """What it can do of the commands of a player, by their names."""
         view = self.view
         return {

@@ -26,15 +26,15 @@ _PEAKS = ("previous_peak", "next_peak")
 class DriveBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Its lines break where there is no room."""
 
-    mode_chosen = Signal(object)
-    pace_chosen = Signal(object)
-    look_chosen = Signal(object)
+    mode_selected = Signal(object)
+    pace_selected = Signal(object)
+    look_selected = Signal(object)
     """A `Mode`, `Pace`, `Look`."""
-    share_chosen = Signal(float)
+    share_selected = Signal(float)
     """How much of B is seen, 0 to 1."""
     mirror_toggled = Signal(bool)
     play_toggled = Signal()
-    speed_chosen = Signal(float)
+    speed_selected = Signal(float)
     """Times as fast as the tempo says."""
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
@@ -60,10 +60,10 @@ class DriveBox(QWidget):
         self._share.setAccessibleName(self.tr("Opacity of B"))
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
-        self._speeds.chosen.connect(lambda place: self.speed_chosen.emit(SPEEDS[place]))
-        self._modes.chosen.connect(self.mode_chosen)
-        self._paces.chosen.connect(self.pace_chosen)
-        self._looks.chosen.connect(self.look_chosen)
+        self._speeds.chosen.connect(lambda place: self.speed_selected.emit(SPEEDS[place]))
+        self._modes.chosen.connect(self.mode_selected)
+        self._paces.chosen.connect(self.pace_selected)
+        self._looks.chosen.connect(self.look_selected)
         self._share.valueChanged.connect(lambda value: self._say_share(value))
         self._mirror.toggled.connect(self.mirror_toggled)
         self._lay_out()
@@ -132,7 +132,7 @@ class DriveBox(QWidget):
                 button.setIcon(glyph(name, self.palette()))
 
     def _say_share(self, value: int) -> None:
-        self.share_chosen.emit(value / _SHARES)
+        self.share_selected.emit(value / _SHARES)
 
     def _button(self, action: QAction, sign: str = "", text: str = "") -> Button:
         button = Button(self)

@@ -24,8 +24,8 @@ from carl_gui.commands.heatmap import COMMANDS
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import Pin, shape_of
-from carl_gui.panels.pair.heatmap_hands import Pull
-from carl_gui.panels.pair.heatmap_marks import Card, draw_card, draw_frames, draw_hover, draw_pin
+from carl_gui.panels.pair.heatmap_gestures import Pull
+from carl_gui.panels.pair.heatmap_marks import Tooltip, draw_card, draw_frames, draw_hover, draw_pin
 from carl_gui.panels.pair.heatmap_menu import HeatmapMenu
 from carl_gui.panels.pair.heatmap_mouse import HeatmapMouse
 from carl_gui.panels.pair.heatmap_sheet import HeatmapSheet
@@ -42,20 +42,20 @@ class HeatmapView(QWidget):
     Side 0 is A, side 1 is B.
     """
 
-    frames_chosen = Signal(int, int)
+    frames_selected = Signal(int, int)
     """A frame of A and one of B, by the mouse or the arrow keys."""
     hovered = Signal(int, int)
     """The frames under the mouse, or where the path is being pulled to; -1 and -1 when it left."""
-    thumbnails_wanted = Signal(int, int)
+    thumbnails_requested = Signal(int, int)
     """As `hovered`: `set_thumbnails` is to show these."""
-    anchor_wanted = Signal(int, int, int, int)
+    anchor_requested = Signal(int, int, int, int)
     """The path was pulled from a frame of A and one of B to another two."""
     anchor_moved = Signal(int, int, int)
     """The pin with that place in the order of time was pulled to these frames."""
     anchor_removed = Signal(int)
-    search_wanted = Signal(int, int)
+    search_requested = Signal(int, int)
     """Side and frame: what is like it?"""
-    span_wanted = Signal(int, int, int)
+    span_requested = Signal(int, int, int)
     """Side, first frame and end (exclusive): what is like these?"""
     painted = Signal()
     """What benchmarks wait for."""
@@ -81,12 +81,12 @@ class HeatmapView(QWidget):
         self.mouse = HeatmapMouse(self)
         self.sheet = HeatmapSheet(self)
         self.sheet.changed.connect(self.update)
-        for name, deed in (
+        for name, action in (
             ("heatmap_zoom_in", lambda: self.zoom(_KEY_STEP)),
             ("heatmap_zoom_out", lambda: self.zoom(1 / _KEY_STEP)),
             ("heatmap_fit", self.sheet.fit),
         ):
-            self.commands[name].triggered.connect(deed)
+            self.commands[name].triggered.connect(action)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(240, 200)
@@ -142,7 +142,7 @@ class HeatmapView(QWidget):
         self.sheet.set_look(look)
 
     def set_thumbnails(self, a_image: QImage | None, b_image: QImage | None) -> None:
-        """Pictures of the two frames that `thumbnails_wanted` named last; None: there is none, or not yet."""
+        """Pictures of the two frames that `thumbnails_requested` named last; None: there is none, or not yet."""
         if (a_image, b_image) != self._thumbnails:
             self._thumbnails = a_image, b_image
             self.update()
@@ -170,7 +170,7 @@ class HeatmapView(QWidget):
         if a_frame < 0:
             self._thumbnails = None, None
         self.hovered.emit(a_frame, b_frame)
-        self.thumbnails_wanted.emit(a_frame, b_frame)
+        self.thumbnails_requested.emit(a_frame, b_frame)
         self.update()
 
     def _shape_path(self) -> None:
@@ -201,7 +201,7 @@ class HeatmapView(QWidget):
         if self._hovered != _NOWHERE and self.pair is not None:
             draw_hover(painter, sheet.places, sheet.spot(self._hovered))
             letters = painter.fontMetrics()
-            card = Card.beside(sheet.places.square, QRectF(self.rect()), self.mouse.at, letters, self._thumbnails)
+            card = Tooltip.beside(sheet.places.square, QRectF(self.rect()), self.mouse.at, letters, self._thumbnails)
             if card is not None:
                 draw_card(painter, card, self._thumbnails, self.pair.cosine_of(*self._hovered), colours)
 
@@ -235,9 +235,9 @@ class HeatmapView(QWidget):
     def _menu(self, frames: Pin, point: QPointF) -> HeatmapMenu:
         menu = HeatmapMenu(self, self.sheet.shape, frames, self.mouse.grip(point))
         menu.add_commands(self.commands.values())
-        menu.search_wanted.connect(self.search_wanted)
-        menu.marking_wanted.connect(self.mouse.mark_next)
-        menu.anchor_wanted.connect(self.anchor_wanted)
+        menu.search_requested.connect(self.search_requested)
+        menu.marking_requested.connect(self.mouse.mark_next)
+        menu.anchor_requested.connect(self.anchor_requested)
         menu.anchor_removed.connect(self.anchor_removed)
         return menu
 
@@ -291,7 +291,7 @@ class HeatmapView(QWidget):
             return False
         a_frame, b_frame = self._frames[0] + a_by, self._frames[1] + b_by
         if 0 <= a_frame < len(self.pair.a) and 0 <= b_frame < len(self.pair.b):
-            self.frames_chosen.emit(a_frame, b_frame)
+            self.frames_selected.emit(a_frame, b_frame)
         return True
 
     def _pin_for_keys(self) -> int | None:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from carl_gui.models.heatmap_look import Look, Scale, colour_table
+from carl_gui.models.heatmap_look import ColourScale, Look, colour_table
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.path_shape import Course
-from carl_gui.panels.pair.heatmap_pictures import Picture
+from carl_gui.panels.pair.heatmap_pictures import HeatmapPicture
 from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
-from carl_gui.theme import Colours
+from carl_gui.theme import ThemeColours
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """On the heatmap, whose colours are those of no theme."""
@@ -30,7 +30,7 @@ _DOT = 0.5
 """Pixels: a line of no length is not drawn."""
 
 
-def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[Picture]) -> None:
+def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[HeatmapPicture]) -> None:
     """Each where its part of both videos lies; no more of it than is seen."""
     painter.setClipRect(places.square)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -87,7 +87,7 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
     painter.restore()
 
 
-def fade(painter: QPainter, places: Places, colours: Colours) -> None:
+def fade(painter: QPainter, places: Places, colours: ThemeColours) -> None:
     """Take the colours back: what is seen there is not to be believed."""
     veil = QColor(colours.base)
     veil.setAlphaF(_FADED)
@@ -170,7 +170,7 @@ def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint
     painter.restore()
 
 
-def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: Pair, colours: Colours) -> None:
+def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: Pair, colours: ThemeColours) -> None:
     """Ticks in seconds, and the name of each video in its colour along its axis."""
     letters, square = QFontMetricsF(painter.font()), places.square
     line, (a, b) = letters.height(), (places.region.a, places.region.b)
@@ -202,7 +202,7 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
 
 
 def draw_departing(
-    painter: QPainter, places: Places, pair: Pair, departing: Sequence[NDArray[np.bool_] | None], colours: Colours
+    painter: QPainter, places: Places, pair: Pair, departing: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
 ) -> None:
     """A bar along the axis of a video where it departs from right ones; (A,) and (B,) which frames do."""
     square, region = places.square, places.region
@@ -226,7 +226,7 @@ def draw_departing(
     painter.restore()
 
 
-def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colours: Colours) -> None:
+def draw_bar(painter: QPainter, places: Places, look: Look, scale: ColourScale, colours: ThemeColours) -> None:
     """What each colour stands for, the brightest on top: cosines, or words where that depends on the frame."""
     shades = np.ascontiguousarray(colour_table(look.colours)[::-1])  # (256, 3)
     bar = places.bar
@@ -250,7 +250,7 @@ def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colour
     painter.restore()
 
 
-def marks(scale: Scale, most: int) -> list[tuple[float, str]]:
+def marks(scale: ColourScale, most: int) -> list[tuple[float, str]]:
     """(how far up the bar, from 0 to 1; what stands there)."""
     if scale.cosine_at(0) is None:
         return [

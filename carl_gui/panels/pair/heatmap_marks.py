@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QImage, QPainter,
 
 from carl_gui.panels.pair.heatmap_drawing import HALO, INK
 from carl_gui.panels.pair.heatmap_places import Places
-from carl_gui.theme import Colours
+from carl_gui.theme import ThemeColours
 
 _PIN = 5.5
 _CARD_GAP, _CARD_PAD, _CLEAR = 10.0, 8.0, 24.0
@@ -21,7 +21,7 @@ Pictures = tuple[QImage | None, QImage | None]
 """Of a frame of A and one of B."""
 
 
-def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours) -> None:
+def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours) -> None:
     """The frames that the players show: a line for each, its colour at the axis, and a dot where they meet."""
     square = places.square
     painter.save()
@@ -44,7 +44,7 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours
     painter.restore()
 
 
-def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: Colours, *, is_chosen: bool) -> None:
+def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours, *, is_chosen: bool) -> None:
     """A handle: a white diamond, filled with the accent where it is the one that keys work on."""
     painter.save()
     painter.setClipRect(places.square.adjusted(-_PIN, -_PIN, _PIN, _PIN))
@@ -80,7 +80,7 @@ def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float
 
 
 @dataclass(frozen=True)
-class Card:
+class Tooltip:
     """Pictures of two frames and their similarity, in a corner."""
 
     box: QRectF
@@ -90,7 +90,7 @@ class Card:
     @classmethod
     def beside(
         cls, square: QRectF, room: QRectF, cursor: QPointF, letters: QFontMetrics, pictures: Pictures
-    ) -> Card | None:
+    ) -> Tooltip | None:
         """In that corner of the square, off the path if possible, which is farther from the cursor.
 
         A square that is too small leaves it a corner of the whole room; None where it would come near the cursor.
@@ -116,7 +116,7 @@ def _reach(box: QRectF) -> QRectF:
     return box.adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
 
 
-def draw_card(painter: QPainter, card: Card, pictures: Pictures, cosine: float, colours: Colours) -> None:
+def draw_card(painter: QPainter, card: Tooltip, pictures: Pictures, cosine: float, colours: ThemeColours) -> None:
     """A's picture in its colour, B's in its own, the cosine below them."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

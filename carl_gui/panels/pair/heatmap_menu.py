@@ -14,11 +14,11 @@ from carl_gui.models.path_shape import Grip, PathShape, Pin
 class HeatmapMenu(QMenu):
     """Actions on two frames, and on the pin there; deleted once closed."""
 
-    search_wanted = Signal(int, int)
+    search_requested = Signal(int, int)
     """Side and frame: what is like it?"""
-    marking_wanted = Signal(int)
+    marking_requested = Signal(int)
     """A span of that side is to be marked."""
-    anchor_wanted = Signal(int, int, int, int)
+    anchor_requested = Signal(int, int, int, int)
     """The path goes from a frame of A and one of B to another two."""
     anchor_removed = Signal(int)
 
@@ -29,11 +29,11 @@ class HeatmapMenu(QMenu):
             self._add_pin(shape, frames, grip)
             self.addSeparator()
         a_frame, b_frame = frames
-        self.addAction(self.tr("Find frames like A’s"), lambda: self.search_wanted.emit(0, a_frame))
-        self.addAction(self.tr("Find frames like B’s"), lambda: self.search_wanted.emit(1, b_frame))
+        self.addAction(self.tr("Find frames like A’s"), lambda: self.search_requested.emit(0, a_frame))
+        self.addAction(self.tr("Find frames like B’s"), lambda: self.search_requested.emit(1, b_frame))
         self.addSeparator()
-        self.addAction(self.tr("Mark a span of A to search for"), lambda: self.marking_wanted.emit(0))
-        self.addAction(self.tr("Mark a span of B to search for"), lambda: self.marking_wanted.emit(1))
+        self.addAction(self.tr("Mark a span of A to search for"), lambda: self.marking_requested.emit(0))
+        self.addAction(self.tr("Mark a span of B to search for"), lambda: self.marking_requested.emit(1))
 
     def add_commands(self, commands: Iterable[QAction]) -> None:
         """Put these at the end."""
@@ -49,4 +49,4 @@ class HeatmapMenu(QMenu):
         action = self.addAction(self.tr("Pin these two frames"))
         action.setEnabled(free is not None)
         if free is not None:
-            action.triggered.connect(lambda: self.anchor_wanted.emit(*free.start, *frames))
+            action.triggered.connect(lambda: self.anchor_requested.emit(*free.start, *frames))

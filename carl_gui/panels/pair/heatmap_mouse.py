@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from carl_gui.models.path_shape import Grip
-from carl_gui.panels.pair.heatmap_hands import Hand, HeatmapSurface, Mark, Pan, Pull, Scrub
+from carl_gui.panels.pair.heatmap_gestures import HeatmapGesture, HeatmapSurface, Mark, Pan, Pull, Scrub
 
 _REACH = 8.0
 """Pixels from the path, or a pin, at which it is taken hold of."""
@@ -19,7 +19,7 @@ class HeatmapMouse:
         self._view = view
         self.at = QPointF()
         """Where it was last."""
-        self.hand: Hand | None = None
+        self.hand: HeatmapGesture | None = None
         self._marking: int | None = None
         """The side of which a span is marked next."""
 
@@ -85,7 +85,7 @@ class HeatmapMouse:
         step = sheet.shape.step_near(*seconds, scale, _REACH)
         return None if step is None else sheet.shape.grip_step(step)
 
-    def _hand_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Hand | None:
+    def _hand_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
         """What a press would do; None: nothing."""
         view, at = self._view, self.at
         if view.pair is None or not view.sheet.places.square.contains(at):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.models.heatmap_look import Look, Scale, colour_table, scale_of
+from carl_gui.models.heatmap_look import ColourScale, Look, colour_table, scale_of
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
 from carl_gui.tasks import Tasks, in_thread
@@ -21,13 +21,13 @@ _MOST_PIXELS = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class HeatmapPicture:
     """The similarity of a part of both videos, coloured."""
 
     region: Region
     image: QImage
     look: Look
-    scale: Scale
+    scale: ColourScale
     """What its colours stand for."""
 
 
@@ -59,12 +59,12 @@ class HeatmapPictures(QObject):
         self._look = Look()
         self._asked: _Question | None = None
         self._answered: _Question | None = None
-        self._coarse: Picture | None = None
-        self._sharp: Picture | None = None
+        self._coarse: HeatmapPicture | None = None
+        self._sharp: HeatmapPicture | None = None
         self._tasks = Tasks(self, self._forget_question)
 
     @property
-    def shown(self) -> list[Picture]:
+    def shown(self) -> list[HeatmapPicture]:
         """From the lowest to the uppermost."""
         return [one for one in (self._coarse, self._sharp) if one is not None]
 
@@ -105,7 +105,7 @@ class HeatmapPictures(QObject):
         self._asked = None
 
 
-def _answer(question: _Question) -> tuple[Picture, Picture]:
+def _answer(question: _Question) -> tuple[HeatmapPicture, HeatmapPicture]:
     """The whole again in the colours of the part, so that nothing jumps where both are seen; and the part."""
     pair, region = question.pair, question.region
     across, down = question.pixels
@@ -118,7 +118,9 @@ def _answer(question: _Question) -> tuple[Picture, Picture]:
     return _coloured(Region.whole(pair), pair.cosine, question.look, common), sharp
 
 
-def _coloured(region: Region, cosine: NDArray[np.float32], look: Look, scale: Scale | None = None) -> Picture:
+def _coloured(
+    region: Region, cosine: NDArray[np.float32], look: Look, scale: ColourScale | None = None
+) -> HeatmapPicture:
     """B's time upwards."""
     scale = scale or scale_of(look.scaling, cosine)
     shades = np.ascontiguousarray(scale.shades(cosine)[::-1])
@@ -126,4 +128,4 @@ def _coloured(region: Region, cosine: NDArray[np.float32], look: Look, scale: Sc
     image = QImage(shades.data, width, height, width, QImage.Format.Format_Indexed8)
     table = colour_table(look.colours).astype(np.uint32)
     image.setColorTable((0xFF000000 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2]).tolist())
-    return Picture(region, image.convertToFormat(QImage.Format.Format_RGB32), look, scale)
+    return HeatmapPicture(region, image.convertToFormat(QImage.Format.Format_RGB32), look, scale)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from carl_gui.models.heatmap_region import Region
+from carl_gui.models.messages import duration_words
 from carl_gui.models.pair import Pair
-from carl_gui.models.wording import duration_words
 
 _MOST_SLANT = 1.9
 """The longer side of the square over the shorter one, at most: else the shorter video would be a stripe."""

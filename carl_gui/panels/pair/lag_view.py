@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
 from carl_gui.panels.pair.pair_read_out import digits
-from carl_gui.theme import Colours, colours_of
+from carl_gui.theme import ThemeColours, colours_of
 from core.align.repetition import Repetition
 
 _MARGIN, _GAP = 10.0, 4.0
@@ -23,7 +23,7 @@ _LEAST_SPAN = 0.02
 class LagView(QWidget):
     """Time between two moments to the right, from none to half the video. Displays what `set_*` gives it."""
 
-    lag_chosen = Signal(float)
+    lag_selected = Signal(float)
     """Seconds: let B be so much later than A."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -104,7 +104,7 @@ class LagView(QWidget):
             return
         lags = self._found.lags_seconds
         place = int(np.abs(lags - self._lag_seconds).argmin()) + by
-        self.lag_chosen.emit(float(lags[min(max(place, 0), len(lags) - 1)]))
+        self.lag_selected.emit(float(lags[min(max(place, 0), len(lags) - 1)]))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -113,7 +113,7 @@ class LagView(QWidget):
 
     def _choose(self, event: QMouseEvent) -> None:
         if self._found is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self.lag_chosen.emit(self.lag_at(event.position().x()))
+            self.lag_selected.emit(self.lag_at(event.position().x()))
 
     def _hover(self, seconds: float) -> None:
         if seconds != self._hovered:
@@ -128,7 +128,7 @@ class LagView(QWidget):
         room = QRectF(self.rect()).adjusted(_MARGIN, line + 2 * _GAP, -_MARGIN, -(line + 2 * _GAP))
         return QRectF(room.topLeft(), QPointF(max(room.right(), room.left() + 1), max(room.bottom(), room.top() + 1)))
 
-    def _draw(self, painter: QPainter, found: Repetition, colours: Colours) -> None:
+    def _draw(self, painter: QPainter, found: Repetition, colours: ThemeColours) -> None:
         plot = self._plot()
         low, high = float(found.cosine.min()), max(float(found.cosine.max()), float(found.cosine.min()) + _LEAST_SPAN)
         painter.fillRect(plot, QColor(colours.base))
@@ -158,7 +158,7 @@ class LagView(QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
 
-    def _draw_times(self, painter: QPainter, plot: QRectF, colours: Colours) -> None:
+    def _draw_times(self, painter: QPainter, plot: QRectF, colours: ThemeColours) -> None:
         letters, longest = QFontMetricsF(self.font()), self._longest()
         caption = self.tr("seconds apart")
         end = plot.right() - letters.horizontalAdvance(caption) - _MARGIN
@@ -174,7 +174,7 @@ class LagView(QWidget):
             if x + width / 2 <= end:
                 painter.drawText(QPointF(max(x - width / 2, plot.left()), top + letters.ascent()), text)
 
-    def _draw_words(self, painter: QPainter, plot: QRectF, found: Repetition, colours: Colours) -> None:
+    def _draw_words(self, painter: QPainter, plot: QRectF, found: Repetition, colours: ThemeColours) -> None:
         """What was found, and what is under the mouse."""
         letters = QFontMetricsF(self.font())
         line = QRectF(plot.left(), _GAP, plot.width(), letters.height())

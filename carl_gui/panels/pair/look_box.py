@@ -13,10 +13,10 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 
 
-class LookBox(QWidget):
+class HeatmapLookBox(QWidget):
     """Displays what `set_look` gives it; emits the requests of the user."""
 
-    look_chosen = Signal(object)
+    look_selected = Signal(object)
     """A `Look`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,7 +47,7 @@ class LookBox(QWidget):
     def _choose(self, look: Look) -> None:
         if look != self._look:
             self._look = look
-            self.look_chosen.emit(look)
+            self.look_selected.emit(look)
 
     def _colour_words(self) -> list[tuple[str, str]]:
         return [

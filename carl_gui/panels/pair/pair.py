@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.commands.pair import COMMANDS
 from carl_gui.commands.panel_table import panel_action
-from carl_gui.models.metric_words import metric_meaning
+from carl_gui.models.metric_messages import metric_meaning
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
@@ -92,11 +92,11 @@ class PairPanel(QWidget):
 
     def _share_commands(self) -> None:
         """Both players are told by the same keys; where the focus is in neither, both are told together."""
-        deeds = dict(zip(_SHARED, (self.play_toggled.emit, *map(self._shuttle, (-1, 0, 1))), strict=True))
+        handlers = dict(zip(_SHARED, (self.play_toggled.emit, *map(self._shuttle, (-1, 0, 1))), strict=True))
         self._together = {}
-        for name, deed in (deeds | self.both.deeds).items():
+        for name, handler in (handlers | self.both.handlers).items():
             action = panel_action(self.both, self.a_player.commands[name].text(), [])
-            action.triggered.connect(lambda _=False, deed=deed: deed())
+            action.triggered.connect(lambda _=False, handler=handler: handler())
             self._together[name] = action
         self._below.addActions([self._together[name] for name in _SHARED])
         self.both.addActions([self.a_player.commands[name] for name in _STEPS])  # which move both

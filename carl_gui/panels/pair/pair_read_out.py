@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.alignable import alignable_words
-from carl_gui.models.metric_words import metric_tip
+from carl_gui.models.metric_messages import metric_tip
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.panels.numbers import percent
-from carl_gui.panels.player.moments import clock
+from carl_gui.numbers import percent
+from carl_gui.timecode import clock
 from core.align.repetition import Repetition
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.check_box import CheckBox
-from carl_gui.panels.going import Going
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
 
 
@@ -16,7 +16,7 @@ class RepetitionBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
     toggled = Signal(bool)
-    cancel_wanted = Signal()
+    cancel_requested = Signal()
 
     def __init__(self, previous: QAction, following: QAction, parent: QWidget | None = None) -> None:
         """What the buttons do: go to the previous repetition, and to the next one."""
@@ -29,8 +29,8 @@ class RepetitionBox(QWidget):
         )
         self.box.toggled.connect(self.toggled)
         self._words = wrapped_label()
-        self._going = Going(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
-        self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
+        self._going.cancel_requested.connect(self.cancel_requested)
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)

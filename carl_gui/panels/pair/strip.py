@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from carl_gui.models.messages import tooltip
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.models.wording import tooltip
 from carl_gui.panels.pair.strip_drawing import Lanes, draw_departing, draw_lanes
 from carl_gui.theme import colours_of
 
@@ -33,7 +33,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 class PathStrip(QWidget):
     """Every moment along the path has the same width: a step, or an unmatched frame. They count from 0."""
 
-    step_chosen = Signal(int)
+    step_selected = Signal(int)
     """By the mouse, or Home and End."""
     stepped = Signal(int)
     """So many steps on, by the arrow keys; with Shift ten at once."""
@@ -203,14 +203,14 @@ class PathStrip(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._pair is not None:
             self._is_dragged = True
             self.scrub_began.emit()
-            self.step_chosen.emit(self.step_at(event.position()))
+            self.step_selected.emit(self.step_at(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._pair is None:
             return
         step = self.step_at(event.position())
         if self._is_dragged and (step, step) != self._places:
-            self.step_chosen.emit(step)
+            self.step_selected.emit(step)
         self._hover(step)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -230,7 +230,7 @@ class PathStrip(QWidget):
         elif key in _STEPS:
             self.stepped.emit(_STEPS[key] * (10 if shift else 1))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self.step_chosen.emit(0 if key == Qt.Key.Key_Home else len(self._pair.moments) - 1)
+            self.step_selected.emit(0 if key == Qt.Key.Key_Home else len(self._pair.moments) - 1)
         else:
             super().keyPressEvent(event)
 

@@ -14,7 +14,7 @@ from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
-from carl_gui.theme import Colours
+from carl_gui.theme import ThemeColours
 
 _MARGIN, _GAP = 10.0, 6.0
 _FASTEST = 2.0
@@ -63,7 +63,7 @@ class Lanes:
         return min(max(place, 0), self.num_steps - 1)
 
 
-def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.int64], colours: Colours) -> None:
+def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.int64], colours: ThemeColours) -> None:
     """Everything but the cursors."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for lane in (lanes.distance, lanes.tempo):
@@ -85,7 +85,7 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
 
 
 def draw_departing(
-    painter: QPainter, lanes: Lanes, departing: Sequence[tuple[int, NDArray[np.bool_]]], colours: Colours
+    painter: QPainter, lanes: Lanes, departing: Sequence[tuple[int, NDArray[np.bool_]]], colours: ThemeColours
 ) -> None:
     """Draw a veil over the distance where a video departs, a bar below, and its letter where there is room."""
     letters, ink = QFontMetricsF(painter.font()), QColor(colours.warning)
@@ -107,7 +107,7 @@ def draw_departing(
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: Colours) -> None:
+def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: ThemeColours) -> None:
     """A bar above the lanes for each repetition, with its number where there is room, and a line where it begins and
     ends."""
     letters, ink = QFontMetricsF(painter.font()), QColor(colours.pair[pair.side])
@@ -127,7 +127,7 @@ def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colou
             painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, str(number))
 
 
-def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
     if not lanes.headroom:
         return
     if not pair.is_matched:
@@ -143,7 +143,7 @@ def _top_of(distance: NDArray[np.float64]) -> float:
     return max(float(np.nanmax(distance)) * 1.08, _LEAST_DISTANCE)
 
 
-def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: Colours) -> None:
+def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: ThemeColours) -> None:
     lane, top = lanes.room_of(lanes.distance), _top_of(distance)
     steps, highest = _thinned(distance, lane.width(), np.fmax)
     ink = QColor(colours.curve)
@@ -166,7 +166,7 @@ def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64
         painter.drawPolyline(line)
 
 
-def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
     """Hatched where only one of the two plays, with its letter where there is room."""
     letters = QFontMetricsF(painter.font())
     texts = (
@@ -192,7 +192,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, texts[side])
 
 
-def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: Colours) -> None:
+def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: ThemeColours) -> None:
     """On a scale on which twice as fast is as far from the middle as half as fast."""
     lane = lanes.room_of(lanes.tempo)
 
@@ -206,21 +206,21 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
     with np.errstate(divide="ignore", invalid="ignore"):
         rise = np.clip(np.log2(tempo), -_FASTEST, _FASTEST)
     steps, told = _thinned(rise, lane.width(), np.fmin)
-    path, is_going = QPainterPath(), False
+    path, is_running = QPainterPath(), False
     for step, value in zip(steps.tolist(), told.tolist(), strict=True):
         if value != value:  # NaN: one only waits for the other there
-            is_going = False
+            is_running = False
             continue
         point = QPointF(lanes.x_of(step), y_of(value))
-        (path.lineTo if is_going else path.moveTo)(point)
-        is_going = True
+        (path.lineTo if is_running else path.moveTo)(point)
+        is_running = True
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(colours.pair[1]), 1.5))
     painter.drawPath(path)
 
 
-def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
     side = pair.clock_side
     letters, lane, video = QFontMetricsF(painter.font()), lanes.tempo, (pair.a, pair.b)[side]
     start, end = video.start_seconds, video.end_seconds
@@ -253,7 +253,7 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
 
 
-def _draw_peaks(painter: QPainter, lanes: Lanes, peaks: NDArray[np.int64], colours: Colours) -> None:
+def _draw_peaks(painter: QPainter, lanes: Lanes, peaks: NDArray[np.int64], colours: ThemeColours) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours.warning))
@@ -263,7 +263,7 @@ def _draw_peaks(painter: QPainter, lanes: Lanes, peaks: NDArray[np.int64], colou
         painter.drawPolygon(QPolygonF([QPointF(x - 5, top - 8), QPointF(x + 5, top - 8), QPointF(x, top - 1)]))
 
 
-def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
     """A diamond between the curves, and a line through both."""
     y = (lanes.distance.bottom() + lanes.tempo.top()) / 2
     for a_frame, b_frame in pair.anchors:
@@ -276,7 +276,7 @@ def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) ->
         painter.drawPolygon(QPolygonF([QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5), QPointF(x - 5, y)]))
 
 
-def _write(painter: QPainter, lane: QRectF, text: str, colours: Colours) -> None:
+def _write(painter: QPainter, lane: QRectF, text: str, colours: ThemeColours) -> None:
     """In the corner of a lane, above the room of its curve."""
     letters = QFontMetricsF(painter.font())
     box = QRectF(lane.left() + 1, lane.top() + 1, letters.horizontalAdvance(text) + 8, letters.height())

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.overlay import greyed
 from carl_gui.panels.player.skeleton import draw_skeleton, draw_target
-from core.types import Image
+from core.base.types import Image
 
 _SURROUND = QColor("#141618")
 """Around a frame, in the light palette too: what is bright beside a picture changes how it looks."""

@@ -14,7 +14,7 @@ _EDGE = 4
 class MissingLine(QWidget):
     """Offers to find the file; hidden if it exists."""
 
-    find_wanted = Signal()
+    find_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class MissingLine(QWidget):
         self._find = QPushButton(self.tr("Find…"))
         self._find.setAccessibleName(self.tr("Find the file of this video"))
         self._find.setToolTip(self.tr("Choose a folder; the file is looked for there and below, whatever its name"))
-        self._find.clicked.connect(self.find_wanted)
+        self._find.clicked.connect(self.find_requested)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 3, 6, 3)

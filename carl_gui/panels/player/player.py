@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.missing_line import MissingLine
-from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
-from core.types import Image, VideoMeta
+from carl_gui.timecode import clock
+from core.base.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
 _TALL = 1.3
@@ -34,21 +34,21 @@ class PlayerPanel(QWidget):
     """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
     frames_stepped = Signal(int)
     seconds_stepped = Signal(float)
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     scrub_began = Signal()
     scrub_ended = Signal()
-    speed_chosen = Signal(float)
-    preview_wanted = Signal(int)
+    speed_selected = Signal(float)
+    preview_requested = Signal(int)
     """The frame under the cursor on the seek bar; -1 when none is any more."""
     skeleton_toggled = Signal(bool)
     """Whether the body's skeleton is to be drawn over the picture."""
-    person_chosen = Signal(int, float, float)
+    person_selected = Signal(int, float, float)
     """Body pose is to follow the person there: frame, and shares of the picture's width and height as it is shown."""
-    largest_wanted = Signal()
+    largest_requested = Signal()
     """Body pose is to follow the largest person again."""
-    find_wanted = Signal()
+    find_requested = Signal()
     """The file of this video, which is not where it was."""
-    similar_wanted = Signal(int, int)
+    similar_requested = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
     loop_changed = Signal(object)
     """What playing repeats: first frame and end (exclusive); None: nothing."""
@@ -75,7 +75,7 @@ class PlayerPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
         self._missing = MissingLine()
-        self._missing.find_wanted.connect(self.find_wanted)
+        self._missing.find_requested.connect(self.find_requested)
         layout.addWidget(self._title)
         layout.addWidget(self._missing)
         layout.addWidget(self.view, 1)
@@ -103,31 +103,31 @@ class PlayerPanel(QWidget):
             "frame_on": lambda: self.frames_stepped.emit(1),
             "second_back": lambda: self.seconds_stepped.emit(-1.0),
             "second_on": lambda: self.seconds_stepped.emit(1.0),
-            "first_frame": lambda: self.frame_chosen.emit(0),
-            "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
+            "first_frame": lambda: self.frame_selected.emit(0),
+            "last_frame": lambda: self.frame_selected.emit(len(self._seconds) - 1),
             "zoom_in": lambda: self.view.set_zoom(self.view.zoom * ZOOM_STEP),
             "zoom_out": lambda: self.view.set_zoom(self.view.zoom / ZOOM_STEP),
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
             "follow_person": self._begin_picking,
-            "follow_largest": self.largest_wanted.emit,
-            "find_similar": lambda: self.similar_wanted.emit(self._place, self._place + 1),
+            "follow_largest": self.largest_requested.emit,
+            "find_similar": lambda: self.similar_requested.emit(self._place, self._place + 1),
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
         self._spans.loop_changed.connect(self.loop_changed)
-        self._spans.similar_wanted.connect(self.similar_wanted)
-        self._bar.frame_chosen.connect(self.frame_chosen)
+        self._spans.similar_requested.connect(self.similar_requested)
+        self._bar.frame_selected.connect(self.frame_selected)
         self._bar.scrub_began.connect(self.scrub_began)
         self._bar.scrub_ended.connect(self.scrub_ended)
         self._bar.hovered.connect(self._hover)
-        self._transport.read_out.frame_chosen.connect(self.frame_chosen)
+        self._transport.read_out.frame_selected.connect(self.frame_selected)
         self._transport.read_out.edit_ended.connect(self.view.setFocus)
-        self._transport.speed_chosen.connect(self.speed_chosen)
-        self._transport.zoom_chosen.connect(self.view.set_zoom)
+        self._transport.speed_selected.connect(self.speed_selected)
+        self._transport.zoom_selected.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
-        self.view.picked.connect(lambda x, y: self.person_chosen.emit(self._shown_place, x, y))
+        self.view.picked.connect(lambda x, y: self.person_selected.emit(self._shown_place, x, y))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
 
@@ -154,7 +154,7 @@ class PlayerPanel(QWidget):
         Args:
             name: as people know it.
             seconds: (S,) times of the frames by the medium's clock.
-            is_previewed: whether `set_preview` will answer `preview_wanted`.
+            is_previewed: whether `set_preview` will answer `preview_requested`.
         """
         self._name = name
         self._details = self.tr("{0} × {1} · {2} frames/s").format(meta.width, meta.height, f"{meta.fps:.4g}")
@@ -228,7 +228,7 @@ class PlayerPanel(QWidget):
         self._transport.set_rate(rate, speed)
 
     def set_preview(self, image: Image) -> None:
-        """(H, W, 3) RGB: the frame that `preview_wanted` asked for last."""
+        """(H, W, 3) RGB: the frame that `preview_requested` asked for last."""
         self._preview.set_image(image)
 
     def _set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
@@ -249,7 +249,7 @@ class PlayerPanel(QWidget):
         else:
             above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
-        self.preview_wanted.emit(-1 if self._bar.isSliderDown() else place)
+        self.preview_requested.emit(-1 if self._bar.isSliderDown() else place)
 
     @property
     def marked(self) -> tuple[int, int] | None:
@@ -284,7 +284,7 @@ class PlayerPanel(QWidget):
         action = QAction(self.tr("Follow the person here"), self)
         action.setEnabled(self._can_follow and here is not None)
         if here is not None:
-            action.triggered.connect(lambda: self.person_chosen.emit(place, *here))
+            action.triggered.connect(lambda: self.person_selected.emit(place, *here))
         return action
 
     def _show_menu(self, at: QPoint) -> None:

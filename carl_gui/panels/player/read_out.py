@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
-from carl_gui.panels.player.moments import clock, place_of
+from carl_gui.timecode import clock, place_of
 
 
 class ReadOut(QStackedWidget):
     """`120 / 309   0:04.00 / 0:10.38`: frame and last frame, time and end, as any player shows them."""
 
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     """Typed as a number or as a time."""
     edit_ended = Signal()
     """By Return or Escape: the keys are free again."""
@@ -31,7 +31,7 @@ class ReadOut(QStackedWidget):
         self._field = QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter)
         self._field.setAccessibleName(self.tr("Go to a frame or time"))
         self._field.setPlaceholderText(self.tr("120 or 0:04.00"))
-        self._field.returnPressed.connect(self._take)
+        self._field.returnPressed.connect(self._on_result)
         self._field.textEdited.connect(lambda: self._mark(""))
         self._field.installEventFilter(self)
         self.addWidget(self._shown)
@@ -69,20 +69,20 @@ class ReadOut(QStackedWidget):
     def _worded(self, place: int, seconds: float) -> str:
         return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
 
-    def _take(self) -> None:
+    def _on_result(self) -> None:
         place = place_of(self._field.text(), self._seconds)
         if place is None:
             self._mark(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
             self._field.selectAll()
             return
         self._leave()
-        self.frame_chosen.emit(place)
+        self.frame_selected.emit(place)
 
-    def _mark(self, complaint: str) -> None:
+    def _mark(self, problem: str) -> None:
         """Show by colour and tooltip what is wrong with the text; nothing is where it is empty."""
-        self._field.setToolTip(complaint)
-        self._field.setAccessibleDescription(complaint)
-        self._field.setStyleSheet("border: 1px solid #d9534f; border-radius: 3px;" if complaint else "")
+        self._field.setToolTip(problem)
+        self._field.setAccessibleDescription(problem)
+        self._field.setStyleSheet("border: 1px solid #d9534f; border-radius: 3px;" if problem else "")
 
     def _leave(self) -> None:
         self.edit_ended.emit()  # first, so that the focus does not wander to whatever comes next

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Si
 from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from core.types import Image
+from core.base.types import Image
 
 _HEIGHT = 22
 _GROOVE = 4
@@ -27,7 +27,7 @@ _THUMBNAIL = QSize(160, 120)
 class SeekBar(QSlider):
     """A slider over the frames of a video: each has the same width, whatever the times between them."""
 
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
     """By the mouse or a key: the handle stands there already."""
     scrub_began = Signal()
     scrub_ended = Signal()
@@ -44,7 +44,7 @@ class SeekBar(QSlider):
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
         self._loop: tuple[int, int] | None = None
-        self.valueChanged.connect(self.frame_chosen)  # by a key: what `set_place` does says nothing
+        self.valueChanged.connect(self.frame_selected)  # by a key: what `set_place` does says nothing
         self._insets: tuple[float, float] | None = None
         self.set_num_frames(0)
 
@@ -221,7 +221,7 @@ class SeekBar(QSlider):
         place = self.place_at(event.position().x())
         if place != self.value() or event.type() == QEvent.Type.MouseButtonPress:
             self.set_place(place)
-            self.frame_chosen.emit(place)
+            self.frame_selected.emit(place)
 
     def _hover(self, place: int) -> None:
         if place != self._hovered:

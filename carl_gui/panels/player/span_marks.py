@@ -16,7 +16,7 @@ class SpanMarks(QObject):
 
     loop_changed = Signal(object)
     """What playing repeats; None: nothing."""
-    similar_wanted = Signal(int, int)
+    similar_requested = Signal(int, int)
     """Spans like this one."""
 
     def __init__(self, commands: Mapping[str, QAction], bar: SeekBar, parent: QObject) -> None:
@@ -30,14 +30,14 @@ class SpanMarks(QObject):
         """What is repeated where nothing is marked here."""
         commands["loop"].setCheckable(True)
         commands["loop"].toggled.connect(self._show_loop)
-        deeds = {
+        actions = {
             "mark_start": lambda: self._mark(start=self._place),
             "mark_end": lambda: self._mark(last=self._place),
             "find_span": self._find,
             "forget_span": self._forget,
         }
-        for name, deed in deeds.items():
-            commands[name].triggered.connect(lambda _=False, deed=deed: deed())
+        for name, action in actions.items():
+            commands[name].triggered.connect(lambda _=False, action=action: action())
 
     @property
     def marked(self) -> tuple[int, int] | None:
@@ -76,7 +76,7 @@ class SpanMarks(QObject):
 
     def _find(self) -> None:
         if (span := self.marked) is not None:
-            self.similar_wanted.emit(*span)
+            self.similar_requested.emit(*span)
 
     def _show(self) -> None:
         self._show_loop()

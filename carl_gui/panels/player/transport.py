@@ -55,8 +55,8 @@ class _MenuButton(Button):
 class Transport(QWidget):
     """Buttons for the player's actions; everything else is emitted as signals."""
 
-    speed_chosen = Signal(float)
-    zoom_chosen = Signal(float)
+    speed_selected = Signal(float)
+    zoom_selected = Signal(float)
     """Device pixels a pixel of the video."""
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
@@ -70,14 +70,14 @@ class Transport(QWidget):
             action.setCheckable(True)
             action.setData(speed)
             self._speeds.addAction(action)
-        self._speeds.triggered.connect(lambda action: self.speed_chosen.emit(action.data()))
+        self._speeds.triggered.connect(lambda action: self.speed_selected.emit(action.data()))
         self._zoom = self._menu_button(self.tr("Zoom"))
         for name in ("zoom_fit", "zoom_pixels", "zoom_in", "zoom_out"):
             self._zoom.menu().addAction(actions[name])
         self._zoom.menu().addSeparator()
         for percent in _PERCENTS:
             action = self._zoom.menu().addAction(f"{percent} %")
-            action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_chosen.emit(zoom))
+            action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

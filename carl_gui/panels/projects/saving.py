@@ -11,7 +11,7 @@ from carl_gui.panels.progress_bar import ProgressBar
 class SavingDialog(QDialog):
     """Stays open until its owner closes it; a job that never saves can be killed."""
 
-    end_wanted = Signal()
+    end_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,7 +23,7 @@ class SavingDialog(QDialog):
         buttons = QDialogButtonBox()
         end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
         end.setAutoDefault(False)
-        end.clicked.connect(self.end_wanted)
+        end.clicked.connect(self.end_requested)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True))

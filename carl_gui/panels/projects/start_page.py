@@ -42,13 +42,13 @@ class RecentProject:
 class StartPage(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    compare_wanted = Signal()
+    compare_requested = Signal()
     """A folder of videos is to be chosen, and a project made of it."""
-    new_wanted = Signal()
-    open_wanted = Signal()
-    sample_wanted = Signal()
+    new_requested = Signal()
+    open_requested = Signal()
+    sample_requested = Signal()
     sample_cancelled = Signal()
-    recent_chosen = Signal(Path)
+    recent_selected = Signal(Path)
     recent_forgotten = Signal(Path)
     folder_dropped = Signal(Path)
 
@@ -100,10 +100,10 @@ class StartPage(QWidget):
             self.tr("Draws twelve short clips of a drink being poured, to try everything in a few minutes.")
         )
         for button, signal in (
-            (compare, self.compare_wanted),
-            (new, self.new_wanted),
-            (existing, self.open_wanted),
-            (self._sample, self.sample_wanted),
+            (compare, self.compare_requested),
+            (new, self.new_requested),
+            (existing, self.open_requested),
+            (self._sample, self.sample_requested),
         ):
             button.clicked.connect(signal)
             button.setMinimumHeight(button.fontMetrics().height() + 18)
@@ -217,7 +217,7 @@ class StartPage(QWidget):
             self.folder_dropped.emit(folders[0])
 
     def _choose(self, item: QListWidgetItem) -> None:
-        self.recent_chosen.emit(item.data(_PATH))
+        self.recent_selected.emit(item.data(_PATH))
 
 
 def _muted(text: str) -> InkLabel:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 
-from carl_gui.panels.numbers import count
+from carl_gui.numbers import count
 
 _PIXELS_A_TICK = {"left": 32, "bottom": 90}
 _PARTS = (1.0, 2.0, 5.0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
-from carl_gui.models.metric_words import metric_tip, metric_title
+from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.help.help_button import HelpButton
@@ -22,8 +22,8 @@ class CurveControls(QWidget):
     """Emits the chosen options, and remembers them."""
 
     looks_changed = Signal()
-    figure_chosen = Signal(str)
-    reset_wanted = Signal()
+    figure_selected = Signal(str)
+    reset_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +50,9 @@ class CurveControls(QWidget):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
         self._slider.valueChanged.connect(self._say_smoothing)
-        self._figure.currentIndexChanged.connect(lambda: self.figure_chosen.emit(self.figure))
+        self._figure.currentIndexChanged.connect(lambda: self.figure_selected.emit(self.figure))
         self._figure.currentIndexChanged.connect(self._explain)
-        self._reset.clicked.connect(self.reset_wanted)
+        self._reset.clicked.connect(self.reset_requested)
         self.set_looks(is_log=False, smoothing=_SMOOTHING_AT_FIRST)
         self.set_figures(())
         self.set_zoomed(False)

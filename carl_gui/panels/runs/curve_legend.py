@@ -82,13 +82,13 @@ class _Entry(QWidget):
         self.value.setText(entry.value)
         if entry.slot != self._slot:
             self._slot = entry.slot
-            self._dress()
+            self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "value"):
-            self._dress()
+            self._update_palette()
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         if self._slot >= 0:
             self._swatch.setPixmap(swatch(self._slot, self.palette()).pixmap(SWATCH_WIDTH, 10))

@@ -39,7 +39,7 @@ class CurvePlot(pg.PlotWidget):
     """The step under the mouse; NaN when it left."""
     range_changed = Signal(float, float)
     """Steps from here to there are seen; by the person, or by `set_steps`."""
-    reset_wanted = Signal()
+    reset_requested = Signal()
 
     def __init__(
         self, name: str, label: str, corner: tuple[float, float] = (1, 0), parent: QWidget | None = None
@@ -73,7 +73,7 @@ class CurvePlot(pg.PlotWidget):
         self._title.anchor(itemPos=corner, parentPos=corner, offset=(0, 0))
         self.scene().sigMouseMoved.connect(self._note_mouse)
         self.scene().contextMenu = []  # pyqtgraph's export; it is not translated
-        self._dress()
+        self._update_palette()
 
     @property
     def strokes(self) -> Mapping[str, Stroke]:
@@ -150,7 +150,7 @@ class CurvePlot(pg.PlotWidget):
         self.hovered.emit(np.nan)
 
     def mouseDoubleClickEvent(self, event: QEvent) -> None:  # noqa: N802
-        self.reset_wanted.emit()
+        self.reset_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Left and Right move, + and - zoom, Home shows all."""
@@ -162,7 +162,7 @@ class CurvePlot(pg.PlotWidget):
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal | Qt.Key.Key_Minus:
                 box.scaleBy(x=1 / _ZOOM if event.key() == Qt.Key.Key_Minus else _ZOOM)
             case Qt.Key.Key_Home:
-                self.reset_wanted.emit()
+                self.reset_requested.emit()
             case _:
                 super().keyPressEvent(event)
 
@@ -170,7 +170,7 @@ class CurvePlot(pg.PlotWidget):
         """Another theme: other colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_cursor"):  # Qt asks while it is being made
-            self._dress()
+            self._update_palette()
 
     def set_step_axis(self, is_shown: bool) -> None:
         """Set whether the steps are written below this plot."""
@@ -179,7 +179,7 @@ class CurvePlot(pg.PlotWidget):
         axis.showLabel(is_shown)
         axis.setHeight(None if is_shown else 6)
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         colours = colours_of(self.palette())
         self.setBackground(colours.base)
         for side in ("left", "bottom"):

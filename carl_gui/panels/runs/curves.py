@@ -10,9 +10,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from carl_gui.models.curve_line import CurveLine
-from carl_gui.models.metric_words import metric_tip, metric_title
+from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunSlots, is_loss
-from carl_gui.panels.numbers import count, figure
+from carl_gui.numbers import count, figure
 from carl_gui.panels.runs.curve_controls import CurveControls
 from carl_gui.panels.runs.curve_legend import CurveLegend, LegendEntry
 from carl_gui.panels.runs.curve_plot import CurvePlot
@@ -78,12 +78,12 @@ class CurvesPanel(QWidget):
     def _connect(self) -> None:
         self.controls.looks_changed.connect(self._follow)
         self.controls.looks_changed.connect(self.looks_changed)
-        self.controls.figure_chosen.connect(self._draw)
-        self.controls.reset_wanted.connect(self.show_all)
+        self.controls.figure_selected.connect(self._draw)
+        self.controls.reset_requested.connect(self.show_all)
         self.loss_plot.getViewBox().sigResized.connect(self._draw)  # more points, or fewer
         for plot in self._plots:
             plot.hovered.connect(self._hover)
-            plot.reset_wanted.connect(self.show_all)
+            plot.reset_requested.connect(self.show_all)
             plot.range_changed.connect(self._note_range)
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:

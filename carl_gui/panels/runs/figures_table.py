@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
 
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 
 BEST = "★"
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -23,7 +23,7 @@ def figures_table(name: str) -> QTableWidget:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setItemDelegate(RoomyDelegate(table))
+    table.setItemDelegate(PaddedDelegate(table))
     table.setAlternatingRowColors(True)
     table.setTabKeyNavigation(False)  # Tab leaves the table
     table.setShowGrid(False)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from carl_gui.models.runs import RunState
-from carl_gui.panels.numbers import duration, percent
+from carl_gui.numbers import duration, percent
 from carl_gui.theme import colours_of
 
 _BAR = 3

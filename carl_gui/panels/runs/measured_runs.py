@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.panels.going import Going
+from carl_gui.models.metric_messages import metric_tip, metric_title
+from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.ink_label import wrapped_label
-from carl_gui.panels.numbers import UNKNOWN, figure
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
-from core.evaluation.summary import Figure, Row, best, figure_names
+from core.evaluation.summary import Figure, ResultRow, best, figure_names
 
 _DIGITS = 3
 _LETTERS = 30
@@ -35,13 +35,13 @@ class MeasuredRuns(QWidget):
     """Displays what `set_*` gives it."""
 
     wanted = Signal()
-    cancel_wanted = Signal()
+    cancel_requested = Signal()
     copied = Signal()
     """The table lies on the clipboard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[ResultRow] = ()
         self.button = QPushButton(self.tr("Measure by labels"))
         self.button.setToolTip(
             self.tr(
@@ -55,8 +55,8 @@ class MeasuredRuns(QWidget):
         self._copy.clicked.connect(self._copy_all)
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
-        self._going = Going(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
-        self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
+        self._going.cancel_requested.connect(self.cancel_requested)
         line = QHBoxLayout()
         line.addWidget(self.button)
         line.addStretch(1)
@@ -84,11 +84,11 @@ class MeasuredRuns(QWidget):
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
         self._going.set_progress(share, words)
 
-    def set_rows(self, rows: Sequence[Row], trouble: str, *, can_measure: bool) -> None:
+    def set_rows(self, rows: Sequence[ResultRow], problem: str, *, can_measure: bool) -> None:
         """What was measured, or why nothing was; and whether it can be begun."""
         self.button.setEnabled(can_measure)
         told = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
-        self._words.setText(trouble or told)
+        self._words.setText(problem or told)
         if rows is not self._rows:
             self._rows = rows
             self._fill()
@@ -135,7 +135,7 @@ class MeasuredRuns(QWidget):
         self.copied.emit()
 
 
-def as_csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[ResultRow]) -> str:
     """Return a line a row and figure in full precision; empty where a figure is not known."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from carl_gui.models.run_table import COMPARE, PAD, RunTable
 from carl_gui.models.runs import UNDER_WAY, RunRow
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
-from carl_gui.theme import Colours, colours_of
+from carl_gui.theme import ThemeColours, colours_of
 
 _Index = QModelIndex | QPersistentModelIndex
 _BAR = 3
@@ -64,7 +64,7 @@ class CompareDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class NumberDelegate(RoomyDelegate):
+class NumberDelegate(PaddedDelegate):
     """Draws numbers with a margin at the right."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
@@ -72,7 +72,7 @@ class NumberDelegate(RoomyDelegate):
         option.text += PAD
 
 
-class TailDelegate(RoomyDelegate):
+class TailDelegate(PaddedDelegate):
     """Draws text elided at its end."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
@@ -126,7 +126,7 @@ class StateDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
 
 
-def _ink(row: RunRow, colours: Colours) -> str:
+def _ink(row: RunRow, colours: ThemeColours) -> str:
     if row.state == "failed":
         return colours.warning
     if row.state == "running":
@@ -138,7 +138,7 @@ class RunTableView(QTableView):
     """Keys of the list: Space ticks a run from any column, Delete asks to delete it."""
 
     delete_pressed = Signal()
-    menu_wanted = Signal(object)
+    menu_requested = Signal(object)
     """Where, as a QPoint on the screen."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -170,4 +170,4 @@ class RunTableView(QTableView):
             place = self.viewport().mapFromGlobal(event.globalPos())
         if self.indexAt(place).isValid():
             self.setCurrentIndex(self.indexAt(place))
-            self.menu_wanted.emit(self.viewport().mapToGlobal(place))
+            self.menu_requested.emit(self.viewport().mapToGlobal(place))

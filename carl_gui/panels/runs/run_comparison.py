@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.models.run_comparison import Compared, as_csv, compared
-from carl_gui.models.run_words import state_text
+from carl_gui.models.metric_messages import metric_tip, metric_title
+from carl_gui.models.run_comparison import Compared, as_csv, compare_runs
+from carl_gui.models.run_messages import state_text
 from carl_gui.models.runs import RunCurves, RunRow
-from carl_gui.panels.numbers import UNKNOWN, count, figure
+from carl_gui.numbers import UNKNOWN, count, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
-from core.config import settings
+from core.settings.config import settings
 
 _COLUMN_LETTERS = 26
 
@@ -64,7 +64,7 @@ class RunComparison(QWidget):
 
     def set_runs(self, rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> None:
         """The runs to compare, as columns in this order; and their curves by name, which tell the best loss."""
-        lines = compared(rows, curves)
+        lines = compare_runs(rows, curves)
         self._stack.setCurrentIndex(1 if len(rows) > 1 else 0)
         if lines == self._lines and [row.name for row in rows] == [row.name for row in self._rows]:
             return

@@ -7,18 +7,18 @@ from typing import Literal
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
 
-from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.models.run_words import stage_text, stage_unit, state_text
+from carl_gui.models.metric_messages import metric_tip, metric_title
+from carl_gui.models.run_messages import stage_text, stage_unit, state_text
 from carl_gui.models.runs import UNDER_WAY, RunRow
+from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.ink_label import wrapped_label
-from carl_gui.panels.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.runs.name_line import NameLine
-from core.events import Progress, StepDone
+from core.base.events import Progress, StepDone
 
 Embedding = Literal["none", "going", "done"]
 _TITLE_SIZE = 1.3
@@ -29,13 +29,13 @@ _BAR_HEIGHT = 8
 class RunDetails(QWidget):
     """Displays what `set_run` and `set_stage` give it; emits the requests of the user."""
 
-    pause_wanted = Signal()
-    go_on_wanted = Signal()
-    stop_wanted = Signal()
-    resume_wanted = Signal()
-    embed_wanted = Signal()
-    pair_wanted = Signal()
-    further_wanted = Signal()
+    pause_requested = Signal()
+    go_on_requested = Signal()
+    stop_requested = Signal()
+    resume_requested = Signal()
+    embed_requested = Signal()
+    pair_requested = Signal()
+    further_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,17 +57,17 @@ class RunDetails(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._complaint = QWidget()
-        complaint = QHBoxLayout(self._complaint)
-        complaint.setContentsMargins(0, 0, 0, 0)
-        complaint.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        complaint.addWidget(self._reason, 1)
+        problem = QHBoxLayout(self._complaint)
+        problem.setContentsMargins(0, 0, 0, 0)
+        problem.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        problem.addWidget(self._reason, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for widget in (self._title, self._bar, self._complaint, self._facts):
             layout.addWidget(widget)
         layout.addLayout(self._new_buttons())
-        self._dress()
+        self._update_palette()
         self.set_run(None, None)
 
     def _new_buttons(self) -> FlowLayout:
@@ -75,16 +75,16 @@ class RunDetails(QWidget):
         self._go.clicked.connect(self._say_go)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
-        self._stop.clicked.connect(self.stop_wanted)
+        self._stop.clicked.connect(self.stop_requested)
         self._embed = PrimaryButton(self.tr("Embed all videos"))
         self._embed.setToolTip(self.tr("Applies this encoder to every video of the project"))
-        self._embed.clicked.connect(self.embed_wanted)
+        self._embed.clicked.connect(self.embed_requested)
         self._pair = QPushButton(self.tr("Open the best pair"))
         self._pair.setToolTip(self.tr("Show the two videos that this run aligns best"))
-        self._pair.clicked.connect(self.pair_wanted)
+        self._pair.clicked.connect(self.pair_requested)
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
-        self._further.clicked.connect(self.further_wanted)
+        self._further.clicked.connect(self.further_requested)
         for button in (self._go, self._stop, self._pair, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
         buttons = FlowLayout(gap=8)
@@ -219,16 +219,16 @@ class RunDetails(QWidget):
 
     def _say_go(self) -> None:
         state = self._row.state if self._row is not None else None
-        signals = {"running": self.pause_wanted, "paused": self.go_on_wanted}
-        (signals.get(state or "") or self.resume_wanted).emit()
+        signals = {"running": self.pause_requested, "paused": self.go_on_requested}
+        (signals.get(state or "") or self.resume_requested).emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Another theme: other colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_embed"):
-            self._dress()
+            self._update_palette()
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         side = self.fontMetrics().height()
         sign = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         self._sign.setPixmap(sign.pixmap(QSize(side, side)))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.run_table import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, drawn_runs
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.runs.run_cells import CompareDelegate, NumberDelegate, RunTableView, StateDelegate, TailDelegate
 
 _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
@@ -35,21 +35,21 @@ _LEAST_LETTERS = 10
 class RunList(QWidget):
     """Displays what `set_runs` gives it; emits the requests of the user."""
 
-    run_chosen = Signal(str)
+    run_selected = Signal(str)
     compared_changed = Signal(tuple)
     """Names of the runs to compare, in the order in which they were ticked."""
-    resume_wanted = Signal(str)
-    stop_wanted = Signal(str)
-    reveal_wanted = Signal(str)
-    copy_wanted = Signal(str)
+    resume_requested = Signal(str)
+    stop_requested = Signal(str)
+    reveal_requested = Signal(str)
+    copy_requested = Signal(str)
     """The path of this run."""
-    further_wanted = Signal(str)
+    further_requested = Signal(str)
     """Begin a run with the weights of this one."""
-    reuse_wanted = Signal(str)
+    reuse_requested = Signal(str)
     """The settings of this run for a new one."""
-    delete_wanted = Signal(str)
+    delete_requested = Signal(str)
     """The person was asked, and is sure."""
-    new_wanted = Signal()
+    new_requested = Signal()
 
     def __init__(self, slots: RunSlots | None = None, parent: QWidget | None = None) -> None:
         """`slots` is shared with the curves, so that a run has the same colour in both."""
@@ -79,7 +79,7 @@ class RunList(QWidget):
         title.setFont(font)
         self._new = QPushButton(self.tr("New run"))
         self._new.setToolTip(self.tr("Set up another run with fresh settings"))
-        self._new.clicked.connect(self.new_wanted)
+        self._new.clicked.connect(self.new_requested)
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(self._new)
@@ -112,7 +112,7 @@ class RunList(QWidget):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setAlternatingRowColors(True)
-        table.setItemDelegate(RoomyDelegate(table))
+        table.setItemDelegate(PaddedDelegate(table))
         table.setItemDelegateForColumn(COMPARE, self._compare_cells)
         table.setItemDelegateForColumn(STATE, self._state_cells)
         table.setItemDelegateForColumn(LOSS, NumberDelegate(table))
@@ -130,7 +130,7 @@ class RunList(QWidget):
             table.setColumnWidth(column, width)
         table.setSortingEnabled(True)
         table.sortByColumn(CREATED, Qt.SortOrder.DescendingOrder)
-        table.menu_wanted.connect(self._show_menu)
+        table.menu_requested.connect(self._show_menu)
         table.delete_pressed.connect(lambda: self._ask_to_delete(self._current()))
         return table
 
@@ -179,7 +179,7 @@ class RunList(QWidget):
     def _say_run(self) -> None:
         row = self._current()
         if row is not None and not self._is_setting:
-            self.run_chosen.emit(row.name)
+            self.run_selected.emit(row.name)
 
     def _say_compared(self, name: str, is_compared: bool) -> None:
         others = tuple(one for one in self._compared if one != name)
@@ -197,13 +197,13 @@ class RunList(QWidget):
         menu = QMenu(self)
         is_busy = row.state in UNDER_WAY
         signals = (
-            (self.tr("Resume"), self.resume_wanted, row.is_resumable and not is_busy),
-            (self.tr("Stop"), self.stop_wanted, row.is_steerable and is_busy),
-            (self.tr("Train further"), self.further_wanted, row.state in ("done", "stopped")),
-            (self.tr("Use these settings for a new run"), self.reuse_wanted, True),
+            (self.tr("Resume"), self.resume_requested, row.is_resumable and not is_busy),
+            (self.tr("Stop"), self.stop_requested, row.is_steerable and is_busy),
+            (self.tr("Train further"), self.further_requested, row.state in ("done", "stopped")),
+            (self.tr("Use these settings for a new run"), self.reuse_requested, True),
             None,
-            (self.tr("Show in folder"), self.reveal_wanted, True),
-            (self.tr("Copy path"), self.copy_wanted, True),
+            (self.tr("Show in folder"), self.reveal_requested, True),
+            (self.tr("Copy path"), self.copy_requested, True),
             None,
         )
         for entry in signals:
@@ -231,7 +231,7 @@ class RunList(QWidget):
         asked.setDefaultButton(keep)
         asked.setEscapeButton(keep)
         asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        delete.clicked.connect(lambda: self.delete_wanted.emit(row.name))
+        delete.clicked.connect(lambda: self.delete_requested.emit(row.name))
         asked.open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -7,32 +7,32 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from carl_gui.models.metric_words import metric_tip
+from carl_gui.models.messages import displayable, split_word
+from carl_gui.models.metric_messages import metric_tip
 from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
-from carl_gui.models.wording import displayable, split_word
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.section import section_title
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.panels.wide_popup import WidePopup
 from core.project.rows import SPLITS
 
 
-class _Whole(CalmWheel, QSpinBox):
+class _Whole(NoWheelMixin, QSpinBox):
     pass
 
 
-class _Number(CalmWheel, QDoubleSpinBox):
+class _Number(NoWheelMixin, QDoubleSpinBox):
     pass
 
 
-class _Combo(WidePopup, CalmWheel, QComboBox):
+class _Combo(WidePopup, NoWheelMixin, QComboBox):
     pass
 
 
 class FilterBox(QWidget):
     """Displays what `set_filters` gives it."""
 
-    filters_chosen = Signal(object)
+    filters_selected = Signal(object)
     """`Filters`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -183,4 +183,4 @@ class FilterBox(QWidget):
         shown = self.filters
         if shown != self._filters:
             self._filters = shown
-            self.filters_chosen.emit(shown)
+            self.filters_selected.emit(shown)

@@ -55,7 +55,7 @@ class _EntryDelegate(QStyledItemDelegate):
 class HistoryList(QListView):
     """A click repeats a search, and leaves the focus on the results; so does Enter, if Tab has led here."""
 
-    entry_chosen = Signal(int)
+    entry_selected = Signal(int)
     """Its row."""
     scrolled = Signal()
     """Others are in sight."""
@@ -72,8 +72,8 @@ class HistoryList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.clicked.connect(lambda index: self.entry_chosen.emit(index.row()))
-        self.activated.connect(lambda index: self.entry_chosen.emit(index.row()))
+        self.clicked.connect(lambda index: self.entry_selected.emit(index.row()))
+        self.activated.connect(lambda index: self.entry_selected.emit(index.row()))
         self.verticalScrollBar().valueChanged.connect(self.scrolled)
         model.modelReset.connect(self._fit)
         self._fit()

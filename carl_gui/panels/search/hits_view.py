@@ -30,7 +30,7 @@ class HitsView(QListView):
     activated_row = Signal(int)
     hovered = Signal(int)
     """The row to be played; -1: none any more."""
-    pictures_wanted = Signal(list)
+    pictures_requested = Signal(list)
     """Rows in sight."""
     painted = Signal()
     """What is shown was drawn: what benchmarks wait for."""
@@ -110,7 +110,7 @@ class HitsView(QListView):
 
     def _look(self) -> None:
         if self.isVisible() and (rows := self.in_sight):
-            self.pictures_wanted.emit(rows)
+            self.pictures_requested.emit(rows)
 
     def _hover_at(self, place: QPoint) -> None:
         index = self.indexAt(place) if self.viewport().rect().contains(place) else self._model.index(-1)

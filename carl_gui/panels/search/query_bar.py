@@ -39,7 +39,7 @@ class QueryBar(QWidget):
         bold.setBold(True)
         self._name.setFont(bold)
         self._lay_out()
-        self._dress()
+        self._update_palette()
 
     def _lay_out(self) -> None:
         back_and_forth = QVBoxLayout()
@@ -91,9 +91,9 @@ class QueryBar(QWidget):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            self._update_palette()
 
-    def _dress(self) -> None:
+    def _update_palette(self) -> None:
         for name, drawn in _GLYPHS.items():
             self._buttons[name].setIcon(glyph(drawn, self.palette()))
 

@@ -54,11 +54,11 @@ class SearchPanel(QWidget):
         self.query.set_result(words)
         self._stack.setCurrentWidget(self.hits)
 
-    def say(self, title: str, sentence: str, deed: str = "") -> None:
+    def say(self, title: str, sentence: str, action: str = "") -> None:
         """There are no hits; why, and what the button does."""
         self.model.set_hits((), {})
         self.query.set_result("")
-        self.empty.say(title, sentence, deed)
+        self.empty.say(title, sentence, action)
         self._stack.setCurrentWidget(self.empty)
 
     def show_beginning(self) -> None:

@@ -20,8 +20,8 @@ from carl_gui.panels.section import section_title
 class SearchSide(QWidget):
     """The parts of the side bar, which emit their own signals."""
 
-    forget_wanted = Signal()
-    cancel_wanted = Signal()
+    forget_requested = Signal()
+    cancel_requested = Signal()
     """What is being written is not wanted any more."""
 
     def __init__(self, commands: Mapping[str, QAction], entries: EntriesModel, parent: QWidget | None = None) -> None:
@@ -31,14 +31,14 @@ class SearchSide(QWidget):
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
         self._forget = QPushButton(self.tr("Clear history"))
-        self._forget.clicked.connect(self.forget_wanted)
+        self._forget.clicked.connect(self.forget_requested)
         self._export_title = section_title(self.tr("Export results"))
         self._exports = [
             _button(commands["hits_csv"], self.tr("Table…")),
             _button(commands["hits_sheet"], self.tr("Contact sheet…")),
         ]
         self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.clicked.connect(self.cancel_wanted)
+        self._cancel.clicked.connect(self.cancel_requested)
         self._note = wrapped_label(ink="muted")
         self._lay_out()
         entries.modelReset.connect(self._show_history)
@@ -64,11 +64,11 @@ class SearchSide(QWidget):
         """What came of the last export."""
         return self._note.text()
 
-    def set_export(self, words: str, *, is_going: bool = False, is_bad: bool = False) -> None:
+    def set_export(self, words: str, *, is_running: bool = False, is_bad: bool = False) -> None:
         """How writing goes, or what came of it; empty: nothing was written."""
         self._note.setText(breakable(words))
         self._note.setVisible(bool(words))
-        self._cancel.setVisible(is_going)
+        self._cancel.setVisible(is_running)
         self._note.set_ink("warning" if is_bad else "muted")
 
     def _show_history(self) -> None:

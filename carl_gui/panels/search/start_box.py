@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOption
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
-from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.panels.wide_picture import WidePicture
 
 _HIGHEST = 150
@@ -20,9 +20,9 @@ _HIGHEST = 150
 class StartBox(QWidget):
     """Shows what `set_*` gives it; frames count from 0."""
 
-    video_chosen = Signal(object)
+    video_selected = Signal(object)
     """The id of a video."""
-    frame_chosen = Signal(int)
+    frame_selected = Signal(int)
 
     def __init__(self, search: QAction, parent: QWidget | None = None) -> None:
         """`search` is what the button does."""
@@ -39,8 +39,8 @@ class StartBox(QWidget):
         self.button.clicked.connect(search.trigger)
         search.enabledChanged.connect(self.button.setEnabled)
         self.button.setEnabled(search.isEnabled())
-        self.videos.chosen.connect(self.video_chosen)
-        self.slider.valueChanged.connect(self.frame_chosen)
+        self.videos.chosen.connect(self.video_selected)
+        self.slider.valueChanged.connect(self.frame_selected)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -76,7 +76,7 @@ class StartBox(QWidget):
         self._picture.set_picture(picture)
 
 
-class _Slider(CalmWheel, QSlider):
+class _Slider(NoWheelMixin, QSlider):
     """A slider that ignores the mouse wheel, and that a click leads to where it was."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802

@@ -1,1 +1,1 @@
-"""The form for a new run, built from `core.config`."""
+"""The form for a new run, built from `core.settings.config`."""

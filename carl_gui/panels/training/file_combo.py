@@ -10,7 +10,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyle, QWidget
 
 from carl_gui.panels.training.file_choice import ask_for_file
-from carl_gui.panels.training.setting_editors import CalmComboBox
+from carl_gui.panels.training.setting_editors import NoWheelComboBox
 
 _LETTERS, _LEAST_LETTERS = 90, 22
 """Of an entry, at most in the list and at least in the field."""
@@ -20,7 +20,7 @@ _ASK = "?"
 
 
 @dataclass(frozen=True)
-class Choice:
+class FileChoice:
     """An entry of the combo box."""
 
     data: str
@@ -30,7 +30,7 @@ class Choice:
     """Of a group: it stands above those that follow, and cannot be chosen."""
 
 
-class FileCombo(CalmComboBox):
+class FileCombo(NoWheelComboBox):
     """Fixed choices and "A file…". The user's choice is emitted as `chosen`; a cancelled dialog changes nothing."""
 
     chosen = Signal(str)
@@ -43,20 +43,20 @@ class FileCombo(CalmComboBox):
         self._now = ""
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_LEAST_LETTERS)
-        self.activated.connect(self._take)
+        self.activated.connect(self._on_result)
 
     @property
     def data(self) -> str:
         """What is shown as chosen."""
         return self._now
 
-    def set_choices(self, choices: Sequence[Choice], now: str) -> None:
+    def set_choices(self, choices: Sequence[FileChoice], now: str) -> None:
         """Show these; `now` is the data of one of them."""
         self._now = now
         with QSignalBlocker(self):
             self.clear()
             width = self.fontMetrics().averageCharWidth() * _LETTERS
-            for choice in (*choices, Choice(_ASK, self._ask)):
+            for choice in (*choices, FileChoice(_ASK, self._ask)):
                 self.addItem(self.fontMetrics().elidedText(choice.text, Qt.TextElideMode.ElideMiddle, width))
                 self.setItemData(self.count() - 1, choice.data)
                 self.setItemData(self.count() - 1, choice.tip or choice.text, Qt.ItemDataRole.ToolTipRole)
@@ -78,7 +78,7 @@ class FileCombo(CalmComboBox):
         self.setCurrentIndex(self.findData(self._now))
         self.setToolTip(str(self.currentData(Qt.ItemDataRole.ToolTipRole)))
 
-    def _take(self, index: int) -> None:
+    def _on_result(self, index: int) -> None:
         data = self.itemData(index)
         if data == _ASK:
             ask_for_file(self, self._title, self._kinds, self.chosen.emit, self._show_now)

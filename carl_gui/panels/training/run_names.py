@@ -17,7 +17,7 @@ _ENDS = 20
 """Letters of a long name that are shown of its start and of its end."""
 
 
-def complaint_about(name: str, taken: Iterable[str]) -> str:
+def problem_with(name: str, taken: Iterable[str]) -> str:
     """Return why a run cannot have this name, in one sentence; empty if it can, or where it is empty."""
     short = name if len(name) <= 2 * _ENDS else f"{name[:_ENDS]}…{name[-_ENDS:]}"
     if name.casefold() in {unicodedata.normalize("NFC", other).casefold() for other in taken}:
@@ -35,7 +35,7 @@ def complaint_about(name: str, taken: Iterable[str]) -> str:
     return ""
 
 
-def tidied(name: str) -> str:
+def normalise_name(name: str) -> str:
     """The name without spaces around it, composed as people type it."""
     return unicodedata.normalize("NFC", name.strip())
 

@@ -24,8 +24,8 @@ from carl_gui.panels.elided_combo import ElidedCombo
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from carl_gui.panels.wide_popup import WidePopup
-from core.config import Setting
-from core.setting import Value
+from core.settings.config import Setting
+from core.settings.declaring import Value
 
 _MOST = 2**31 - 1
 """What a spin box can hold; larger whole numbers are kept by the form, and shown as this one."""
@@ -46,7 +46,7 @@ else:
     _Editor = object
 
 
-class CalmWheel(_Editor):
+class NoWheelMixin(_Editor):
     """Mixed into an editor: the wheel scrolls the form past it, unless the editor has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -56,7 +56,7 @@ class CalmWheel(_Editor):
             event.ignore()
 
 
-class WholeBox(CalmWheel, QSpinBox):
+class IntSpinBox(NoWheelMixin, QSpinBox):
     """A whole number with its unit."""
 
     edited = Signal()
@@ -73,7 +73,7 @@ class WholeBox(CalmWheel, QSpinBox):
             self.setValue(int(min(max(value, -_MOST), _MOST)))
 
 
-class FloatBox(CalmWheel, QDoubleSpinBox):
+class FloatBox(NoWheelMixin, QDoubleSpinBox):
     """A number of any size with its unit: 0.8 and 1e-5 alike. What is shown has ten digits, what is held has all."""
 
     edited = Signal()
@@ -144,7 +144,7 @@ def stepped(value: float, sign: float) -> float:
     return float(f"{value + sign * 10.0**power:.10g}")
 
 
-class Switch(CheckBox):
+class BoolCheckBox(CheckBox):
     """A check box for a boolean."""
 
     edited = Signal()
@@ -161,7 +161,7 @@ class Switch(CheckBox):
         return self.isChecked()
 
 
-class CalmComboBox(WidePopup, CalmWheel, ElidedCombo):
+class NoWheelComboBox(WidePopup, NoWheelMixin, ElidedCombo):
     """A combo box that ignores the mouse wheel, as narrow as its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -171,7 +171,7 @@ class CalmComboBox(WidePopup, CalmWheel, ElidedCombo):
         self.setMinimumContentsLength(6)
 
 
-class ChoiceBox(CalmComboBox):
+class ChoiceBox(NoWheelComboBox):
     """A choice of a few words."""
 
     edited = Signal()
@@ -244,22 +244,22 @@ class FileField(QWidget):
 
     def _ask(self) -> None:
         kinds = self.tr("Networks ({0})").format(self._kinds)
-        ask_for_file(self, self.tr("Choose a file"), kinds, self._take)
+        ask_for_file(self, self.tr("Choose a file"), kinds, self._on_result)
 
-    def _take(self, path: str) -> None:
+    def _on_result(self, path: str) -> None:
         self.set_value(path)
         self.edited.emit()
 
 
-Editor = WholeBox | FloatBox | Switch | ChoiceBox | TextField | FileField
+Editor = IntSpinBox | FloatBox | BoolCheckBox | ChoiceBox | TextField | FileField
 
 
 def make_editor(item: Setting) -> Editor:
     """The editor that fits a setting's type."""
     if item.type is bool:
-        return Switch(item)
+        return BoolCheckBox(item)
     if item.type is int:
-        return WholeBox(item)
+        return IntSpinBox(item)
     if item.type is float:
         return FloatBox(item)
     if item.choices:

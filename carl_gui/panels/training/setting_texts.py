@@ -1,4 +1,4 @@
-"""Texts of settings: label, help, unit and range, derived from `core.config`."""
+"""Texts of settings: label, help, unit and range, derived from `core.settings.config`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import typing
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from core.config import Config, Setting, settings
-from core.recipes import describe_recipe, recipe_names
-from core.setting import Value
+from core.settings.config import Config, Setting, settings
+from core.settings.declaring import Value
+from core.settings.recipes import describe_recipe, recipe_names
 
 CONTEXT = "Settings"
 """Under which translators find these texts; they cannot be read off the source, so `texts` lists them."""
@@ -112,7 +112,7 @@ def plain(value: Value) -> str:
 
 
 def named_for_people(sentence: str) -> tuple[str, set[str]]:
-    """A sentence of `core.config` with labels in the place of dotted names, and the settings that it names."""
+    """A sentence of `core.settings.config` with labels in the place of dotted names, and the settings that it names."""
     labels = {item.name: label_of(item) for item in settings()}
     named = {name for name in _DOTTED.findall(sentence) if name in labels}
     return _DOTTED.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], sentence), named

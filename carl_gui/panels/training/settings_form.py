@@ -1,4 +1,4 @@
-"""All settings of a run as a form, built from `core.config`: sections, search, and changes from the recipe."""
+"""All settings of a run as a form, built from `core.settings.config`: sections, search, and changes from the recipe."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from carl_gui.panels.training.setting_texts import (
     title_of,
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
-from core.config import Config, Setting, settings
-from core.errors import ConfigError
-from core.renamed import former_name
-from core.setting import Value
+from core.base.errors import ConfigError
+from core.settings.config import Config, Setting, settings
+from core.settings.declaring import Value
+from core.settings.renamed import former_name
 
 _EDITOR_WIDTH = 150
 
@@ -40,7 +40,7 @@ class SettingsForm(QWidget):
     """A person changed a value; `values` and `config` have it."""
 
     def __init__(self, parent: QWidget | None = None, *, says_complaint: bool = True) -> None:
-        """`says_complaint=False` leaves it to the parent to show `complaint`."""
+        """`says_complaint=False` leaves it to the parent to show `problem`."""
         super().__init__(parent)
         self._draft = SettingsDraft(Config())
         self._says_complaint = says_complaint
@@ -74,7 +74,7 @@ class SettingsForm(QWidget):
         return not self._complaint
 
     @property
-    def complaint(self) -> str:
+    def problem(self) -> str:
         """What is wrong with the values, in one sentence; empty where they go together."""
         return self._complaint
 
@@ -108,7 +108,7 @@ class SettingsForm(QWidget):
         return self._draft.of_recipe(name)
 
     def is_wrong(self, name: str) -> bool:
-        """Return whether one setting is named in `complaint`."""
+        """Return whether one setting is named in `problem`."""
         return name in self._wrong
 
     def values(self) -> dict[str, Value]:
@@ -140,7 +140,7 @@ class SettingsForm(QWidget):
         for item in settings():
             if item.name.split(".")[0] == name:
                 row = SettingRow(item, self)
-                row.edited.connect(self._take)
+                row.edited.connect(self._on_result)
                 self._rows[item.name] = row
                 section.rows.append(row)
                 self._place(row, grid)
@@ -167,7 +167,7 @@ class SettingsForm(QWidget):
         row.help.setContentsMargins(0, 0, 0, 10)
         grid.addWidget(row.help, grid.rowCount(), LABEL, 1, 2)
 
-    def _take(self, name: str) -> None:
+    def _on_result(self, name: str) -> None:
         self._draft.set(name, self._rows[name].value())
         self._show_state()
         self.edited.emit()

@@ -10,14 +10,14 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QStyleOptionComboBox, QWidget
 
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
-from carl_gui.panels.training.file_combo import Choice, FileCombo
-from carl_gui.panels.training.setting_editors import CalmComboBox
+from carl_gui.panels.training.file_combo import FileChoice, FileCombo
+from carl_gui.panels.training.setting_editors import NoWheelComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
-from core.listing import some
+from core.base.listing import some
 from core.outlook.estimate import Amount
-from core.recipes import describe_recipe, recipe_names, weights_values
-from core.setting import Value
+from core.settings.declaring import Value
+from core.settings.recipes import describe_recipe, recipe_names, weights_values
 
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
@@ -41,12 +41,12 @@ class RecipeCombo(FileCombo):
 
     def set_recipe(self, name_or_file: str) -> None:
         """Show this one as chosen."""
-        choices = [Choice("", self.tr("For your videos"), is_title=True)]
+        choices = [FileChoice("", self.tr("For your videos"), is_title=True)]
         choices += [self._choice(name) for name in FOR_VIDEOS]
-        choices.append(Choice("", self.tr("For research: as in the papers"), is_title=True))
+        choices.append(FileChoice("", self.tr("For research: as in the papers"), is_title=True))
         choices += [self._choice(name) for name in for_research()]
         if name_or_file not in recipe_names():
-            choices.append(Choice(name_or_file, Path(name_or_file).name, name_or_file))
+            choices.append(FileChoice(name_or_file, Path(name_or_file).name, name_or_file))
         self.set_choices(choices, name_or_file)
 
     def set_costs(self, costs: Mapping[str, str]) -> None:
@@ -55,10 +55,10 @@ class RecipeCombo(FileCombo):
             self._costs = dict(costs)
             self.set_recipe(self.data)
 
-    def _choice(self, name: str) -> Choice:
+    def _choice(self, name: str) -> FileChoice:
         tip = " ".join(one for one in (self.description(name), leads(name)) if one)
         title = title_of(name)
-        return Choice(
+        return FileChoice(
             name, self.tr("{0} · {1}").format(title, self._costs[name]) if name in self._costs else title, tip
         )
 
@@ -88,13 +88,13 @@ class NetworkCombo(FileCombo):
     def set_network(self, network: str) -> None:
         """Show this one as chosen."""
         choices = [
-            Choice(AS_RECIPE, self.tr("As in the recipe")),
-            Choice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
+            FileChoice(AS_RECIPE, self.tr("As in the recipe")),
+            FileChoice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
         ]
         if network == CUSTOM:
-            choices.append(Choice(CUSTOM, self.tr("As set under “All settings”")))
+            choices.append(FileChoice(CUSTOM, self.tr("As set under “All settings”")))
         elif network not in (AS_RECIPE, IMAGENET):
-            choices.append(Choice(network, Path(network).name, network))
+            choices.append(FileChoice(network, Path(network).name, network))
         self.set_choices(choices, network)
 
 
@@ -112,7 +112,7 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
     return next((one for one in known if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
 
 
-class VideosCombo(CalmComboBox):
+class VideosCombo(NoWheelComboBox):
     """Choice of the training videos. Without Validation videos there is nothing to choose."""
 
     chosen = Signal()
@@ -171,7 +171,7 @@ class VideosCombo(CalmComboBox):
             said.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
         return " ".join(said)
 
-    def obstacle(self) -> str:
+    def problem(self) -> str:
         """Return why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
             return self.tr("No usable videos yet. Add some on the Videos page.")

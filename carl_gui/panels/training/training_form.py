@@ -12,19 +12,19 @@ from carl_gui.models.outlook import Outlook, chosen_words, cost_words, short_wor
 from carl_gui.models.recipes import leads
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.primary_button import PrimaryButton
-from carl_gui.panels.training.run_names import complaint_about, tidied
+from carl_gui.panels.training.run_names import normalise_name, problem_with
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.whereabouts import Kept, part, text
-from core.config import Config, settings, with_values
-from core.errors import ConfigError
-from core.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
-from core.renamed import renamed
-from core.schedule import steps_per_epoch
-from core.setting import Value
+from core.base.errors import ConfigError
+from core.settings.config import Config, settings, with_values
+from core.settings.declaring import Value
+from core.settings.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
+from core.settings.renamed import renamed
+from core.settings.schedule import steps_per_epoch
 
 _LEFT, _RIGHT, _SPACING = 16, 6, 6
 """Margins and spacing of the columns; the reset buttons stand in the rest of the right margin."""
@@ -33,7 +33,7 @@ _LEFT, _RIGHT, _SPACING = 16, 6, 6
 class TrainingForm(QWidget):
     """Shows what `set_*` gives it; says what the person wants to train."""
 
-    start_wanted = Signal(TrainingOrder)
+    start_requested = Signal(TrainingOrder)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,7 +123,7 @@ class TrainingForm(QWidget):
             return None
         fields = self._fields
         return TrainingOrder(
-            name=tidied(fields.name.text()),
+            name=normalise_name(fields.name.text()),
             recipe=fields.recipe.data,
             values=self._settings.values(),
             config=self._settings.config(),
@@ -216,11 +216,11 @@ class TrainingForm(QWidget):
         fields = self._fields
         fields.name.textEdited.connect(self._changed)
         fields.name.returnPressed.connect(self._begin)
-        fields.recipe.chosen.connect(self._take_recipe)
+        fields.recipe.chosen.connect(self._on_recipe)
         fields.videos.chosen.connect(self._changed)
-        fields.network.chosen.connect(self._take_network)
+        fields.network.chosen.connect(self._on_network)
         fields.device.activated.connect(self._changed)
-        fields.setting_edited.connect(self._take_setting)
+        fields.setting_edited.connect(self._on_setting)
         self._fold.toggled.connect(self._unfold)
         self._settings.edited.connect(self._changed)
         self._start.clicked.connect(self._begin)
@@ -231,17 +231,17 @@ class TrainingForm(QWidget):
         if order is not None:
             self.set_message("")
             self._fields.name.setModified(False)  # the next name that is proposed takes its place
-            self.start_wanted.emit(order)
+            self.start_requested.emit(order)
 
     def _changed(self, *_: object) -> None:
         self.set_message("")
 
-    def _take_setting(self, name: str) -> None:
+    def _on_setting(self, name: str) -> None:
         self._is_recipe_own = True
         self._settings.set_values({name: self._fields.rows[name].value()})
         self._changed()
 
-    def _take_recipe(self, name_or_file: str) -> None:
+    def _on_recipe(self, name_or_file: str) -> None:
         try:
             self.set_recipe(name_or_file)
         except ConfigError as error:
@@ -251,7 +251,7 @@ class TrainingForm(QWidget):
             self._is_recipe_own = True
             self._changed()
 
-    def _take_network(self, network: str) -> None:
+    def _on_network(self, network: str) -> None:
         self._is_recipe_own = True
         if network != AS_RECIPE and self._fields.recipe.data == CHOOSING:  # nothing is left to choose
             changed = self._settings.values()
@@ -279,15 +279,15 @@ class TrainingForm(QWidget):
         """What is still to be given, in one sentence; empty where nothing is."""
         if not self._has_counts:
             return self.tr("Counting the videos…")
-        if obstacle := self._fields.videos.obstacle():
-            return obstacle
-        return "" if tidied(self._fields.name.text()) else self.tr("Give the run a name.")
+        if problem := self._fields.videos.problem():
+            return problem
+        return "" if normalise_name(self._fields.name.text()) else self.tr("Give the run a name.")
 
     def _mistake(self) -> str:
         """What was given and cannot be used, in one sentence; empty where all can."""
-        name = tidied(self._fields.name.text())
-        if complaint := complaint_about(name, self._taken) or self._settings.complaint:
-            return complaint
+        name = normalise_name(self._fields.name.text())
+        if problem := problem_with(name, self._taken) or self._settings.problem:
+            return problem
         backbone = self._settings.config().backbone
         if backbone.name == "hog" and backbone.weights != "none":  # else the run would end before it began
             return self.tr(
@@ -357,7 +357,7 @@ class TrainingForm(QWidget):
     def _obstacle(self) -> str:
         if not self._settings.is_valid:
             return ""
-        return self._outlook.obstacle(self._fields.recipe.data, self._settings.config())
+        return self._outlook.problem(self._fields.recipe.data, self._settings.config())
 
 
 @functools.cache

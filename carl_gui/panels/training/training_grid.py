@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from carl_gui.panels.training.setting_editors import CalmComboBox
+from carl_gui.panels.training.setting_editors import NoWheelComboBox
 from carl_gui.panels.training.setting_row import EDITOR, LABEL, MutedLabel, SettingRow, new_grid
 from carl_gui.panels.training.setting_texts import setting_of
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from core.config import settings
+from core.settings.config import settings
 
 _CONTEXT = "TrainingForm"
 _ESSENTIAL = (
@@ -42,7 +42,7 @@ class TrainingGrid(QWidget):
         self.recipe, self.recipe_line = RecipeCombo(self), MutedLabel()
         self.videos, self.videos_line = VideosCombo(self), MutedLabel()
         self.network = NetworkCombo(self)
-        self.device, self.device_line = CalmComboBox(self), MutedLabel()
+        self.device, self.device_line = NoWheelComboBox(self), MutedLabel()
         for data, text in _DEVICES:
             self.device.addItem(QCoreApplication.translate(_CONTEXT, text), data)
         self.rows: dict[str, SettingRow] = {}

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from core.config import Config
-from core.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, ConfigError
 from core.model.encoder import Encoder
 from core.model.export.graph import Graph
 from core.model.export.head import count_of, head
-from core.model.export.modules import module, pooled
-from core.model.inputs import pooled as torch_pooled
+from core.model.export.modules import module, pool_maps
+from core.model.inputs import pool_maps as torch_pooled
 from core.pose.networks import PoseNetworks
+from core.settings.config import Config
 
 if TYPE_CHECKING:
     import onnx
@@ -116,7 +116,7 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
         example = backbone(torch.zeros(1, 3, side, side))
     features = maps
     if not encoder.keeps_maps:
-        features = pooled(body, maps, encoder.pool, (example.shape[2], example.shape[3]))
+        features = pool_maps(body, maps, encoder.pool, (example.shape[2], example.shape[3]))
         example = torch_pooled(example, encoder.pool)
     body.op("Squeeze", features, body.whole(0))
     body.nodes[-1].output[0] = "features"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 
 if TYPE_CHECKING:
     import onnx

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 from core.model.export.graph import OPSET, Graph
 from core.model.hog import BINS, CELLS, LUMA, Hog
 from core.model.normalise import Normalise
@@ -64,7 +64,7 @@ def module(graph: Graph, of: nn.Module, x: str, side: int) -> str:
     raise NotImplementedError(f"{type(of).__name__} cannot be exported to ONNX")
 
 
-def pooled(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
+def pool_maps(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
     """(1, C, h, w) maps of that height and width -> (1, F), as `core.model.inputs.pooled`."""
     match pool:
         case "max":

@@ -14,7 +14,7 @@ from torchvision.transforms.v2 import functional as reference
 
 from core.augment import spatial
 from core.augment.spatial import SpatialDraw, apply, crop_box, draw, whole
-from core.config import AugmentConfig
+from core.settings.config import AugmentConfig
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "spatial.npz"
 EVERYTHING = SpatialDraw(

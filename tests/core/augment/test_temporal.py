@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.augment.temporal import TemporalView, crop_lengths, draw_views
-from core.config import ViewsConfig
+from core.settings.config import ViewsConfig
 
 configs = st.builds(
     ViewsConfig,

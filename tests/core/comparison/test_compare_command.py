@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import compare, evaluate
+from core.base.csv_files import read_rows
+from core.base.errors import TrainingError
+from core.base.events import CheckpointSaved, Event, Progress, StepDone, decode
+from core.cli import compare, evaluate
 from core.comparison.progress import Whole
-from core.csv_files import read_rows
-from core.errors import TrainingError
-from core.events import CheckpointSaved, Event, Progress, StepDone, decode
-from core.run_folder import RunFolder
-from core.trainer import Trainer
+from core.learning.run_folder import RunFolder
+from core.learning.trainer import Trainer
 from tests.conftest import VideoWriter
 from tests.core.small import SMALL
 from tests.core.test_train_command import ROOT, as_options, moving
@@ -33,7 +33,7 @@ DYING = """
 import os, signal, sys
 from core import compare
 from core.comparison.progress import Whole
-from core.events import StepDone
+from core.base.events import StepDone
 told = Whole.__call__
 def dying(self, event):
     told(self, event)

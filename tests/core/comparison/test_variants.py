@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import ConfigError
 from core.comparison.beside import Beside
 from core.comparison.folds import Fold, folds_of
 from core.comparison.grids import combinations, find_grid, grid_names
 from core.comparison.plan import planned
 from core.comparison.summary import rows_of
 from core.comparison.variants import chosen_objectives, variants
-from core.config import Config, with_values
 from core.datasets import Action, Dataset
 from core.datasets.dataset import LabelledVideo
 from core.datasets.segment_labels import ExactSegments
-from core.errors import ConfigError
-from core.objectives.kinds import KINDS
-from core.recipes import find_recipe
+from core.settings.config import Config, with_values
+from core.settings.objective_kinds import KINDS
+from core.settings.recipes import find_recipe
 
 FROZEN = find_recipe("frozen")
 

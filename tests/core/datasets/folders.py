@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.events import Event, Notice
+from core.base.events import Event, Notice
 
 
 def touch(folder: Path, *names: str) -> list[Path]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets import read_dataset
-from core.errors import ConfigError, LabelError
 from tests.core.datasets.folders import Heard, edges, touch
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets import read_dataset
 from core.datasets.carl_release import PENN_ACTIONS
-from core.errors import ConfigError, LabelError
 from tests.core.datasets.folders import Heard, dump, edges, entry, touch
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets import LAYOUTS, Action, Dataset, LabelledVideo, read_dataset
 from core.datasets.footage import Footage
 from core.datasets.frame_labels import FrameLabels
-from core.errors import ConfigError, LabelError
 from tests.core.datasets.folders import edges, touch
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.base.errors import LabelError
 from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
-from core.errors import LabelError
 from tests.core.datasets.folders import Heard, edges
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets import read_dataset
-from core.errors import ConfigError, LabelError
 from tests.core.datasets.folders import Heard, edges, touch
 
 

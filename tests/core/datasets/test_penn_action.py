@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.base.errors import ConfigError, LabelError, VideoError
+from core.base.events import Progress
 from core.datasets import read_dataset
 from core.datasets.frame_folder import with_videos
-from core.errors import ConfigError, LabelError, VideoError
-from core.events import Progress
 from core.video.reader import VideoReader
 from tests.conftest import number_of, numbered_image
 from tests.core.datasets.folders import Heard, edges

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.base.errors import LabelError
 from core.datasets.pickles import read_pickle
-from core.errors import LabelError
 from tests.core.datasets.folders import dump
 
 

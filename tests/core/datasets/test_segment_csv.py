@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import ConfigError, LabelError
 from core.datasets import read_dataset
 from core.datasets.reading import Reading
-from core.errors import ConfigError, LabelError
 from core.sample.make import PHASES_FILE, phases_text
 from core.sample.take import draw_take
 from tests.core.datasets.folders import edges, touch

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import evaluate
+from core.cli import evaluate
 from core.model.checkpoint import save_encoder
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder

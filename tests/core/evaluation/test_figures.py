@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 from core.evaluation.figures import Clip, diagonal, events_of, figures_of
 from core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from core.metrics.classification import Classifier

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from core.csv_files import read_rows
-from core.evaluation.summary import Figure, Row, as_latex, as_markdown, as_text, best, write_csv
+from core.base.csv_files import read_rows
+from core.evaluation.summary import Figure, ResultRow, as_latex, as_markdown, as_text, best, write_csv
 
 ROWS = [
-    Row("tcc", {"accuracy": Figure(0.91, 0.012, (0.9, 0.92)), "event error": Figure(0.05, 0.001, (0.05, 0.05))}),
-    Row("scl_2 & more|", {"accuracy": Figure(0.9104), "event error": Figure(0.04), "tau": Figure(-0.5)}),
-    Row("raw features", {"accuracy": Figure(0.99), "event error": Figure(math.nan)}, competes=False),
+    ResultRow("tcc", {"accuracy": Figure(0.91, 0.012, (0.9, 0.92)), "event error": Figure(0.05, 0.001, (0.05, 0.05))}),
+    ResultRow("scl_2 & more|", {"accuracy": Figure(0.9104), "event error": Figure(0.04), "tau": Figure(-0.5)}),
+    ResultRow("raw features", {"accuracy": Figure(0.99), "event error": Figure(math.nan)}, competes=False),
 ]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.types import Span
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 
 PHASES = ("rest", "lift", "lower")
 _DIRECTIONS = np.random.default_rng(7).normal(size=(len(PHASES) + 1, 12))

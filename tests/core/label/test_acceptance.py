@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.base.types import Span
 from core.label.acceptance import SecondOpinion, agree, second_opinion
-from core.segments import UNLABELLED, frame_labels
-from core.types import Span
+from core.labels.segments import UNLABELLED, frame_labels
 from tests.carl_gui.embedded import course
 
 PHASES = ["reach", "pour"]

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
+from core.base.control import Control, Stopped
+from core.embedding.embedded_video import EmbeddedVideo
 from core.label.covering import covering, distances
 from tests.core.label.clips import clip, embedded
 

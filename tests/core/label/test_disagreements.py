@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.control import Control, Stopped
+from core.base.control import Control, Stopped
+from core.base.types import Span
 from core.label.cross_validation import cross_validate
 from core.label.disagreements import Disagreement, disagreements
 from core.label.labelling import label_videos
 from core.label.transfer import transferred
-from core.segments import UNLABELLED, frame_labels
-from core.types import Span
+from core.labels.segments import UNLABELLED, frame_labels
 from tests.core.label.clips import PHASES, clip, spans
 
 LENGTHS = [(9, 12, 15), (20, 9, 7), (8, 8, 30), (14, 14, 14), (11, 13, 12)]

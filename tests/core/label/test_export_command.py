@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.embedded_folder import write_embedded
-from core.files import content_digest
-from core.label import __main__ as label
-from core.label import export, importing
-from core.label.formats.table import FORMATS
+from core.base.files import content_digest
+from core.cli import label as label
+from core.cli import label_export as export
+from core.cli import label_import as importing
+from core.embedding.folder import write_embedded
+from core.labels.formats.table import FORMATS
 from core.project.places import Place
 from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans

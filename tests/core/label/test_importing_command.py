@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.label import importing
+from core.base.types import Span
+from core.cli import label_import as importing
 from core.project.places import Place
 from core.project.rows import Found
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
-from core.types import Span
 from tests.core.project.projects import authored, filled, with_times
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.embedded_folder import write_embedded
-from core.files import content_digest
-from core.label import __main__ as command
+from core.base.files import content_digest
+from core.cli import label as command
+from core.embedding.folder import write_embedded
 from core.label.tables import NEXT_COLUMNS
-from core.segments import COLUMNS
+from core.labels.segments import COLUMNS
 from tests.core.label.clips import clip, spans
 
 Label = Callable[..., int]

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.control import Control, Stopped
+from core.base.control import Control, Stopped
+from core.base.types import Span
 from core.label.labelling import LabelledVideo, label_videos
 from core.label.transfer import transferred
-from core.probe import fit_probe
-from core.segments import METHODS, UNLABELLED, frame_labels
-from core.types import Span
+from core.labels.segments import METHODS, UNLABELLED, frame_labels
+from core.metrics.linear_probe import fit_probe
 from tests.core.label.clips import PHASES, clip, embedded, spans
 
 A, B, C = (12, 20, 10), (20, 9, 15), (7, 14, 25)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.control import Control, Stopped
+from core.base.control import Control, Stopped
 from core.label.cross_validation import predicted_by_others
 from core.label.learning_curve import LearningCurve, learning_curve
-from core.segments import UNLABELLED
+from core.labels.segments import UNLABELLED
 from tests.core.label.clips import PHASES, clip, spans
 
 LENGTHS = [(9 + number, 12, 15 - number) for number in range(8)]

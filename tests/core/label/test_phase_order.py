@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.label.order_kernel import follow
 from core.label.phase_order import CHANGE_COST, UNSEEN_COST, best_path, change_costs
-from core.segments import UNLABELLED
+from core.labels.segments import UNLABELLED
 
 
 def gain(path: tuple[int, ...], probabilities: NDArray[np.float64], costs: NDArray[np.float64]) -> float:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
-from core.label.formats.labels import Labels, Track
-from core.label.formats.statistics_folder import DURATIONS, SHARES, write
-from core.label.statistics import UNLABELLED, figures_of, groups_of
-from core.types import Span
+from core.base.types import Span
+from core.labels.formats.labels import Labels, Track
+from core.labels.formats.statistics_folder import DURATIONS, SHARES, write
+from core.labels.statistics import UNLABELLED, figures_of, groups_of
 from tests.core.label.formats.made import PHASES, labels
 
 

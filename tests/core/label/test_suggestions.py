@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.base.types import Span
 from core.label.covering import covering, distances
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import covering_videos, unsure_spans
-from core.segments import UNLABELLED
-from core.types import Span
+from core.labels.segments import UNLABELLED
 from tests.core.label.clips import embedded
 
 PHASES = ("rest", "lift", "lower")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.align import NONE, align_partial, confidences, partners, swapped, warp_labels
+from core.base.types import Span
 from core.label.transfer import carry, transferred
-from core.segments import UNLABELLED, frame_labels, frame_places, runs_of
-from core.types import Span
+from core.labels.segments import UNLABELLED, frame_labels, frame_places, runs_of
 from tests.core.report.made import changing
 
 PHASES = ("a", "b")

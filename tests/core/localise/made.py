@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.types import Span
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 
 CLASSES = ("bow", "jump")
 _DIRECTIONS = np.random.default_rng(3).normal(size=(len(CLASSES) + 1, 12))

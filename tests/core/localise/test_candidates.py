@@ -10,10 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.base.types import Span
 from core.localise.candidates import SOURCE, Candidates, segments_of, without_overlap
 from core.localise.examples import Scale, Segments
 from core.localise.overlaps import overlaps, soft_nms
-from core.types import Span
 
 BOUNDS = st.tuples(st.floats(-9, 50), st.floats(0.1, 40)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
 SCORED = st.lists(st.tuples(BOUNDS, st.floats(0.01, 1)), min_size=1, max_size=12)

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.label.formats import activitynet
-from core.label.formats.labels import Labels, Track
+from core.base.tensor_files import load_tensors, save_tensors
+from core.cli import localise as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.label.tables import read_labels
-from core.localise import __main__ as command
+from core.labels.formats import activitynet
+from core.labels.formats.labels import Labels, Track
+from core.labels.segments import write_segments
 from core.localise.model_file import load_localiser
-from core.model.tensor_files import load_tensors, save_tensors
-from core.segments import write_segments
 from tests.core.localise.made import CLASSES, video
 
 Localise = Callable[..., int]

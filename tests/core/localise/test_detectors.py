@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core.control import Control, Stopped
-from core.errors import TrainingError
-from core.events import Event, Progress
+from core.base.control import Control, Stopped
+from core.base.errors import TrainingError
+from core.base.events import Event, Progress
 from core.localise.detecting import detect
 from core.localise.detectors import DETECTORS, Detector, build
 from core.localise.examples import Example, Scale, Segments, padded

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.errors import ConfigError, StorageError
-from core.events import Event, Finished, Progress
+from core.base.control import Control, Stopped
+from core.base.errors import ConfigError, StorageError
+from core.base.events import Event, Finished, Progress
+from core.cli.map import main
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.map import FrameMap, pca_map, read_map, rows, write_map
-from core.map.__main__ import main
 from core.map.clusters import NO_CLUSTER, cluster_frames
 from core.map.nearest import nearest
 from core.map.pca import fit_pca
@@ -279,9 +279,9 @@ def test_nothing_is_written_where_it_was_stopped(folder: Path, tmp_path: Path, m
         control.stop()
         return pca_map(loops(2, 30), digest)
 
-    monkeypatch.setattr("core.map.__main__.pca_map", stopped)
+    monkeypatch.setattr("core.cli.map.pca_map", stopped)
     told: list[Event] = []
-    monkeypatch.setattr("core.command._Bar.__call__", lambda _, event: told.append(event))
+    monkeypatch.setattr("core.cli.command._Bar.__call__", lambda _, event: told.append(event))
     assert main([str(folder), "--out", str(tmp_path / "m.npz")]) == 0
     assert told == [Finished("stopped", "")]
     assert not (tmp_path / "m.npz").exists()

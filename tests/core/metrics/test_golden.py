@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.base.types import Span
 from core.metrics import (
     average_precision_at_k,
     event_error,
@@ -17,7 +18,6 @@ from core.metrics import (
     phase_classification,
     phase_progression,
 )
-from core.types import Span
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "metrics.json"
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from core.config import BackboneConfig
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 from core.model.backbone import Backbone, build_backbone
+from core.settings.config import BackboneConfig
 from tests.core.model.tiny import random, stir
 
 RANDOM_18 = BackboneConfig(name="resnet18", weights="none", trainable_blocks="layer4", chunk_size=4)

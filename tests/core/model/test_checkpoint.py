@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.config import Config
-from core.errors import CheckpointError
+from core.base.errors import CheckpointError
 from core.model import weights
 from core.model.checkpoint import FORMAT_VERSION, load_encoder, load_tensors, save_encoder, save_tensors
 from core.model.encoder import Encoder, build_encoder
+from core.settings.config import Config
 from tests.core.model.onnx_files import write_extractor
 from tests.core.model.tiny import random, stir, tiny_config
 

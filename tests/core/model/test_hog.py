@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 from core.model.backbone import build_backbone
 from core.model.hog import Hog
 from tests.core.model.tiny import random, tiny_config

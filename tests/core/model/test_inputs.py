@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from core.model.inputs import FeatureInput, pooled, pooled_width, with_changes
+from core.model.inputs import FeatureInput, pool_maps, pooled_width, with_changes
 from tests.core.model.tiny import random
 
 
 def test_pooling_over_space() -> None:
     maps = random(2, 3, 4, 6) - 0.5
     highest, mean = maps.flatten(2).max(-1).values, maps.flatten(2).mean(-1)
-    torch.testing.assert_close(pooled(maps, "max"), highest)
-    torch.testing.assert_close(pooled(maps, "avg"), mean)
-    torch.testing.assert_close(pooled(maps, "max+avg"), torch.cat((highest, mean), dim=1))
-    quarters = pooled(maps, "avg2x2").view(2, 3, 2, 2)
+    torch.testing.assert_close(pool_maps(maps, "max"), highest)
+    torch.testing.assert_close(pool_maps(maps, "avg"), mean)
+    torch.testing.assert_close(pool_maps(maps, "max+avg"), torch.cat((highest, mean), dim=1))
+    quarters = pool_maps(maps, "avg2x2").view(2, 3, 2, 2)
     torch.testing.assert_close(quarters[:, :, 1, 0], maps[:, :, 2:, :3].mean(dim=(-2, -1)))
     assert [pooled_width(3, pool) for pool in ("max", "avg", "max+avg", "avg2x2")] == [3, 3, 6, 12]
 

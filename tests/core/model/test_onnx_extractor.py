@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import BackboneConfig
-from core.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, ConfigError
 from core.model.backbone import Backbone, build_backbone
 from core.model.onnx_extractor import OnnxExtractor
+from core.settings.config import BackboneConfig
 from tests.core.model.onnx_files import write_extractor
 from tests.core.model.tiny import random
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from core.config import BackboneConfig
-from core.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, ConfigError
 from core.model.backbone import Backbone, build_backbone
 from core.model.timm_extractor import TimmExtractor
+from core.settings.config import BackboneConfig
 from tests.core.model.tiny import random
 
 timm = pytest.importorskip("timm")

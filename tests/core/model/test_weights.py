@@ -18,14 +18,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision import models
 
-from core.config import BackboneConfig
-from core.control import Control, Stopped
-from core.errors import CheckpointError, ConfigError
-from core.events import Event, Progress, ignore
-from core.files import cache_folder
+from core.base.control import Control, Stopped
+from core.base.errors import CheckpointError, ConfigError
+from core.base.events import Event, Progress, ignore
+from core.base.files import cache_folder
+from core.base.tensor_files import read_state_dict
 from core.model import weights
 from core.model.backbone import Backbone, build_backbone
-from core.model.tensor_files import read_state_dict
+from core.settings.config import BackboneConfig
 from tests.core.model.tiny import stir
 
 Tensors = dict[str, Tensor]

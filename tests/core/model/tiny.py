@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.config import Config, with_values
 from core.model.backbone import Backbone
 from core.model.encoder import Encoder, assembled, build_encoder
+from core.settings.config import Config, with_values
 
 TINY = {
     "backbone.name": "resnet18",

@@ -21,18 +21,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import core as carl
-from core import embed
-from core import train as train_command
-from core.align import __main__ as align
-from core.align import options as align_options
-from core.embedded import EmbeddedVideo
-from core.errors import ConfigError, LabelError, VideoError
-from core.events import Event, Progress, StepDone
-from core.label import __main__ as label
+from core.base.errors import ConfigError, LabelError, VideoError
+from core.base.events import Event, Progress, StepDone
+from core.cli import align as align
+from core.cli import align_options as align_options
+from core.cli import embed
+from core.cli import label as label
+from core.cli import search as search
+from core.cli import train as train_command
+from core.cli.search_options import search_parser
+from core.embedding.embedded_video import EmbeddedVideo
 from core.model.checkpoint import load_encoder, save_encoder
 from core.notebook.embedding import EmbeddedVideos
-from core.search import __main__ as search
-from core.search.options import search_parser
 from tests.conftest import VideoWriter
 from tests.core.label.clips import clip, spans
 from tests.core.small import SMALL, small_config, small_encoder

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 import core as carl
-from core import train as command
-from core.config import Config
-from core.control import Control
-from core.errors import ConfigError, LabelError
-from core.events import Event, Notice, ignore
+from core.base.control import Control
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Event, Notice, ignore
+from core.base.types import Span
+from core.cli import train as command
+from core.labels.segments import read_segments
+from core.learning.run_folder import RunFolder
 from core.notebook.inputs import given
 from core.notebook.training import _of_project
 from core.pose.people import People, Point
@@ -25,9 +27,7 @@ from core.project.reading import read_contents
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
 from core.project.video_edits import SetSplit
-from core.run_folder import RunFolder
-from core.segments import read_segments
-from core.types import Span
+from core.settings.config import Config
 from tests.conftest import VideoWriter
 from tests.core.notebook.test_functions import clips, encoder, moving
 from tests.core.small import SMALL

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from core.config import Config
 from core.objectives import recursions, recursions_kernel
 from core.objectives.clips import Clips
-from core.objectives.kinds import KINDS, SclSettings
 from core.objectives.registry import OBJECTIVES, HeadSizes
 from core.objectives.scl import sequence_contrastive_loss
+from core.settings.config import Config
+from core.settings.objective_kinds import KINDS, SclSettings
 from tests.core.objectives.drawn import WIDTH, drawn_clips, generator, made_head, value_and_gradients
 
 NAMES = list(OBJECTIVES)
@@ -59,7 +59,7 @@ def test_settings_say_what_they_are_and_begin_in_their_range(name: str) -> None:
 
 
 def test_kinds_can_be_asked_without_torch() -> None:
-    program = "import sys, core.objectives.kinds; sys.exit('torch' in sys.modules)"
+    program = "import sys, core.settings.objective_kinds; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

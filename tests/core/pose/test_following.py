@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.control import Stopped
+from core.base.control import Stopped
+from core.base.types import Clip
 from core.pose.detector import Detector
 from core.pose.following import LEAST_SCORE, Follower
 from core.pose.landmarks import LEFT_HIP, NAMES, OPPOSITES, RIGHT_HIP, Landmarks
 from core.pose.people import Point
-from core.types import Clip
 from core.video.frame_store import FrameStore
 from tests.core.pose.figures import BACK, person
 from tests.core.pose.networks import follower as follower

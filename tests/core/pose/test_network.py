@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.errors import CheckpointError
-from core.model.tensor_files import save_tensors
+from core.base.errors import CheckpointError
+from core.base.tensor_files import save_tensors
 from core.pose.network import StepNetwork
 from core.pose.networks import PoseNetworks
 from tests.core.pose.networks import networks as networks

@@ -11,21 +11,21 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core import embed, export, train
-from core.cached_features import features_of
-from core.config import Config, with_values
-from core.control import Control
-from core.errors import ConfigError, LabelError, VideoError
-from core.events import Event, Notice, Progress
+from core.base.control import Control
+from core.base.errors import ConfigError, LabelError, VideoError
+from core.base.events import Event, Notice, Progress
+from core.cli import embed, export, train
+from core.features.cached import features_of
+from core.features.pose_features import PoseFeatures
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
 from core.pose.choosing import settled
-from core.pose.features import PoseFeatures
 from core.pose.following import Follower
 from core.pose.kept import find_landmarks
 from core.pose.landmarks import LEFT_HIP
 from core.pose.people import People, Point
-from core.recipes import find_recipe
+from core.settings.config import Config, with_values
+from core.settings.recipes import find_recipe
 from core.video.frame_store import FrameStore, StoredVideo
 from tests.conftest import VideoWriter
 from tests.core.pose.figures import BACK, person

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from core.base.types import Span
 from core.project.backups import BackupPolicy
 from core.project.edits import Together
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
 from core.project.video_edits import SetNotes
-from core.types import Span
 
 
 def spans_after(number: int) -> tuple[Span, ...]:

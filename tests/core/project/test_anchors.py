@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import LabelError
+from core.base.errors import LabelError
 from core.project import schema
 from core.project.anchor_edits import AddAnchor, MoveAnchor, RemoveAnchor, SetAnchors
 from core.project.backups import DATABASE

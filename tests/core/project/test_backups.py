@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StorageError
+from core.base.errors import StorageError
 from core.project import backups
 from core.project.backup_files import backup_name, backups_of, made_at, superfluous
 from core.project.backups import DATABASE, BackupPolicy, make_backup, restore
@@ -112,11 +112,11 @@ def test_a_backup_that_fails_stops_no_work(tmp_path: Path, monkeypatch: pytest.M
 
     with Project.create(tmp_path / "p", BackupPolicy(every_edits=1)) as project:
         project.backups.wait()
-        assert project.backups.trouble == ""
+        assert project.backups.problem == ""
         monkeypatch.setattr(backups, "make_backup", refuse)
         project.do(SetNotes("kept"))
         project.backups.wait()
-        assert project.backups.trouble == "The disk is full."
+        assert project.backups.problem == "The disk is full."
         assert project.notes() == "kept"
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import LabelError
+from core.base.errors import LabelError
+from core.base.types import Span
 from core.project.backups import DATABASE
 from core.project.changes import Changes
 from core.project.edits import Edit, Patch
@@ -28,7 +29,6 @@ from core.project.rows import Found, sorted_videos
 from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, RemoveVideos, RenameVideo, SetAction, SetNotes, SetSplit
-from core.types import Span
 from tests.core.project.projects import authored, filled, new_video
 
 SPANS = (Span("up", 0, 10), Span("down", 10, 20, 0.5, "probe"), Span("up", 25, 30))

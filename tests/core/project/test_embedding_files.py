@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.control import Control
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import read_embedded, write_embedded
-from core.errors import StorageError
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_embedded, write_embedded
 from core.project import embedding_files
 from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
 from core.project.rows import VideoRow
-from core.types import Span
 from tests.carl_gui.videos import row
 
 _ENCODER = "e" * 32

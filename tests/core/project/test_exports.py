@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Control
-from core.errors import StorageError
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.base.types import Span
 from core.project.badges import badges
 from core.project.exports import LIBRARY_COLUMNS, check_target, copy_encoder, copy_folder, write_library
 from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans
-from core.types import Span
 from tests.core.project.projects import filled
 
 _TRACKS = {1: (Span("up", 0, 4), Span("down", 6, 12, 0.5, "probe")), 2: (Span("down", 2, 3),)}

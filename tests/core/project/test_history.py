@@ -10,7 +10,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from core.errors import CarlError
+from core.base.errors import CarlError
+from core.base.types import Span
 from core.project import history
 from core.project.anchor_edits import AddAnchor, MoveAnchor, RemoveAnchor, SetAnchors
 from core.project.changes import NOTHING, Changes
@@ -21,7 +22,6 @@ from core.project.rows import SPLITS
 from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, RemoveVideos, RenameVideo, SetAction, SetNotes, SetSplit
-from core.types import Span
 from tests.core.project.projects import authored, filled, new_video
 
 NAMES = ("up", "down", "hold", "läuft 🏃", "\udcff", "o'clock\x00")

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import LabelError
-from core.label.formats.table import FORMATS
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.labels.formats.table import FORMATS
+from core.labels.segments import read_segments, spans_of
 from core.project.label_files import write_phases
 from core.project.rows import Broken, Found
-from core.segments import read_segments, spans_of
-from core.types import Span
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
 from tests.core.project.projects import filled, with_times

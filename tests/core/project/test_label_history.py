@@ -6,7 +6,8 @@ import random
 import sqlite3
 from contextlib import closing
 
-from core.errors import CarlError
+from core.base.errors import CarlError
+from core.base.types import Span
 from core.project import queries, tracks
 from core.project.edits import Edit, Together
 from core.project.history import History
@@ -15,7 +16,6 @@ from core.project.rows import Found
 from core.project.schema import migrate
 from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.project.video_edits import AddVideos
-from core.types import Span
 from tests.core.project.projects import new_video
 
 EDITS, FRAMES, VIDEOS = 2000, 200, 4

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import LabelError
-from core.files import content_digest
-from core.label.formats.read_labels import FileVideo, ReadLabels
-from core.label.formats.table import FORMATS, read_labels
+from core.base.errors import LabelError
+from core.base.files import content_digest
+from core.base.types import Span
+from core.labels.formats.read_labels import FileVideo, ReadLabels
+from core.labels.formats.table import FORMATS, read_labels
+from core.labels.segments import Segment
 from core.project.label_edits import IMPORT_MODES, ImportLabels, ImportMode
 from core.project.label_files import write_phases
 from core.project.label_plan import ImportPlan, plan_import
@@ -24,8 +26,6 @@ from core.project.phase_edits import COLOURS, AddPhase
 from core.project.rows import Found, VideoRow
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
-from core.segments import Segment
-from core.types import Span
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
 from tests.core.project.projects import authored, filled, with_times

@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import LabelError
-from core.files import content_digest
-from core.label.formats.labels import Track, boundaries, frame_of
-from core.label.formats.table import FORMATS, read_labels
+from core.base.errors import LabelError
+from core.base.files import content_digest
+from core.base.types import Span
+from core.labels.formats.labels import Track, boundaries, frame_of
+from core.labels.formats.table import FORMATS, read_labels
 from core.project.label_files import write_phases
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found, VideoRow
 from core.project.store import Project
-from core.types import Span
 from core.video.frame_store import FrameStore
 from core.video.index import scan
 from tests.conftest import VideoWriter

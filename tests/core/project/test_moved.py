@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core.control import Control
-from core.errors import StorageError
-from core.events import Event, Progress
+from core.base.control import Control
+from core.base.errors import StorageError
+from core.base.events import Event, Progress
+from core.base.types import Span
 from core.project.badges import badges
 from core.project.moved import find_moved
 from core.project.phase_edits import AddPhase
@@ -21,7 +22,6 @@ from core.project.rows import Broken, Found
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
-from core.types import Span
 from core.video.content import video_num_bytes
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter

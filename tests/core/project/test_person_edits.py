@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import LabelError
+from core.base.errors import LabelError
 from core.pose.people import People, Point
 from core.project import schema
 from core.project.backups import DATABASE

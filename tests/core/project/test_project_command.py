@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.files import content_digest, write_text
-from core.project import __main__ as command
+from core.base.files import content_digest, write_text
+from core.cli import project as command
 from core.project.store import Project
 from core.project.video_edits import RenameVideo
 from core.video.frame_store import FrameStore

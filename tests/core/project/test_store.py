@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from core.errors import StorageError
+from core.base.errors import StorageError
+from core.base.types import Span
 from core.project import schema, store
 from core.project.backup_files import backups_of
 from core.project.backups import DATABASE, make_backup
@@ -24,7 +25,6 @@ from core.project.rows import Broken, Found
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, SetNotes
-from core.types import Span
 from tests.core.project.projects import authored, filled, new_video
 
 FOUND = Found(30, 25.0, 1.2, 64, 48)

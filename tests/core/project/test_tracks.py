@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import LabelError
+from core.base.errors import LabelError
+from core.base.types import Span
 from core.project import tracks
-from core.types import Span
 
 NUM_FRAMES = 24
 
@@ -24,7 +24,7 @@ def some_tracks(draw: st.DrawFn) -> list[Span]:
 
 def frames(track: list[Span]) -> list[str]:
     labels = [""] * NUM_FRAMES
-    for span in tracks.checked(track, NUM_FRAMES):
+    for span in tracks.validate(track, NUM_FRAMES):
         labels[span.start_frame : span.end_frame_exclusive] = [span.phase] * len(span)
     return labels
 
@@ -41,9 +41,9 @@ def test_painting_and_erasing_change_those_frames_alone(track: list[Span], edge:
     start, stop = edge
     expected = frames(track)
     expected[start:stop] = ["z"] * (stop - start)
-    assert frames(tracks.painted(track, Span("z", start, stop))) == expected
+    assert frames(tracks.paint(track, Span("z", start, stop))) == expected
     expected[start:stop] = [""] * (stop - start)
-    assert frames(tracks.erased(track, start, stop)) == expected
+    assert frames(tracks.erase(track, start, stop)) == expected
 
 
 @laws
@@ -71,7 +71,7 @@ def test_a_boundary_moves_exactly_where_there_is_room(track: list[Span], frame: 
             wanted[place] = Span(track[place].phase, track[place].start_frame, to_frame)
         for place in starts:
             wanted[place] = Span(track[place].phase, to_frame, track[place].end_frame_exclusive)
-        fits = bool(ends or starts) and tracks.checked(wanted) == wanted
+        fits = bool(ends or starts) and tracks.validate(wanted) == wanted
     except (ValueError, LabelError):
         fits = False
     if fits:
@@ -129,7 +129,7 @@ def test_room_is_where_a_boundary_can_be_moved(track: list[Span], frame: int) ->
     room = tracks.room(track, frame, NUM_FRAMES)
     for to_frame in range(NUM_FRAMES + 1):
         try:
-            tracks.checked(tracks.moved(track, frame, to_frame), NUM_FRAMES)
+            tracks.validate(tracks.moved(track, frame, to_frame), NUM_FRAMES)
             fits = True
         except LabelError:
             fits = False
@@ -138,6 +138,6 @@ def test_room_is_where_a_boundary_can_be_moved(track: list[Span], frame: int) ->
 
 def test_a_track_that_is_none() -> None:
     with pytest.raises(LabelError, match=r"'b' \(from frame 4\) overlaps 'a' \(to frame 4\)"):
-        tracks.checked([Span("b", 4, 8), Span("a", 0, 5)])
+        tracks.validate([Span("b", 4, 8), Span("a", 0, 5)])
     with pytest.raises(LabelError, match="'a' ends at frame 9, but the video's last frame is 8"):
-        tracks.checked([Span("a", 0, 10)], 9)
+        tracks.validate([Span("a", 0, 10)], 9)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
 from core.report import Performance
-from core.types import Span
 
 SECONDS = 4.0
 """How long the movement lasts at its own tempo."""

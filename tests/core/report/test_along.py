@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align import align_embeddings, swapped
+from core.base.types import Alignment
 from core.report.along import AlongPath, along_path
-from core.types import Alignment
 
 
 def turning(angles: NDArray[np.float64]) -> NDArray[np.float32]:

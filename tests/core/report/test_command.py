@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 import pytest
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest
+from core.base.files import content_digest
+from core.cli import report as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.project.phase_edits import AddPhase, ColourPhase
 from core.project.store import Project
-from core.report import __main__ as command
 from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import looks
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align import align_embeddings, swapped
-from core.report import Course, Performance, compared
-from core.types import Alignment
+from core.base.types import Alignment
+from core.report import Course, Performance, compare
 from tests.core.report.made import SECONDS, looks, performance, video
 
 
@@ -26,7 +26,7 @@ def random_course(seed: int) -> tuple[Course, Course, NDArray[np.float64], NDArr
 
 def test_a_video_against_itself_has_tempo_1_everywhere() -> None:
     one = performance()
-    found = compared(one, one)
+    found = compare(one, one)
     np.testing.assert_allclose(found.tempo, 1, atol=1e-9)
     assert found.course.mean_tempo() == pytest.approx(1, abs=1e-12)
     assert found.course.mean_tempo([(0.3, 0.9), (1.5, 2.0)]) == pytest.approx(1, abs=1e-12)
@@ -36,7 +36,7 @@ def test_a_video_against_itself_has_tempo_1_everywhere() -> None:
 def test_tempo_is_that_of_the_movement_whatever_the_frame_rate(tempo: float) -> None:
     reference = performance(fps=25)
     for fps in (25, 50, 30, 12.5):
-        found = compared(performance(fps=fps, tempo=tempo), reference)
+        found = compare(performance(fps=fps, tempo=tempo), reference)
         assert found.course.mean_tempo() == pytest.approx(tempo, rel=0.02)
         told = np.isfinite(found.tempo)
         assert told[2:-2].all()
@@ -48,7 +48,7 @@ def test_twice_as_slow_is_a_tempo_of_one_half_at_every_frame() -> None:
     reference = performance()
     edges = np.arange(2 * len(reference.video) + 1) / 25
     slow = Performance("slow", video(edges, np.repeat(reference.video.embeddings, 2, axis=0)))
-    found = compared(slow, reference)
+    found = compare(slow, reference)
     np.testing.assert_allclose(found.tempo, 0.5, atol=1e-9)
     assert found.duration_ratio == pytest.approx(2)
 
@@ -58,7 +58,7 @@ def test_a_variable_frame_rate_is_no_change_of_tempo() -> None:
     edges = np.append(0, rng.choice([0.01, 0.02, 0.08], 110).cumsum())
     edges *= SECONDS / edges[-1]
     middles = (edges[:-1] + edges[1:]) / 2
-    found = compared(Performance("variable", video(edges, looks(middles / SECONDS))), performance())
+    found = compare(Performance("variable", video(edges, looks(middles / SECONDS))), performance())
     np.testing.assert_allclose(found.tempo, 1, atol=0.16)
     assert found.course.mean_tempo() == pytest.approx(1, abs=0.03)
 
@@ -68,7 +68,7 @@ def test_a_change_of_tempo_is_found_where_it_is() -> None:
     edges = np.arange(76) / 25
     middles = (edges[:-1] + edges[1:]) / 2
     progress = np.where(middles < 2, middles, 2 + 2 * (middles - 2)) / SECONDS
-    found = compared(Performance("hurries", video(edges, looks(progress))), performance())
+    found = compare(Performance("hurries", video(edges, looks(progress))), performance())
     np.testing.assert_allclose(found.tempo[middles < 1.7], 1, atol=0.1)
     np.testing.assert_allclose(found.tempo[middles > 2.3], 2, atol=0.2)
 
@@ -101,7 +101,7 @@ def test_while_one_waits_for_the_other_there_is_no_tempo() -> None:
     reference = performance()
     edges = np.arange(50 + 100 + 25 + 1) / 25
     looked = np.concatenate([np.zeros(50), (np.arange(100) + 0.5) / 100, np.ones(25)])
-    found = compared(Performance("waits", video(edges, looks(looked))), reference)
+    found = compare(Performance("waits", video(edges, looks(looked))), reference)
     assert np.isnan(found.tempo[:46]).all()
     assert np.isnan(found.tempo[-21:]).all()
     np.testing.assert_allclose(found.tempo[52:148], 1, atol=0.12)
@@ -111,7 +111,7 @@ def test_while_one_waits_for_the_other_there_is_no_tempo() -> None:
 def test_what_the_video_skips_at_its_start_does_not_make_it_fast() -> None:
     reference = performance()
     late = Performance("late", video(reference.video.edges_seconds[:51], reference.video.embeddings[50:]))
-    found = compared(late, reference)
+    found = compare(late, reference)
     np.testing.assert_allclose(found.tempo, 1, atol=1e-9)
     assert found.course.mean_tempo() == pytest.approx(1, abs=1e-9)
 
@@ -126,16 +126,16 @@ def test_videos_that_share_nothing_have_no_tempo() -> None:
 
 def test_a_single_frame_has_a_tempo() -> None:
     one = Performance("one", video(np.array([0, 0.04]), looks(np.array([0.5]))))
-    assert compared(one, one).tempo == pytest.approx([1])
-    assert np.isnan(compared(one, performance()).course.mean_tempo())
-    assert np.isnan(compared(performance(), one).course.mean_tempo())
+    assert compare(one, one).tempo == pytest.approx([1])
+    assert np.isnan(compare(one, performance()).course.mean_tempo())
+    assert np.isnan(compare(performance(), one).course.mean_tempo())
 
 
 def test_the_window_holds_at_least_5_frames_of_either_video() -> None:
     slow, fast = performance(fps=5), performance(fps=50)
-    assert compared(fast, fast, window_seconds=0.5).window_seconds == 0.5
-    assert compared(slow, fast, window_seconds=0.5).window_seconds == pytest.approx(1.0)
-    assert compared(fast, slow, window_seconds=0.5).window_seconds == pytest.approx(1.0)
+    assert compare(fast, fast, window_seconds=0.5).window_seconds == 0.5
+    assert compare(slow, fast, window_seconds=0.5).window_seconds == pytest.approx(1.0)
+    assert compare(fast, slow, window_seconds=0.5).window_seconds == pytest.approx(1.0)
 
 
 def test_frames_of_a_course_lie_where_the_path_matches_them() -> None:

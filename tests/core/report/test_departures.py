@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.report import Comparison, Performance, compared, moments_of
+from core.base.types import Alignment
+from core.report import Comparison, Performance, compare, moments_of
 from core.report.comparison import matched_distance, windowed_mean
-from core.types import Alignment
 from tests.core.report.made import SECONDS, looks, performance, video
 
 
@@ -36,14 +36,14 @@ def departing(*times: tuple[float, float, float]) -> Performance:
 
 def test_a_video_against_itself_departs_nowhere() -> None:
     one = performance()
-    found = compared(one, one)
+    found = compare(one, one)
     np.testing.assert_allclose(found.distance, 0, atol=1e-6)
     assert found.mean_distance == pytest.approx(0, abs=1e-6)
     assert found.moments == ()
 
 
 def test_what_differs_in_the_middle_is_found_there() -> None:
-    found = compared(departing((1.8, 2.4, 1.0)), performance(), window_seconds=0.5, least_confidence=0)
+    found = compare(departing((1.8, 2.4, 1.0)), performance(), window_seconds=0.5, least_confidence=0)
     (moment,) = found.moments
     edges = found.performance.video.edges_seconds
     assert edges[moment.frame] == pytest.approx(2.1, abs=0.1)
@@ -56,7 +56,7 @@ def test_what_differs_in_the_middle_is_found_there() -> None:
 
 
 def test_what_nothing_in_the_reference_resembles_is_added_and_no_departure() -> None:
-    found = compared(departing((1.8, 2.4, np.pi / 2)), performance())
+    found = compare(departing((1.8, 2.4, np.pi / 2)), performance())
     kinds = [one.kind for one in found.unmatched]
     assert "added" in kinds
     assert np.isnan(found.distance[47:58]).all()
@@ -65,16 +65,16 @@ def test_what_nothing_in_the_reference_resembles_is_added_and_no_departure() -> 
 
 def test_what_is_shorter_than_the_window_has_its_peak_where_it_is() -> None:
     one = departing((2.0, 2.12, 1.0))
-    (moment,) = compared(one, performance(), window_seconds=1.0, least_confidence=0).moments
+    (moment,) = compare(one, performance(), window_seconds=1.0, least_confidence=0).moments
     assert one.video.edges_seconds[moment.frame] == pytest.approx(2.04, abs=0.05)
 
 
 def test_departures_are_named_by_how_far_they_are_and_as_many_as_asked_for() -> None:
     one = departing((0.5, 0.9, 0.8), (1.9, 2.3, 1.2), (3.2, 3.6, 1.0))
-    found = compared(one, performance(), least_confidence=0)
+    found = compare(one, performance(), least_confidence=0)
     assert times(found) == pytest.approx([2.1, 3.4, 0.7], abs=0.1)
-    assert len(compared(one, performance(), top=1, least_confidence=0).moments) == 1
-    far_apart = compared(one, performance(), apart_seconds=1.35, least_confidence=0)
+    assert len(compare(one, performance(), top=1, least_confidence=0).moments) == 1
+    far_apart = compare(one, performance(), apart_seconds=1.35, least_confidence=0)
     assert times(far_apart) == pytest.approx([2.1, 0.7], abs=0.1)
 
 
@@ -142,7 +142,7 @@ def test_a_tempo_is_clear_where_there_is_movement_that_matches() -> None:
     turned[150:175] = np.array([0, 0, 1])
     edges = np.arange(201) / 25
     one, reference = Performance("a", video(edges, turned)), Performance("b", video(edges, rows))
-    found = compared(one, reference, least_confidence=0)
+    found = compare(one, reference, least_confidence=0)
     assert found.is_clear[5:40].all()
     assert not found.is_clear[65:85].any()
     assert found.is_clear[110:140].all()

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from core.align.deviation_files import read_deviations, scores_of
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.errors import LabelError
-from core.files import content_digest
-from core.report import __main__ as command
+from core.base.errors import LabelError
+from core.base.files import content_digest
+from core.cli import report as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import changing
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.report import PhaseDuration, compared, performances_of, phase_durations
+from core.base.types import Span
+from core.labels.segments import Segment, distinct_names
+from core.report import PhaseDuration, compare, performances_of, phase_durations
 from core.report.durations import UNLABELLED
-from core.segments import Segment, distinct_names
-from core.types import Span
 from tests.core.report.made import performance, video
 
 DOWN_UP = (Span("down", 0, 40), Span("up", 40, 100))
@@ -44,7 +44,7 @@ def test_durations_add_up_to_the_video_whatever_the_frame_rate() -> None:
 def test_a_phase_is_compared_with_the_same_one_of_the_reference() -> None:
     reference = performance(spans=DOWN_UP)
     slow = performance(tempo=0.5, fps=50, name="slow", spans=(Span("down", 0, 160), Span("up", 160, 400)))
-    found = by_phase(phase_durations(slow, reference, ["down", "up"], compared(slow, reference)))
+    found = by_phase(phase_durations(slow, reference, ["down", "up"], compare(slow, reference)))
     assert list(found) == ["down", "up"]
     down = found["down"]
     assert (down.times, down.frames, down.seconds, down.start_seconds) == (1, 160, pytest.approx(3.2), 0)
@@ -57,7 +57,7 @@ def test_a_phase_is_compared_with_the_same_one_of_the_reference() -> None:
 def test_missing_repeated_and_unlabelled_phases() -> None:
     reference = performance(spans=DOWN_UP)
     twice = performance(name="twice", spans=(Span("down", 10, 20), Span("rest", 20, 30), Span("down", 50, 80)))
-    found = by_phase(phase_durations(twice, reference, ["down", "up", "rest"], compared(twice, reference)))
+    found = by_phase(phase_durations(twice, reference, ["down", "up", "rest"], compare(twice, reference)))
     assert (found["down"].times, found["down"].frames, found["down"].start_seconds) == (2, 40, pytest.approx(0.4))
     assert found["down"].tempo == pytest.approx(1)
     up = found["up"]
@@ -72,7 +72,7 @@ def test_missing_repeated_and_unlabelled_phases() -> None:
 
 def test_without_phases_of_the_reference_there_is_no_difference() -> None:
     one, reference = performance(name="one", spans=DOWN_UP), performance()
-    for row in phase_durations(one, reference, ["down", "up"], compared(one, reference)):
+    for row in phase_durations(one, reference, ["down", "up"], compare(one, reference)):
         assert math.isnan(row.difference_seconds)
         assert row.tempo == pytest.approx(1)
 

@@ -11,15 +11,14 @@ import pytest
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.pictures import departures, tempo_curves, timeline
-from core.pictures.captions import A_ON_WHITE, B_ON_WHITE
-from core.pictures.departures import write_departures_picture
-from core.pictures.sheet import DPI, MOST_ROWS, UNMATCHED, inches, legend_height, phase_styles, within
-from core.pictures.tempo_curves import write_tempo_curves
-from core.pictures.timeline import write_timeline
-from core.report import Performance, compared
-from core.types import Frame, Span
+from core.base.types import Frame, Span
+from core.drawing.sheet import DPI, MOST_ROWS, UNMATCHED, fit_text, inches, legend_height, phase_styles
+from core.drawing.text import A_ON_WHITE, B_ON_WHITE
+from core.embedding.embedded_video import EmbeddedVideo
+from core.report import Performance, compare, departures, tempo_curves, timeline
+from core.report.departures import write_departures_picture
+from core.report.tempo_curves import write_tempo_curves
+from core.report.timeline import write_timeline
 from tests.conftest import number_of, numbered_image
 from tests.core.report.made import changing, looks, performance, video
 
@@ -80,7 +79,7 @@ def test_the_frames_of_a_moment_stand_beside_each_other(tmp_path: Path) -> None:
     rows = reference.video.embeddings.copy()
     rows[70:76] = np.array([0, 0, 1])
     differs = numbered(Performance("b", dataclasses.replace(reference.video, embeddings=rows)))
-    found = compared(differs, reference)
+    found = compare(differs, reference)
     write_departures_picture(tmp_path / "x.png", [found], ["down", "up"])
     image = picture(tmp_path / "x.png")
     (moment,) = found.moments
@@ -99,7 +98,7 @@ def test_the_frames_of_a_moment_stand_beside_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, 5, 13, 75])
 def test_any_number_of_videos(tmp_path: Path, count: int) -> None:
     reference = performance(fps=5, spans=(Span("down", 0, 5),))
-    found = [compared(dataclasses.replace(reference, name=f"{place}.mp4"), reference) for place in range(count)]
+    found = [compare(dataclasses.replace(reference, name=f"{place}.mp4"), reference) for place in range(count)]
     write_tempo_curves(tmp_path / "tempo.png", found, ["down"])
     shown = min(count, MOST_ROWS)
     columns = next(columns for most, columns in tempo_curves._COLUMNS if shown <= most)
@@ -118,7 +117,7 @@ def test_odd_names_many_phases_and_single_frames(tmp_path: Path) -> None:
     reference = performance(name=ODD, spans=spans)
     single = Performance("", video(np.array([0, 0.04]), looks(np.array([0.5]))), (Span(phases[0], 0, 1),))
     gone = performance(name="$", tempo=0.3)
-    found = [compared(other, reference) for other in (single, gone, reference)]
+    found = [compare(other, reference) for other in (single, gone, reference)]
     write_timeline(tmp_path / "phases.png", [reference, single, gone], phases)
     write_tempo_curves(tmp_path / "tempo.png", found, phases)
     write_departures_picture(tmp_path / "departures.png", found, phases)
@@ -130,9 +129,9 @@ def test_every_phase_looks_different_and_every_name_fits() -> None:
     styles = phase_styles([str(place) for place in range(50)])
     assert len({(style["facecolor"], style["hatch"]) for style in styles.values()}) == 50
     for room in (0.5, 1.0, 3.0):
-        assert inches(within(ODD, room, 9), 9) <= room
-        assert inches(within(ODD, room, 12, bold=True), 12, bold=True) <= room
-    assert within("short", 3, 9) == "short"
+        assert inches(fit_text(ODD, room, 9), 9) <= room
+        assert inches(fit_text(ODD, room, 12, bold=True), 12, bold=True) <= room
+    assert fit_text("short", 3, 9) == "short"
 
 
 def test_predicted_phases_are_striped_and_phases_have_the_colours_that_are_given(tmp_path: Path) -> None:
@@ -141,7 +140,7 @@ def test_predicted_phases_are_striped_and_phases_have_the_colours_that_are_given
     for source in ("label", "probe"):
         spans = (Span("down", 0, 40), Span("up", 40, 100, 0.8, source))
         reference = performance(spans=spans)
-        one = compared(dataclasses.replace(reference, name="b"), reference)
+        one = compare(dataclasses.replace(reference, name="b"), reference)
         write_timeline(tmp_path / "phases.png", [reference, one.performance], ["down", "up"], {}, colours)
         write_tempo_curves(tmp_path / "tempo.png", [one], ["down", "up"], colours)
         write_departures_picture(tmp_path / "departures.png", [one], ["down", "up"], colours)
@@ -163,7 +162,7 @@ def test_what_has_no_partner_is_hatched_and_no_curve_goes_over_it(tmp_path: Path
     spans = (Span("down", 0, 40), Span("up", 40, 70))
     reference = Performance("reference", video(np.arange(101) / 25, rows), DOWN_UP)
     gaps, whole, nothing = (
-        compared(Performance(name, video(np.arange(len(own) + 1) / 25, own), spans), reference)
+        compare(Performance(name, video(np.arange(len(own) + 1) / 25, own), spans), reference)
         for name, own in (
             ("gaps", np.concatenate([rows[:20], foreign, rows[20:40], rows[70:]])),
             ("whole", rows),

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from core.align import NONE, swapped
 from core.align.tables import every_frame
-from core.report import Comparison, Course, Performance, compared, moments_of
+from core.base.types import Alignment, Span
+from core.report import Comparison, Course, Performance, compare, moments_of
 from core.report.along import along_path
 from core.report.comparison import smoothed, windowed_mean
 from core.report.course import rows_of
 from core.report.notices import summary_notices
 from core.report.unmatched import Unmatched, unmatched_of
-from core.types import Alignment, Span
 from tests.core.report.made import changing, video
 
 REFERENCE = changing(100, seed=1)
@@ -29,7 +29,7 @@ def filmed(rows: NDArray[np.float32], *, fps: float = 25.0, spans: tuple[Span, .
 
 
 def against_reference(*parts: NDArray[np.float32], fps: float = 25.0) -> Comparison:
-    return compared(filmed(np.concatenate(parts), fps=fps), filmed(REFERENCE))
+    return compare(filmed(np.concatenate(parts), fps=fps), filmed(REFERENCE))
 
 
 def random_path(seed: int) -> tuple[Alignment, NDArray[np.float64], NDArray[np.float64]]:
@@ -133,13 +133,13 @@ def test_a_part_has_the_tempo_of_what_it_shows() -> None:
 
 def test_with_no_confidence_asked_for_every_frame_has_a_partner() -> None:
     performance = filmed(np.concatenate([REFERENCE[:50], FOREIGN, REFERENCE[60:]]))
-    found = compared(performance, filmed(REFERENCE), least_confidence=0)
+    found = compare(performance, filmed(REFERENCE), least_confidence=0)
     assert found.has_partner.all()
     assert found.unmatched == ()
 
 
 def test_of_nothing_in_common_nothing_is_measured() -> None:
-    found = compared(filmed(-REFERENCE[:40]), filmed(REFERENCE))
+    found = compare(filmed(-REFERENCE[:40]), filmed(REFERENCE))
     assert [one.kind for one in found.unmatched] == ["added", "missing"]
     assert (found.added_seconds, found.missing_seconds) == (pytest.approx(1.6), pytest.approx(4))
     assert not found.has_partner.any()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.align import dtw
-from core.embedded import EmbeddedVideo
-from core.search import ClipMatch, Stretch, find_clips
+from core.embedding.embedded_video import EmbeddedVideo
+from core.search import ClipMatch, FrameRange, find_clips
 from core.search import clips as searching
 from tests.core.search.videos import embedded, random_videos, unit
 
@@ -78,7 +78,7 @@ def test_equal_to_brute_force(
     exclude = []
     for index, length in enumerate(lengths) if has_gaps else ():
         start, broken = (int(place) for place in rng.integers(0, length, size=2))
-        exclude.append(Stretch(index, start, start + 2))
+        exclude.append(FrameRange(index, start, start + 2))
         videos[index].embeddings[broken] = [rng.choice([np.nan, np.inf, -np.inf]), 0, 0]
         missing[index] = {start, start + 1, broken}
     query = unit(rng.normal(size=(query_length, 3)))
@@ -182,4 +182,4 @@ def test_a_clip_has_frames_and_a_cosine(values: tuple[int, int, int, float]) -> 
 @pytest.mark.parametrize("values", [(-1, 0, 1), (0, 3, 3), (0, -1, 3)])
 def test_a_stretch_has_frames(values: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="range"):
-        Stretch(*values)
+        FrameRange(*values)

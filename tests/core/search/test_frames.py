@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.search import Match, Stretch, find_frames
+from core.embedding.embedded_video import EmbeddedVideo
+from core.search import FrameRange, SearchMatch, find_frames
 from core.search import frames as searching
 from tests.core.search.videos import embedded, random_videos, unit
 
@@ -23,7 +23,7 @@ def brute_force(
     videos: Sequence[EmbeddedVideo],
     k: int,
     apart_seconds: float = 0.0,
-    exclude: Sequence[Stretch] = (),
+    exclude: Sequence[FrameRange] = (),
 ) -> list[tuple[int, int]]:
     """Every frame's cosine in float64, one frame after the other; sorted; then taken unless too near a taken one."""
     direction = query.astype(np.float64) / np.linalg.norm(query.astype(np.float64))
@@ -43,7 +43,7 @@ def brute_force(
     return taken[:k]
 
 
-def places(matches: Sequence[Match]) -> list[tuple[int, int]]:
+def places(matches: Sequence[SearchMatch]) -> list[tuple[int, int]]:
     return [(match.video_index, match.frame) for match in matches]
 
 
@@ -85,7 +85,7 @@ def test_equal_to_brute_force(
     videos: list[EmbeddedVideo], k: int, apart_seconds: float, gaps: list[tuple[int, int, int]]
 ) -> None:
     query = np.array([1, 0.5, -0.2], np.float32)
-    exclude = [Stretch(index, start, start + length) for index, start, length in gaps]
+    exclude = [FrameRange(index, start, start + length) for index, start, length in gaps]
     found = find_frames(query, videos, k=k, apart_seconds=apart_seconds, exclude=exclude)
     assert places(found) == brute_force(query, videos, k, apart_seconds, exclude)
 
@@ -136,13 +136,13 @@ def test_the_query_s_norm_does_not_matter() -> None:
     (video,) = random_videos([300])
     query = video.embeddings[17]
     assert find_frames(query, [video], k=5) == find_frames(1024 * query, [video], k=5)
-    assert find_frames(query, [video], k=1) == [Match(0, 17, 1.0)]
+    assert find_frames(query, [video], k=1) == [SearchMatch(0, 17, 1.0)]
 
 
 def test_nothing_to_search_nothing_found() -> None:
     (video,) = random_videos([10])
     assert find_frames(video.embeddings[0], [], k=5) == []
-    assert find_frames(video.embeddings[0], [video], k=5, exclude=[Stretch(0, 0, 10)]) == []
+    assert find_frames(video.embeddings[0], [video], k=5, exclude=[FrameRange(0, 0, 10)]) == []
 
 
 @pytest.mark.parametrize("apart_seconds", [0.0, 0.5])
@@ -181,4 +181,4 @@ def test_what_cannot_be_searched_is_our_mistake(query: list[float], options: dic
 @pytest.mark.parametrize("values", [(-1, 0, 0.5), (0, -1, 0.5), (0, 0, 1.5), (0, 0, np.nan)])
 def test_a_match_has_a_place_and_a_cosine(values: tuple[int, int, float]) -> None:
     with pytest.raises(ValueError, match="match"):
-        Match(*values)
+        SearchMatch(*values)

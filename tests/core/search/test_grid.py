@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from core.errors import StorageError
+from core.base.errors import StorageError
+from core.base.types import Image
 from core.pictures.grid import Found, write_grid
-from core.types import Image
 from tests.conftest import numbered_image
 
 ODD_NAME = "\udcff\n$x_1$ " + "long " * 50 + "跑步.mp4"

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.control import Control, Stopped
-from core.embedded import EmbeddedVideo
-from core.search import Match, Stretch, find_frames, quick
+from core.base.control import Control, Stopped
+from core.embedding.embedded_video import EmbeddedVideo
+from core.search import FrameRange, SearchMatch, find_frames, quick
 from core.search.quick import QuickSearch
 from tests.core.search.test_frames import brute_force, libraries, places
 from tests.core.search.videos import embedded, random_videos, unit
@@ -39,7 +39,7 @@ def test_equal_to_brute_force(
     videos: list[EmbeddedVideo], k: int, apart_seconds: float, gaps: list[tuple[int, int, int]]
 ) -> None:
     query = np.array([1, 0.5, -0.2], np.float32)
-    exclude = [Stretch(index, start, start + length) for index, start, length in gaps]
+    exclude = [FrameRange(index, start, start + length) for index, start, length in gaps]
     found = QuickSearch(videos).find_frames(query, k=k, apart_seconds=apart_seconds, exclude=exclude)
     assert places(found) == brute_force(query, videos, k, apart_seconds, exclude)
     assert found == find_frames(query, videos, k=k, apart_seconds=apart_seconds, exclude=exclude)
@@ -80,7 +80,7 @@ def test_no_cosine_is_above_its_bound(shape: str) -> None:
 
 def test_a_copy_of_a_frame_is_found_in_its_place() -> None:
     videos = random_videos([900, 900])
-    assert QuickSearch(videos).find_frames(videos[1].embeddings[17], k=1) == [Match(1, 17, 1.0)]
+    assert QuickSearch(videos).find_frames(videos[1].embeddings[17], k=1) == [SearchMatch(1, 17, 1.0)]
 
 
 def test_it_holds_a_byte_a_number_and_can_be_stopped() -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
-from core.files import content_digest
-from core.search import __main__ as command
+from core.base.files import content_digest
+from core.cli import search as command
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
 from core.search import results
 from core.video.frame_store import FrameStore
 from core.video.inputs import find_videos

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.embedded import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo
 
 
 def unit(rows: ArrayLike) -> NDArray[np.float32]:

@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from core.errors import StorageError, VideoError
-from core.events import Event, Notice
-from core.files import content_digest
-from core.types import VideoMeta
+from core.base.errors import StorageError, VideoError
+from core.base.events import Event, Notice
+from core.base.files import content_digest
+from core.base.types import VideoMeta
 from core.video import times as video_times
 from core.video.clock import clock_start_seconds, first_units, spelled
 from core.video.decoding import Decoding

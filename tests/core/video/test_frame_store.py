@@ -18,13 +18,16 @@ import cv2
 import numpy as np
 import pytest
 
-from core.control import Control, Stopped
-from core.errors import StorageError, VideoError
-from core.events import Event, Notice, Progress, VideoProgress
-from core.files import content_digest
-from core.video import reader, short_sides, storing, telling
-from core.video.adding import Adding
+from core.base.control import Control, Stopped
+from core.base.errors import StorageError, VideoError
+from core.base.events import Event, Notice, Progress, VideoProgress
+from core.base.files import content_digest
+from core.video import chunk_writer as storing
+from core.video import file_progress as telling
+from core.video import reader
+from core.video import store_sizes as short_sides
 from core.video.frame_store import FrameStore, StoredVideo, find_stored
+from core.video.ingest import Ingest
 from core.video.reader import VideoReader
 from tests.conftest import VideoWriter, number_of
 
@@ -113,7 +116,7 @@ def test_progress_grows_to_its_total(write_video: VideoWriter, tmp_path: Path) -
 _DIES = """
 import os, signal, sys
 from pathlib import Path
-import core.files
+import core.base.files
 from core.video.frame_store import FrameStore
 renamed, replace = [], os.replace
 def count(source, target):
@@ -196,7 +199,7 @@ def test_a_stop_is_obeyed_and_what_was_decoded_stays(write_video: VideoWriter, t
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(storing._Chunks, "_write", stop_after_the_first)
-        patch.setattr("core.video.adding._POLL_SECONDS", 0.001)
+        patch.setattr("core.video.ingest._POLL_SECONDS", 0.001)
         with pytest.raises(Stopped):
             _store(tmp_path).add([path], control=control)
     events: list[Event] = []
@@ -211,9 +214,9 @@ def test_a_thread_that_decodes_waits_while_it_is_paused(
     num_frames, control = 20, Control()
     caller_waits = threading.Event()
     decoded, waited_after = list[int](), list[int]()
-    count, wait = Adding._count, Control._wait_and_tell
+    count, wait = Ingest._count, Control._wait_and_tell
 
-    def counting(self: Adding, done: int = 0, **more: int) -> None:
+    def counting(self: Ingest, done: int = 0, **more: int) -> None:
         count(self, done, **more)
         if done and threading.current_thread().name.startswith("decode"):
             decoded.append(done)
@@ -231,7 +234,7 @@ def test_a_thread_that_decodes_waits_while_it_is_paused(
             control.resume()
         wait(self)
 
-    monkeypatch.setattr(Adding, "_count", counting)
+    monkeypatch.setattr(Ingest, "_count", counting)
     monkeypatch.setattr(Control, "_wait_and_tell", waiting)
     (video,) = _store(tmp_path).add([write_video(frames=num_frames)], control=control)
     assert len(video) == num_frames
@@ -297,7 +300,7 @@ def test_a_file_is_told_of_five_times_a_second_at_most(tmp_path: Path, monkeypat
     now = 100.0
     monkeypatch.setattr(telling.time, "monotonic", lambda: now)
     told: list[Event] = []
-    watched = telling.Telling(told.append, told.append)
+    watched = telling.FileProgress(told.append, told.append)
     files = [telling.File(tmp_path / name, total=1000) for name in "ab"]
     with watched.decoding(files[0]), watched.decoding(files[1]):
         for _ in range(100):

@@ -12,7 +12,7 @@ import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from core.events import Event, Notice
+from core.base.events import Event, Notice
 from core.video.frame_store import FrameStore
 from core.video.grey import LevelCount
 from core.video.reader import VideoReader

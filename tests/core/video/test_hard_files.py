@@ -13,10 +13,10 @@ import av
 import numpy as np
 import pytest
 
-from core.errors import VideoError
+from core.base.errors import VideoError
+from core.video.frame_converter import FrameConverter
 from core.video.reader import VideoReader
-from core.video.tone import PQ
-from core.video.upright import Upright
+from core.video.tone_mapping import PQ
 
 _DECODED = {
     # The list stopped counting at the first error; one frame of 50 is lost, the others decode.
@@ -97,7 +97,7 @@ def test_the_right_frames(shared: Path, name: str) -> None:
                 if place in ours:
                     image = ours[place].image
                     assert image.shape == (video.meta.height, video.meta.width, 3)
-                    np.testing.assert_array_equal(image, Upright(frame, stream).image(frame))
+                    np.testing.assert_array_equal(image, FrameConverter(frame, stream).image(frame))
                     _compare_colours(image, frame, stream)
         np.testing.assert_allclose(video.pts_seconds, times, atol=1e-9)
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.decode import main as decode
-from core.errors import ConfigError, VideoError
-from core.events import Event, Notice
+from core.base.errors import ConfigError, VideoError
+from core.base.events import Event, Notice
+from core.cli.decode import main as decode
 from core.video.content import video_digest, video_num_bytes
 from core.video.frame_store import FrameStore, find_stored
 from core.video.inputs import find_videos

@@ -12,10 +12,10 @@ from typing import Literal
 
 import pytest
 
-from core.config import Config
-from core.errors import ConfigError
-from core.events import Notice
-from core.run_folder import RunFolder
+from core.base.errors import ConfigError
+from core.base.events import Notice
+from core.learning.run_folder import RunFolder
+from core.settings.config import Config
 from core.video.inputs import find_videos
 
 Files = Callable[..., Path]

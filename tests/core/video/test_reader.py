@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from core.errors import VideoError
+from core.base.errors import VideoError
 from core.video.decoding import Decoding
 from core.video.index import ENTRY, presentation_seconds
 from core.video.reader import VideoReader

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.video.frame_converter import FrameConverter
 from core.video.reader import VideoReader
-from core.video.tone import HLG, PQ, to_sdr
-from core.video.upright import Upright
+from core.video.tone_mapping import HLG, PQ, to_sdr
 from tests.conftest import VideoWriter, number_of, numbered_image
 
 _LUMA = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
@@ -51,7 +51,7 @@ def test_colours_follow_matrix_range_and_depth(pixels: str, matrix: int, is_full
     for yuv in ((16, 128, 128), (235, 128, 128), (120, 90, 160), (80, 200, 100), (150, 60, 90)):
         frame = _plain_frame(yuv, pixels)
         frame.colorspace, frame.color_range = matrix, 2 if is_full else 1
-        image = Upright(frame, _Stream()).image(frame, short_side)  # type: ignore[arg-type]
+        image = FrameConverter(frame, _Stream()).image(frame, short_side)  # type: ignore[arg-type]
         tolerance = 1 if is_full or pixels.startswith("yuv4") else 2
         np.testing.assert_allclose(image[20, 20], _expected_rgb(yuv, matrix, is_full), atol=tolerance + 0.5)
 
@@ -59,7 +59,7 @@ def test_colours_follow_matrix_range_and_depth(pixels: str, matrix: int, is_full
 @pytest.mark.parametrize(("size", "matrix"), [((640, 480), 5), ((720, 576), 5), ((1280, 720), 1), ((480, 720), 1)])
 def test_without_a_matrix_the_size_decides(size: tuple[int, int], matrix: int) -> None:
     frame = _plain_frame((80, 200, 100), "yuv420p", size)
-    image = Upright(frame, _Stream()).image(frame)  # type: ignore[arg-type]
+    image = FrameConverter(frame, _Stream()).image(frame)  # type: ignore[arg-type]
     np.testing.assert_allclose(image[20, 20], _expected_rgb((80, 200, 100), matrix, False), atol=1.5)
 
 
@@ -67,7 +67,7 @@ def test_without_a_matrix_the_size_decides(size: tuple[int, int], matrix: int) -
 def test_a_matrix_that_nobody_converts_is_as_none(matrix: int) -> None:
     frame = _plain_frame((80, 200, 100), "yuv420p")
     frame.colorspace = matrix
-    image = Upright(frame, _Stream()).image(frame)  # type: ignore[arg-type]
+    image = FrameConverter(frame, _Stream()).image(frame)  # type: ignore[arg-type]
     np.testing.assert_allclose(image[20, 20], _expected_rgb((80, 200, 100), 5, False), atol=1.5)
 
 
@@ -135,11 +135,11 @@ def test_transparent_pixels_lie_on_white() -> None:
     rgba[:, 32:] = (10, 20, 30, 0)
     rgba[:8] = (100, 0, 200, 51)
     frame = av.VideoFrame.from_ndarray(rgba, format="rgba")
-    image = Upright(frame, _Stream()).image(frame)  # type: ignore[arg-type]
+    image = FrameConverter(frame, _Stream()).image(frame)  # type: ignore[arg-type]
     assert image[20, 10].tolist() == [10, 20, 30]
     assert image[20, 50].tolist() == [255, 255, 255]
     assert image[2, 10].tolist() == [224, 204, 244]
-    small = Upright(frame, _Stream()).image(frame, 12)  # type: ignore[arg-type]
+    small = FrameConverter(frame, _Stream()).image(frame, 12)  # type: ignore[arg-type]
     assert small.shape == (12, 16, 3)
     assert small[8, 14].tolist() == [255, 255, 255]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from core.label.formats.labels import Labels, Track, frame_of
-from core.label.formats.read_labels import ReadLabels
-from core.segments import frame_labels, phase_names
-from core.types import PREDICTORS, Span
+from core.base.types import PREDICTORS, Span
+from core.labels.formats.labels import Labels, Track, frame_of
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.segments import frame_labels, phase_names
 
 PHASES = ("reach out", "grasp & lift", "<pour>", "Übergang")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
 from tests.core.label.formats.silent_rows import Row
 
 # ---- aggregated events

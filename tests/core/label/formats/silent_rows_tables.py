@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
-from core.csv_files import write_rows
+from core.base.csv_files import write_rows
 from tests.core.label.formats.silent_rows import Row
 
 # ---- our table of spans

@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.csv_files import read_lines, write_rows
-from core.label.formats import boris, boris_tabular
-from core.label.formats.labels import Labels, Track, frame_of
-from core.label.formats.read_labels import ReadLabels
-from core.label.formats.table import FORMATS, read_labels
+from core.base.csv_files import read_lines, write_rows
+from core.base.types import Span
+from core.labels.formats import boris, boris_tabular
+from core.labels.formats.labels import Labels, Track, frame_of
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.formats.table import FORMATS, read_labels
 from core.project.label_plan import plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
-from core.types import Span
 from tests.core.label.formats.made import PHASES, labels
 from tests.core.project.projects import filled, with_times
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pympi.Elan import Eaf
 
-from core.errors import LabelError
-from core.label.formats import elan
-from core.label.formats.labels import Labels, Track, frame_of
-from core.label.formats.table import read_labels
-from core.types import Span
+from core.base.errors import LabelError
+from core.base.types import Span
+from core.labels.formats import elan
+from core.labels.formats.labels import Labels, Track, frame_of
+from core.labels.formats.table import read_labels
 from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 _HEAD = """<?xml version="1.0" encoding="{encoding}"?>

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.label.formats.table import read_labels
+from core.labels.formats.table import read_labels
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.label.formats.table import FORMATS, READABLE
+from core.labels.formats.table import FORMATS, READABLE
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")

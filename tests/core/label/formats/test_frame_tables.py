@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.errors import LabelError
+from core.base.types import Span
 from core.datasets.frame_labels import FrameLabels
 from core.datasets.layouts import read_dataset
-from core.errors import LabelError
-from core.label.formats import ms_tcn
-from core.label.formats.frame_counts import is_close
-from core.label.formats.labels import Labels, Track
-from core.label.formats.read_labels import ReadLabels
-from core.label.formats.table import FORMATS, read_labels
+from core.labels.formats import ms_tcn
+from core.labels.formats.frame_counts import is_close
+from core.labels.formats.labels import Labels, Track
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.formats.table import FORMATS, read_labels
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
-from core.types import Span
 from tests.core.datasets.folders import Heard, edges, touch
 from tests.core.project.projects import filled, with_times
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.errors import LabelError
-from core.label.formats import label_studio_reading
-from core.label.formats.read_labels import ReadLabels
-from core.label.formats.table import read_labels
+from core.base.errors import LabelError
+from core.labels.formats import label_studio_reading
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.formats.table import read_labels
 
 Said = list[tuple[str, str, float, float, bool, str, str]]
 

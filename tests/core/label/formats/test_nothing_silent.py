@@ -16,10 +16,10 @@ from typing import get_type_hints
 
 import pytest
 
-from core.errors import LabelError
-from core.label.formats import table
-from core.label.formats.read_labels import ReadLabels
-from core.label.formats.table import FORMATS, READABLE, read_labels
+from core.base.errors import LabelError
+from core.labels.formats import table
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.formats.table import FORMATS, READABLE, read_labels
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found

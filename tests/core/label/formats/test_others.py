@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.base.types import Span
 from core.datasets.layouts import read_dataset
-from core.label.formats import boris
-from core.label.formats.labels import Labels, Track
-from core.label.formats.table import FORMATS, read_labels
-from core.types import Span
+from core.labels.formats import boris
+from core.labels.formats.labels import Labels, Track
+from core.labels.formats.table import FORMATS, read_labels
 
 _V7 = (
     "Observation id\tObservation date\tDescription\tMedia file\tTotal length\tFPS\tsex\tSubject\tBehavior\t"

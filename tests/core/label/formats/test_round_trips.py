@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import LabelError, StorageError
-from core.label.formats import ms_tcn
-from core.label.formats.labels import Labels, Track, boundaries
-from core.label.formats.table import FORMATS, read_labels
-from core.types import Span
+from core.base.errors import LabelError, StorageError
+from core.base.types import Span
+from core.labels.formats import ms_tcn
+from core.labels.formats.labels import Labels, Track, boundaries
+from core.labels.formats.table import FORMATS, read_labels
 from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.errors import LabelError
-from core.label.formats import via
-from core.label.formats.read_labels import ReadLabels
-from core.label.formats.table import read_labels
+from core.base.errors import LabelError
+from core.labels.formats import via
+from core.labels.formats.read_labels import ReadLabels
+from core.labels.formats.table import read_labels
 
 OPTIONS = {"0": "walk", "7": "eat, slowly"}
 

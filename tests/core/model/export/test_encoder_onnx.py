@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.augment.spatial import whole
-from core.config import Config
-from core.errors import ConfigError
+from core.base.errors import ConfigError
 from core.model.encoder import Encoder, build_encoder
 from core.model.export.encoder import METADATA, as_onnx, largest_difference, session_of
 from core.model.export.graph import Graph
+from core.settings.config import Config
 from tests.core.model.onnx_files import write_extractor
 from tests.core.model.tiny import random, stir, tiny_config
 

@@ -1,0 +1,105 @@
+"""Texts about videos: sizes, durations, splits and badges, and names with invalid Unicode."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.numbers import bytes_of
+from core.project.badges import Badges
+from core.project.rows import Split, VideoRow
+
+BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled", "predicted"]
+
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def displayable(text: str) -> str:
+    """The same with a replacement character for what cannot be drawn: lone surrogates (bytes that are no UTF-8) and
+    control characters, which a file's name may hold."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def folded(text: str) -> str:
+    """Without case and accents: what a search compares."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+
+
+def tooltip(*lines: str) -> str:
+    """Lines as a tip that wraps; what looks like markup in a name is shown as it is."""
+    return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>"
+
+
+def place_of(video: VideoRow) -> str:
+    """Where it lies: below the project's folder, or else wholly; displayable."""
+    return displayable(video.relative or video.absolute)
+
+
+def size_words(num_bytes: int) -> str:
+    """`1.2 MB`."""
+    return bytes_of(num_bytes)
+
+
+def duration_words(seconds: float) -> str:
+    """`0:10`, and `1:02:05` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+
+
+def split_word(split: Split) -> str:
+    """Translated."""
+    if split == "train":
+        return QCoreApplication.translate("Library", "Train")
+    if split == "val":
+        return QCoreApplication.translate("Library", "Validation")
+    return QCoreApplication.translate("Library", "None")
+
+
+def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
+    """What is to be shown, the worst first; nothing while it is not known."""
+    if badges is None:
+        return []
+    kinds: list[BadgeKind] = ["broken"] if badges.broken else []
+    kinds += ["missing"] if badges.missing else []
+    kinds += ["decoded"] if badges.decoded else []
+    kinds += ["embedded"] if badges.embedded else []
+    if badges.labelled:
+        kinds.append("predicted" if badges.predicted else "labelled")
+    return kinds
+
+
+def badge_word(kind: BadgeKind) -> str:
+    """Translated, short: what stands in the badge."""
+    if kind == "broken":
+        return QCoreApplication.translate("Library", "Broken")
+    if kind == "missing":
+        return QCoreApplication.translate("Library", "Missing")
+    if kind == "decoded":
+        return QCoreApplication.translate("Library", "Decoded")
+    if kind == "embedded":
+        return QCoreApplication.translate("Library", "Embedded")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "Predicted")
+    return QCoreApplication.translate("Library", "Labelled")
+
+
+def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
+    """Translated: what the badge means for this video."""
+    if kind == "broken":
+        return displayable(badges.broken)
+    if kind == "missing":
+        return QCoreApplication.translate("Library", "The file is missing. Find it, or remove the video.")
+    if kind == "decoded":
+        return QCoreApplication.translate("Library", "Frames are stored for fast playback.")
+    if kind == "embedded":
+        return QCoreApplication.translate("Library", "This video has embeddings.")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "All its labels are accepted predictions; none is confirmed.")
+    return QCoreApplication.translate("Library", "This video has labels.")

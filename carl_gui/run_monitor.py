@@ -1,0 +1,269 @@
+"""The current runs of a project, read incrementally from their folders. Knows no widgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from carl_gui.models.runs import RunCurves, RunRow, RunState
+from core.base.errors import CarlError
+from core.base.events import Event, Failed, Finished, Paused, Progress, StepDone
+from core.settings.config import Config, tables
+from core.settings.declaring import Value
+from training.curves import Curves
+from training.run import Run, list_runs
+
+_MOST_SECONDS = 0.012
+"""That one look may take: the window waits for it."""
+_LISTED_SECONDS = 1.0
+"""Between two looks at which runs there are, and which are being trained by somebody else."""
+_LOG_BYTES = 64_000
+
+
+class FollowedRun:
+    """One run, followed from its first event, live or not."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.curves = Curves()
+        self.stage: Progress | None = None
+        """What it does before its first step; None otherwise."""
+        self.is_stale = True
+        """Whether there is more to read."""
+        self.is_held = False
+        """Whether some process trains it."""
+        self._tail = run.tail()
+        self._read = (-1, -1)
+        """Time and size of the events when they were read last."""
+        self._ending: Finished | Failed | None = None
+        self._is_paused = False
+        self._asked: Literal["pause", "resume", "stop"] | None = None
+        """What this window asked of it last through its folder, until it is done."""
+        self._trouble = ""
+        """Why it cannot be read, as a sentence; empty where it can."""
+        self._first_state: tuple[RunState, str] | None = None
+        """How it stood when it was seen first; None once all that it said was read."""
+        self._settings: Mapping[str, Value] = {}
+        self._settings_read = (-1, -1)
+        """Time and size of the file that they are from."""
+        self._log_offset = 0
+        self._created: datetime | None = None
+        self._row: RunRow | None = None
+        self._curves: RunCurves | None = None
+
+    @property
+    def name(self) -> str:
+        return self.run.name
+
+    def read(self) -> bool:
+        """Take in what is new; whether there was anything."""
+        self._read = self._events_status()
+        try:
+            events = self._tail.read()
+        except CarlError as error:  # one run that cannot be read hides no other
+            self._trouble, self.is_stale = str(error), False
+            return False
+        self._trouble = ""
+        if self._tail.restarted:
+            self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
+            self._created = None
+        for event in events:
+            self._on_result(event)
+        self.is_stale = self._tail.is_stale
+        return bool(events) or self._tail.restarted
+
+    def ask(self, word: Literal["pause", "resume", "stop"]) -> None:
+        """Ask whoever trains it, through its folder. StorageError: the folder cannot be written."""
+        self.run.tell(word)
+        self._asked = word
+
+    def note(self, failure: Failed) -> None:
+        """How its job ended, which the run itself may not have been able to write down."""
+        self._on_result(failure)
+
+    def has_news(self) -> bool:
+        """Return whether its events are not those that were read, or could not be read and now may."""
+        return bool(self._trouble) or self._events_status() != self._read
+
+    def row(self, state: RunState | None = None) -> RunRow:
+        """As it is shown; `state` is what its job says, None where it has none."""
+        latest = self.curves.latest
+        shown, reason = (state, "") if state is not None else self._state()
+        figures = _figures(self.curves)
+        made = RunRow(
+            self.name,
+            shown,
+            reason,
+            step=latest.step if latest else 0,
+            total_steps=latest.total_steps if latest else 0,
+            loss=latest.loss if latest else None,
+            created=self.created(),
+            settings=self.settings(),
+            evaluation=figures[-1][1] if figures else {},
+            is_resumable=shown in ("new", "stopped", "failed"),
+            is_steerable=state is not None or self.is_held,
+        )
+        if made != self._row:
+            self._row = made
+        return self._row
+
+    def created(self) -> datetime | None:
+        """Return when it was begun, read once; local time."""
+        if self._created is None:
+            self._created = self.run.files.created()
+        return self._created
+
+    def drawn(self) -> RunCurves:
+        """Its curves; the same object while nothing is new."""
+        curves = self.curves
+        known = self._curves
+        is_same = known is not None and len(known.steps) == len(curves) and known.evaluations == _figures(curves)
+        if known is None or not is_same or (len(curves) and known.loss[-1] != curves.loss[-1]):
+            self._curves = RunCurves(curves.steps, curves.loss, curves.learning_rate, _figures(curves))
+        assert self._curves is not None
+        return self._curves
+
+    def new_log_lines(self) -> list[str]:
+        """The whole lines of its log since the last call; only the end of a long one."""
+        try:
+            with self.run.files.log_file.open("rb") as file:
+                size = file.seek(0, 2)
+                self._log_offset = max(self._log_offset if self._log_offset <= size else 0, size - _LOG_BYTES)
+                file.seek(self._log_offset)
+                chunk = file.read(_LOG_BYTES)
+        except OSError:
+            return []
+        end = chunk.rfind(b"\n") + 1
+        self._log_offset += end
+        return chunk[:end].decode("utf-8", "replace").splitlines()
+
+    def forget_log(self) -> None:
+        """The next call of `new_log_lines` begins anew."""
+        self._log_offset = 0
+
+    def settings(self) -> Mapping[str, Value]:
+        """Its settings by dotted name; none where its file was damaged."""
+        try:
+            status = self.run.files.config_file.stat()
+            read = status.st_mtime_ns, status.st_size
+            if read != self._settings_read:
+                self._settings_read, self._settings = read, {}
+                self._settings = _by_name(self.run.config())
+        except (CarlError, OSError):
+            pass
+        return self._settings
+
+    def _on_result(self, event: Event) -> None:
+        self.curves.add(event)
+        match event:
+            case Progress():
+                self.stage, self._ending = event, None
+            case StepDone():
+                self.stage, self._ending = None, None
+            case Paused(paused):
+                self._is_paused = paused
+                self._asked = None if self._asked == ("pause" if paused else "resume") else self._asked
+            case Finished() | Failed():
+                self._ending, self.stage, self._is_paused, self._asked = event, None, False, None
+
+    def _state(self) -> tuple[RunState, str]:
+        if self._trouble:
+            return "failed", self._trouble
+        if self.is_held:
+            return self._held_state(), ""
+        if self.is_stale:
+            self._first_state = self._first_state or self._look_at_end()
+            return self._first_state
+        self._first_state = None
+        match self._ending:
+            case Finished(reason):
+                return ("done" if reason == "done" else "stopped"), ""
+            case Failed(message):
+                return "failed", message
+        return ("stopped", "") if len(self.curves) else ("new", "")
+
+    def _held_state(self) -> RunState:
+        if self._asked == "stop":
+            return "stopping"
+        if self._is_paused:
+            return "paused"
+        return "pausing" if self._asked == "pause" else "running"
+
+    def _events_status(self) -> tuple[int, int]:
+        try:
+            status = self.run.files.events_file.stat()
+        except OSError:
+            return (-1, -1)
+        return status.st_mtime_ns, status.st_size
+
+    def _look_at_end(self) -> tuple[RunState, str]:
+        """How it stands, before all that it said was read."""
+        try:
+            status = self.run.status()
+        except CarlError as error:
+            return "failed", str(error)
+        return status.state, status.reason if status.state == "failed" else ""
+
+
+class RunMonitor:
+    """All runs below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs: dict[str, FollowedRun] = {}
+        self._listed = 0.0
+
+    @property
+    def runs(self) -> dict[str, FollowedRun]:
+        """By name."""
+        return self._runs
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether there is more to read at once."""
+        return any(run.is_stale for run in self._runs.values())
+
+    def look(self, under_way: set[str], *, lists: bool = False) -> None:
+        """Take in what is new: of those that are under way, and of those that were not read to their end yet.
+
+        Args:
+            under_way: names of runs with a job of this window.
+            lists: look at once which runs there are.
+
+        Raises:
+            StorageError: the folder cannot be read.
+        """
+        started = time.monotonic()
+        if lists or started - self._listed >= _LISTED_SECONDS:
+            self._list(under_way)
+            self._listed = started
+        active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
+        behind = [run for run in self._runs.values() if run.is_stale and run not in active]
+        for run in active + behind:
+            run.read()
+            if time.monotonic() - started > _MOST_SECONDS:
+                break
+
+    def _list(self, under_way: set[str]) -> None:
+        found = {run.name: run for run in list_runs(self.folder)}
+        self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
+        for run in self._runs.values():
+            run.is_held = run.name not in under_way and run.run.files.is_running()
+            run.is_stale |= run.has_news()
+
+
+def _by_name(config: Config) -> dict[str, Value]:
+    sections = tables(config)
+    return {f"{section}.{name}": value for section, leaves in sections.items() for name, value in leaves.items()}
+
+
+def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
+    return [(one.step, _named(one.values)) for one in curves.evaluations if one.representation == "trained"]
+
+
+def _named(figures: Mapping[str, float]) -> dict[str, float]:
+    """Beside the loss of training that of other videos needs a name of its own."""
+    return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

@@ -1,0 +1,34 @@
+"""Report `Progress` events with rate and time left."""
+
+from __future__ import annotations
+
+import time
+
+from core.base.events import Progress, Sink
+
+
+class Meter:
+    """Counts up to `total` and reports at most ten times a second, and at the end."""
+
+    def __init__(self, sink: Sink, stage: str, total: float, unit: str, *, already: float = 0.0) -> None:
+        self._sink, self._stage, self._unit = sink, stage, unit
+        self.total = total
+        self._done = self._already = already
+        self._started = time.monotonic()
+        self._reported = -1.0
+
+    def skip(self, amount: float) -> None:
+        """Count `amount` as done before, so that it does not flatter the rate."""
+        self._already += amount
+        self.add(amount)
+
+    def add(self, amount: float = 1.0) -> None:
+        """Count `amount` more as done."""
+        self._done += amount
+        now = time.monotonic()
+        if self._done < self.total and now - self._reported < 0.1:
+            return
+        self._reported = now
+        rate = (self._done - self._already) / max(now - self._started, 1e-9)
+        left = max(self.total - self._done, 0.0)
+        self._sink(Progress(self._stage, self._done, self.total, self._unit, rate, left / rate if rate else 0.0))

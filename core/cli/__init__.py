@@ -1,0 +1,1 @@
+"""The commands, `python -m core.NAME`: their options, their messages, their `main`."""

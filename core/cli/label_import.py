@@ -1,0 +1,77 @@
+"""`python -m core.label.importing PROJECT FILE...`: import labels of other programs into a project.
+
+Every problem is named, and nothing is changed without `--accept`; with it, all is one step that the window can undo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.base.control import Control
+from core.base.errors import LabelError
+from core.base.events import Finished, Notice, Sink
+from core.cli.command import parser, run
+from core.labels.formats.table import READABLE, read_labels
+from core.project.edits import count_of
+from core.project.label_edits import IMPORT_MODES, ImportLabels
+from core.project.label_plan import plan_import
+from core.project.label_videos import KnownVideo
+from core.project.store import Project
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    read = read_labels(arguments.files)
+    with Project.open(arguments.project) as project:
+        spans = project.spans_by_video()
+        known = [KnownVideo(row, project.folder, tuple(spans.get(row.id, ()))) for row in project.videos()]
+        plan = plan_import(read, known, project.phases(), arguments.track)
+        for problem in plan.problems:
+            sink(Notice(": ".join(filter(None, (problem.where, problem.sentence)))))
+        new = [phase.name for phase in plan.phases if phase.is_new]
+        what = f"{count_of(plan.num_spans, 'label')} for {count_of(len(plan.videos), 'video')}"
+        sink(Notice(f"{what}; new phases: {', '.join(new) or 'none'}."))
+        if plan.told_of_tracks:
+            sink(Notice(plan.told_of_tracks))
+        if not plan.videos and plan.choices and arguments.track is None:
+            raise LabelError("Nothing was imported. Choose one of the tracks with --track NAME.")
+        if not plan.videos:
+            raise LabelError("Nothing was imported. Fix the errors listed above.")
+        if not arguments.accept:
+            return Finished("nothing was changed; pass --accept to import", "")
+        project.do(ImportLabels(plan, arguments.mode))
+    return Finished("done", str(arguments.project))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("label.importing", "Import labels from other programs.")
+    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
+    made.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=f"{', '.join(READABLE)}, or a folder of MS-TCN, DeepEthogram, BORIS (tabular events, CSV) or ELAN (.eaf)",
+    )
+    made.add_argument(
+        "--mode",
+        choices=IMPORT_MODES,
+        default="replace",
+        help="replace (default) all labels of these videos, or only fill unlabelled frames",
+    )
+    made.add_argument(
+        "--track",
+        metavar="NAME",
+        help="track to import, where a file has several for a video (subjects, tiers, players)",
+    )
+    made.add_argument(
+        "--accept", action="store_true", help="change the project; without it, only show what would change"
+    )
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

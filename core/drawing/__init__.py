@@ -1,0 +1,1 @@
+"""Drawing with Pillow and matplotlib: canvas, text, sheets, charts."""

@@ -1,0 +1,1 @@
+"""Embeddings of videos: compute them, keep them in folders, open them again."""

@@ -1,0 +1,153 @@
+"""Videos -> one embedding per frame, with a trained encoder."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.base.arrays import load_array
+from core.base.control import Control
+from core.base.disk_cache import DiskCache
+from core.base.events import Notice, Sink, ignore
+from core.base.files import allow_open_files, cache_folder, content_digest, replacing
+from core.base.progress import Meter
+from core.embedding.embedded_video import EmbeddedVideo, encoder_path
+from core.embedding.scenes import sampled, strangeness
+from core.features.backbone_features import FeatureFile
+from core.features.cached import features_of
+from core.features.remaining import Costs, measured, remaining_of_embedding
+from core.model.checkpoint import load_encoder, read_card
+from core.model.device import choose_device
+from core.pose.networks import PoseNetworks
+from core.pose.people import People, Point
+from core.settings.config import FramesConfig
+from core.video.frame_store import FrameStore, StoredVideo
+
+_FORMAT = 2
+"""Part of every key: to be raised when the same encoder comes to make other embeddings, or other files beside them."""
+_MAPS_AT_ONCE = 64
+
+
+class Embedder:
+    """An encoder with the stores it reads from.
+
+    Args:
+        encoder_file: an `encoder.safetensors`, or the run folder that holds one.
+        frames: the frame store's bounds; the short side is the one the encoder was trained with.
+        device: `auto`, `cpu` or `cuda`.
+        people: a table of whom body pose follows; None: whom the encoder was trained to follow in its own videos, in
+            others the largest.
+
+    Raises:
+        LabelError: that table cannot be used.
+        CheckpointError: the encoder cannot be read.
+    """
+
+    def __init__(
+        self,
+        encoder_file: Path,
+        *,
+        frames: FramesConfig | None = None,
+        device: str = "auto",
+        people: Path | None = None,
+        sink: Sink = ignore,
+        control: Control | None = None,
+    ) -> None:
+        self._control = control or Control()
+        self._sink = remaining_of_embedding(sink, functools.cache(self._costs))
+        self._device = choose_device(device)
+        self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
+        bounds = frames or self.config.frames
+        max_bytes = int(bounds.cache_size_gb * 1e9)
+        self._store = FrameStore(
+            short_side=self.config.frames.short_side,
+            max_bytes=max_bytes,
+            workers=bounds.decode_workers,
+            image_rate=bounds.image_rate,
+        )
+        known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
+        if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
+            sink(Notice(f"{people} is not used: this encoder works on images, not on body pose."))
+        followed = People.read(people, known) if people else People(known=known)
+        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
+        self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
+        self._digest = content_digest(encoder_path(encoder_file))
+        self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
+
+    def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
+        """Embed each video whole (up to `encoder.max_frames`), at stride 1; what was embedded before is only opened.
+
+        Only one video's embeddings, and the features of one piece of it, are in memory at a time. Broken videos are
+        left out with a notice.
+
+        Raises:
+            VideoError: no video is left.
+            Stopped: asked to; what was embedded is kept.
+        """
+        videos = self._store.add(paths, self._sink, self._control)
+        allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
+        meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
+        return [self._opened(video, meter) for video in videos]
+
+    def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
+        """Return videos and the features of their frames, computing missing ones; to be closed.
+
+        Raises: as `embedded`.
+        """
+        videos = self._store.add(paths, self._sink, self._control)
+        allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
+        meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
+        return [(video, self._features.clean(video, self._control, meter)) for video in videos]
+
+    def _costs(self) -> Costs:
+        return measured(self.encoder, self.config, self._device, trains=False, control=self._control)
+
+    def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
+        grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
+        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
+        file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"
+        with entry.making(self._control):
+            if entry.is_complete:
+                meter.skip(len(video))
+            else:
+                made, strange = self._embed(video, meter)
+                self._embeddings.make_room(made.nbytes + strange.nbytes)
+                with replacing(strangeness_file) as partial:
+                    np.save(partial, strange)
+                with replacing(file) as partial:
+                    np.save(partial, made)
+                entry.publish()
+        rows, strangeness = load_array(file, is_mapped=True), load_array(strangeness_file)
+        return EmbeddedVideo(
+            video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry, self._digest
+        )
+
+    def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(S, D) embeddings and (S,) strangeness."""
+        with self._features.clean(video, self._control, meter) as features:
+            pieces = []
+            for start, stop in self.encoder.pieces(len(video)):
+                self._control.obey()
+                rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
+                pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
+            return np.concatenate(pieces), self._strangeness(features)
+
+    def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
+        """(S,) by the backbone's features, learned or not."""
+        scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
+        chosen = sampled(len(features))
+        parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
+        sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])
+        return strangeness(sample, map(_as_vectors, features.chunks()), scale)
+
+
+def _as_vectors(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """(N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
+    return rows.astype(np.float32) if rows.ndim == 2 else rows.mean(axis=(2, 3), dtype=np.float32)

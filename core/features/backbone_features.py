@@ -1,0 +1,317 @@
+"""Backbone features of each frame, computed once and cached on disk.
+
+With a backbone that does not learn, the features of the clean video and of a few augmented copies are all that training
+needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embedding reads the clean ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.augment.maps import crop_maps
+from core.augment.spatial import SpatialDraw, apply, draw, whole
+from core.base.arrays import load_array
+from core.base.control import Control
+from core.base.disk_cache import CacheEntry, DiskCache
+from core.base.events import Sink, ignore
+from core.base.files import cache_folder, replacing
+from core.base.progress import Meter
+from core.features.copies import complete_copy, key_frames
+from core.model.device import choose_precision
+from core.model.encoder import Encoder
+from core.settings.config import Config
+from core.settings.renamed import former_name
+from core.video.frame_store import StoredVideo
+
+_CHUNK_FRAMES = 64
+"""Decoded at once: bounds memory whatever the video's length."""
+
+_PIECE_FRAMES = 4
+"""Go through the backbone on a CPU between two looks at whether to wait or to stop: well below a second, even there."""
+
+_FORMAT = 2
+"""Part of every key: to be raised when the same settings come to mean other features."""
+
+_CLEAN = "clean"
+"""The name of the features of unchanged frames."""
+
+_FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+
+class FeatureFile:
+    """Features of one video, memory-mapped; pinned in the cache until closed."""
+
+    def __init__(self, entry: CacheEntry) -> None:
+        self._entry = entry
+        self._array: NDArray[np.float16] = load_array(entry.path / "features.npy", is_mapped=True)
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def rows(self, indices: NDArray[np.int64]) -> NDArray[np.float16]:
+        """(len(indices), F) float16, in memory."""
+        return self._array[indices]
+
+    def mean(self) -> NDArray[np.float32]:
+        """(F,) over all frames."""
+        return np.asarray(self._array.mean(axis=0, dtype=np.float32))
+
+    def chunks(self) -> Iterator[NDArray[np.float16]]:
+        """Yield all rows in order, a limited number at a time."""
+        for start in range(0, len(self), 16 * _CHUNK_FRAMES):
+            yield self._array[start : start + 16 * _CHUNK_FRAMES]
+
+    def close(self) -> None:
+        self._entry.close()
+
+    def __enter__(self) -> FeatureFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _same(maps: Tensor) -> Tensor:
+    return maps
+
+
+class FeatureCache:
+    """Features by video content, backbone and augmentation.
+
+    Args:
+        encoder: in eval mode; its backbone computes them.
+        folder: where they lie; None: the user's cache folder.
+        max_bytes: the least recently used features go first.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        config: Config,
+        device: torch.device,
+        *,
+        max_bytes: int,
+        folder: Path | None = None,
+    ) -> None:
+        self._encoder, self._config, self._device = encoder, config, device
+        self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
+        self._identity = encoder.backbone.identity
+        self._precision = choose_precision(device, config.train, through_backbone=True)
+
+    def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
+        """Do nothing: pictures are looked at one by one."""
+
+    def variant(self, video: StoredVideo) -> str:
+        """Return what names a choice that was made in a video, for the keys of what is computed: none."""
+        return ""
+
+    def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
+        """Features of the whole, unchanged frames."""
+        return self._files(video, {}, control, meter)[0]
+
+    def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies.
+
+        A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
+        copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
+        (`core.features.copies` says what stands between them).
+
+        Raises:
+            Stopped: `control` asked for it; what was computed stays in the cache.
+        """
+        given = [(video, self._draws(video)) for video in videos]
+        work = sum(self._work(video, name) for video, draws in given for name in (_CLEAN, *draws))
+        meter = Meter(sink, "features", work, "frame")
+        return [self._files(video, draws, control, meter) for video, draws in given]
+
+    def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
+        """Return draws by the name under which the features are stored."""
+        seed, stride = self._config.train.seed, self._config.train.copy_stride
+        generators = [
+            np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
+            for copy in range(self._config.train.augmented_copies)
+        ]
+        often = f"/every {stride}" if stride > 1 else ""
+        return {
+            f"{seed}/{copy}{often}": draw(self._config.augment, generator) for copy, generator in enumerate(generators)
+        }
+
+    def _key(self, video: StoredVideo, name: str) -> str:
+        augment = asdict(self._config.augment)
+        size = augment.pop("image_size")
+        parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
+        if self._precision != torch.float32:
+            parts.append(str(self._precision))
+        if name != _CLEAN:
+            # By the names of format 2: what was computed before a setting was renamed is still found.
+            named = {former_name(f"augment.{name}").removeprefix("augment."): augment[name] for name in augment}
+            parts.append(sorted(named.items()))
+        if video.meta.grey_key:
+            parts.append(video.meta.grey_key)
+        return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
+
+    def _files(
+        self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
+    ) -> list[FeatureFile]:
+        """Return the files of the clean frames and of each draw; missing ones are computed in one pass over the
+        video."""
+        wanted: dict[str, SpatialDraw | None] = {_CLEAN: None, **draws}
+        entries = {name: self._cache.entry(self._key(video, name)) for name in wanted}
+        with contextlib.ExitStack() as making:
+            for entry in entries.values():  # in the same order in every process: none waits for one that waits for it
+                making.enter_context(entry.making(control))
+            missing = [name for name, entry in entries.items() if not entry.is_complete]
+            meter.skip(sum(self._work(video, name) for name in wanted if name not in missing))
+            if missing:
+                self._compute(video, {name: (entries[name], wanted[name]) for name in missing}, control, meter)
+        return [FeatureFile(entry) for entry in entries.values()]
+
+    def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
+        """Return how many of the frames [start, stop) go through the backbone for these features."""
+        keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
+        first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
+        return int(last - first)
+
+    def _compute(
+        self,
+        video: StoredVideo,
+        missing: Mapping[str, tuple[CacheEntry, SpatialDraw | None]],
+        control: Control,
+        meter: Meter,
+    ) -> None:
+        """Make these features in one pass over the frames."""
+        draws = [chosen for _, chosen in missing.values()]
+        keys = key_frames(len(video), self._config.train.copy_stride)
+        guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
+            for start in range(0, len(video), _CHUNK_FRAMES):
+                control.obey()
+                stop = min(start + _CHUNK_FRAMES, len(video))
+                frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
+                own = keys[slice(*np.searchsorted(keys, (start, stop)))]
+                through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
+                step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
+                writing.add((self._told if guessed else self._looked_at)(frames, draws, step))
+                if guessed and len(own):
+                    chosen = [draws[number] for number in guessed]
+                    writing.add_seen(self._looked_at(frames[own - start], chosen, step))
+            for place, number in enumerate(guessed):
+                complete_copy(writing.rows[number], keys, writing.seen(place))
+
+    def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
+        step = _Step(Control(), Meter(ignore, "features", 1, "frame"), 0, max(len(frames) * len(draws), 1))
+        return self._looked_at(frames, draws, step)
+
+    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
+        """(n, draws, F) of frames that are augmented before they go through the backbone."""
+        size = self._config.augment.image_size
+        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
+        return np.concatenate(rows, axis=1)
+
+    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
+        """(n, draws, F) of what the clean maps tell."""
+        height, width = frames.shape[1:3]
+        crops = [
+            _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
+            for chosen in draws
+        ]
+        return self._through(crops, whole(frames, self._config.augment.image_size), step)
+
+    def _through(
+        self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
+    ) -> NDArray[np.float16]:
+        """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
+        fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
+        rows = []
+        pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
+        for piece in images.tensor_split(pieces):
+            with torch.inference_mode(), fast:
+                made = self._encoder.features_of_changed(piece, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
+            rows.append(made.to(torch.float16).cpu().numpy())
+            step.took(len(piece))
+        return np.concatenate(rows)
+
+
+class _Step:
+    """Counts the images of a chunk of frames as they go through the backbone, and obeys between them."""
+
+    def __init__(self, control: Control, meter: Meter, work: int, images: int) -> None:
+        """`work` is what the chunk counts for; where the clean frames are looked at for copies alone, it is less."""
+        self._control, self._meter, self._work, self._images = control, meter, work, images
+        self._done = self._counted = 0
+
+    def took(self, images: int) -> None:
+        """So many more went through. Stopped: it was asked for."""
+        self._done += images
+        counted = self._work * self._done // self._images
+        self._meter.add(counted - self._counted)
+        self._counted = counted
+        self._control.obey()
+
+
+class _Writing:
+    """The features of a video on their way into files, all alike; published when left without an error.
+
+    Beside them lies what was seen of the copies' key frames, which for a long video may not fit into memory either.
+    """
+
+    def __init__(self, entries: Sequence[CacheEntry], cache: DiskCache, num_frames: int) -> None:
+        self._entries, self._cache, self._num_frames = entries, cache, num_frames
+        self._files = contextlib.ExitStack()
+        self._done = 0
+        self._seen_shape: tuple[int, ...] = ()
+        self.rows: list[np.memmap[tuple[int, ...], np.dtype[np.float16]]] = []
+        """For each entry (S, F)."""
+
+    def add(self, rows: NDArray[np.float16]) -> None:
+        """(n, entries, F) of the next n frames."""
+        if not self.rows:
+            shape = (self._num_frames, *rows.shape[2:])
+            self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))
+            self.rows = [
+                np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
+                for partial in self._partials
+            ]
+        for number, array in enumerate(self.rows):
+            array[self._done : self._done + len(rows)] = rows[:, number]
+        self._done += len(rows)
+
+    def add_seen(self, rows: NDArray[np.float16]) -> None:
+        """(n, copies, F) of the next n key frames."""
+        self._scratch.write(rows.tobytes())
+        self._seen_shape = rows.shape[1:]
+
+    def seen(self, copy: int) -> NDArray[np.float16]:
+        """(key frames, F) that were added, to be changed at will."""
+        self._scratch.flush()
+        seen = np.memmap(self._scratch, np.float16, "r+").reshape(-1, *self._seen_shape)
+        return seen[:, copy]
+
+    def __enter__(self) -> Self:
+        self._scratch = self._files.enter_context(tempfile.TemporaryFile(dir=self._entries[0].path))
+        self._partials = [self._files.enter_context(replacing(entry.path / "features.npy")) for entry in self._entries]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for array in self.rows:
+            array.flush()
+        self.rows = []  # before the files are renamed: some systems rename none that is mapped
+        self._files.__exit__(kind, error, at)
+        if error is None:
+            for entry in self._entries:
+                entry.publish()

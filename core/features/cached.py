@@ -1,0 +1,64 @@
+"""Cached features of a fixed backbone, from images or from body pose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from core.base.control import Control
+from core.base.events import Sink, ignore
+from core.base.progress import Meter
+from core.features.backbone_features import FeatureCache, FeatureFile
+from core.features.pose_features import PoseFeatures
+from core.model.encoder import Encoder
+from core.pose.networks import PoseNetworks
+from core.pose.people import People
+from core.settings.config import Config
+from core.video.frame_store import StoredVideo
+
+
+class Features(Protocol):
+    """Features of videos, computed once and cached on disk; see `FeatureCache` and `PoseFeatures`."""
+
+    def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
+        """Compute together what is cheaper together, and tell what there is to tell of the videos."""
+
+    def variant(self, video: StoredVideo) -> str:
+        """Return what names a choice that was made in a video, for the keys of what is computed; often empty."""
+
+    def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
+        """Features of the unchanged video."""
+
+    def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies."""
+
+
+def features_of(
+    encoder: Encoder,
+    config: Config,
+    device: torch.device,
+    *,
+    max_bytes: int,
+    people: People | None = None,
+    folder: Path | None = None,
+) -> Features:
+    """Return what computes and keeps the features that an encoder reads.
+
+    Args:
+        encoder: in eval mode, on `device`.
+        max_bytes: the least recently used features go first.
+        people: whom body pose follows; None: whom the table `backbone.person_table` says.
+        folder: where they lie; None: the user's cache folder.
+    """
+    if isinstance(encoder.backbone.frozen, PoseNetworks):
+        people = people or people_of(config)
+        return PoseFeatures(encoder, config, max_bytes=max_bytes, people=people, folder=folder)
+    return FeatureCache(encoder, config, device, max_bytes=max_bytes, folder=folder)
+
+
+def people_of(config: Config) -> People:
+    """Return whom body pose follows by the settings. LabelError: their table cannot be used."""
+    return People.read(Path(config.backbone.person_table)) if config.backbone.person_table else People()

@@ -1,0 +1,185 @@
+"""Body-pose features for training and embedding: landmarks found once, vectors and augmented copies."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base.control import Control
+from core.base.disk_cache import CacheEntry, DiskCache
+from core.base.errors import ConfigError, LabelError
+from core.base.events import Notice, Sink, ignore
+from core.base.files import cache_folder, replacing
+from core.base.progress import Meter
+from core.features.backbone_features import FeatureFile
+from core.model.encoder import Encoder
+from core.pose.file_progress import sentences
+from core.pose.following import Follower
+from core.pose.kept import LandmarkCache, read_landmarks, write_landmarks
+from core.pose.landmarks import Landmarks
+from core.pose.networks import PoseNetworks
+from core.pose.people import People, Point
+from core.pose.vectors import Body
+from core.settings.config import Config
+from core.video.frame_store import StoredVideo
+
+_FORMAT = 1
+"""Part of every key: to be raised when the same landmarks come to make other vectors."""
+
+_TOGETHER = 8
+"""Videos that go through the networks at once."""
+
+
+class PoseFeatures:
+    """Body-pose vectors by video content, like `FeatureCache` for images.
+
+    Args:
+        encoder: its backbone holds the networks.
+        people: whom to follow.
+        folder: where vectors and landmarks lie; None: the user's cache folders.
+        max_bytes: of the vectors, and of the landmarks; the least recently used go first.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        config: Config,
+        *,
+        max_bytes: int,
+        people: People,
+        folder: Path | None = None,
+    ) -> None:
+        networks = encoder.backbone.frozen
+        assert isinstance(networks, PoseNetworks)
+        self._follower, self._config, self._people = Follower(networks), config, people
+        self._identity = encoder.backbone.identity
+        self._landmarks = LandmarkCache(self._identity, max_bytes=max_bytes, folder=folder and folder / "poses")
+        self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
+
+    def variant(self, video: StoredVideo) -> str:
+        """Return what names the person who is followed, for the keys of what is computed; empty where nobody chose."""
+        point = self._point(video)
+        return f"-{point.key}" if point else ""
+
+    def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
+        """Find the landmarks of all videos, several at once, and tell in which frames nobody was found.
+
+        Raises:
+            Stopped: `control` asked for it; finished groups of videos stay in the cache.
+        """
+        self._prepared(videos, control, sink)
+
+    def _prepared(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> list[Landmarks]:
+        """Of each distinct video."""
+        meter = Meter(sink, "pose", sum(map(len, videos)), "frame")
+        distinct = list({video.digest: video for video in videos}.values())
+        meter.skip(sum(map(len, videos)) - sum(map(len, distinct)))
+        found = list[Landmarks]()
+        for start in range(0, len(distinct), _TOGETHER):
+            found.extend(self._found(distinct[start : start + _TOGETHER], control, meter))
+        points = [self._point(video) for video in distinct]
+        for sentence in sentences(distinct, found, points):
+            sink(Notice(sentence))
+        return found
+
+    def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
+        """Vectors of the person as they are."""
+        return self._file(video, "clean", None, control, meter)
+
+    def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
+        """Return for each video its vectors and those of `train.augmented_copies` other bodies with the same motion.
+
+        The draw depends on the seed, the video's content and the copy's number alone.
+
+        Raises:
+            ConfigError: nobody is found in any video.
+            Stopped: `control` asked for it; what was computed stays in the cache.
+        """
+        if not any(one.is_seen.any() for one in self._prepared(videos, control, sink)):
+            raise ConfigError(
+                f"No person was found in any of the {len(videos)} videos, so body pose has nothing to learn from. "
+                "Use the recipe frozen, or backbone.name = auto, which looks first."
+            )
+        train = self._config.train
+        meter = Meter(sink, "features", sum(map(len, videos)) * (train.augmented_copies + 1), "frame")
+        made = []
+        for video in videos:
+            files = [self.clean(video, control, meter)]
+            for copy in range(train.augmented_copies):
+                generator = np.random.default_rng([train.seed, 5, copy, int(video.digest[:16], 16)])
+                files.append(self._file(video, f"{train.seed}/{copy}", generator, control, meter))
+            made.append(files)
+        return made
+
+    def _found(self, videos: Sequence[StoredVideo], control: Control, meter: Meter) -> list[Landmarks]:
+        """The landmarks of a few videos: those that are not there yet are found together."""
+        order = sorted(videos, key=lambda video: video.digest)  # locks are taken in one order by all processes
+        with contextlib.ExitStack() as held:
+            entries = {video.digest: held.enter_context(self._entry(video)) for video in order}
+            for video in order:
+                held.enter_context(entries[video.digest].making(control))
+            missing = [video for video in videos if not entries[video.digest].is_complete]
+            meter.skip(sum(len(video) for video in videos if video not in missing))
+
+            def step(frames: int) -> None:
+                control.obey()
+                meter.add(frames)
+
+            points = [self._point(video) for video in missing]
+            for video, landmarks in zip(missing, self._follower.follow(missing, points, step), strict=True):
+                write_landmarks(entries[video.digest], landmarks)
+            return [read_landmarks(entries[video.digest]) for video in videos]
+
+    def _entry(self, video: StoredVideo) -> CacheEntry:
+        return self._landmarks.entry(video, self._point(video))
+
+    def _point(self, video: StoredVideo) -> Point | None:
+        """Return the position of the person to follow. LabelError: past the video's end."""
+        point = self._people.of(video.path, video.digest)
+        if point and point.frame >= len(video):
+            raise LabelError(
+                f"The person to follow in {video.path.name} is named at frame {point.frame}, but the video has "
+                f"{len(video)} frames, from 0. Correct the table of people."
+            )
+        return point
+
+    def _file(
+        self, video: StoredVideo, name: str, generator: np.random.Generator | None, control: Control, meter: Meter
+    ) -> FeatureFile:
+        entry = self._cache.entry(self._key(video, name))
+        with entry.making(control):
+            if entry.is_complete:
+                meter.skip(len(video))
+            else:
+                control.obey()
+                self._write(entry, self._rows(video, generator, control))
+                meter.add(len(video))
+        return FeatureFile(entry)
+
+    def _key(self, video: StoredVideo, name: str) -> str:
+        size = f"{video.width}x{video.height}"
+        parts = [_FORMAT, self._identity, self._config.backbone.pose_view, size, self.variant(video), name]
+        if name != "clean":
+            parts.append(self._config.augment.flip_prob)
+        if video.meta.grey_key:
+            parts.append(video.meta.grey_key)
+        return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
+
+    def _rows(self, video: StoredVideo, generator: np.random.Generator | None, control: Control) -> NDArray[np.float16]:
+        """(S, F)"""
+        (landmarks,) = self._found([video], control, Meter(ignore, "pose", len(video), "frame"))
+        body = Body.of(landmarks, video.meta.fps)
+        if generator is not None:
+            body = body.copy(generator, mirror=self._config.augment.flip_prob)
+        return body.vectors(self._config.backbone.pose_view).astype(np.float16)
+
+    def _write(self, entry: CacheEntry, rows: NDArray[np.float16]) -> None:
+        self._cache.make_room(rows.nbytes)
+        with replacing(entry.path / "features.npy") as partial:
+            np.save(partial, rows)
+        entry.publish()

@@ -1,0 +1,1 @@
+"""Phases of videos: segments, the formats of other programs, statistics."""

@@ -1,0 +1,1 @@
+"""Training: data, loop, validation, the folder of a run."""

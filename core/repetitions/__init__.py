@@ -1,0 +1,1 @@
+"""Repetitions of an action within a video, found through its embeddings."""

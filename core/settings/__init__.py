@@ -1,0 +1,1 @@
+"""Settings, recipes and schedules: declared once, read from files, checked."""

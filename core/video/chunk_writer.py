@@ -1,0 +1,194 @@
+"""Decode one video into the frame store, chunk by chunk, so that a kill loses at most one chunk."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from core.base.arrays import load_array
+from core.base.disk_cache import CacheEntry
+from core.base.errors import VideoError
+from core.base.files import replacing
+from core.base.types import Image
+from core.video.cursor import Cursor
+from core.video.decoding import Decoding
+from core.video.frame_converter import FrameConverter
+from core.video.grey import Levels
+from core.video.image_decoding import open_decoding
+from core.video.index import ENTRY, FrameIndex, IndexBuilder, measured_levels, no_frames
+from core.video.stored_video import ROW, are_whole, chunk_path, write_known
+
+CHUNK_FRAMES = 256
+CHUNK_BYTES = 16_000_000
+"""A chunk ends at whichever comes first: with it, memory is bounded whatever the video."""
+_JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class DecodeRequest:
+    """What to store, and how."""
+
+    path: Path
+    short_side: int
+    image_rate: float
+    """Of a folder of images."""
+    threads: int
+    """Decoding threads; 0 means one a processor core."""
+
+    def decoding(self, *, careful: bool = False) -> Decoding:
+        return open_decoding(self.path, threads=self.threads, careful=careful, image_rate=self.image_rate)
+
+
+def store(
+    wanted: DecodeRequest, entry: CacheEntry, *, skipped: Callable[[int], None], tick: Callable[[int], None]
+) -> None:
+    """Decode the video into the entry and publish it; go on after the last whole chunk that lies there.
+
+    A grey video whose levels may have to be stretched is decoded twice: first to see which are there.
+
+    Args:
+        skipped: called with the number of frames that lay there already; negative where more come than were counted on.
+        tick: called for every further frame, with its bytes. What it raises ends the work.
+
+    Raises:
+        VideoError: no frame decodes.
+        StorageError: the frames do not fit into the cache or onto the disk.
+    """
+    levels = _levels(wanted, skipped, tick)
+    rows = _whole_chunks(entry.path)
+    if len(rows):
+        with contextlib.suppress(VideoError):  # not the frames of before: other software decoded them
+            return _go_on(wanted, entry, levels, rows, skipped, tick)
+        skipped(-len(rows))
+        entry.clear()
+    return _go_on(wanted, entry, levels, rows[:0], skipped, tick)
+
+
+def _levels(wanted: DecodeRequest, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
+    """Return how to stretch grey; every frame decoded for it counts as one more to do, and done."""
+
+    def each() -> None:
+        tick(0)
+        skipped(-1)
+
+    with contextlib.closing(wanted.decoding()) as decoding:
+        return measured_levels(decoding, each)
+
+
+def _go_on(
+    wanted: DecodeRequest,
+    entry: CacheEntry,
+    levels: Levels | None,
+    rows: NDArray[np.void],
+    skipped: Callable[[int], None],
+    tick: Callable[[int], None],
+) -> None:
+    known = FrameIndex(_fields(rows, ENTRY))
+    with contextlib.closing(wanted.decoding(careful=known.needs_care)) as decoding:
+        skipped(len(rows))
+        first, frames = _first_and_frames(decoding, known)
+        upright = FrameConverter(first, decoding, codec_name=decoding.codec_name, levels=levels)
+        builder = IndexBuilder(decoding, is_damaged=known.is_damaged)
+        chunks = _Chunks(entry, builder, rows)
+        for frame in frames:
+            builder.add(frame)
+            tick(chunks.add(upright.image(frame, wanted.short_side)))
+        rows = chunks.finished()
+        index, meta = builder.finished(_fields(rows, ENTRY), upright, levels)
+    for name in ENTRY.names or ():
+        rows[name] = index.entries[name]
+    write_known(entry.path, rows, meta, upright.size(wanted.short_side))
+    entry.publish()
+    for chunk in np.unique(rows["chunk"]):
+        _rows_path(entry.path, int(chunk)).unlink()
+
+
+def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
+    """The video's first frame, and an iterator over those that are not known yet."""
+    if len(known):
+        cursor = Cursor(decoding, known)
+        first = cursor.read(0)
+        cursor.read(len(known) - 1)
+        return first, cursor.rest()
+    frames = decoding.every_frame()
+    for first in frames:
+        return first, itertools.chain([first], frames)
+    raise no_frames(decoding.path)
+
+
+class _Chunks:
+    """Collects frames as JPEG and writes them one chunk at a time: the JPEGs, then their rows, which complete it."""
+
+    def __init__(self, entry: CacheEntry, builder: IndexBuilder, rows: NDArray[np.void]) -> None:
+        self._entry = entry
+        self._builder = builder
+        self._written = [rows]
+        self._number = int(rows["chunk"][-1]) + 1 if len(rows) else 0
+        self._jpegs: list[bytes] = []
+        self._num_bytes = 0
+
+    def add(self, image: Image) -> int:
+        """Returns the bytes of its JPEG."""
+        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+        self._jpegs.append(jpeg)
+        self._num_bytes += len(jpeg)
+        if len(self._jpegs) >= CHUNK_FRAMES or self._num_bytes >= CHUNK_BYTES:
+            self._write()
+        return len(jpeg)
+
+    def finished(self) -> NDArray[np.void]:
+        """The rows of all frames, after the last are written."""
+        if self._jpegs:
+            self._write()
+        return np.concatenate(self._written)
+
+    def _write(self) -> None:
+        sizes = [len(jpeg) for jpeg in self._jpegs]
+        rows = _fields(self._builder.take(), ROW)
+        rows["chunk"] = self._number
+        rows["num_bytes"] = sizes
+        rows["offset"] = np.cumsum(sizes) - sizes
+        self._entry.cache.make_room(sum(sizes) + 2 * rows.nbytes)
+        with replacing(chunk_path(self._entry.path, self._number)) as partial:
+            partial.write_bytes(b"".join(self._jpegs))
+        with replacing(_rows_path(self._entry.path, self._number)) as partial:
+            np.save(partial, rows)
+        self._written.append(rows)
+        self._jpegs.clear()
+        self._num_bytes = 0
+        self._number += 1
+
+
+def _rows_path(folder: Path, chunk: int) -> Path:
+    return chunk_path(folder, chunk).with_suffix(".npy")
+
+
+def _whole_chunks(folder: Path) -> NDArray[np.void]:
+    """The rows of the chunks that were written without a gap."""
+    found = [np.empty(0, ROW)]
+    for chunk in itertools.count():
+        try:
+            rows = load_array(_rows_path(folder, chunk))
+            if rows.dtype != ROW or not are_whole(folder, rows):
+                break
+        except (OSError, ValueError):
+            break
+        found.append(rows)
+    return np.concatenate(found)
+
+
+def _fields(rows: NDArray[np.void], dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """The fields that both have, in the layout of `dtype`; the others are 0."""
+    made = np.zeros(len(rows), dtype)
+    for name in set(rows.dtype.names or ()) & set(dtype.names or ()):
+        made[name] = rows[name]
+    return made

@@ -1,0 +1,256 @@
+"""One call of `FrameStore.add`: threads that check and decode, and their supervision."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from core.base.control import Control
+from core.base.cores import num_cores
+from core.base.disk_cache import CacheEntry, CacheFullError, DiskCache, gigabytes
+from core.base.errors import StorageError, VideoError
+from core.base.events import Notice, Sink
+from core.base.listing import some
+from core.base.progress import Meter
+from core.video.chunk_writer import DecodeRequest, store
+from core.video.content import current_digest, video_num_bytes
+from core.video.file_progress import File, FileProgress
+from core.video.image_decoding import open_decoding
+from core.video.image_folder import image_files, missing_numbers, strays
+from core.video.stored_video import StoredVideo
+
+_POLL_SECONDS = 0.1
+_Result = TypeVar("_Result")
+
+
+class Store(Protocol):
+    """The destination of the frames: a `FrameStore`."""
+
+    @property
+    def cache(self) -> DiskCache: ...
+    @property
+    def short_side(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def image_rate(self) -> float: ...
+    def entry(self, digest: str) -> CacheEntry: ...
+
+
+class Ingest:
+    """Threads check and decode (FFmpeg and JPEG run without the GIL); the caller's thread reports the progress.
+
+    The threads obey a control of their own, which the caller's control and every failure reach from here.
+    """
+
+    def __init__(self, frames: Store, sink: Sink, control: Control, watch: Sink | None) -> None:
+        self._store = frames
+        self._sink = sink
+        self._telling = FileProgress(sink, watch)
+        self._callers_control = control
+        self._control = Control()
+        self._counting = threading.Lock()
+        self._done = self._total = self._num_bytes = 0
+        self._threads = 1
+        self._refusals: dict[Path, str] = {}
+
+    def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
+        """Run as `FrameStore.add`; only once."""
+        self._total = len(paths)
+        files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
+        missing = [file.total for file in files if file.stored is None]
+        self._done, self._total = 0, sum(missing)
+        self._threads = max(1, num_cores() // max(1, min(len(missing), self._store.workers)))
+        try:
+            videos = self._in_threads(self._decode, files, self._telling.decoded, "decode", "frame")
+        except CacheFullError as error:
+            raise self._too_much(files, sum(missing), error) from error
+        if not videos:
+            raise VideoError(_none_left([self._refusals[path] for path in paths]))
+        self._tell_of(videos)
+        for video in videos:
+            if lost := video.meta.num_frames_lost:
+                held = video.meta.num_frames + lost
+                self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
+        return videos
+
+    def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
+        """Report decisions about videos that no file specifies, in one sentence per kind."""
+        if folders := [video.path for video in videos if video.path.is_dir()]:
+            kind = "folder of images" if len(folders) == 1 else "folders of images"
+            at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
+            self._sink(
+                Notice(f"Read as video at {at}: {len(folders)} {kind}, {some([str(path) for path in folders])}.")
+            )
+            self._tell_of_names(folders)
+        if stretched := [video for video in videos if video.meta.grey_full]:
+            of = [f"{video.path} ({_levels(video)})" for video in stretched]
+            self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
+        if scaled := [video for video in videos if video.meta.num_frames_scaled]:
+            of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
+            self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
+
+    def _tell_of_names(self, folders: Sequence[Path]) -> None:
+        """Report which images of folders may not be frames, and which frames may be missing."""
+        listed: dict[Path, Sequence[Path]] = {}
+        for folder in dict.fromkeys(folders):
+            with contextlib.suppress(OSError):  # gone since it was decoded
+                listed[folder] = image_files(folder)
+        for doubt in (strays, missing_numbers):
+            told = [(folder, said) for folder, files in listed.items() if (said := doubt(files))]
+            for folder, said in told[:1]:
+                others = some([str(other) for other, _ in told[1:]])
+                self._sink(Notice(f"In {folder}, {said}{f' (likewise in {others})' if others else ''}."))
+
+    def _in_threads(
+        self,
+        function: Callable[[File], _Result],
+        files: Sequence[File],
+        told: Callable[[File, _Result], None],
+        stage: str,
+        unit: str,
+    ) -> list[_Result]:
+        """The results in order, without those of videos that cannot be read."""
+        meter = Meter(self._sink, stage, self._total, unit)
+        reported = 0
+        ended: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
+        with ThreadPoolExecutor(self._store.workers, thread_name_prefix=stage) as pool:
+            futures = {pool.submit(function, file): file for file in files}
+            for future in futures:
+                future.add_done_callback(ended.put)
+            try:
+                left = len(futures)
+                while left:
+                    with contextlib.suppress(queue.Empty):
+                        future = ended.get(timeout=_POLL_SECONDS)
+                        self._judge(futures[future], future, told)
+                        left -= 1
+                    self._relay()
+                    self._telling.progress()
+                    meter.total = max(self._total, self._done + 1) if left else self._done
+                    if self._done > reported or (reported and not left):
+                        meter.add(self._done - reported)
+                        reported = self._done
+            except BaseException:
+                self._control.stop()
+                pool.shutdown(cancel_futures=True)
+                raise
+        return [future.result() for future in futures if not future.exception()]
+
+    def _judge(self, file: File, ended: Future[_Result], told: Callable[[File, _Result], None]) -> None:
+        error = ended.exception()
+        if error is None:
+            told(file, ended.result())
+        elif isinstance(error, VideoError):
+            self._refusals[file.path] = str(error)
+            self._telling.refused(file, str(error))
+        else:
+            raise error
+
+    def _relay(self) -> None:
+        """Pause the threads as long as the caller is paused. Raises Stopped if it is asked to stop."""
+        if self._callers_control.paused:
+            self._control.pause()
+        self._callers_control.obey()
+        self._control.resume()
+
+    def _count(self, done: int = 0, *, total: int = 0, num_bytes: int = 0) -> None:
+        with self._counting:
+            self._done += done
+            self._total += total
+            self._num_bytes += num_bytes
+
+    def _check(self, file: File) -> File:
+        self._control.obey()
+        file.digest, file.num_bytes = _digest_and_size(file.path, self._store.image_rate)
+        file.stored = self._open(file)
+        if file.stored is None:
+            with contextlib.closing(self._wanted(file).decoding()) as decoding:
+                file.total = decoding.num_frames_from_header
+        self._count(1)
+        return file
+
+    def _wanted(self, file: File) -> DecodeRequest:
+        return DecodeRequest(file.path, self._store.short_side, self._store.image_rate, self._threads)
+
+    def _open(self, file: File) -> StoredVideo | None:
+        entry = self._store.entry(file.digest)
+        if entry.is_complete:
+            with contextlib.suppress(StorageError):  # it is damaged: made anew later
+                return StoredVideo(file.path, file.digest, entry)
+        entry.close()
+        return None
+
+    def _decode(self, file: File) -> StoredVideo:
+        if file.stored is not None:
+            return file.stored
+
+        def skipped(num_frames: int) -> None:
+            file.done += num_frames
+            self._count(total=-num_frames)
+
+        def tick(num_bytes: int) -> None:
+            file.done += 1
+            self._count(1, num_bytes=num_bytes)
+            self._control.obey()
+
+        try:
+            with self._telling.decoding(file):
+                return self._decoded(file, skipped, tick)
+        finally:
+            self._count(total=file.done - file.total)
+
+    def _decoded(self, file: File, skipped: Callable[[int], None], tick: Callable[[int], None]) -> StoredVideo:
+        self._control.obey()
+        entry = self._store.entry(file.digest)
+        try:
+            with entry.making(self._control):
+                if entry.is_complete:
+                    with contextlib.suppress(StorageError):
+                        return StoredVideo(file.path, file.digest, entry)  # another process or a copy was faster
+                    entry.clear()
+                store(self._wanted(file), entry, skipped=skipped, tick=tick)
+            return StoredVideo(file.path, file.digest, entry)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                entry.path.rmdir()  # where nothing was stored
+            entry.close()
+            raise
+
+    def _too_much(self, files: Sequence[File], num_missing: int, error: CacheFullError) -> StorageError:
+        """A sentence with what all videos together would need, where that is the reason."""
+        stored = sum(file.stored.num_bytes for file in files if file.stored)
+        need = stored + self._num_bytes / max(self._done, 1) * num_missing
+        bound = self._store.cache.max_bytes
+        if need <= bound:
+            return error
+        return StorageError(
+            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.cache_size_gb allows "
+            f"{gigabytes(bound)}. Raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
+        )
+
+
+def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
+    try:
+        return current_digest(path, image_rate), video_num_bytes(path)
+    except OSError as error:
+        open_decoding(path).close()  # says in a sentence what is wrong with it
+        raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
+
+
+def _levels(video: StoredVideo) -> str:
+    meta = video.meta
+    return f"{meta.grey_black} to {meta.grey_white} of {meta.grey_full}"
+
+
+def _none_left(refusals: Sequence[str]) -> str:
+    if not refusals:
+        return "No videos found. Name video files or folders that contain some."
+    return (
+        refusals[0] if len(refusals) == 1 else f"None of {len(refusals)} videos can be read; the first: {refusals[0]}"
+    )

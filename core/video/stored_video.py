@@ -1,0 +1,143 @@
+"""A video in the frame store: small frames with random access in a millisecond or two."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.base.arrays import load_array
+from core.base.disk_cache import CacheEntry
+from core.base.errors import StorageError
+from core.base.files import replacing, write_text
+from core.base.types import Clip, Frame, Image, VideoMeta
+from core.video.clock import edges_seconds
+from core.video.index import ENTRY, FrameIndex
+from core.video.reader import VideoReader
+
+FORMAT = "v2"
+"""Changes whenever other bytes are stored for the same video."""
+
+ROW = np.dtype([*ENTRY.descr, ("chunk", "<i4"), ("offset", "<i8"), ("num_bytes", "<i4")])
+"""A stored frame: what is known of it, and where its JPEG lies in which chunk."""
+
+
+class StoredVideo(Sequence[Frame]):
+    """The frames of one video in the frame store; they stay on disk as long as this object exists.
+
+    Any number of threads may read at the same time.
+    """
+
+    def __init__(self, path: Path, digest: str, entry: CacheEntry) -> None:
+        """Open what is complete in the store.
+
+        Raises:
+            StorageError: the files in the store are damaged.
+        """
+        self.path = path
+        self.digest = digest
+        """`core.video.content.video_digest` of the video."""
+        self._entry = entry
+        try:
+            known = json.loads((entry.path / "meta.json").read_text(encoding="utf-8"))
+            self.meta = VideoMeta(**known["video"])
+            self.width, self.height = int(known["width"]), int(known["height"])
+            self._rows: NDArray[np.void] = load_array(entry.path / "frames.npy")
+            if len(self._rows) != self.meta.num_frames or not are_whole(entry.path, self._rows):
+                raise ValueError("frames are missing")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damaged() from error
+        self.pts_seconds: NDArray[np.float64] = self._rows["seconds"].copy()
+        """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
+        write are those of `edges_seconds`."""
+
+    @property
+    def edges_seconds(self) -> NDArray[np.float64]:
+        """(S + 1,) start of every frame and end of the last, by the medium's clock (`core.video.clock`)."""
+        return edges_seconds(self.pts_seconds, self.meta)
+
+    @property
+    def num_bytes(self) -> int:
+        """On disk."""
+        return int(self._rows["num_bytes"].sum())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Frame:  # type: ignore[override]  # frames are read one by one, or by `frames_at`
+        """The frame at that place, from 0; negative places count from the end. IndexError past the ends."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
+        place = int(index) % len(self)
+        return Frame(self._image(place), place, float(self.pts_seconds[place]))
+
+    def frames_at(self, indices: ArrayLike) -> Clip:
+        """The frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
+        places = np.asarray(indices, np.int64).reshape(-1)
+        images = np.empty((len(places), self.height, self.width, 3), np.uint8)
+        for slot, place in enumerate(places.tolist()):
+            is_repeated = slot > 0 and place == places[slot - 1]  # padding repeats the last frame
+            images[slot] = images[slot - 1] if is_repeated else self[place].image
+        return Clip(images, places % len(self), self.pts_seconds[places])
+
+    def half(self, index: int) -> Image:
+        """The frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
+
+        Raises:
+            IndexError: past the ends.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
+        return self._image(index, cv2.IMREAD_REDUCED_COLOR_2, (-(-self.height // 2), -(-self.width // 2)))
+
+    def reader(self) -> VideoReader:
+        """The video itself, at full size; opens at once, since its frames are known."""
+        entries = np.empty(len(self), ENTRY)
+        for name in ENTRY.names or ():
+            entries[name] = self._rows[name]
+        return VideoReader(self.path, known=(FrameIndex(entries), self.meta))
+
+    def _image(self, place: int, how: int = cv2.IMREAD_COLOR, size: tuple[int, int] | None = None) -> Image:
+        row = self._rows[place]
+        try:
+            with chunk_path(self._entry.path, int(row["chunk"])).open("rb") as file:
+                file.seek(int(row["offset"]))
+                data = file.read(int(row["num_bytes"]))
+        except OSError as error:
+            raise self._damaged() from error
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
+        if image is None or image.shape != (*(size or (self.height, self.width)), 3):
+            raise self._damaged()
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8)
+
+    def _damaged(self) -> StorageError:
+        return StorageError(
+            f"The stored frames of {self.path} in {self._entry.path} are damaged. Remove that folder and run again."
+        )
+
+
+def chunk_path(folder: Path, chunk: int) -> Path:
+    """JPEG files one after the other."""
+    return folder / f"{chunk:06d}.jpegs"
+
+
+def are_whole(folder: Path, rows: NDArray[np.void]) -> bool:
+    """Return whether the chunks are as long as their rows say."""
+    chunks = np.unique(rows["chunk"])
+    return all(
+        chunk_path(folder, int(chunk)).stat().st_size == rows["num_bytes"][rows["chunk"] == chunk].sum()
+        for chunk in chunks
+    )
+
+
+def write_known(folder: Path, rows: NDArray[np.void], meta: VideoMeta, size: tuple[int, int]) -> None:
+    """Write what `StoredVideo` reads beside the chunks; `size` is width and height of the stored frames."""
+    with replacing(folder / "frames.npy") as partial:
+        np.save(partial, rows)
+    known = {"video": dataclasses.asdict(meta), "width": size[0], "height": size[1]}
+    write_text(folder / "meta.json", json.dumps(known, indent=1))
