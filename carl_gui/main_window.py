@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
         self._interrupted.offered.connect(lambda sentence, handler: self._banner.say(sentence, action=handler))
-        self._banner.deed_selected.connect(self._interrupted.accept)
+        self._banner.action_triggered.connect(self._interrupted.accept)
         self._banner.action_declined.connect(self._interrupted.decline)
         self._interrupted.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
         self.status.page_requested.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)

@@ -80,7 +80,7 @@ class Guide(QObject):
         jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
         outlook.changed.connect(self._on_outlook)
-        bar.deed_selected.connect(self._do)
+        bar.action_triggered.connect(self._do)
         bar.dismissed.connect(lambda: self.set_shown(False))
 
     @property

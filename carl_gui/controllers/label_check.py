@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.label_page import LabelPage
 from carl_gui.controllers.label_probe import LabelProbe
+from carl_gui.controllers.label_queue import LabelQueue
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import differences, over_labels
 from carl_gui.models.messages import displayable
@@ -19,7 +21,6 @@ from carl_gui.tasks import Tasks, in_thread, together, until_cancelled
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.labelling import LabelController
     from core.label.learning_curve import LearningCurve
 
 _LEAST_GAIN = 0.01
@@ -29,9 +30,9 @@ _LEAST_GAIN = 0.01
 class LabelCheck(QObject):
     """One dialog at a time."""
 
-    def __init__(self, workshop: AppContext, page: LabelController, probe: LabelProbe) -> None:
-        super().__init__(page)
-        self._workshop, self._page, self._probe = workshop, page, probe
+    def __init__(self, workshop: AppContext, page: LabelPage, probe: LabelProbe, queue: LabelQueue) -> None:
+        super().__init__(page.panel)
+        self._workshop, self._page, self._probe, self._queue = workshop, page, probe, queue
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
 
     def begin(self) -> None:
@@ -71,7 +72,7 @@ class LabelCheck(QObject):
 
     async def _show_differences(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
         entries = await in_thread(lambda control: differences(checked, control))
-        self._page.queue.set_differing(entries, checked.prediction)
+        self._queue.set_differing(entries, checked.prediction)
         dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
 
     async def _show_curve(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
@@ -86,7 +87,7 @@ class LabelCheck(QObject):
     def _choice(self, entry: QueueEntry) -> Choice:
         name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions or Opinions(None, None, None)
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
-        tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._page.queue.said_of(opinions))
+        tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._queue.said_of(opinions))
         said = (opinions.label, opinions.probe, opinions.transfer)
         phases = " / ".join("–" if phase is None else displayable(phase) for phase in said)
         return Choice(entry.key, f"{name}: {phases}", note, tip)
@@ -108,6 +109,6 @@ class LabelCheck(QObject):
 
     def _go(self, key: int | str) -> None:
         if isinstance(key, str):
-            self._page.queue.go_to(key)
+            self._queue.go_to(key)
         elif key in self._videos:
             self._page.go_to(key, 0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.label_page import LabelPage
 from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
@@ -22,9 +22,6 @@ from core.project.changes import Changes
 from core.project.edits import Together, count_of
 from core.project.span_edits import ReplaceSpans
 
-if TYPE_CHECKING:
-    from carl_gui.controllers.labelling import LabelController
-
 _FEW = 50
 """Videos whose labels are looked at to see whether an edit teaches anything; of more it is taken for granted."""
 
@@ -35,8 +32,8 @@ class LabelProbe(QObject):
     changed = Signal()
     """There is another prediction, or none any more, or labels changed and it stays."""
 
-    def __init__(self, workshop: AppContext, page: LabelController) -> None:
-        super().__init__(page)
+    def __init__(self, workshop: AppContext, page: LabelPage) -> None:
+        super().__init__(page.panel)
         self._session, self._page = workshop.session, page
         self._bar, self._timeline = page.panel.probe, page.panel.timeline
         self._known: KnownDigests = {}

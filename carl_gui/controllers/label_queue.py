@@ -4,11 +4,11 @@ to the next."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.label_page import LabelPage
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import still
@@ -17,15 +17,12 @@ from carl_gui.models.probe_work import Opinions, Prediction, QueueEntry, QueueWo
 from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Control
 
-if TYPE_CHECKING:
-    from carl_gui.controllers.labelling import LabelController
-
 
 class LabelQueue(QObject):
     """Follows the probe."""
 
-    def __init__(self, workshop: AppContext, page: LabelController, probe: LabelProbe) -> None:
-        super().__init__(page)
+    def __init__(self, workshop: AppContext, page: LabelPage, probe: LabelProbe) -> None:
+        super().__init__(page.panel)
         self._session, self._page, self._probe, self._list = workshop.session, page, probe, page.panel.queue
         self._work = QueueWork()
         self._ranked: Sequence[QueueEntry] = ()

@@ -11,7 +11,6 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
-from carl_gui.controllers.label_deeds import connect_actions
 from carl_gui.controllers.label_edits import LabelEdits
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.controllers.label_queue import LabelQueue
@@ -28,10 +27,14 @@ from carl_gui.models.scene import VideoRange
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.numbers import count, percent
 from carl_gui.panels.label.label import LabelPanel
+from carl_gui.session import Session
 from carl_gui.whereabouts import Kept, part, whole
 from core.base.types import Span
 from core.project.changes import Changes
+from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
 from core.project.rows import PhaseRow, VideoRow, natural
+
+_Action = Callable[[], object]
 
 
 class LabelController(QObject):
@@ -72,13 +75,13 @@ class LabelController(QObject):
         self.transfer = LabelTransfer(workshop, self)
         self.probe = LabelProbe(workshop, self)
         self.queue = LabelQueue(workshop, self, self.probe)
-        self.check = LabelCheck(workshop, self, self.probe)
+        self.check = LabelCheck(workshop, self, self.probe, self.queue)
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(workshop)
         FollowedPerson(self.playback, self.panel.player, workshop)
         self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
-        connect_actions(self, workshop.session, self._if_seen)
+        _connect_actions(self, workshop.session, self._if_seen)
         if workshop.session.project is not None:
             self._open()
 
@@ -91,7 +94,7 @@ class LabelController(QObject):
         self.playback.place_changed.connect(self._on_place)
         panel.appeared.connect(lambda: self._show() if self._is_behind else None)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
-        panel.deed_selected.connect(lambda: self._workshop.show_page("videos"))
+        panel.action_triggered.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_selected.connect(self.choose)
         panel.videos.filter_selected.connect(self._narrow)
         panel.player.similar_requested.connect(self._find_similar)
@@ -375,3 +378,68 @@ def _choice(video: VideoRow) -> Choice:
     note = translate("LabelController", "{0} predicted").format(percent(predicted))
     said = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
     return Choice(video.id, name, note, f"{place}\n{said.format(percent(by_hand), percent(predicted))}", shares)
+
+
+def _connect_actions(page: LabelController, session: Session, if_seen: Callable[[_Action], None]) -> None:
+    """Join what the panel says with what is done.
+
+    Args:
+        if_seen: does it, unless the page is not seen.
+    """
+    panel, edits = page.panel, page.edits
+    panel.phase_number_selected.connect(lambda number: if_seen(lambda: edits.press_number(number)))
+    panel.timeline.span_drawn.connect(edits.draw)
+    panel.timeline.boundary_moved.connect(edits.move_boundary)
+    panel.timeline.split_requested.connect(edits.split)
+    _connect_phases(page, session)
+    for name, action in _actions(page).items():
+        panel.commands[name].triggered.connect(lambda _=False, action=action: if_seen(action))
+
+
+def _connect_phases(page: LabelController, session: Session) -> None:
+    phases = page.panel.phases
+    phases.label_requested.connect(page.edits.label_as)
+    phases.add_requested.connect(lambda name: session.do(AddPhase(name)))
+    phases.rename_requested.connect(lambda number, name: session.do(RenamePhase(number, name)))
+    phases.colour_requested.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
+    phases.order_requested.connect(lambda ids: session.do(OrderPhases(ids)))
+    phases.merge_requested.connect(lambda number, into: session.do(MergePhases(into, (number,))))
+    phases.remove_requested.connect(lambda number: session.do(RemovePhases((number,))))
+
+
+def _actions(page: LabelController) -> dict[str, _Action]:
+    """By the names of the commands."""
+    panel, edits, selection, timeline = page.panel, page.edits, page.selection, page.panel.timeline
+    return {
+        "mark_start": lambda: edits.mark(0),
+        "mark_end": lambda: edits.mark(1),
+        "label": edits.label_as_chosen,
+        "unmark": edits.unmark,
+        "erase": edits.erase,
+        "split": edits.split,
+        "merge": edits.merge,
+        "next": lambda: selection.step(1),
+        "previous": lambda: selection.step(-1),
+        "next_video": lambda: page.go_by(1),
+        "previous_video": lambda: page.go_by(-1),
+        "find": panel.videos.search,
+        "start_back": lambda: edits.nudge(0, -1),
+        "start_on": lambda: edits.nudge(0, 1),
+        "end_back": lambda: edits.nudge(1, -1),
+        "end_on": lambda: edits.nudge(1, 1),
+        "select_all": selection.select_all,
+        "copy": selection.copy,
+        "paste": selection.paste,
+        "transfer": page.begin_transfer,
+        "confirm": edits.confirm,
+        "confirm_all": lambda: edits.confirm(is_all=True),
+        "accept_segment": page.probe.accept_segment,
+        "accept_video": page.probe.accept_video,
+        "accept_above": page.probe.accept_above,
+        "check": page.check.begin,
+        "what_next": page.queue.go_next,
+        "zoom_in": lambda: timeline.zoom(1),
+        "zoom_out": lambda: timeline.zoom(-1),
+        "show_all": timeline.show_all,
+        "unit": timeline.toggle_unit,
+    }

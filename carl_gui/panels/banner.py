@@ -26,7 +26,7 @@ class Banner(QWidget):
     A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
     """
 
-    deed_selected = Signal()
+    action_triggered = Signal()
     action_declined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,7 +97,7 @@ class Banner(QWidget):
 
     def _choose(self) -> None:
         self.clear()
-        self.deed_selected.emit()
+        self.action_triggered.emit()
 
     def _dismiss(self) -> None:
         said, below = self._said, self._below

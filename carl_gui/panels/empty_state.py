@@ -14,7 +14,7 @@ _WIDEST = 520
 class EmptyState(QWidget):
     """A title, a sentence that says what to do, and a button that leads there."""
 
-    deed_selected = Signal()
+    action_triggered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class EmptyState(QWidget):
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._action = PrimaryButton("")
-        self._action.clicked.connect(self.deed_selected)
+        self._action.clicked.connect(self.action_triggered)
         for label in (self._title, self._sentence):
             label.setMinimumWidth(1)
         words = QWidget()

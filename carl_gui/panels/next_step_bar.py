@@ -13,7 +13,7 @@ from carl_gui.theme import colours_of
 class NextStepBar(QWidget):
     """Displays what `say` gives it; hidden while there is nothing."""
 
-    deed_selected = Signal()
+    action_triggered = Signal()
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -23,7 +23,7 @@ class NextStepBar(QWidget):
         self._text.setMinimumWidth(1)
         self._action = PrimaryButton("")
         self._action.setMinimumHeight(self._action.fontMetrics().height() + 9)
-        self._action.clicked.connect(self.deed_selected)
+        self._action.clicked.connect(self.action_triggered)
         self._close = QToolButton(autoRaise=True)
         self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)

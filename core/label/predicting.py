@@ -13,8 +13,8 @@ from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import LabelledVideo, label_videos
 from core.label.repeated import with_repetitions
 from core.label.suggestions import Suggestion, covering_videos, unsure_spans
-from core.labels.formats.labels import Labels, Track
 from core.labels.segments import Segment, of_other_contents, spans_of
+from core.labels.tracks import Labels, Track
 
 _MOST_SUGGESTIONS = 10
 """Of each kind."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.types import Span
-from core.labels.formats.labels import Labels, Track
+from core.labels.tracks import Labels, Track
 
 UNLABELLED = "(unlabelled)"
 """Stands for the frames that no span covers, so that what is told of a video adds up to its length."""

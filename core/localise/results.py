@@ -19,7 +19,7 @@ from core.base.errors import LabelError
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.labels.formats.json_files import as_number, read_json, write_json
-from core.labels.formats.labels import Labels, Track
+from core.labels.tracks import Labels, Track
 from core.version import VERSION
 
 _DECIMALS = 6

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from core.base.errors import LabelError
 from core.base.types import Span
-from core.labels.formats.labels import Labels, Track, boundaries, phases_of
 from core.labels.formats.table import FORMATS, Format
+from core.labels.tracks import Labels, Track, boundaries, phases_of
 from core.project.exports import is_unicode, readable
 from core.project.label_videos import FrameTimes, times_of
 from core.project.places import likely_file

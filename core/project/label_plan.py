@@ -17,9 +17,9 @@ import numpy as np
 
 from core.base.types import PREDICTORS, Span
 from core.labels.formats.frame_counts import is_close, told_difference
-from core.labels.formats.labels import frame_of
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
+from core.labels.tracks import frame_of
 from core.project import tracks
 from core.project.label_videos import KnownVideo, VideoFinder, VideoMatch
 from core.project.phase_edits import COLOURS

@@ -39,14 +39,14 @@ def test_it_is_hidden_while_it_has_nothing_to_say(banner: Banner) -> None:
 def test_a_deed_is_chosen_once(banner: Banner, qtbot: QtBot) -> None:
     banner.say("It broke off.", action="Resume")
     assert _action(banner).text() == "Resume"
-    with qtbot.waitSignal(banner.deed_selected), qtbot.assertNotEmitted(banner.action_declined):
+    with qtbot.waitSignal(banner.action_triggered), qtbot.assertNotEmitted(banner.action_declined):
         _action(banner).click()
     assert banner.sentence == ""
 
 
 def test_a_deed_is_declined(banner: Banner, qtbot: QtBot) -> None:
     banner.say("It broke off.", action="Resume")
-    with qtbot.waitSignal(banner.action_declined), qtbot.assertNotEmitted(banner.deed_selected):
+    with qtbot.waitSignal(banner.action_declined), qtbot.assertNotEmitted(banner.action_triggered):
         _cross(banner).click()
     assert banner.sentence == ""
 
@@ -79,7 +79,7 @@ def test_a_newer_offer_takes_the_place_of_an_older_one(banner: Banner) -> None:
 
 
 def test_saying_announces_nothing(banner: Banner, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(banner.deed_selected), qtbot.assertNotEmitted(banner.action_declined):
+    with qtbot.assertNotEmitted(banner.action_triggered), qtbot.assertNotEmitted(banner.action_declined):
         banner.say("first", action="Do it")
         banner.say("warning", is_warning=True)
         banner.clear()

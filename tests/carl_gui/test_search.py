@@ -102,7 +102,7 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
     assert [action.itemText(at) for at in range(action.count())] == ["Any action", "squat", "No action"]
     action.setCurrentIndex(2)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.action == "Search all videos")
-    view.panel.empty.deed_selected.emit()
+    view.panel.empty.action_triggered.emit()
     wanted = dataclasses.replace(wanted, text="", other_videos=False)
     stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
     assert found(view) == brute_force((1, 20), wanted)[0]

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from core.base.types import Span
-from core.labels.formats.labels import Labels, Track, frame_of
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track, frame_of
 
 PHASES = ("walk", "a=1+1", 'say "hi"; twice, ¡así!', "注ぐ", "1.0", "trailing.dot.")
 Spans = dict[str, list[tuple[str, int, int, str]]]

@@ -74,7 +74,7 @@ class ExploreController(QObject):
         self._resting.timeout.connect(self.look)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
-        panel.deed_selected.connect(lambda: self._action())
+        panel.action_triggered.connect(lambda: self._action())
         panel.encoders.encoder_selected.connect(self.choose_encoder)
         panel.judgement.worst_requested.connect(self._show_worst)
         panel.commands["embed"].triggered.connect(self.embedding.begin)

@@ -67,7 +67,7 @@ class SearchView(QObject):
         self.export.said.connect(lambda words, goes, bad: panel.side.set_export(words, is_running=goes, is_bad=bad))
         panel.hits.activated_row.connect(self.open_hit)
         panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
-        panel.empty.deed_selected.connect(lambda: self._action())
+        panel.empty.action_triggered.connect(lambda: self._action())
         panel.side.filters.filters_selected.connect(asking.filter_by)
         panel.side.history.entry_selected.connect(self._revisit)
         panel.side.forget_requested.connect(self._forget_history)

@@ -22,7 +22,7 @@ class ExplorePanel(QWidget):
 
     appeared = Signal()
     vanished = Signal()
-    deed_selected = Signal()
+    action_triggered = Signal()
     """The button in the place of what cannot be shown yet."""
     view_selected = Signal(str)
 
@@ -40,7 +40,7 @@ class ExplorePanel(QWidget):
         leave_keys_to_player(self.encoders)
         self._tabs.tabBarClicked.connect(self._choose)
         self._tabs.currentChanged.connect(self._choose)
-        self.empty.deed_selected.connect(self.deed_selected)
+        self.empty.action_triggered.connect(self.action_triggered)
 
     def _lay_out(self) -> None:
         middle = QWidget()

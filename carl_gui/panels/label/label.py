@@ -31,7 +31,7 @@ class LabelPanel(QWidget):
 
     appeared = Signal()
     vanished = Signal()
-    deed_selected = Signal()
+    action_triggered = Signal()
     """The button in the place of what cannot be shown yet."""
     phase_number_selected = Signal(int)
     """By a number key, from 1."""
@@ -50,7 +50,7 @@ class LabelPanel(QWidget):
         self.probe, self.queue = ProbeBar(self.commands), QueueList()
         self._line = ElidedLabel(is_sentence=True)
         self.empty = EmptyState()
-        self.empty.deed_selected.connect(self.deed_selected)
+        self.empty.action_triggered.connect(self.action_triggered)
         self.timeline.pressed.connect(self.player.view.setFocus)
         self.timeline.setToolTipDuration(5000)
         self.timeline.laid_out.connect(self.player.set_seek_insets)

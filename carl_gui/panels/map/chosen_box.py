@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel, breakable
+from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
-from carl_gui.panels.wide_picture import WidePicture
 
 _HIGHEST = 180
 

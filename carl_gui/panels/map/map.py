@@ -38,7 +38,7 @@ class MapPanel(QWidget):
         self._line = ElidedLabel(is_sentence=True)
         self.side = self._new_side()
         self._lay_out()
-        self.empty.deed_selected.connect(self.make_requested)
+        self.empty.action_triggered.connect(self.make_requested)
         self.commands["lasso"].toggled.connect(self.canvas.set_lasso)
         self.commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(_ZOOM))
         self.commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / _ZOOM))

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOption
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
-from carl_gui.panels.wide_picture import WidePicture
 
 _HIGHEST = 150
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from core.base.errors import LabelError
 from core.labels.formats.json_files import as_number, read_json, write_json
-from core.labels.formats.labels import Labels, Track, boundaries
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
+from core.labels.tracks import Labels, Track, boundaries
 
 PER_SECOND = 1_000_000
 _SUBSETS = {"val": "validation"}

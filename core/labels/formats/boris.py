@@ -29,8 +29,8 @@ from core.labels.formats.boris_media import (
     observations,
     single_medium,
 )
-from core.labels.formats.labels import Labels, Track, boundaries
 from core.labels.formats.read_labels import ReadLabels
+from core.labels.tracks import Labels, Track, boundaries
 
 COLUMNS = (
     "Observation id",

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from core.base.csv_files import Row, is_no_number
 from core.base.errors import LabelError
 from core.base.types import PREDICTORS
-from core.labels.formats.labels import Track
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
+from core.labels.tracks import Track
 
 NOBODY = "No focal subject"
 """As BORIS calls the subject of events without one."""

@@ -25,8 +25,8 @@ from core.base.files import write_text
 from core.base.types import PREDICTORS
 from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queued
 from core.labels.formats.json_files import read_json
-from core.labels.formats.labels import Labels, Track, boundaries
 from core.labels.formats.read_labels import ReadLabels
+from core.labels.tracks import Labels, Track, boundaries
 
 PER_SECOND = 1000
 NUM_PLAYERS = 8

@@ -28,8 +28,8 @@ from core.labels.formats.boris_media import (
     observations,
     queued,
 )
-from core.labels.formats.labels import Labels, Track, boundaries
 from core.labels.formats.read_labels import Problem, ReadLabels
+from core.labels.tracks import Labels, Track, boundaries
 
 COLUMNS = (
     "Observation id",

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from core.base.csv_files import SHEETS, Row, read_lines, read_rows, write_rows
 from core.base.errors import LabelError
 from core.base.files import new_folder
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.formats.set_card import card_above, read_card, write_card
 from core.labels.segments import UNLABELLED, Segment, frame_labels, runs_of
+from core.labels.tracks import Labels, Track
 
 BACKGROUND = "background"
 REQUIRED = ("", BACKGROUND)

@@ -18,8 +18,8 @@ from core.base.listing import some
 from core.base.types import PREDICTORS, Span
 from core.labels.formats.elan_media import DIGEST, VIDEO, descriptor, file_name
 from core.labels.formats.elan_reading import PER_SECOND, TIER, read
-from core.labels.formats.labels import Labels, Track, boundaries, check_text
 from core.labels.formats.read_labels import EMPTY, Problem, ReadLabels
+from core.labels.tracks import Labels, Track, boundaries, check_text
 
 __all__ = ["PER_SECOND", "is_folder", "read", "read_folder", "write"]
 

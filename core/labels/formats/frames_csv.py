@@ -14,9 +14,9 @@ from pathlib import Path
 
 from core.base.csv_files import Row, is_no_number, read_rows, write_rows
 from core.base.errors import LabelError
-from core.labels.formats.labels import Labels
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
+from core.labels.tracks import Labels
 from core.video.clock import spelled
 from core.video.names import DIGEST
 

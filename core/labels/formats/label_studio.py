@@ -30,7 +30,7 @@ from core.base.files import write_text
 from core.base.types import PREDICTORS, Span
 from core.labels.formats.addresses import with_prefix
 from core.labels.formats.json_files import write_json
-from core.labels.formats.labels import Labels, Track, check_text, frame_of
+from core.labels.tracks import Labels, Track, check_text, frame_of
 
 _FROM, _TO = "videoLabels", "video"
 _FASTEST = 1000

@@ -25,11 +25,11 @@ import numpy as np
 from core.base.errors import LabelError
 from core.base.files import new_folder, write_text
 from core.base.text_files import read_text
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.formats.set_card import NAME as CARD
 from core.labels.formats.set_card import SetCard, card_above, read_card, write_card
 from core.labels.segments import UNLABELLED, Segment, runs_of
+from core.labels.tracks import Labels, Track
 
 UNLABELLED_CLASS = "(unlabelled)"
 BACKGROUND = "background"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from core.base.csv_files import Row, is_no_number, read_rows
 from core.base.errors import LabelError
-from core.labels.formats.labels import Labels
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import COLUMNS, Segment, segment_of, write_segments
+from core.labels.tracks import Labels
 
 
 def write(path: Path, labels: Labels) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from core.base.errors import LabelError
 from core.labels.formats.json_files import read_json, write_json
-from core.labels.formats.labels import Track
+from core.labels.tracks import Track
 
 NAME = "carl-studio.json"
 _DEEPEST = 8

@@ -19,8 +19,8 @@ import numpy as np
 
 from core.base.csv_files import write_rows
 from core.base.files import new_folder
-from core.labels.formats.labels import Labels, Track
 from core.labels.statistics import UNLABELLED, PhaseFigures, figures_of, groups_of
+from core.labels.tracks import Labels, Track
 from core.video.names import DIGEST
 
 PHASES, GROUPS, VIDEOS, DURATIONS, SHARES = "phases.csv", "groups.csv", "videos.csv", "durations.png", "videos.png"

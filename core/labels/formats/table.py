@@ -28,8 +28,8 @@ from core.labels.formats import (
     via,
 )
 from core.labels.formats.json_files import read_json
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.read_labels import EMPTY, Problem, ReadLabels
+from core.labels.tracks import Labels, Track
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from typing import Any
 from core.base.errors import LabelError
 from core.labels.formats.addresses import path_of
 from core.labels.formats.json_files import as_number, read_json, write_json
-from core.labels.formats.labels import Labels, boundaries
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
+from core.labels.tracks import Labels, boundaries
 
 PER_SECOND = 1_000_000
 _VIDEO, _LOCAL_URI, _TEXT, _CHECKBOX, _SELECT = 4, 3, 1, 2, 4

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from PIL import Image
 
 from core.base.types import Span
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.statistics_folder import DURATIONS, SHARES, write
 from core.labels.statistics import UNLABELLED, figures_of, groups_of
+from core.labels.tracks import Labels, Track
 from tests.core.label.formats.made import PHASES, labels
 
 

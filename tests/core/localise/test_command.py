@@ -17,8 +17,8 @@ from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import write_embedded
 from core.label.tables import read_labels
 from core.labels.formats import activitynet
-from core.labels.formats.labels import Labels, Track
 from core.labels.segments import write_segments
+from core.labels.tracks import Labels, Track
 from core.localise.model_file import load_localiser
 from tests.core.localise.made import CLASSES, video
 

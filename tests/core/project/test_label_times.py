@@ -15,8 +15,8 @@ import pytest
 from core.base.errors import LabelError
 from core.base.files import content_digest
 from core.base.types import Span
-from core.labels.formats.labels import Track, boundaries, frame_of
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Track, boundaries, frame_of
 from core.project.label_files import write_phases
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo

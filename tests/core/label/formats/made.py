@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from core.base.types import PREDICTORS, Span
-from core.labels.formats.labels import Labels, Track, frame_of
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.segments import frame_labels, phase_names
+from core.labels.tracks import Labels, Track, frame_of
 
 PHASES = ("reach out", "grasp & lift", "<pour>", "Übergang")
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from core.base.csv_files import read_lines, write_rows
 from core.base.types import Span
 from core.labels.formats import boris, boris_tabular
-from core.labels.formats.labels import Labels, Track, frame_of
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track, frame_of
 from core.project.label_plan import plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found

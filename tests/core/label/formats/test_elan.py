@@ -17,8 +17,8 @@ from pympi.Elan import Eaf
 from core.base.errors import LabelError
 from core.base.types import Span
 from core.labels.formats import elan
-from core.labels.formats.labels import Labels, Track, frame_of
 from core.labels.formats.table import read_labels
+from core.labels.tracks import Labels, Track, frame_of
 from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 _HEAD = """<?xml version="1.0" encoding="{encoding}"?>

@@ -13,9 +13,9 @@ from core.datasets.frame_labels import FrameLabels
 from core.datasets.layouts import read_dataset
 from core.labels.formats import ms_tcn
 from core.labels.formats.frame_counts import is_close
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track
 from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found

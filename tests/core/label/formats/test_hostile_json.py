@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from core.base.types import Span
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track
 
 JUNK: tuple[Any, ...] = (None, True, -1, 0.5, "x", "", [], [1], {}, {"a": 1}, [[]], [{"a": []}])
 _ORNAMENT = {"project", "config", "taxonomy", "version", "desc", "default_option_id", "anchor_id", "duration", "subset"}

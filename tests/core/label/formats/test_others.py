@@ -12,8 +12,8 @@ import pytest
 from core.base.types import Span
 from core.datasets.layouts import read_dataset
 from core.labels.formats import boris
-from core.labels.formats.labels import Labels, Track
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track
 
 _V7 = (
     "Observation id\tObservation date\tDescription\tMedia file\tTotal length\tFPS\tsex\tSubject\tBehavior\t"

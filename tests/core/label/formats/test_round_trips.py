@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from core.base.errors import LabelError, StorageError
 from core.base.types import Span
 from core.labels.formats import ms_tcn
-from core.labels.formats.labels import Labels, Track, boundaries
 from core.labels.formats.table import FORMATS, read_labels
+from core.labels.tracks import Labels, Track, boundaries
 from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 
