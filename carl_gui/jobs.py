@@ -99,17 +99,20 @@ class Jobs(QObject):
             JobFailedError: it failed.
             Stopped: somebody stopped it.
         """
+        ended = job.ending or await self._ending_of(job, hear)  # it may have been stopped before anybody waited
+        if isinstance(ended, Failed):
+            raise JobFailedError(ended.message)
+        if ended.reason != "done":
+            raise Stopped
+
+    async def _ending_of(self, job: QueuedJob, hear: Callable[[Event], object]) -> Finished | Failed:
         ending: asyncio.Future[Finished | Failed] = running_loop().create_future()
         self._awaited[job] = _Awaited(ending, hear)
         try:
             await outlast(ending, lambda: self.stop(job))
         finally:
             del self._awaited[job]
-        ended = ending.result()
-        if isinstance(ended, Failed):
-            raise JobFailedError(ended.message)
-        if ended.reason != "done":
-            raise Stopped
+        return ending.result()
 
     def find(self, kind: str, name: str | None = None) -> QueuedJob | None:
         """The job of that kind (and name) that waits or runs."""

@@ -225,6 +225,20 @@ def test_who_waits_is_told_of_a_stop_and_a_cancelled_task_stops_its_job(jobs: Jo
     assert waiting.endings == ["stopped by somebody"], "nobody asks any more"
 
 
+def test_a_job_that_was_stopped_before_anybody_waited_has_ended(jobs: Jobs, qtbot: QtBot) -> None:
+    waiting = Waiting(jobs)
+    job = jobs.submit(_order("a"))
+    jobs.stop(job)
+
+    async def wait() -> None:
+        with pytest.raises(Stopped):
+            await jobs.finish(job)
+        waiting.endings.append("stopped")
+
+    waiting.tasks.start("a", wait())
+    qtbot.waitUntil(lambda: waiting.endings == ["stopped"])
+
+
 def test_whoever_waits_waits_no_more_once_the_window_closes(jobs: Jobs, qtbot: QtBot) -> None:
     waiting = Waiting(jobs)
     waiting.begin(_order("a"))
