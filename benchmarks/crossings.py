@@ -30,9 +30,9 @@ from core.project.phase_edits import AddPhase
 try:
     from core.learning.run_folder import RunFolder
     from core.settings.config import Config
-except ImportError:
-    from core.learning.run_folder import RunFolder
-    from core.settings.config import Config
+except ImportError:  # before core had folders
+    from core.run_folder import RunFolder  # noqa
+    from core.config import Config
 
 is_asking = [False]
 

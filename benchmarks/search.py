@@ -36,8 +36,10 @@ WIDTH, FPS, K = 128, 30.0, 10
 # What a fresh process does for its first answer, and what it holds: prints seconds and bytes as JSON.
 FRESH = """
 import time, sys; started = time.perf_counter()
-import json; from pathlib import Path; from core.embedding.library import open_embedded; from core.search import
-find_frames imported = time.perf_counter()
+import json; from pathlib import Path
+from core.embedding.library import open_embedded
+from core.search import find_frames
+imported = time.perf_counter()
 videos = open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))
 opened = time.perf_counter()
 found = find_frames(videos[-1].embeddings[17], videos, k=10, apart_seconds=1.0)

@@ -23,7 +23,7 @@ _SIZE = (96, 72)
 _SAVE_ENCODER = """
 import sys
 from pathlib import Path
-from core import embed
+from core.cli import embed
 from core.model.checkpoint import save_encoder
 from tests.core.small import small_config, small_encoder
 folder, out, *films = sys.argv[1:]

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core import embedding
 from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan
 from core.align.tables import ALIGNABILITY, COLUMNS, read_path
 from core.base.errors import LabelError
 from core.base.files import content_digest
 from core.cli import align as command
 from core.cli import repetitions
+from core.embedding import compute as embedding
 from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
 from core.label.transfer import carry, transferred

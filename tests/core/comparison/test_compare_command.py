@@ -31,7 +31,7 @@ from tests.core.test_train_command import ROOT, as_options, moving
 OPTIONS = ["--device", "cpu", *as_options(SMALL | {"backbone.name": "hog"})]
 DYING = """
 import os, signal, sys
-from core import compare
+from core.cli import compare
 from core.comparison.progress import Whole
 from core.base.events import StepDone
 told = Whole.__call__

@@ -228,8 +228,7 @@ def test_embeddings_on_disk_are_labelled_without_torch(label: Label, tmp_path: P
         "again.csv",
     ]
     program = (
-        "import sys; from core.label import __main__ as label\n"
-        f"assert label.main({given!r}) == 0; assert 'torch' not in sys.modules"
+        f"import sys; from core.cli import label\nassert label.main({given!r}) == 0; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, timeout=120)
     assert Path("again.csv").read_bytes() == Path("phases.csv").read_bytes()

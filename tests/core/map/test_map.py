@@ -243,7 +243,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_command_writes_a_map_without_torch(folder: Path, tmp_path: Path) -> None:
     script = (
-        "import sys; from core.map.__main__ import main; status = main(sys.argv[1:]);"
+        "import sys; from core.cli.map import main; status = main(sys.argv[1:]);"
         "assert 'torch' not in sys.modules; sys.exit(status)"
     )
     for method in ("pca", "umap"):

@@ -271,7 +271,7 @@ def test_what_is_wrong_is_said_before_anything_is_embedded(report: Report, monke
 
 def test_a_report_on_embeddings_needs_no_torch(folder: Path) -> None:
     words = ["emb", "--encoder", "encoder.safetensors", "--reference", "a.mp4", "--out", "out"]
-    code = f"from core.report.__main__ import main; import sys; sys.exit(main({words}) or 'torch' in sys.modules)"
+    code = f"from core.cli.report import main; import sys; sys.exit(main({words}) or 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

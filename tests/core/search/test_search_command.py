@@ -135,7 +135,7 @@ def test_a_query_that_lies_in_a_folder_of_embeddings_is_taken_from_there(search:
 
 
 def test_a_folder_of_embeddings_is_searched_without_torch(search: Search) -> None:
-    program = "import sys; from core.search.__main__ import main; main(); sys.exit('torch' in sys.modules)"
+    program = "import sys; from core.cli.search import main; main(); sys.exit('torch' in sys.modules)"
     words = ["clips/a.mp4", "--frame", "3", "--library", "emb", "--encoder", "encoder.safetensors", "--out", "x.csv"]
     root = Path(command.__file__).parents[2]
     subprocess.run(

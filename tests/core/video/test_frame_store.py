@@ -388,7 +388,7 @@ def test_the_folder_is_listed_again_only_after_a_video_was_begun(
 
 
 def test_the_store_is_read_without_torch() -> None:
-    code = "import core.video.frame_store, core.decode, sys; sys.exit('torch' in sys.modules)"
+    code = "import core.video.frame_store, core.cli.decode, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=False).returncode == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tests.core.label.formats.silent_rows import Row
+from tests.core.labels.formats.silent_rows import Row
 
 _MEDIUM = '<MEDIA_DESCRIPTOR MEDIA_URL="file:///v/v.mp4" MIME_TYPE="video/mp4"/>'
 _ANNOTATION = (

@@ -25,7 +25,7 @@ from core.project.label_plan import plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
-from tests.core.label.formats.made import PHASES, labels
+from tests.core.labels.formats.made import PHASES, labels
 from tests.core.project.projects import filled, with_times
 
 _CASES = Path(__file__).resolve().parents[3] / "data" / "cases"

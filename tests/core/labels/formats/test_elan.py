@@ -19,7 +19,7 @@ from core.base.types import Span
 from core.labels.formats import elan
 from core.labels.formats.table import read_labels
 from core.labels.tracks import Labels, Track, frame_of
-from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
+from tests.core.labels.formats.made import PHASES, frames_of, frames_read, labels
 
 _HEAD = """<?xml version="1.0" encoding="{encoding}"?>
 <ANNOTATION_DOCUMENT AUTHOR="" DATE="2024-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0">

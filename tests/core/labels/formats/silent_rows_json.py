@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.core.label.formats.silent_rows import Row
+from tests.core.labels.formats.silent_rows import Row
 
 _HUGE = 10**400
 """A number that JSON can hold, and no float."""

@@ -14,7 +14,7 @@ from core.base.types import Span
 from core.labels.formats.statistics_folder import DURATIONS, SHARES, write
 from core.labels.statistics import UNLABELLED, figures_of, groups_of
 from core.labels.tracks import Labels, Track
-from tests.core.label.formats.made import PHASES, labels
+from tests.core.labels.formats.made import PHASES, labels
 
 
 @given(labels())

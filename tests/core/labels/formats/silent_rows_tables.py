@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 
 from core.base.csv_files import write_rows
-from tests.core.label.formats.silent_rows import Row
+from tests.core.labels.formats.silent_rows import Row
 
 # ---- our table of spans
 

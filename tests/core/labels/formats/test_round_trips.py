@@ -21,7 +21,7 @@ from core.base.types import Span
 from core.labels.formats import ms_tcn
 from core.labels.formats.table import FORMATS, read_labels
 from core.labels.tracks import Labels, Track, boundaries
-from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
+from tests.core.labels.formats.made import PHASES, frames_of, frames_read, labels
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
-from tests.core.label.formats import silent_rows_boris, silent_rows_elan, silent_rows_json, silent_rows_tables
-from tests.core.label.formats.silent_rows import Row
+from tests.core.labels.formats import silent_rows_boris, silent_rows_elan, silent_rows_json, silent_rows_tables
+from tests.core.labels.formats.silent_rows import Row
 from tests.core.project.projects import filled, with_times
 
 _OF_FAMILIES = (silent_rows_tables, silent_rows_boris, silent_rows_elan, silent_rows_json)
