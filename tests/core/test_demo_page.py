@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -199,9 +200,7 @@ def _backwards(made: Path) -> list[EmbeddedVideo]:
 
 def test_every_command_of_the_demo_parses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _, words in demo.commands(tmp_path, 10):
-        module = __import__(words[0], fromlist=["main"])
-        if not hasattr(module, "main"):
-            module = __import__(f"{words[0]}.__main__", fromlist=["main"])
+        module = importlib.import_module(words[0].replace("core.", "core.cli."))
         seen = []
         monkeypatch.setattr(
             module, "_body", lambda arguments, sink, control, seen=seen: seen.append(arguments) or _end()

@@ -68,7 +68,7 @@ def test_copies_of_a_body_are_arithmetic_and_a_backbone_that_learns_is_gone_thro
 def test_what_cannot_be_downloaded_is_not_suggested(is_pose: bool, problem: str, recipe: str) -> None:
     found = _suggested(is_pose, 3, 12, problem)
     assert found.recipe == recipe
-    assert "3 of 12 videos" in found.reason
+    assert "3 of 12 sampled videos" in found.reason
     assert ("no network" in found.reason) == (recipe == "quick")
 
 

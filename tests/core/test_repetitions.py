@@ -199,5 +199,5 @@ def test_what_is_no_cost_matrix_is_our_bug() -> None:
         explain(np.empty((0, 3)), prices)
     with pytest.raises(ValueError, match="row 1 "):
         explain([[0.1, 0.2], [np.nan, 0.1]], prices)
-    with pytest.raises(ValueError, match="embeddings are"):
+    with pytest.raises(ValueError, match="embeddings must be"):
         find_repetitions(np.ones((3, 2), np.float32), np.ones((3, 4), np.float32))

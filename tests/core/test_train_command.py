@@ -356,7 +356,7 @@ def test_resume_refuses_a_video_that_was_replaced(
     original = (clips / "clip0.mp4").read_bytes()
     os.replace(clips / "clip2.mp4", clips / "clip0.mp4")
     assert "clip0.mp4 has changed since the run" in refused(capsys, resume)
-    assert "others were given (clip0.mp4 is not among them" in refused(capsys, [str(clips), *resume])
+    assert "others were given (clip0.mp4 is missing" in refused(capsys, [str(clips), *resume])
     (clips / "clip2.mp4").write_bytes((clips / "clip0.mp4").read_bytes())
     (clips / "clip0.mp4").write_bytes(original)
     assert train.main(resume) == 0, "put back, it goes on"
@@ -410,7 +410,7 @@ def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
     parts = ["--out", str(tmp_path / "parts"), "--device", "cpu"]
     assert train.main([*words, *parts, "--epochs", "1"]) == 0
     other = [*parts, "--resume", "--init", str(tmp_path / "whole"), "--epochs", "2"]
-    assert "which began with the weights of" in refused(capsys, other)
+    assert "was started with the weights of" in refused(capsys, other)
     run.encoder_file.unlink()
     assert train.main([*parts, "--resume", "--epochs", "2"]) == 0
     card = json.loads((tmp_path / "parts" / "encoder.json").read_text(encoding="utf-8"))
