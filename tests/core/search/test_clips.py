@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_number_of_videos(monkeypatch: pytest.Monk
     ],
 )
 def test_what_cannot_be_searched_is_our_mistake(query: list[list[float]], options: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be|does not fit"):
+    with pytest.raises(ValueError, match=r"must be|does not fit"):
         find_clips(np.array(query, np.float32), [embedded(unit([[1, 0], [0, 1]]))], **options)  # type: ignore[arg-type]
 
 

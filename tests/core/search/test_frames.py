@@ -174,7 +174,7 @@ def test_memory_does_not_grow_with_the_library(tmp_path: Path, apart_seconds: fl
 )
 def test_what_cannot_be_searched_is_our_mistake(query: list[float], options: dict[str, float]) -> None:
     video = embedded(unit([[1, 0], [0, 1]]))
-    with pytest.raises(ValueError, match="must be|does not fit"):
+    with pytest.raises(ValueError, match=r"must be|does not fit"):
         find_frames(np.array(query, np.float32), [video], **options)  # type: ignore[arg-type]
 
 

@@ -397,7 +397,7 @@ def test_no_video_left(tmp_path: Path) -> None:
         _store(tmp_path).add([tmp_path / "none.mp4"])
     with pytest.raises(VideoError, match=r"None of 2 videos can be read; the first: There is no file"):
         _store(tmp_path).add([tmp_path / "none.mp4", tmp_path])
-    with pytest.raises(VideoError, match="There is no video"):
+    with pytest.raises(VideoError, match="No videos found"):
         _store(tmp_path).add([])
     words = tmp_path / "words.mp4"
     words.write_text("no video")
