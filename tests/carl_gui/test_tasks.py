@@ -250,7 +250,7 @@ def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot
     qtbot.addWidget(dialog)
     controller.tasks.start("ask", ask(dialog), dialog=dialog)
     assert dialog.isVisible(), "at once"
-    qtbot.waitUntil(lambda: dialog.receivers(SIGNAL("accept_wanted(QString)")) == 1)
+    qtbot.waitUntil(lambda: dialog.receivers(SIGNAL("accept_requested(QString)")) == 1)
     dialog.accept_requested.emit("yes")
     qtbot.waitUntil(lambda: controller.shown == ["yes"])
     dialog.reject()

@@ -182,7 +182,7 @@ def test_the_tool_finds_every_word(file: Path, found: dict[str, set[str]]) -> No
 def test_the_tool_finds_words_under_the_names_by_which_they_are_asked_for(found: dict[str, set[str]]) -> None:
     assert "Recent projects" in found["StartPage"]
     assert "Give the project a name." in found["NewProjectDialog"]
-    assert "Training is running" in found["Leaving"]
+    assert "Training is running" in found["CloseGuard"]
     assert "CARL Studio" in found["MainWindow"]
     tables = [(COMMANDS, "Commands"), (STEPS, "Commands"), (LIBRARY_COMMANDS, LIBRARY), (PLAYER_COMMANDS, PLAYER)]
     for table, context in tables:

@@ -158,7 +158,7 @@ def test_a_thing_before_a_number_is_no_way_out() -> None:
 def test_forms_are_chosen_where_a_number_is_given_and_nowhere_else() -> None:
     for place, text, has_number in _TEXTS:
         forms = re.search(r"(?<=\w)\((s|es)\)|\(\w+\|\w+\)", text)
-        assert bool(has_number) or not ("%n" in text or forms) or "run_words" in place, (place, text)
+        assert bool(has_number) or not ("%n" in text or forms) or "run_messages" in place, (place, text)
 
 
 def test_every_form_reads_well(qapp: QCoreApplication) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QStyle, QWidget
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_editors import NoWheelComboBox
 
-_LETTERS, _LEAST_LETTERS = 90, 22
+_LETTERS, _LEAST_LETTERS = 90, 18
 """Of an entry, at most in the list and at least in the field."""
 _BAR = QStyle.PixelMetric.PM_ScrollBarExtent
 _ASK = "?"
