@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from carl_gui.bugs import BugBox
 from carl_gui.english import speak_english
+from carl_gui.garbage import GarbageCollector
 from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
@@ -64,6 +65,7 @@ def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
 
     BugBox(app).install()
     running_loop()
+    garbage = GarbageCollector(app)
     window.painted.connect(begin)
     window.show()
     status = app.exec()
@@ -71,6 +73,7 @@ def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
     finish_tasks()
     window.deleteLater()
     QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)  # while Qt and Python are both still whole
+    garbage.end()
     end_loop()
     return status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,14 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def step(number: int, loss: float) -> StepDone:
     """What a run says after a step."""
     return StepDone(0, number, 100, loss, 1e-3, 1.0, 10.0, 0.0, 0)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_waits() -> Iterator[None]:
+    """As in the program: no garbage is collected within a call of Qt's (`carl_gui.garbage`)."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
