@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +161,15 @@ def test_a_run_is_the_commands_and_goes_on_after_an_interruption(clips: Path, tm
     assert carl.embed_videos(clips, done, progress=False).encoder == done.encoder
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As in a notebook; what runs the tests in parallel has them ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_work_that_is_interrupted_says_so(clips: Path, encoder: Path) -> None:
     with pytest.raises(KeyboardInterrupt, match="stopped as asked"):
         carl.embed_videos(clips, encoder, progress=lambda event: signal.raise_signal(signal.SIGINT))
