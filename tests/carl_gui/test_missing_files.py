@@ -168,6 +168,20 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
     qtbot.waitUntil(lambda: at.library.num_missing == 0)
 
 
+def test_embeddings_that_cannot_be_opened_since_the_project_moved_are_not_called_damaged(
+    at: MainWindow, project: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    at.show_page("explore")
+    explore = cast("ExploreController", at.page("explore"))
+    qtbot.waitUntil(lambda: explore.desk.scene is not None)
+    project.parent.rename(tmp_path / "elsewhere")
+    explore.desk.refused.emit("The embeddings cannot be opened.")
+    assert "moved or deleted" in explore.panel.empty.sentence
+    (tmp_path / "elsewhere").rename(project.parent)
+    explore.desk.refused.emit("The embeddings cannot be opened.")
+    assert "cannot be opened" in explore.panel.empty.sentence
+
+
 def test_a_window_whose_project_moved_still_closes(at: MainWindow, project: Path, tmp_path: Path, qtbot: QtBot) -> None:
     at.session.do(AddPhase("reach"))
     project.parent.rename(tmp_path / "elsewhere")

@@ -293,6 +293,10 @@ class ExploreController(QObject):
         self.panel.show_empty(has_side=True)
 
     def _show_damage(self, source: EmbeddingSource) -> None:
+        if not self._workshop.session.require().folder.is_dir():  # before anybody looked
+            self.panel.empty.say_lost()
+            self.panel.show_empty(has_side=False)
+            return
         can_embed = source.has_encoder and not self._workshop.session.require().read_only
         handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
         self._action = self.embedding.begin
