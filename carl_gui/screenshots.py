@@ -68,6 +68,8 @@ class _Photographer(QObject):
         self._saved: list[bool] = []
         self._walk = self._walked()
         self._until: Until = lambda: True
+        self._is_walking = False
+        """A step may run events itself, the timer's among them."""
         self._began = time.monotonic()
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -79,12 +81,14 @@ class _Photographer(QObject):
         if time.monotonic() - self._began > _PATIENCE_SECONDS:
             print("The pictures were not ready in time.", flush=True)
             self._end(1)
-        elif self._until():
-            self._began = time.monotonic()
+        elif not self._is_walking and self._until():
+            self._began, self._is_walking = time.monotonic(), True
             try:
                 self._until = next(self._walk)
             except StopIteration:
                 self._end(0 if self._saved and all(self._saved) else 1)
+            finally:
+                self._is_walking = False
 
     def _end(self, status: int) -> None:
         self._timer.stop()
