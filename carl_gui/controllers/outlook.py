@@ -39,6 +39,8 @@ class OutlookController(QObject):
         self._may_ask = self._is_ready = False
         self._asked: frozenset[str] = frozenset()
         """Digests of the videos that the answer is about, or will be."""
+        self._is_cut_off = False
+        """Whether a job ended the question before it was answered."""
         self.outlook = Outlook()
         self._question = OutlookQuestion(self)
         self._question.told.connect(self._on_job_event)
@@ -64,11 +66,11 @@ class OutlookController(QObject):
         """Want no answer; the child is gone when this returns."""
         self._resting.stop()
         self._question.stop()
-        self._asked = frozenset()
+        self._asked, self._is_cut_off = frozenset(), False
 
     def _forget(self) -> None:
         self._question.stop()
-        self._asked = frozenset()
+        self._asked, self._is_cut_off = frozenset(), False
         self._set(self._known_at_once())
         self._resting.start()
 
@@ -96,12 +98,16 @@ class OutlookController(QObject):
         if self._jobs.jobs:
             if self._question.is_running:  # it would slow the job down, and is asked again after it
                 self._question.stop()
-                self._asked = self._asked if self.outlook.suggested else frozenset()
+                self._is_cut_off = True
+                if self.outlook.suggested:
+                    self._set(dataclasses.replace(self.outlook, is_asking=False))
             return
-        if self._is_answered(digests):
+        if not self._is_cut_off and self._is_answered(digests):
             return
-        self._asked = digests
-        self._set(dataclasses.replace(self._known_at_once(), measured=self.outlook.measured))
+        is_half_known = self._is_cut_off and bool(self.outlook.suggested) and self._is_answered(digests)
+        known = self.outlook if is_half_known else self._known_at_once()
+        self._asked, self._is_cut_off = digests, False
+        self._set(dataclasses.replace(known, is_asking=True, measured=self.outlook.measured))
         self._question.ask(self._files(usable, project.folder))
 
     def _is_answered(self, digests: frozenset[str]) -> bool:

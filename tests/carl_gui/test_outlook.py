@@ -217,3 +217,29 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
     assert len(asked.videos) == 1, "the same videos are not asked about again"
     assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("quick", False)
     assert set(outlook.outlook.measured) == {"quick"}
+
+
+def test_a_question_that_a_job_cut_off_is_asked_again_and_what_is_known_stays(
+    stand: Stand, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlook = OutlookController(stand.session, stand.jobs, stand)
+    asked = _Asked(outlook, monkeypatch)
+    monkeypatch.setattr(type(outlook._question), "is_running", property(lambda question: bool(asked.videos)))
+    stand.session.open(new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True))
+    outlook.begin()
+    outlook.go_on()
+    outlook._look()
+    outlook._on_job_event(RecipeSuggested("pose", "why"))
+    job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
+    outlook._look()
+    assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("pose", False), "nothing is being measured now"
+    qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
+    outlook._look()
+    assert len(asked.videos) == 2, "what it costs is not known yet"
+    assert (outlook.outlook.suggested, outlook.outlook.reason) == ("pose", "why")
+    assert outlook.outlook.is_asking
+    outlook._on_job_event(_QUICK)
+    outlook._end()
+    outlook._look()
+    assert len(asked.videos) == 2
+    assert not outlook.outlook.is_asking
