@@ -52,7 +52,7 @@ class LabelController(QObject):
         self._spans: Sequence[Span] = ()
         self._chosen: int | None = None
         self._said = ""
-        """What came of the last deed, until something else happens."""
+        """The outcome of the last action, until something else happens."""
         self._choices = VideoChoices(_choice)
         self._filter = LabelFilter()
         self._is_behind = False

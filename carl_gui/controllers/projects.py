@@ -291,7 +291,7 @@ def _is_half_made(folder: Path) -> bool:
 
 
 def _on_click(box: QMessageBox, wanted: QPushButton, handler: Callable[[], None]) -> None:
-    """Once the box is gone: the deed may show another one."""
+    """Once the box is gone: the action may show another one."""
     box.finished.connect(lambda _: handler() if box.clickedButton() is wanted else None)
 
 

@@ -23,7 +23,7 @@ class _Said:
 class Banner(QWidget):
     """One sentence, at most one action, and a close button. Hidden while there is no message.
 
-    A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
+    An action that was offered waits below a later sentence, and is offered again once that one was dismissed.
     """
 
     action_triggered = Signal()

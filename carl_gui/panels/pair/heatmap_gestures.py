@@ -1,4 +1,4 @@
-"""What a button of the mouse does in the heatmap while it is held: one kind of hand for each deed."""
+"""What a button of the mouse does in the heatmap while it is held: one gesture for each action."""
 
 from __future__ import annotations
 
