@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.project_embeddings import Place, ProjectEmbeddings
 from core.base.errors import CarlError
 from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit
@@ -36,6 +37,9 @@ class Session(QObject):
         self._project: Project | None = None
         self._videos: dict[int, VideoRow] | None = None
         """None until somebody asks."""
+        self.embeddings = ProjectEmbeddings(self._place, self.refused.emit, self)
+        self.about_to_close.connect(self.embeddings.close)
+        self.changed.connect(lambda changes: self.embeddings.note_change() if changes.videos else None)
 
     @property
     def project(self) -> Project | None:
@@ -118,6 +122,9 @@ class Session(QObject):
     def forget_searches(self) -> bool:
         """Remember none any more."""
         return self._try(_unannounced(Project.forget_searches))
+
+    def _place(self) -> Place | None:
+        return None if self._project is None else (self._project.folder, list(self.videos.values()))
 
     def _on_result(self, project: Project) -> None:
         self.close()

@@ -10,7 +10,7 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.label_page import LabelPage
 from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.embedding_index import EmbeddingSource, by_digest
 from carl_gui.models.messages import displayable
 from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, human_spans
 from carl_gui.numbers import percent, segments, videos
@@ -36,7 +36,8 @@ class LabelProbe(QObject):
         super().__init__(page.panel)
         self._session, self._page = workshop.session, page
         self._bar, self._timeline = page.panel.probe, page.panel.timeline
-        self._known: KnownDigests = {}
+        self._has_new_videos = False
+        """Whether videos changed since it was scanned."""
         self._sources: Sequence[EmbeddingSource] = ()
         self._name: str | None = None
         """Of the run whose embeddings are read."""
@@ -52,6 +53,7 @@ class LabelProbe(QObject):
 
     def _connect(self) -> None:
         self._session.opened.connect(self._look)
+        self._session.embeddings.changed.connect(self._on_scan)
         self._session.changed.connect(self._on_changes)
         panel = self._page.panel
         panel.appeared.connect(self._look)
@@ -140,23 +142,27 @@ class LabelProbe(QObject):
 
     def _rest(self) -> None:
         """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
-        self._tasks.cancel("look", "predict")
+        self._tasks.cancel("predict")
         self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
         self._has_looked, self._trouble, self._sources = False, "", ()
         self._show()
         self.changed.emit()
 
     def _look(self) -> None:
-        """Which runs have embedded videos of the project?"""
-        if self._session.project is not None and self._page.panel.isVisible():
-            rows, folder, known = list(self._session.videos.values()), self._session.project.folder, self._known
-            self._tasks.start("look", self._survey(lambda control: scan_embeddings(folder, rows, known)))
+        if self._page.panel.isVisible():
+            self._session.embeddings.look()
 
-    async def _survey(self, work: Callable[[Control], EmbeddingIndex]) -> None:
-        found = await in_thread(work)
-        videos = self._session.videos
-        self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
-        self._has_looked, self._is_lost = True, found.is_lost
+    def _on_scan(self) -> None:
+        """Show which runs have embedded videos of the project."""
+        found, videos = self._session.embeddings.index, self._session.videos
+        if found is None or not self._page.panel.isVisible():
+            return
+        sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
+        is_as_before = (self._sources, self._is_lost) == (sources, found.is_lost)
+        if self._has_looked and not self._has_new_videos and is_as_before:
+            return
+        self._sources, self._is_lost = sources, found.is_lost
+        self._has_looked, self._has_new_videos = True, False
         names = [one.name for one in self._sources]
         self._name = self._name if self._name in names else next(iter(names), None)
         self._bar.set_sources([Choice(name, displayable(name)) for name in names], self._name)
@@ -170,7 +176,7 @@ class LabelProbe(QObject):
         if not self._page.panel.isVisible():
             return
         if changes.videos:
-            self._look()
+            self._has_new_videos = True  # they are scanned
         elif changes.phases or (changes.spans and self._teaches(changes.spans)):
             self._refit()
         elif changes.spans:

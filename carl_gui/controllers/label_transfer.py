@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, Signal
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.repetition_job import find_repetitions
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, by_digest
 from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.proposals import Proposals
 from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.numbers import percent
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
-from carl_gui.tasks import Tasks, in_telling_thread, in_thread, said
+from carl_gui.tasks import Tasks, in_telling_thread, said
 from core.align.anchored import Anchor
 from core.base.control import Control, Stopped
 from core.base.errors import StorageError
@@ -55,7 +55,6 @@ class LabelTransfer(QObject):
     def __init__(self, workshop: AppContext, parent: QObject) -> None:
         super().__init__(parent)
         self._workshop = workshop
-        self._known: KnownDigests = {}
         self._tasks = Tasks(self, lambda sentence: self.refused.emit(displayable(sentence)))
 
     def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
@@ -79,8 +78,7 @@ class LabelTransfer(QObject):
         self, dialog: TransferDialog, source: VideoRow, spans: Sequence[Span], phases: Mapping[str, int]
     ) -> None:
         videos, project = self._workshop.session.videos, self._workshop.session.require()
-        rows, folder, known = list(videos.values()), project.folder, self._known
-        found = await in_thread(lambda control: scan_embeddings(folder, rows, known))
+        found = await self._workshop.session.embeddings.latest()
         sources = {one.name: one for one in found.sources if source.digest in one.digests and len(one.digests) > 1}
         self._show_sources(dialog, found, sources)
         dialog.source_selected.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))

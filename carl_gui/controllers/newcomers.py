@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -12,14 +11,13 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.job_recovery import EMBED
 from carl_gui.controllers.status import IMPORT, SAMPLE
 from carl_gui.panels.elided import shown
-from carl_gui.tasks import Tasks, in_thread
-from core.base.control import Control
+from carl_gui.tasks import Tasks
 from core.base.errors import CarlError
 from core.project.changes import Changes
 
 if TYPE_CHECKING:
     from carl_gui.controllers.job_factory import JobFactory
-    from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests
+    from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource
 
 _REST_MS = 1500
 """After the last change of the project: an import changes it all the time."""
@@ -33,7 +31,6 @@ class Newcomers(QObject):
         self._workshop = workshop
         self._known: set[int] = set()
         """Ids of videos that were there when the project was opened, or that were looked after."""
-        self._digests: KnownDigests = {}
         self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._begin)
@@ -70,13 +67,10 @@ class Newcomers(QObject):
         session = self._workshop.session
         if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
             return  # the end of the import begins it anew
-        from carl_gui.models.embedding_index import scan_embeddings
+        self._tasks.start("look", self._look())
 
-        rows, folder, known = list(session.videos.values()), session.project.folder, self._digests
-        self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
-
-    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
-        found = await in_thread(work)
+    async def _look(self) -> None:
+        found = await self._workshop.session.embeddings.latest()
         videos = self._workshop.session.videos
         new = videos.keys() - self._known
         source = newest_in_use(found)

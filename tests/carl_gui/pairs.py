@@ -28,7 +28,7 @@ def staged(stand: Stand, folder: Path) -> PairView:
     """The view of the pair on its page, when it knows what is embedded."""
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     view = page.views["pair"]
     assert isinstance(view, PairView)
     return view

@@ -67,7 +67,7 @@ def stand(qtbot: QtBot) -> Iterator[Stand]:
 def _staged(stand: Stand, folder: Path) -> ExploreController:
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     return page
 
 
@@ -224,7 +224,7 @@ def test_embeddings_of_an_encoder_that_changed_since_are_shown_with_a_word_about
 ) -> None:
     assert page.panel.encoders.notice == ""
     (project / "runs" / "run-1" / "encoder.safetensors").write_bytes(b"it learned more")
-    page.look()
+    stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: "was trained further after" in page.panel.encoders.notice)
     assert page.panel.encoders.embed_button.text() == "Embed all again"
     assert explore.pair is not None
@@ -268,10 +268,10 @@ def test_damaged_embeddings_are_a_sentence_and_can_be_made_again(
     stand.qtbot.waitUntil(lambda: "cannot be opened" in page.panel.empty.sentence)
     assert page.panel.empty.action == "Embed all again"
     embed_by_hand(project, "run-1", [(film, course(np.linspace(0, 1, 12 * n))) for n, film in enumerate(films[:2], 1)])
-    page.look()
+    stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
     (project / "embeddings" / "run-1" / "embeddings.json").write_text("{", encoding="utf-8")
-    page.look()
+    stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.action == "Embed all again")
 
 
@@ -388,10 +388,10 @@ def test_it_is_said_when_training_further_would_help_and_one_click_begins_it(
     box.further_button.click()
     assert stand.furthered == ["run-1"]
     _learned_from(project, films[:1])
-    page.look()
+    stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: "not trained on 2 of 3 videos. Train further to align them better" in box.advice)
     _learned_from(project, films)
-    page.look()
+    stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: box.advice == "")
     assert box.further_button.isHidden()
 
@@ -403,7 +403,7 @@ def test_nothing_is_advised_where_it_is_not_known_what_was_learned_from(page: Ex
 def test_one_new_video_among_many_is_no_reason_to_train(stand: Stand, project: Path, films: list[Path]) -> None:
     _learned_from(project, films[:2])
     page = _staged(stand, project)
-    source = page._survey.source("run-1")
+    source = page._embeddings.index.source("run-1")
     assert source is not None
     many = [*stand.session.videos.values()]
     seen = [video for video in many if video.digest in source.learned]

@@ -124,8 +124,10 @@ def test_the_box_of_the_encoder_keeps_together_while_it_embeds(small: MainWindow
     small.resize(1400, 860)
     _show(small, "explore/pair", qtbot)
     explore = cast("ExploreController", small.page("explore"))
-    explore.look()
-    qtbot.waitUntil(lambda: explore._survey is not None and explore._survey.source("run-2") is not None)
+    explore._embeddings.scan()
+    qtbot.waitUntil(
+        lambda: explore._embeddings.index is not None and explore._embeddings.index.source("run-2") is not None
+    )
     explore.choose_encoder("run-2")
     box = small.findChild(EncoderBox)
     before = box.height()

@@ -312,7 +312,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
 def test_a_frame_beyond_the_end_and_a_damaged_embedding_are_sentences(stand: Stand, view: SearchView) -> None:
     view.search(VideoRange(1, 500, 501))
     stand.qtbot.waitUntil(lambda: "has frames 0 to 69" in view.panel.empty.sentence)
-    assert not view.panel.commands["hits_csv"].isEnabled()
+    assert not view.export.box.commands["hits_csv"].isEnabled()
 
 
 def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, t
     page.find_similar(VideoRange(2, 5, 6))
     assert any("not embedded yet" in words for words in stand.told)
     embed_by_hand(folder, "run-1", list(zip(films, ROWS, strict=True)))
-    page.look()
+    stand.session.embeddings.scan()
     view = page.views["search"]
     wait(stand, view)
     assert page.panel.view == "search"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -12,18 +12,13 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.views import VIEWS
-from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
+from carl_gui.models.embedding_index import EmbeddingSource, by_digest
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef, Scene, VideoRange
 from carl_gui.panels.explore.explore import ExplorePanel
-from carl_gui.tasks import Tasks, in_thread
-from carl_gui.whereabouts import Kept, Returning, part, text
-from core.base.control import Control
+from carl_gui.whereabouts import Kept, part, text
 from core.project.changes import Changes
 from core.project.rows import VideoRow
-
-_REST_MS = 250
-"""After the last change, before the disk is looked at again."""
 
 
 class ExploreController(QObject):
@@ -42,8 +37,7 @@ class ExploreController(QObject):
             made = self.views[view.id]
             self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
         self._videos: Mapping[int, VideoRow] = {}
-        self._survey: EmbeddingIndex | None = None
-        self._known: KnownDigests = {}
+        self._embeddings = workshop.session.embeddings
         self._name: str | None = None
         """The run whose embeddings are shown."""
         self._trouble = ""
@@ -56,10 +50,8 @@ class ExploreController(QObject):
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
         self._is_behind = False
-        """Whether videos changed while the page was not seen."""
+        """Whether videos or embeddings changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -69,9 +61,8 @@ class ExploreController(QObject):
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.changed.connect(self._on_changes)
-        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        self._embeddings.changed.connect(self._on_scan)
         self.embedding.changed.connect(self._show)
-        self._resting.timeout.connect(self.look)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.action_triggered.connect(lambda: self._action())
@@ -104,13 +95,6 @@ class ExploreController(QObject):
     def first(self) -> QWidget:
         """Of the view that is seen."""
         return self.views[self.panel.view].first
-
-    def look(self) -> None:
-        """Find out in a thread what is embedded; only while the page is seen."""
-        project = self._workshop.session.project
-        if project is not None and self.panel.isVisible():
-            rows, folder, known = list(self._videos.values()), project.folder, self._known
-            self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
 
     def choose_encoder(self, name: str) -> None:
         """Show the embeddings of this run."""
@@ -146,12 +130,12 @@ class ExploreController(QObject):
         """Search for these frames, as soon as their video is embedded."""
         self._wish = passage
         self._grant()
-        if self._wish is not None and self._survey is not None:
+        if self._wish is not None and self._embeddings.index is not None:
             self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
         """Return which encoder and view are chosen, and what each view says."""
-        said = {name: view.whereabouts() for name, view in self.views.items() if isinstance(view, Returning)}
+        said = {name: view.whereabouts() for name, view in self.views.items()}
         return {"encoder": self._name or "", "view": self.panel.view, "views": said}
 
     def return_to(self, kept: Kept) -> None:
@@ -161,33 +145,31 @@ class ExploreController(QObject):
             self.panel.set_view(view)
             self.changed.emit()
         for name, one in self.views.items():
-            if isinstance(one, Returning):
-                one.return_to(part(part(kept, "views"), name))
+            one.return_to(part(part(kept, "views"), name))
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side by this run's embeddings; what is embedded is looked up anew."""
         self._pair_wish = run, a, b
-        self.look()
+        self._embeddings.scan()
 
     def close(self) -> None:
         """End the threads."""
-        self._resting.stop()
-        self._tasks.close()
         self.desk.close()
         for view in self.views.values():
             view.close()
 
     def _open(self) -> None:
-        self._survey = self._name = self._wish = self._pair_wish = None
+        self._name = self._wish = self._pair_wish = None
         self._trouble = ""
         self._videos = self._workshop.session.videos
         self._show()
         self.desk.right.take_over()
-        self.look()
+        if self.panel.isVisible():
+            self._embeddings.look()
 
     def _leave(self) -> None:
         self.close()
-        self._videos, self._survey, self._name, self._wish, self._pair_wish = {}, None, None, None, None
+        self._videos, self._name, self._wish, self._pair_wish = {}, None, None, None
         self._show()
 
     def _on_changes(self, changes: Changes) -> None:
@@ -197,7 +179,6 @@ class ExploreController(QObject):
         self._is_behind = not self.panel.isVisible()
         if not self._is_behind:
             self._show()
-            self._resting.start()
 
     def _appear(self) -> None:
         if self._is_behind:
@@ -205,22 +186,26 @@ class ExploreController(QObject):
             self._show()
         else:
             self._show_view()
-        self.look()
+        self._embeddings.look()
 
-    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
-        found = await in_thread(work)
-        self._survey, self._trouble = found, ""
+    def _on_scan(self) -> None:
+        """Show another run where the one that is shown is no more."""
+        found, self._trouble = self._embeddings.index, ""
+        if found is None:
+            return
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
         if found.source(self._name) is None:
             with_some = [source for source in found.sources if source.digests]
             self._name = next((source.name for source in (*with_some, *found.sources)), None)
-        self._show()
+        self._is_behind = not self.panel.isVisible()
+        if not self._is_behind:
+            self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         """All that follows from the videos, the survey and the encoder that is chosen."""
-        panel, found = self.panel, self._survey
+        panel, found = self.panel, self._embeddings.index
         source = found.source(self._name) if found is not None else None
         embedded = by_digest(self._videos, source) if source is not None else []
         self.embedding.show(self._videos, found, source)
@@ -255,7 +240,8 @@ class ExploreController(QObject):
 
     def _show_view(self) -> None:
         """The view that is chosen, where there is something to see."""
-        source = self._survey.source(self._name) if self._survey is not None else None
+        found = self._embeddings.index
+        source = found.source(self._name) if found is not None else None
         if self.desk.scene is None or source is None:
             return
         if self._trouble:
@@ -271,9 +257,9 @@ class ExploreController(QObject):
         if not self._videos:
             empty.say_no_videos()
             self._action = lambda: show_page("videos")
-        elif self._survey is None:
-            empty.say("", "")
-        elif self._survey.is_lost:
+        elif (found := self._embeddings.index) is None:
+            empty.say_looking()
+        elif found.is_lost:
             empty.say_lost()
         else:
             empty.say_no_encoder()

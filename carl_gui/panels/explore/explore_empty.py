@@ -16,6 +16,10 @@ class ExploreEmpty(EmptyState):
             self.tr("Add videos"),
         )
 
+    def say_looking(self) -> None:
+        """It is not known yet what there is."""
+        self.say(self.tr("Looking for embeddings…"), "")
+
     def say_lost(self) -> None:
         """The project's folder is gone."""
         sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
