@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from carl_gui import numbers
 from carl_gui.controllers.app_context import AppContext
@@ -27,16 +27,14 @@ LEAST_UNSEEN = 0.05
 class EmbeddingController(QObject):
     """Connects the encoder box to the jobs."""
 
-    changed = Signal()
-    """It began or ended."""
-
     def __init__(self, workshop: AppContext, box: EncoderBox) -> None:
         super().__init__(box)
         self._workshop, self._box = workshop, box
         self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
         self._job = RunJob(workshop.jobs, EMBED, box, self)
-        self._job.changed.connect(self.changed)
+        self.changed = self._job.changed
+        """It began or ended."""
         self._why_not = ""
         self.action = ""
         """What the button is called; empty where there is nothing to embed."""

@@ -24,8 +24,6 @@ class SearchSession(QObject):
 
     begun = Signal()
     """Something else is asked for, or nothing any more."""
-    late = Signal()
-    """The answer takes a while."""
     answered = Signal(object)
     """`Answer`."""
     refused = Signal(str)
@@ -41,7 +39,8 @@ class SearchSession(QObject):
         self.answers = SearchWorker(self)
         self.history = SearchHistory(session, self)
         self._slow = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._slow.timeout.connect(self.late)
+        self.late = self._slow.timeout
+        """The answer takes a while."""
         self.answers.answered.connect(self._on_result)
         self.answers.refused.connect(self._refuse)
         session.opened.connect(self.history.open)

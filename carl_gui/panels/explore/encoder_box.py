@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
@@ -17,24 +16,18 @@ from carl_gui.panels.section import section_title
 class EncoderBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    encoder_selected = Signal(object)
-    """The name of its run."""
-    embed_requested = Signal()
-    cancel_requested = Signal()
-    pause_requested = Signal()
-    """To pause embedding, or to resume it."""
-    further_requested = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
-        self._combo.chosen.connect(self.encoder_selected)
+        self.encoder_selected = self._combo.chosen
+        """The name of its run."""
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = QPushButton()
-        self._embed.clicked.connect(self.embed_requested)
+        self.embed_requested = self._embed.clicked
         self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
-        self._going.cancel_requested.connect(self.cancel_requested)
-        self._going.pause_requested.connect(self.pause_requested)
+        self.cancel_requested = self._going.cancel_requested
+        self.pause_requested = self._going.pause_requested
+        """To pause embedding, or to resume it."""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +35,7 @@ class EncoderBox(QWidget):
         layout.addWidget(section_title(self.tr("Encoder"), self._combo))
         self._advice = wrapped_label()
         self._further = QPushButton(self.tr("Train further"))
-        self._further.clicked.connect(self.further_requested)
+        self.further_requested = self._further.clicked
         for widget in (
             self._combo,
             self._line,

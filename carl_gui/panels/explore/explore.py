@@ -22,8 +22,6 @@ class ExplorePanel(QWidget):
 
     appeared = Signal()
     vanished = Signal()
-    action_triggered = Signal()
-    """The button in the place of what cannot be shown yet."""
     view_selected = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,7 +38,8 @@ class ExplorePanel(QWidget):
         leave_keys_to_player(self.encoders)
         self._tabs.tabBarClicked.connect(self._choose)
         self._tabs.currentChanged.connect(self._choose)
-        self.empty.action_triggered.connect(self.action_triggered)
+        self.action_triggered = self.empty.action_triggered
+        """The button in the place of what cannot be shown yet."""
 
     def _lay_out(self) -> None:
         middle = QWidget()

@@ -28,16 +28,8 @@ class GridPlayer(QWidget):
     frames_stepped = Signal(int)
     seconds_stepped = Signal(float)
     frame_selected = Signal(int)
-    scrub_began = Signal()
-    scrub_ended = Signal()
-    speed_selected = Signal(float)
     similar_requested = Signal()
     """To the frame of the cell that has the focus."""
-    similar_spans_requested = Signal(int, int)
-    """To what the cell that has the focus does in these frames of the reference: the first one, and the end
-    (exclusive)."""
-    loop_changed = Signal(object)
-    """What playing repeats: first frame and end (exclusive); None: nothing."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
         """`most`: cells."""
@@ -85,15 +77,18 @@ class GridPlayer(QWidget):
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
-        self.spans.loop_changed.connect(self.loop_changed)
-        self.spans.similar_requested.connect(self.similar_spans_requested)
+        self.loop_changed = self.spans.loop_changed
+        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        self.similar_spans_requested = self.spans.similar_requested
+        """To what the cell that has the focus does in these frames of the reference: the first one, and the end
+    (exclusive)."""
         self.bar.frame_selected.connect(self.frame_selected)
-        self.bar.scrub_began.connect(self.scrub_began)
-        self.bar.scrub_ended.connect(self.scrub_ended)
+        self.scrub_began = self.bar.scrub_began
+        self.scrub_ended = self.bar.scrub_ended
         self.bar.hovered.connect(self._hover)
         self._transport.read_out.frame_selected.connect(self.frame_selected)
         self._transport.read_out.edit_ended.connect(self.grid.cells[0].view.setFocus)
-        self._transport.speed_selected.connect(self.speed_selected)
+        self.speed_selected = self._transport.speed_selected
         self._transport.zoom_selected.connect(self._zoom_to)
         self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
 

@@ -27,8 +27,6 @@ class _Combo(WidePopup, QComboBox):
 class ManyBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    reference_selected = Signal(object)
-    """The id of a video."""
     checks_selected = Signal(list, bool)
     """Ids of videos, and whether they play."""
     order_selected = Signal(str)
@@ -38,7 +36,8 @@ class ManyBox(QWidget):
         super().__init__(parent)
         self.list = ManyList(self)
         self._reference = NameCombo(self.tr("Reference"))
-        self._reference.chosen.connect(self.reference_selected)
+        self.reference_selected = self._reference.chosen
+        """The id of a video."""
         self._field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
         self._field.setAccessibleName(self.tr("Search videos"))
         self._field.textChanged.connect(self.list.set_words)

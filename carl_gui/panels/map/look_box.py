@@ -46,7 +46,6 @@ class MapLookBox(QWidget):
 
     colour_selected = Signal(object)
     """`time`, `video`, `phase` or `cluster`."""
-    clusters_selected = Signal(int)
     look_selected = Signal(float, float)
     """Size and opacity of points, times what fits."""
     video_selected = Signal(object)
@@ -60,7 +59,7 @@ class MapLookBox(QWidget):
         self._clusters.setKeyboardTracking(False)
         self._clusters.setAccessibleName(self.tr("Number of clusters"))
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._clusters.valueChanged.connect(self.clusters_selected)
+        self.clusters_selected = self._clusters.valueChanged
         self._size, self._opacity = _Slider(self.tr("Size of points")), _Slider(self.tr("Opacity of points"))
         for slider in (self._size, self._opacity):
             slider.valueChanged.connect(lambda _: self.look_selected.emit(self._size.times, self._opacity.times))

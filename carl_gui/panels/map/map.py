@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -24,9 +23,6 @@ _ZOOM = 1.5
 class MapPanel(QWidget):
     """The parts of the view, which emit their own signals, and the map's commands."""
 
-    make_requested = Signal()
-    """The button in the place of a map that is not there yet."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map"))
@@ -38,7 +34,8 @@ class MapPanel(QWidget):
         self._line = ElidedLabel(is_sentence=True)
         self.side = self._new_side()
         self._lay_out()
-        self.empty.action_triggered.connect(self.make_requested)
+        self.make_requested = self.empty.action_triggered
+        """The button in the place of a map that is not there yet."""
         self.commands["lasso"].toggled.connect(self.canvas.set_lasso)
         self.commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(_ZOOM))
         self.commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / _ZOOM))

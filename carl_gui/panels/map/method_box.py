@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
@@ -17,23 +16,18 @@ from carl_gui.panels.section import section_title
 class MethodBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    method_selected = Signal(object)
-    """`pca` or `umap`."""
-    make_requested = Signal()
-    cancel_requested = Signal()
-    pause_requested = Signal()
-    """To pause making the map, or to resume it."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Kind of map"))
-        self._combo.chosen.connect(self.method_selected)
+        self.method_selected = self._combo.chosen
+        """`pca` or `umap`."""
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
         self._make = QPushButton()
-        self._make.clicked.connect(self.make_requested)
+        self.make_requested = self._make.clicked
         self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
-        self._going.cancel_requested.connect(self.cancel_requested)
-        self._going.pause_requested.connect(self.pause_requested)
+        self.cancel_requested = self._going.cancel_requested
+        self.pause_requested = self._going.pause_requested
+        """To pause making the map, or to resume it."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

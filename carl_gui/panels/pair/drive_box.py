@@ -26,14 +26,8 @@ _PEAKS = ("previous_peak", "next_peak")
 class DriveBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Its lines break where there is no room."""
 
-    mode_selected = Signal(object)
-    pace_selected = Signal(object)
-    look_selected = Signal(object)
-    """A `Mode`, `Pace`, `Look`."""
     share_selected = Signal(float)
     """How much of B is seen, 0 to 1."""
-    mirror_toggled = Signal(bool)
-    play_toggled = Signal()
     speed_selected = Signal(float)
     """Times as fast as the tempo says."""
 
@@ -44,7 +38,7 @@ class DriveBox(QWidget):
         self._play = Button(self)
         self._play.setAccessibleName(self.tr("Play both, or pause"))
         self._play.setToolTip(self._play.accessibleName())
-        self._play.clicked.connect(self.play_toggled)
+        self.play_toggled = self._play.clicked
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
         words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
         self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
@@ -61,11 +55,12 @@ class DriveBox(QWidget):
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
         self._speeds.chosen.connect(lambda place: self.speed_selected.emit(SPEEDS[place]))
-        self._modes.chosen.connect(self.mode_selected)
-        self._paces.chosen.connect(self.pace_selected)
-        self._looks.chosen.connect(self.look_selected)
+        self.mode_selected = self._modes.chosen
+        self.pace_selected = self._paces.chosen
+        self.look_selected = self._looks.chosen
+        """A `Mode`, `Pace`, `Look`."""
         self._share.valueChanged.connect(lambda value: self._say_share(value))
-        self._mirror.toggled.connect(self.mirror_toggled)
+        self.mirror_toggled = self._mirror.toggled
         self._lay_out()
         self.set_mode("path", "a")
         self.set_look("side", 0.5, is_mirrored=False)

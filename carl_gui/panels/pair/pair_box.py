@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -23,16 +23,13 @@ _DOUBT = "⚠ "
 class PairBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    a_selected = Signal(object)
-    b_selected = Signal(object)
-    """The id of a video."""
-
     def __init__(self, swap: QAction, itself: QAction, parent: QWidget | None = None) -> None:
         """What the buttons below the two do: change their places, and compare A with itself."""
         super().__init__(parent)
         self._a, self._b = NameCombo(self.tr("Video A, the reference")), NameCombo(self.tr("Video B"))
-        self._a.chosen.connect(self.a_selected)
-        self._b.chosen.connect(self.b_selected)
+        self.a_selected = self._a.chosen
+        self.b_selected = self._b.chosen
+        """The id of a video."""
         self._titles = section_title(self.tr("A, the reference"), self._a), section_title(self.tr("B"), self._b)
         self._swap, self._itself = QPushButton(self.tr("Swap A and B")), QPushButton(self.tr("A with itself"))
         self._itself.setToolTip(self.tr("Compare A with itself: shows what it repeats"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -15,9 +15,6 @@ from carl_gui.panels.section import section_title
 class RepetitionBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
-    toggled = Signal(bool)
-    cancel_requested = Signal()
-
     def __init__(self, previous: QAction, following: QAction, parent: QWidget | None = None) -> None:
         """What the buttons do: go to the previous repetition, and to the next one."""
         super().__init__(parent)
@@ -27,10 +24,10 @@ class RepetitionBox(QWidget):
                 "Where one video repeats what the other shows once, each repetition is found and aligned separately"
             )
         )
-        self.box.toggled.connect(self.toggled)
+        self.toggled = self.box.toggled
         self._words = wrapped_label()
         self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
-        self._going.cancel_requested.connect(self.cancel_requested)
+        self.cancel_requested = self._going.cancel_requested
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)

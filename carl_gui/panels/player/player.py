@@ -35,9 +35,6 @@ class PlayerPanel(QWidget):
     frames_stepped = Signal(int)
     seconds_stepped = Signal(float)
     frame_selected = Signal(int)
-    scrub_began = Signal()
-    scrub_ended = Signal()
-    speed_selected = Signal(float)
     preview_requested = Signal(int)
     """The frame under the cursor on the seek bar; -1 when none is any more."""
     skeleton_toggled = Signal(bool)
@@ -46,12 +43,8 @@ class PlayerPanel(QWidget):
     """Body pose is to follow the person there: frame, and shares of the picture's width and height as it is shown."""
     largest_requested = Signal()
     """Body pose is to follow the largest person again."""
-    find_requested = Signal()
-    """The file of this video, which is not where it was."""
     similar_requested = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
-    loop_changed = Signal(object)
-    """What playing repeats: first frame and end (exclusive); None: nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +68,8 @@ class PlayerPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
         self._missing = MissingLine()
-        self._missing.find_requested.connect(self.find_requested)
+        self.find_requested = self._missing.find_requested
+        """The file of this video, which is not where it was."""
         layout.addWidget(self._title)
         layout.addWidget(self._missing)
         layout.addWidget(self.view, 1)
@@ -116,15 +110,16 @@ class PlayerPanel(QWidget):
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
-        self._spans.loop_changed.connect(self.loop_changed)
+        self.loop_changed = self._spans.loop_changed
+        """What playing repeats: first frame and end (exclusive); None: nothing."""
         self._spans.similar_requested.connect(self.similar_requested)
         self._bar.frame_selected.connect(self.frame_selected)
-        self._bar.scrub_began.connect(self.scrub_began)
-        self._bar.scrub_ended.connect(self.scrub_ended)
+        self.scrub_began = self._bar.scrub_began
+        self.scrub_ended = self._bar.scrub_ended
         self._bar.hovered.connect(self._hover)
         self._transport.read_out.frame_selected.connect(self.frame_selected)
         self._transport.read_out.edit_ended.connect(self.view.setFocus)
-        self._transport.speed_selected.connect(self.speed_selected)
+        self.speed_selected = self._transport.speed_selected
         self._transport.zoom_selected.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
         self.view.picked.connect(lambda x, y: self.person_selected.emit(self._shown_place, x, y))

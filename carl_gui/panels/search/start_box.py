@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QImage, QMouseEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
@@ -19,10 +19,6 @@ _HIGHEST = 150
 
 class StartBox(QWidget):
     """Shows what `set_*` gives it; frames count from 0."""
-
-    video_selected = Signal(object)
-    """The id of a video."""
-    frame_selected = Signal(int)
 
     def __init__(self, search: QAction, parent: QWidget | None = None) -> None:
         """`search` is what the button does."""
@@ -39,8 +35,9 @@ class StartBox(QWidget):
         self.button.clicked.connect(search.trigger)
         search.enabledChanged.connect(self.button.setEnabled)
         self.button.setEnabled(search.isEnabled())
-        self.videos.chosen.connect(self.video_selected)
-        self.slider.valueChanged.connect(self.frame_selected)
+        self.video_selected = self.videos.chosen
+        """The id of a video."""
+        self.frame_selected = self.slider.valueChanged
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
