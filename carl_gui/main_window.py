@@ -18,6 +18,7 @@ from carl_gui.commands.window import COMMANDS, page_command
 from carl_gui.controllers.app_context import AppContext, PageController
 from carl_gui.controllers.close_guard import CloseGuard
 from carl_gui.controllers.command_registry import CommandRegistry
+from carl_gui.controllers.explore.exports import TABLES as EXPORT_TABLES
 from carl_gui.controllers.guide import Guide
 from carl_gui.controllers.job_recovery import JobRecovery
 from carl_gui.controllers.left_running import LeftRunning
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
         self.jobs.ended.connect(self.session.embeddings.note_change)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
-        for table in TABLES:
+        for table in (*TABLES, *EXPORT_TABLES):
             self.commands.add_table(table)
         self.commands.set_submenu(RECENT, self.projects.recent_menu)
         self._new_tools()

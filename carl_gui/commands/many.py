@@ -25,16 +25,3 @@ COMMANDS = PanelTable(
         PanelCommand("say_right", QT_TRANSLATE_NOOP("ManyCommands", "Mark this video as right or not")),
     ),
 )
-
-EXPORT_CONTEXT = "ManyExport"
-EXPORT_COMMANDS = PanelTable(
-    "explore",
-    EXPLORE,
-    "explore.",
-    EXPORT_CONTEXT,
-    (
-        PanelCommand("export_grid", QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…")),
-        PanelCommand("export_grid_table", QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…")),
-        PanelCommand("export_grid_deviations", QT_TRANSLATE_NOOP("ManyExport", "Deviations of all videos (CSV)…")),
-    ),
-)

@@ -28,15 +28,3 @@ COMMANDS = PanelTable(
         PanelCommand("find_similar", QT_TRANSLATE_NOOP("MapCommands", "Find similar frames"), ("F",), is_shared=True),
     ),
 )
-
-EXPORT_CONTEXT = "MapExport"
-EXPORT_COMMANDS = PanelTable(
-    "explore",
-    EXPLORE,
-    "explore.",
-    EXPORT_CONTEXT,
-    (
-        PanelCommand("export_map", QT_TRANSLATE_NOOP("MapExport", "Map as picture (PNG)…")),
-        PanelCommand("export_map_points", QT_TRANSLATE_NOOP("MapExport", "Points as table (CSV)…")),
-    ),
-)

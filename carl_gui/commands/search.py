@@ -20,8 +20,6 @@ COMMANDS = PanelTable(
         PanelCommand("next_search", QT_TRANSLATE_NOOP("SearchCommands", "Next search"), ("Alt+Right",)),
         PanelCommand("query_earlier", QT_TRANSLATE_NOOP("SearchCommands", "Search one frame earlier"), (",",)),
         PanelCommand("query_later", QT_TRANSLATE_NOOP("SearchCommands", "Search one frame later"), (".",)),
-        PanelCommand("hits_csv", QT_TRANSLATE_NOOP("SearchCommands", "Export results as table…")),
-        PanelCommand("hits_sheet", QT_TRANSLATE_NOOP("SearchCommands", "Export results as contact sheet…")),
     ),
 )
 HIT_COMMANDS = PanelTable(

@@ -1,8 +1,8 @@
-"""The tables of all panels, in the order of the menus."""
+"""The tables of all panels, in the order of the menus. Exports of Explore's views: `controllers/explore/exports.py`."""
 
 from __future__ import annotations
 
-from carl_gui.commands import explore, export, heatmap, label, library, many, map, pair, pair_export, player, search
+from carl_gui.commands import explore, export, heatmap, label, library, many, map, pair, player, search
 
 TABLES = (
     library.COMMANDS,
@@ -11,12 +11,9 @@ TABLES = (
     explore.COMMANDS,
     pair.COMMANDS,
     heatmap.COMMANDS,
-    pair_export.COMMANDS,
     many.COMMANDS,
-    many.EXPORT_COMMANDS,
     search.COMMANDS,
     search.HIT_COMMANDS,
     map.COMMANDS,
-    map.EXPORT_COMMANDS,
     export.COMMANDS,
 )

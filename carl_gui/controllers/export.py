@@ -2,41 +2,133 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from carl_gui.controllers.app_context import AppContext, reveal
+from carl_gui.commands.export import CONTEXT
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.controllers.exporter import Export, Exporter
 from carl_gui.models.choices import Choice
-from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, scan_embeddings
-from carl_gui.models.export_messages import (
-    FOLDER,
-    embedding_kinds,
-    export_sentence,
-    export_title,
-    file_kind,
-    phase_kinds,
-    proposed_name,
-)
+from carl_gui.models.embedding_index import EmbeddingSource
+from carl_gui.models.export_messages import FOLDER, embedding_kinds, phase_kinds, phases_sentence
 from carl_gui.models.messages import displayable
 from carl_gui.panels.export.export import ExportPanel
-from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
-from carl_gui.tasks import Tasks, in_thread
-from core.base.control import Control
+from carl_gui.translation import QT_TRANSLATE_NOOP
+from core.base.control import Control, Stopped
 from core.base.csv_files import suffixes_beside
+from core.base.types import Span
 from core.labels.formats.table import FORMATS
 from core.project.badges import badges
-from core.project.changes import Changes
 from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
-from core.project.exports import check_target, copy_encoder, copy_folder, write_library
+from core.project.exports import copy_encoder, copy_folder, write_library
 from core.project.label_files import write_phases
-from training.run import unused_folder
+from core.project.rows import PhaseRow, VideoRow
 
-_REST_MS = 250
+translate = QCoreApplication.translate
 
-Work = Callable[[Control], object]
+
+@dataclass(frozen=True)
+class ProjectSnapshot:
+    """What can be exported of a project."""
+
+    folder: Path
+    videos: Sequence[VideoRow]
+    phases: Sequence[PhaseRow]
+    read_spans: Callable[[], Mapping[int, Sequence[Span]]]
+    """Reads the labels of the project, by video."""
+    runs: Mapping[str, str]
+    """By name of the export, the run that is chosen; without those that no run has anything for."""
+    is_scanned: bool
+    """Whether it is known which runs there are."""
+
+
+def _phases(form: str) -> Export[ProjectSnapshot]:
+    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
+        found = write_phases(target, seen.videos, seen.read_spans(), seen.folder, form=form, phases=seen.phases)
+        return phases_sentence(found, target)
+
+    def disabled_reason(seen: ProjectSnapshot) -> str:
+        is_labelled = any(video.num_spans for video in seen.videos)
+        return "" if is_labelled else translate("Export", "No labels yet. See the Label page.")
+
+    suffixes = suffixes_beside(FORMATS[form].suffix)
+    title = QT_TRANSLATE_NOOP("ExportCommands", "Export phases")
+    if not suffixes:
+        title = QT_TRANSLATE_NOOP("ExportCommands", "Export phases to folder")
+
+    def stem(seen: ProjectSnapshot) -> str:
+        return translate("Export", "{0} phases").format(seen.folder.name)
+
+    return Export("phases", "", title, suffixes, stem, write=write, disabled_reason=disabled_reason)
+
+
+def _library() -> Export[ProjectSnapshot]:
+    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
+        videos = write_library(target, seen.videos, badges(seen.videos, seen.folder))
+        return translate("Export", "Wrote %n video(s) to {0}.", "", videos).format(displayable(str(target)))
+
+    def stem(seen: ProjectSnapshot) -> str:
+        return translate("Export", "{0} library").format(seen.folder.name)
+
+    def disabled_reason(seen: ProjectSnapshot) -> str:
+        return "" if seen.videos else translate("Export", "No videos yet.")
+
+    title = QT_TRANSLATE_NOOP("ExportCommands", "Export library")
+    return Export("library", "", title, (".csv", ".xlsx"), stem, write=write, disabled_reason=disabled_reason)
+
+
+def _embeddings(kind: str) -> Export[ProjectSnapshot]:
+    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
+        source, path = seen.folder / "embeddings" / seen.runs["embeddings"], displayable(str(target))
+        if kind == FOLDER:
+            files = copy_folder(source, target, control)
+            words = translate("Export", "Copied %n file(s) to {0}.", "", files)
+        elif kind == ".npz":
+            files = write_embeddings_npz(target, source, seen.videos, control, seen.folder)
+            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+        else:
+            files = write_embeddings_parquet(target, source, seen.videos, seen.read_spans(), control, seen.folder)
+            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+        if not files:
+            raise Stopped(translate("Export", "Cancelled; nothing was copied."))
+        return words.format(path)
+
+    def stem(seen: ProjectSnapshot) -> str:
+        return translate("Export", "{0} embeddings").format(seen.runs["embeddings"])
+
+    def disabled_reason(seen: ProjectSnapshot) -> str:
+        return _no_run("embeddings", seen, translate("Export", "No embeddings yet. See the Explore page."))
+
+    title = QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings")
+    if kind == FOLDER:
+        title = QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings to folder")
+    suffixes = () if kind == FOLDER else suffixes_beside(kind)
+    return Export("embeddings", "", title, suffixes, stem, write=write, disabled_reason=disabled_reason)
+
+
+def _encoder() -> Export[ProjectSnapshot]:
+    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
+        copy_encoder(seen.folder / "runs" / seen.runs["encoder"] / "encoder.safetensors", target)
+        return translate("Export", "Copied the encoder to {0}.").format(displayable(str(target)))
+
+    def disabled_reason(seen: ProjectSnapshot) -> str:
+        return _no_run("encoder", seen, translate("Export", "No trained encoder yet. See the Train page."))
+
+    title = QT_TRANSLATE_NOOP("ExportCommands", "Export encoder")
+    suffixes = (".safetensors",)
+    return Export(
+        "encoder", "", title, suffixes, lambda seen: seen.runs["encoder"], write=write, disabled_reason=disabled_reason
+    )
+
+
+def _no_run(name: str, seen: ProjectSnapshot, none: str) -> str:
+    """Return why there is no run to export it of; empty where there is."""
+    if name in seen.runs:
+        return ""
+    return none if seen.is_scanned else translate("Export", "Checking…")
 
 
 class ExportController(QObject):
@@ -47,213 +139,69 @@ class ExportController(QObject):
     def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
-        self._survey: EmbeddingIndex | None = None
-        self._known: KnownDigests = {}
+        self._embeddings = workshop.session.embeddings
         self._runs: dict[str, str] = {}
         """By row, the run that is chosen."""
-        self._targets: dict[str, Path] = {}
-        """By row, what is being written or was."""
-        self._kind = FOLDER
-        """As what embeddings are written."""
-        self._format = "segments"
-        """As what phases are written: a name of `FORMATS`."""
-        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.panel = ExportPanel()
         self.widget, self.first = self.panel, self.panel.rows["phases"].button
         self.actions = list(self.panel.commands.values())
-        self.panel.rows["phases"].set_kinds(phase_kinds(), self._format)
-        self.panel.rows["embeddings"].set_kinds(embedding_kinds(), self._kind)
-        self._controls: dict[str, Control] = {}
-        """By row, what stops it."""
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self.panel.rows["phases"].set_kinds(phase_kinds(), "segments")
+        self.panel.rows["embeddings"].set_kinds(embedding_kinds(), FOLDER)
+        exports = (_phases("segments"), _library(), _embeddings(FOLDER), _encoder())
+        self.exporter = Exporter(workshop, CONTEXT, exports, list(self.panel.rows.values()), self._seen, self)
         self._connect()
         if workshop.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        session = self._workshop.session
+        session, rows = self._workshop.session, self.panel.rows
         session.opened.connect(self._open)
-        session.about_to_close.connect(self._leave)
-        session.changed.connect(self._on_changes)
-        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
-        self._resting.timeout.connect(self.look)
-        self.panel.appeared.connect(self.look)
+        session.about_to_close.connect(self.close)
+        session.changed.connect(self._show)
+        self._embeddings.changed.connect(self._on_scan)
+        self.panel.appeared.connect(self._embeddings.scan)
         self.panel.explore_requested.connect(lambda: self._workshop.show_page("explore"))
-        for name, row in self.panel.rows.items():
-            row.run_selected.connect(lambda run, name=name: self._choose_run(name, run))
-            row.reveal_requested.connect(lambda name=name: self._reveal(name))
-            row.cancel_requested.connect(lambda name=name: self._controls[name].stop())
-        self.panel.rows["phases"].kind_selected.connect(lambda name: setattr(self, "_format", name))
-        self.panel.rows["embeddings"].kind_selected.connect(lambda kind: setattr(self, "_kind", kind))
-        for name, command in self.panel.commands.items():
-            command.triggered.connect(lambda _=False, name=name: self._ask(name))
-
-    def look(self) -> None:
-        """Find out in a thread which runs have something; only while the page is seen."""
-        session = self._workshop.session
-        if session.project is not None and self.panel.isVisible():
-            rows, folder, known = list(session.videos.values()), session.project.folder, self._known
-            self._tasks.start("look", self._look(lambda control: scan_embeddings(folder, rows, known)))
-
-    def is_writing(self, name: str) -> bool:
-        """Return whether that row is at work."""
-        return self._tasks.is_running(name)
-
-    def write(self, name: str, target: Path) -> None:
-        """Write this there: a file, or where a folder is to be made the one in which it is."""
-        folder = self._workshop.session.require().folder
-        run = self._runs.get(name, "")
-        suffix = self._suffix(name)
-        self._begin_in = target.parent if suffix else target
-        if not suffix:
-            target = unused_folder(target, self._proposed(name))
-        self._targets[name] = target
-        works: dict[str, Callable[[], Work]] = {
-            "phases": lambda: self._phases_into(target),
-            "library": lambda: self._library_into(target),
-            "embeddings": lambda: self._embeddings_into(target, folder / "embeddings" / run),
-            "encoder": lambda: lambda control: copy_encoder(folder / "runs" / run / "encoder.safetensors", target),
-        }
-        work, videos = works[name](), list(self._workshop.session.videos.values())
-
-        def checked(control: Control) -> object:
-            check_target(target, suffixes_beside(suffix), folder, videos)
-            return work(control)
-
-        row = self.panel.rows[name]
-        row.set_result("")
-        row.set_busy(True)
-        self._controls[name] = Control()
-        refuse = functools.partial(self._refuse, name)
-        self._tasks.start(name, self._write(name, target, checked, self._controls[name]), on_error=refuse)
-        self._show()
-
-    def _suffix(self, name: str) -> str:
-        """Of the file that is written; empty where it is a folder."""
-        if name == "embeddings":
-            return "" if self._kind == FOLDER else self._kind
-        return {"phases": FORMATS[self._format].suffix, "encoder": ".safetensors"}.get(name, ".csv")
+        for name in ("embeddings", "encoder"):
+            rows[name].run_selected.connect(lambda run, name=name: self._runs.update({name: run}))
+        rows["phases"].kind_selected.connect(lambda form: self.exporter.declare(_phases(form)))
+        rows["embeddings"].kind_selected.connect(lambda kind: self.exporter.declare(_embeddings(kind)))
 
     def close(self) -> None:
         """End the threads."""
-        self._resting.stop()
-        self._tasks.close()
-
-    def _phases_into(self, target: Path) -> Work:
-        session = self._workshop.session
-        videos, folder = list(session.videos.values()), session.require().folder
-        read_spans, form = session.require().spans_reader(), self._format
-        phases = session.require().phases()
-        return lambda control: write_phases(target, videos, read_spans(), folder, form=form, phases=phases)
-
-    def _library_into(self, target: Path) -> Work:
-        session = self._workshop.session
-        videos, folder = list(session.videos.values()), session.require().folder
-        return lambda control: write_library(target, videos, badges(videos, folder))
-
-    def _embeddings_into(self, target: Path, source: Path) -> Work:
-        session = self._workshop.session
-        videos, project = list(session.videos.values()), session.require().folder
-        read_spans = session.require().spans_reader()
-        works: dict[str, Work] = {
-            FOLDER: lambda control: copy_folder(source, target, control),
-            ".npz": lambda control: write_embeddings_npz(target, source, videos, control, project),
-            ".parquet": lambda control: write_embeddings_parquet(
-                target, source, videos, read_spans(), control, project
-            ),
-        }
-        return works[self._kind]
+        self.exporter.close()
 
     def _open(self) -> None:
-        self._survey, self._runs = None, {}
-        for row in self.panel.rows.values():
-            row.set_result("")
+        self._runs = {}
         self._show()
-        self.look()
+        if self.panel.isVisible():
+            self._embeddings.look()
 
-    def _leave(self) -> None:
-        self.close()
-        for row in self.panel.rows.values():
-            row.set_busy(False)
-
-    def _on_changes(self, changes: Changes) -> None:
-        self._show()
-        if changes.videos:
-            self._resting.start()
-
-    async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
-        self._survey = await in_thread(work)
+    def _on_scan(self) -> None:
         self._show()
         self.changed.emit()
 
-    def _choose_run(self, name: str, run: str) -> None:
-        self._runs[name] = run
-
     def _show(self) -> None:
         """What can be exported, and why the rest cannot."""
-        videos = self._workshop.session.videos.values()
-        labelled = sum(video.num_spans > 0 for video in videos)
-        problems = {
-            "phases": "" if labelled else self.tr("No labels yet. See the Label page."),
-            "library": "" if videos else self.tr("No videos yet."),
-            "embeddings": self._offer("embeddings", lambda source: bool(source.digests))
-            or self.tr("No embeddings yet. See the Explore page."),
-            "encoder": self._offer("encoder", lambda source: source.has_encoder)
-            or self.tr("No trained encoder yet. See the Train page."),
-        }
-        for name, problem in problems.items():
-            if name in self._runs:
-                problem = ""
-            self.panel.rows[name].set_hindrance(problem)
-            self.panel.commands[name].setEnabled(not problem and not self.is_writing(name))
+        if self._embeddings.index is not None:
+            self._offer("embeddings", lambda source: bool(source.digests))
+            self._offer("encoder", lambda source: source.has_encoder)
+        self.exporter.show()
 
-    def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> str:
+    def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> None:
         """Let one of the runs that have it be chosen."""
-        runs = [source.name for source in (self._survey.sources if self._survey else ()) if has_it(source)]
-        now = self._runs.get(name)
-        if now not in runs:
+        index = self._embeddings.index
+        runs = [source.name for source in (index.sources if index else ()) if has_it(source)]
+        if self._runs.get(name) not in runs:
             self._runs.pop(name, None)
             if runs:
                 self._runs[name] = runs[0]
         self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
-        return "" if runs or self._survey else self.tr("Checking…")
 
-    def _ask(self, name: str) -> None:
-        """Where it goes: a file, or the folder in which one is made."""
-        window, suffix = self._workshop.window, self._suffix(name)
-        title = export_title(name, is_folder=not suffix)
-
-        def take(path: Path) -> None:
-            self.write(name, path)
-
-        if suffix:
-            proposed = self._begin_in / f"{self._proposed(name)}{suffix}"
-            ask_for_target(window, title, proposed, file_kind(suffix), suffix[1:], take)
-        else:
-            ask_for_folder(window, title, self._begin_in, take)
-
-    def _proposed(self, name: str) -> str:
-        return proposed_name(name, self._workshop.session.require().folder.name, self._runs.get(name, ""))
-
-    async def _write(self, name: str, target: Path, work: Work, control: Control) -> None:
-        found = await in_thread(work, control)
-        is_cancelled = name == "embeddings" and not found
-        self._end(name, export_sentence(name, found, target), is_error=is_cancelled)
-
-    def _refuse(self, name: str, sentence: str) -> None:
-        self._end(name, displayable(sentence), is_error=True)
-
-    def _end(self, name: str, sentence: str, *, is_error: bool) -> None:
-        row = self.panel.rows[name]
-        row.set_busy(False)
-        row.set_result(sentence, is_error=is_error)
-        self._show()
-        if not self.panel.isVisible():
-            (self._workshop.warn if is_error else self._workshop.tell)(sentence)
-
-    def _reveal(self, name: str) -> None:
-        if not reveal(self._targets[name]):
-            self._workshop.tell(
-                self.tr("No program is set up to open {0}.").format(displayable(str(self._targets[name].parent)))
-            )
+    def _seen(self) -> ProjectSnapshot | None:
+        session = self._workshop.session
+        if (project := session.project) is None:
+            return None
+        videos, is_scanned = list(session.videos.values()), self._embeddings.index is not None
+        return ProjectSnapshot(
+            project.folder, videos, project.phases(), project.spans_reader(), dict(self._runs), is_scanned
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from carl_gui.models.deviation_files import deviation_words
 from carl_gui.models.scene import Scene
 from core.align.many_tables import Follower, follower, write_followers
 from core.base.errors import VideoError
+from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
@@ -55,6 +56,8 @@ class GridSnapshot:
     """More of that will be known."""
     is_film_being_judged: bool = False
     """More will be known of the reference or of those in the cells."""
+    read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
+    """Reads the labels of the project, by video."""
 
     @property
     def project(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +17,9 @@ from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.scene import Scene
 from core.align.tables import write_path
-from core.base.control import Control, Stopped
+from core.base.control import Control
 from core.base.errors import VideoError
+from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
@@ -44,6 +45,8 @@ class PairSnapshot:
     """Of A and B, where that is known: how they depart from the right videos."""
     is_being_judged: bool = False
     """More of that will be known."""
+    read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
+    """Reads the labels of the project, by video."""
 
     @property
     def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
@@ -89,17 +92,15 @@ def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
 
 
 def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[int, int]:
-    """As NPZ. Returns rows and columns; 0 and 0 where `control` asked to stop: then nothing is written.
+    """As NPZ. Returns rows and columns.
 
     Raises:
         StorageError: the disk refuses.
+        Stopped: nothing was written.
     """
     from core.align.matrix import write_matrix
 
-    try:
-        return write_matrix(target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, control=control)
-    except Stopped:
-        return 0, 0
+    return write_matrix(target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, control=control)
 
 
 def write_table(target: Path, seen: PairSnapshot) -> int:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from carl_gui.models.choices import Choice
+from carl_gui.models.messages import displayable, place_of
 from core.project.rows import VideoRow, natural
+
+
+def video_choice(video: VideoRow) -> Choice:
+    """Return the video as it is chosen from a list: by id, with where it lies as its tip."""
+    return Choice(video.id, displayable(video.name), tip=place_of(video))
 
 
 class VideoChoices:

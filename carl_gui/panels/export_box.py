@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -25,23 +25,21 @@ _NO_TIME_MS = 0
 class ExportBox(QWidget):
     """Shows what `set_*` gives it; what is to be exported is told by the commands."""
 
-    cancel_requested = Signal()
-    reveal_requested = Signal()
-
     def __init__(self, commands: PanelTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.commands = commands.actions(self)
         """By name."""
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._menu.addActions(list(self.commands.values()))
         self._button = QPushButton(self.tr("Export…"))
         self._button.setMenu(self._menu)
         self._result = wrapped_label()
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reveal = QPushButton(self.tr("Show in folder"))
-        self._reveal.clicked.connect(self.reveal_requested)
+        self.reveal_requested = self._reveal.clicked
         self._going = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
-        self._going.cancel_requested.connect(self.cancel_requested)
+        self.cancel_requested = self._going.cancel_requested
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -65,11 +63,12 @@ class ExportBox(QWidget):
         """How far it has come, in words; empty: nothing is being exported."""
         return self._going.words
 
-    def set_enabled(self, enabled: Sequence[str]) -> None:
-        """Set which commands are enabled."""
+    def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
+        """Set which exports can be chosen, and why others cannot, by name."""
         for name, action in self.commands.items():
             action.setEnabled(name in enabled)
-        self._button.setEnabled(bool(enabled))
+            action.setToolTip(reasons.get(name, ""))
+        self._button.setEnabled(any(action.isEnabled() for action in self.commands.values()))
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing is being exported."""

@@ -16,10 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore import many, right_videos
 from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.many_export import ManyExport
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.explore.pair_export import PairExport
+from carl_gui.controllers.exporter import ViewExporter
 from carl_gui.models.deviation_share import SHARES
 from carl_gui.models.pair_files import draw_heatmap
 from carl_gui.models.right_list import NAME, PERFORMER
@@ -67,7 +66,7 @@ def stand(qtbot: QtBot) -> Iterator[Stand]:
 def _page(stand: Stand, folder: Path, view: str) -> ExploreController:
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     page.choose_view(view)
     return page
 
@@ -137,14 +136,12 @@ def _say_right(view: ManyView, *cells: int) -> None:
 def _many(stand: Stand, folder: Path) -> ManyView:
     view = _page(stand, folder, "many").views["many"]
     assert isinstance(view, ManyView)
-    stand.qtbot.waitUntil(lambda: view._desk.embedded is not None and bool(view.seen) and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: view.desk.embedded is not None and bool(view.seen) and not view.alignments.missing)
     return view
 
 
-def _finish(stand: Stand, export: PairExport | ManyExport) -> str:
-    stand.qtbot.waitUntil(
-        lambda: export.box.result != "" and not export.is_running and not export.film.is_running, timeout=CHILD_MS
-    )
+def _finish(stand: Stand, export: ViewExporter) -> str:
+    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_running, timeout=CHILD_MS)
     return export.box.result
 
 
@@ -229,8 +226,8 @@ def test_a_button_lets_one_choose_the_right_videos_and_who_is_seen(stand: Stand,
 def test_right_videos_of_one_person_are_left_out_together(stand: Stand, project: Path) -> None:
     view = _many(stand, project)
     stand.session.do(SayRight(((1, "anna"), (2, "anna"), (3, ""))))
-    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None)
-    pairs = view._desk.right.judged(4).norm.pairs
+    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
+    pairs = view.desk.right.judged(4).norm.pairs
     assert pairs[0][1] is pairs[1][0] is None
     assert pairs[0][2] is not None
 
@@ -241,23 +238,23 @@ def test_a_share_of_false_flags_is_chosen_beside_it_and_kept(
     with standing(qtbot) as first:
         view = _many(first, project)
         _say_right(view, 0, 1, 2)
-        qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None)
+        qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
         assert view.right_box.share.currentText() == "2 %"
-        before = view._desk.right.judged(4)
+        before = view.desk.right.judged(4)
         assert before.norm.share == SHARE
         with monkeypatch.context() as patched:
             patched.setattr(deviations, "held_against", lambda *_, **__: pytest.fail("the threshold alone is new"))
             view.right_box.share.chosen.emit(SHARES.index(0.2))
-            qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None)
-        after = view._desk.right.judged(4)
+            qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
+        after = view.desk.right.judged(4)
         assert after.norm.share == 0.2
         assert after.norm.threshold < before.norm.threshold
         assert (after.found.score >= before.found.score).all()
     with standing(qtbot) as second:
         view = _pair(second, project, 4, 1)
-        qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None)
+        qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
         assert view.deviations.box.share.currentText() == "20 %"
-        assert view._desk.right.judged(4).norm.share == 0.2
+        assert view.desk.right.judged(4).norm.share == 0.2
 
 
 def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path, tmp_path: Path) -> None:
@@ -272,9 +269,9 @@ def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path,
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_heatmap_marks_its_axis_where_a_video_departs(stand: Stand, project: Path, side: int) -> None:
     view = _pair(stand, project, *((4, 1) if side == 0 else (1, 4)))
-    view._desk.right.choose(1, is_right=True)
-    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and not view.deviations.is_running)
-    departs = view._desk.right.judged(4).found.departs
+    view.desk.right.choose(1, is_right=True)
+    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None and not view.deviations.is_running)
+    departs = view.desk.right.judged(4).found.departs
     assert _marked_frames(view.panel.heatmap, side) == set(np.flatnonzero(departs)) != set()
     assert not _marked_frames(view.panel.heatmap, 1 - side), "it is right"
     stand.session.undo()
@@ -303,12 +300,12 @@ def test_a_pair_s_deviations_are_written_as_a_table_and_marked_in_its_film(
     stand.session.do(AddPhase("swing"))
     stand.session.do(PaintSpan(4, Span("swing", 0, _FRAMES)))
     assert not view.export.box.commands["export_deviations"].isEnabled()
-    view.export.write("export_video", plain, view._seen())
+    view.export.write("export_video", plain, view.exported())
     _finish(stand, view.export)
-    view._desk.right.choose(1, is_right=True)
+    view.desk.right.choose(1, is_right=True)
     stand.qtbot.waitUntil(lambda: view.export.box.commands["export_deviations"].isEnabled())
-    view.export.write("export_deviations", table, view._seen())
-    judged = view._desk.right.judged(4)
+    view.export.write("export_deviations", table, view.exported())
+    judged = view.desk.right.judged(4)
     assert _finish(stand, view.export) == f"Wrote {len(judged.found.spans)} deviations to {table}."
     rows = _rows(table)
     assert list(rows[0]) == list(STRETCHES)
@@ -321,14 +318,14 @@ def test_a_pair_s_deviations_are_written_as_a_table_and_marked_in_its_film(
         assert int(row["right_frame"]) == span.match_frame
         assert float(row["start_seconds"]) == pytest.approx(span.start_frame / 30, abs=1e-6)
         assert row["score"] == ("" if np.isnan(span.score) else f"{span.score:.6f}")
-    view.export.write("export_video", marked, view._seen())
+    view.export.write("export_video", marked, view.exported())
     assert "Wrote the video" in _finish(stand, view.export)
     departs = judged.found.departs
     moments = [b for _, b in side_by_side._moments(view.pair.alignment)]
     assert _changed_moments(plain, marked) == {i for i, (b, plays) in enumerate(moments) if plays and departs[b]}
     heatmap, without = tmp_path / "h.svg", tmp_path / "w.svg"
-    draw_heatmap(heatmap, view._seen())
-    draw_heatmap(without, replace(view._seen(), judged=()))
+    draw_heatmap(heatmap, view.exported())
+    draw_heatmap(without, replace(view.exported(), judged=()))
     assert heatmap.read_text().count("#d62828") > without.read_text().count("#d62828") == 0
 
 
@@ -337,12 +334,12 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
 ) -> None:
     view = _many(stand, project)
     plain, marked, table = (tmp_path / name for name in ("plain.mp4", "marked.mp4", "d.csv"))
-    view.export.write("export_grid", plain, view._seen_grid())
+    view.export.write("export_grid", plain, view.exported())
     _finish(stand, view.export)
     _say_right(view, 0, 1, 2)
     stand.qtbot.waitUntil(lambda: view.export.box.commands["export_grid_deviations"].isEnabled())
-    view.export.write("export_grid_deviations", table, view._seen_grid())
-    judged = view._desk.right.judged(4)
+    view.export.write("export_grid_deviations", table, view.exported())
+    judged = view.desk.right.judged(4)
     count = len(judged.found.spans)
     said = f"Wrote {count} deviations of 1 video to {table}. Not judged: film5.mp4."
     assert _finish(stand, view.export) == said
@@ -350,7 +347,7 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
         ("film4.mp4", span.start_frame) for span in judged.found.spans
     ]
     match = view.alignments.matches[4]
-    view.export.write("export_grid", marked, view._seen_grid())
+    view.export.write("export_grid", marked, view.exported())
     assert "Wrote the video" in _finish(stand, view.export)
     shown = np.flatnonzero(judged.found.departs[match.frames] & match.has_partner)
     assert _changed_moments(plain, marked) == set(shown)
@@ -363,7 +360,7 @@ def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, mo
     view.check([2, 3, 4, 5], True)
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert view.seen == [1, 2]
-    stand.qtbot.waitUntil(lambda: view._desk.right.judged(4) is not None and bool(view._desk.right.disabled_reason(5)))
+    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None and bool(view.desk.right.disabled_reason(5)))
     assert view.export.box.commands["export_grid_deviations"].isEnabled()
 
 
@@ -378,7 +375,7 @@ def test_the_film_waits_for_what_is_seen_alone_the_table_for_all_that_play(
     stand.qtbot.waitUntil(lambda: commands["export_grid"].isEnabled())
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert not commands["export_grid"].isEnabled(), "film 4 is seen"
-    view._desk.right._found = {4: "It cannot be."}
+    view.desk.right._found = {4: "It cannot be."}
     view.show()
     assert commands["export_grid"].isEnabled()
     assert not commands["export_grid_deviations"].isEnabled()

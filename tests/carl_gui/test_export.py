@@ -59,9 +59,9 @@ def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
 def export(stand: Stand, tmp_path: Path) -> ExportController:
     """Looks have been taken; dialogs begin in an empty folder."""
     page = stand.stage(ExportController)
-    page._begin_in = tmp_path / "out"
-    page._begin_in.mkdir()
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    page.exporter._begin_in = tmp_path / "out"
+    page.exporter._begin_in.mkdir()
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     return page
 
 
@@ -92,7 +92,7 @@ def _save(stand: Stand, export: ExportController, name: str, to: str = "") -> No
 
 
 def _finish(stand: Stand, export: ExportController, name: str) -> None:
-    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export.is_writing(name))
+    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export.exporter.is_writing(name))
 
 
 def _content(folder: Path) -> dict[Path, str]:
@@ -142,7 +142,7 @@ def test_phases_are_written_in_every_format_as_the_command_writes_them(
     for name, form in FORMATS.items():
         _choose_form(export, name)
         _save(stand, export, "phases", f"{name}{form.suffix}" if form.suffix else str(out))
-        written[name] = export._targets["phases"]
+        written[name] = export.exporter.target("phases")
         assert row.result.startswith(f"Wrote 3 labels of 2 videos to {written[name]}.")
     folders = [path.name for name, path in written.items() if not FORMATS[name].suffix]
     assert folders == ["a project phases", *(f"a project phases-{place}" for place in range(2, len(folders) + 1))]
@@ -208,7 +208,7 @@ def test_embeddings_are_written_as_a_table_with_phases(stand: Stand, export: Exp
     assert export.panel.rows["embeddings"].result.startswith("Wrote the embeddings of 2 videos to")
     assert table["phase"].to_pylist() == ["reach"] * 5 + ["pour"] * 7 + [None] * 3 + ["pour"] + [None] * 8
     np.testing.assert_array_equal(np.stack(table["embedding"].to_numpy())[:12], course(np.linspace(0, 1, 12)))
-    export.write("embeddings", tmp_path / "out" / "mine.npz")
+    export.exporter.write("embeddings", tmp_path / "out" / "mine.npz")
     _finish(stand, export, "embeddings")
     assert "does not end in .parquet" in export.panel.rows["embeddings"].result
 
@@ -224,8 +224,8 @@ def test_an_encoder_is_copied_with_its_card(
 
 def test_the_run_is_the_persons_choice(stand: Stand, export: ExportController, project: Path, tmp_path: Path) -> None:
     embed_by_hand(project, "run-2", [])
-    export.look()
-    stand.qtbot.waitUntil(lambda: len(export._survey.sources) == 2)
+    stand.session.embeddings.scan()
+    stand.qtbot.waitUntil(lambda: len(export._embeddings.index.sources) == 2)
     row = export.panel.rows["encoder"]
     assert row.run == "run-1", "what was chosen stays"
     row._run.setCurrentIndex(0)
@@ -272,7 +272,7 @@ def test_what_cannot_be_written_is_one_sentence_and_nothing_is_lost(
         "embeddings": (project / "embeddings", "a folder of the project itself"),
     }
     for name, (target, reason) in refused.items():
-        export.write(name, target)
+        export.exporter.write(name, target)
         _finish(stand, export, name)
         row = export.panel.rows[name]
         assert reason in row.result
@@ -310,7 +310,7 @@ def test_copying_embeddings_can_be_cancelled(
         return copy_folder(source, to, control)
 
     monkeypatch.setattr(export_module, "copy_folder", slow)
-    export.write("embeddings", tmp_path / "out")
+    export.exporter.write("embeddings", tmp_path / "out")
     row = export.panel.rows["embeddings"]
     assert not row.button.isEnabled()
     stand.qtbot.waitUntil(began.is_set)
@@ -336,9 +336,9 @@ def test_an_export_from_another_page_tells_of_its_end_in_the_window(
     stand: Stand, export: ExportController, tmp_path: Path
 ) -> None:
     stand.hide()
-    export.write("library", tmp_path / "out" / "library.csv")
+    export.exporter.write("library", tmp_path / "out" / "library.csv")
     _finish(stand, export, "library")
-    export.write("library", tmp_path / "out" / "library.txt")
+    export.exporter.write("library", tmp_path / "out" / "library.txt")
     stand.qtbot.waitUntil(lambda: stand.warned != [])
     assert stand.told == [f"Wrote 3 videos to {tmp_path / 'out' / 'library.csv'}."]
     assert "does not end in .csv" in stand.warned[0]

@@ -249,7 +249,7 @@ def _exported(window: MainWindow, qtbot: QtBot, path: Path) -> dict[str, list[Sp
     save = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save)
     qtbot.waitUntil(lambda: save.isEnabled())
     qtbot.mouseClick(save, _LEFT)
-    qtbot.waitUntil(lambda: row.result != "" and not page.is_writing("phases"))
+    qtbot.waitUntil(lambda: row.result != "" and not page.exporter.is_writing("phases"))
     assert row.result.startswith("Wrote ")
     assert "Left out" not in row.result
     return _spans_of(path)

@@ -63,7 +63,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
     """All that plays is aligned, and every cell says or shows something."""
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     page.desk.sureness.choose(0.0)  # which frames belong together is known, and every one has a partner
     page.choose_view("many")
     view = page.views["many"]
@@ -72,7 +72,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
 
 
 def _wait_aligned(stand: Stand, view: ManyView) -> None:
-    stand.qtbot.waitUntil(lambda: bool(view.seen) and view._desk.embedded is not None and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(view.seen) and view.desk.embedded is not None and not view.alignments.missing)
     stand.qtbot.waitUntil(
         lambda: all(cell.view.image is not None or cell.view.sentence not in ("", "Aligning…") for cell in _cells(view))
     )
@@ -243,10 +243,10 @@ def test_another_reference_shows_the_same_moment(stand: Stand, view: ManyView) -
 def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, view: ManyView, qtbot: QtBot) -> None:
     pairs: list[tuple[FrameRef, FrameRef]] = []
     searches: list[VideoRange] = []
-    for wish in (view._desk.pair_requested, view._desk.search_requested):
+    for wish in (view.desk.pair_requested, view.desk.search_requested):
         wish.disconnect()  # the page would turn to another view
-    view._desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
-    view._desk.search_requested.connect(searches.append)
+    view.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    view.desk.search_requested.connect(searches.append)
     view.playing.metronome.go(5)
     cell = view.panel.cells[2].view
     cell.setFocus()
@@ -352,10 +352,10 @@ def _film(path: Path) -> Sequence[NDArray[np.uint8]]:
 
 
 def test_the_grid_is_written_as_a_film_by_a_child(stand: Stand, view: ManyView, tmp_path: Path) -> None:
-    seen = view._seen_grid()
+    seen = view.exported()
     assert seen is not None
     view.export.write("export_grid", tmp_path / "grid.mp4", seen)
-    with stand.qtbot.waitSignal(view.export.film.ended, timeout=CHILD_MS) as ended:
+    with stand.qtbot.waitSignal(view.export.ended, timeout=CHILD_MS) as ended:
         pass
     assert ended.args == [f"Wrote the video to {tmp_path / 'grid.mp4'}.", False]
     images = _film(tmp_path / "grid.mp4")
@@ -366,20 +366,20 @@ def test_the_grid_is_written_as_a_film_by_a_child(stand: Stand, view: ManyView, 
 
 
 def test_a_film_that_is_cancelled_leaves_nothing(stand: Stand, view: ManyView, tmp_path: Path) -> None:
-    seen = view._seen_grid()
+    seen = view.exported()
     assert seen is not None
     view.export.write("export_grid", tmp_path / "out" / "grid.mp4", seen)
     (tmp_path / "out").mkdir(exist_ok=True)
-    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs) or not view.export.film.is_running)
-    assert view.export.film.is_running
-    with stand.qtbot.waitSignal(view.export.film.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
-        view.export.film.cancel()
+    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs) or not view.export.is_running)
+    assert view.export.is_running
+    with stand.qtbot.waitSignal(view.export.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
+        view.export.cancel(view.export.box)
     assert view.export.box.result == "Cancelled; nothing was written."
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_the_table_says_which_frames_belong_together(stand: Stand, view: ManyView, tmp_path: Path) -> None:
-    seen = view._seen_grid()
+    seen = view.exported()
     assert seen is not None
     view.export.write("export_grid_table", tmp_path / "t.csv", seen)
     stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
@@ -391,7 +391,7 @@ def test_the_table_says_which_frames_belong_together(stand: Stand, view: ManyVie
 
 
 def test_a_film_is_not_written_over_a_video(stand: Stand, view: ManyView, films: list[Path]) -> None:
-    seen, before = view._seen_grid(), films[1].read_bytes()
+    seen, before = view.exported(), films[1].read_bytes()
     assert seen is not None
     view.export.write("export_grid", films[1], seen)
     stand.qtbot.waitUntil(lambda: bool(view.export.box.result))

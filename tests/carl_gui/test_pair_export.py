@@ -93,7 +93,7 @@ def _save(stand: Stand, pair: PairView, name: str, kind: str = "", to: str = "")
 
 def _finish(stand: Stand, pair: PairView) -> None:
     export = pair.export
-    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_running and not export.film.is_running)
+    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_running)
 
 
 def _is_shown(box: ExportBox, text: str) -> bool:
@@ -148,7 +148,7 @@ def test_the_heatmap_is_drawn_in_both_ways(stand: Stand, pair: PairView, kind: s
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_the_heatmap_is_coloured_as_it_is_seen(stand: Stand, pair: PairView, tmp_path: Path, scaling: Scaling) -> None:
-    seen = replace(pair.export._seen(), look=Look("gray", scaling))
+    seen = replace(pair.exported(), look=Look("gray", scaling))
     path = tmp_path / "x.svg"
     draw_heatmap(path, seen)
     (first, *_) = ElementTree.parse(path).getroot().findall(".//{*}image")
@@ -223,7 +223,7 @@ def test_nothing_of_the_project_is_written_over(
         "export_video": (films[0], "is a video of the project"),
     }
     for name, (target, reason) in refused.items():
-        pair.export.write(name, target, pair.export._seen())
+        pair.export.write(name, target, pair.exported())
         _finish(stand, pair)
         assert reason in pair.export.box.result
         assert not _is_shown(pair.export.box, "Show in folder")
@@ -245,7 +245,7 @@ def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Pa
     stand.qtbot.waitUntil(lambda: stand.jobs.find(FILM) is not None)
     stand.session.close()
     assert export.box.progress == ""
-    assert not export.film.is_running
+    assert not export.is_running
     assert not export.box.button.isEnabled()
     stand.qtbot.waitUntil(lambda: stand.jobs.jobs == ())
 

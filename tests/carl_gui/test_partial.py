@@ -69,7 +69,7 @@ def page(stand: Stand, tmp_path: Path) -> ExploreController:
     embed_by_hand(project, "run-1", list(zip(films, rows, strict=True)))
     stand.session.open(project)
     made = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: made._survey is not None)
+    stand.qtbot.waitUntil(lambda: made._embeddings.index is not None)
     return made
 
 
@@ -348,7 +348,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     page.choose_view("many")
     many = page.views["many"]
     assert isinstance(many, ManyView)
-    stand.qtbot.waitUntil(lambda: bool(many.seen) and many._desk.embedded is not None and not many.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(many.seen) and many.desk.embedded is not None and not many.alignments.missing)
     cells = many.panel.player.grid.seen
     for place in (7, 2):
         many.playing.metronome.go(place)
@@ -362,7 +362,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     assert list(many.seen) == [1, 3, 2]
     many.sort("alike")
     assert list(many.seen) == [1, 2, 3]
-    seen = many._seen_grid()
+    seen = many.exported()
     assert seen is not None
     many.export.write("export_grid_table", tmp_path / "t.csv", seen)
     stand.qtbot.waitUntil(lambda: bool(many.export.box.result))

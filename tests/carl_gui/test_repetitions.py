@@ -95,7 +95,7 @@ def quick(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def view(stand: Stand, project: Path) -> PairView:
     stand.session.open(project)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     found = page.views["pair"]
     assert isinstance(found, PairView)
     found.choose(ONCE_ID, THRICE_ID)
@@ -159,7 +159,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert view.panel.choice.verdict.startswith("B repeats A 3 times.")
     assert view.repetition_box.words == "Each takes 1.0 to 1.7 s."
     assert not view.sure.isEnabled(), "one path for each repetition is found without it"
-    seen = view._seen()
+    seen = view.exported()
     assert seen is not None
     view.export.write("export_path", tmp_path / "window.csv", seen)
     stand.qtbot.waitUntil(lambda: view.export.box.result != "")
@@ -179,7 +179,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert view.panel.choice.verdict.startswith("A repeats B 3 times.")
     assert stand.jobs.jobs == (), "what is known is not looked for again"
     assert swapped.followers.tolist() == pair.leaders.tolist()
-    view.export.write("export_path", tmp_path / "swapped.csv", view._seen())
+    view.export.write("export_path", tmp_path / "swapped.csv", view.exported())
     stand.qtbot.waitUntil(lambda: (tmp_path / "swapped.csv").is_file())
     assert (tmp_path / "swapped.csv").read_bytes() == (made / "command.csv").read_bytes()
 

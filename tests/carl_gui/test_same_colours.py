@@ -70,8 +70,8 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     page = window.page("export")
     assert isinstance(page, ExportController)
     page.panel.rows["phases"].kind_selected.emit("statistics")
-    page.write("phases", tmp_path)
-    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page.is_writing("phases"))
+    page.exporter.write("phases", tmp_path)
+    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page.exporter.is_writing("phases"))
     (folder,) = [path.parent for path in tmp_path.rglob("durations.png")]
     for name in ("videos.png", "durations.png"):
         image = _picture(folder / name)
@@ -115,7 +115,7 @@ def test_a_and_b_have_the_same_colours_in_window_and_exported_heatmap(
 
     assert (LIGHT.pair, DARK.pair) == (ON_LIGHT, ON_DARK)
     qtbot.waitUntil(lambda: shown() == list(ON_LIGHT))
-    draw_heatmap(tmp_path / "x.png", pair.export._seen())
+    draw_heatmap(tmp_path / "x.png", pair.exported())
     image = _picture(tmp_path / "x.png")
     assert min(_share(image, colour) for colour in ON_LIGHT) > 0.0002
     window.apply_theme("dark")

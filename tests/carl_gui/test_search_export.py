@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import search_export
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.search import SearchView
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.search_filters import Filters
+from core.base.control import Control
 from core.cli.search import main
-from tests.carl_gui.projects import Stand, standing
+from core.search import results
+from tests.carl_gui.projects import Stand, shown, standing
 from tests.carl_gui.searches import searched_project, wait
 from tests.carl_gui.windows import settle
 
@@ -39,7 +40,7 @@ def view(stand: Stand, tmp_path: Path) -> SearchView:
 
 def _ask(stand: Stand, view: SearchView, command: str, target: Path) -> None:
     """By the command, and the dialog that it opens."""
-    view.panel.commands[command].trigger()
+    view.export.box.commands[command].trigger()
     (dialog,) = stand.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(target))
     dialog.close()
@@ -47,8 +48,8 @@ def _ask(stand: Stand, view: SearchView, command: str, target: Path) -> None:
 
 
 def _written(stand: Stand, view: SearchView, target: Path) -> None:
-    stand.qtbot.waitUntil(lambda: view.panel.side.note.replace("\u200b", "").startswith("Wrote "))
-    assert str(target) in view.panel.side.note.replace("\u200b", "")
+    stand.qtbot.waitUntil(lambda: view.export.box.result.startswith("Wrote "))
+    assert str(target) in view.export.box.result
 
 
 def _by_command(tmp_path: Path, *words: str) -> str:
@@ -109,7 +110,7 @@ def test_a_contact_sheet_shows_query_and_hits(
     with Image.open(target) as picture:
         picture.load()
         assert min(picture.size) > 300
-    assert "left blank" not in view.panel.side.note
+    assert "left blank" not in view.export.box.result
 
 
 def test_what_cannot_be_written_is_a_sentence(stand: Stand, view: SearchView, tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_what_cannot_be_written_is_a_sentence(stand: Stand, view: SearchView, tm
         if "nowhere" in words:
             (tmp_path / "nowhere.csv").write_text("a file", encoding="utf-8")
         _ask(stand, view, "hits_csv", target)
-        stand.qtbot.waitUntil(lambda words=words: words in view.panel.side.note.replace("\u200b", ""))
+        stand.qtbot.waitUntil(lambda words=words: words in view.export.box.result)
     assert film.read_bytes() == before
 
 
@@ -134,17 +135,20 @@ def test_a_sheet_can_be_cancelled(
 ) -> None:
     view.search(VideoRange(1, 20, 21))
     wait(stand, view)
-    real = search_export._write_sheet
+    real = results.draw_matches
 
-    def slow(exported: object, target: Path, control: object) -> list[str]:
+    def slow(*words: object) -> None:
+        control = words[-1]
+        assert isinstance(control, Control)
         assert control._stop.wait(30)
-        return real(exported, target, control)
+        real(*words)
 
-    monkeypatch.setattr(search_export, "_write_sheet", slow)
+    monkeypatch.setattr(results, "draw_matches", slow)
     target = tmp_path / "hits.png"
     _ask(stand, view, "hits_sheet", target)
-    stand.qtbot.waitUntil(lambda: view.panel.side._cancel.isVisible())
-    view.panel.side._cancel.click()
-    stand.qtbot.waitUntil(lambda: "nothing was written" in view.panel.side.note)
+    box = view.export.box
+    assert box.progress == "Writing hits.png…"
+    shown(box, QPushButton, "Cancel").click()
+    stand.qtbot.waitUntil(lambda: box.result == "Cancelled; nothing was written.")
     assert not target.exists()
-    assert not view.panel.side._cancel.isVisible()
+    assert box.progress == ""

@@ -230,9 +230,10 @@ def test_sentences_do_not_begin_twice_with_a_colon() -> None:
 
 def test_the_first_letter_of_a_title_is_a_capital_and_no_other() -> None:
     from carl_gui.commands.tables import TABLES
+    from carl_gui.controllers.explore import exports
 
     names = {"UMAP", "A", "B", "CARL", "Studio", "PNG", "SVG", "CSV", "NPZ", "MP4", "Explore", "Videos", "Alt"}
-    for text in (table.text_of(command) for table in TABLES for command in table):
+    for text in (table.text_of(command) for table in (*TABLES, *exports.TABLES) for command in table):
         words = re.findall(r"[A-Za-z0-9]+", text.replace("&", ""))
         assert words[0][0].isupper(), text
         assert [word for word in words[1:] if word[0].isupper() and word not in names | {"Up", "Down"}] == []

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.right_videos import RightVideos
@@ -20,34 +17,6 @@ from core.embedding.folder import read_embedded
 
 _Key = tuple[Path, str, Mapping[int, str]]
 """Folder of embeddings, digest of their encoder, digests of the videos by id."""
-
-
-class ExploreView(Protocol):
-    """A view of the scene, created once, for as long as the page exists."""
-
-    @property
-    def widget(self) -> QWidget: ...
-
-    @property
-    def side(self) -> QWidget:
-        """What is chosen in it; stands under the choice of the encoder."""
-
-    @property
-    def first(self) -> QWidget:
-        """Has the focus when the view is chosen."""
-
-    @property
-    def actions(self) -> Sequence[QAction]:
-        """What its panels do, with the ids of commands as object names."""
-
-    def show(self) -> None:
-        """It is seen, and what the desk holds may be new: bring the widgets up to date. The desk has a scene."""
-
-    def pause(self) -> None:
-        """It is not seen any more."""
-
-    def close(self) -> None:
-        """The project closes: end the threads and show nothing of it. Another one may be opened."""
 
 
 class ExploreContext(QObject):

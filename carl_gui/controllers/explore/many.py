@@ -5,38 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
-
 from carl_gui.controllers.explore.alignments import Alignments
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.grid_playing import GridPlaying
-from carl_gui.controllers.explore.many_export import ManyExport
+from carl_gui.controllers.explore.many_export import COMMANDS, EXPORTS
 from carl_gui.controllers.explore.many_messages import ManyMessages, likeness
 from carl_gui.controllers.explore.right_choosing import choose_right, right_words
-from carl_gui.models.choices import Choice
+from carl_gui.controllers.explore.view import ExploreView
 from carl_gui.models.many_files import Followed, GridSnapshot
-from carl_gui.models.messages import displayable, place_of
-from carl_gui.models.scene import FrameRef, Scene, VideoRange
-from carl_gui.models.video_choices import VideoChoices
+from carl_gui.models.scene import FrameRef, Scene
+from carl_gui.models.video_choices import VideoChoices, video_choice
 from carl_gui.numbers import percent
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
 from carl_gui.panels.many.many_box import BY_NAME, ODD, ORDERS
 from carl_gui.whereabouts import Kept, text, whole
 from core.embedding.embedded_video import EmbeddedVideo
-from core.project.rows import VideoRow
 
 _BESIDE = MOST - 1
 """Videos that are seen beside the reference."""
 
 
-class ManyView(QObject):
+class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     """Everything slow runs in threads. Positions are frames of the reference."""
 
     def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk)
-        self._desk = desk
-        self.panel = ManyPanel()
+        super().__init__(desk, ManyPanel(), COMMANDS, EXPORTS)
         self._reference: int | None = None
         self._checked: frozenset[int] | None = None
         """None until something is chosen."""
@@ -44,29 +38,27 @@ class ManyView(QObject):
         self._sorted: list[int] = []
         """The others, as they were sorted last."""
         self._page = 0
+        self._place: int | None = None
+        """The frame of the reference to go to when it is shown."""
         self._right: frozenset[int] = frozenset()
         """The ids of the videos that are said to be right."""
         self._playing: list[int] = []
         """The ids of all that play, the reference first, then those that are seen."""
         self._seen: list[int] = []
         """The ids of the cells, the reference first."""
-        self._choices, self._words = VideoChoices(_choice), ManyMessages(self)
+        self._choices, self._words = VideoChoices(video_choice), ManyMessages(self)
         self.alignments = Alignments(self)
-        self.export = ManyExport(desk, self._seen_grid)
         self.right_box = RightBox(None)
         desk.right.connect_box(self.right_box)
-        self.widget = self.panel
         self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
         self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
-        ours = self.panel.commands, self.panel.player.commands, self.export.box.commands
-        self.actions = [action for commands in ours for action in commands.values()]
+        self._add_actions(self.panel.commands, self.panel.player.commands)
         self._connect()
 
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
-        self.alignments.changed.connect(self._on_matches)
-        self.alignments.refused.connect(self._desk.workshop.warn)
+        self.alignments.refused.connect(self.desk.workshop.warn)
         self.playing.moved.connect(self._tell_place)
         choice.reference_selected.connect(self.choose_reference)
         choice.checks_selected.connect(self.check)
@@ -77,9 +69,8 @@ class ManyView(QObject):
         panel.similar_requested.connect(self._find)
         panel.similar_spans_requested.connect(self._find_span)
         panel.right_requested.connect(self._say_right)
-        panel.commands["choose_right"].triggered.connect(lambda: choose_right(self._desk.workshop, self._desk.right))
-        self._desk.right.changed.connect(self._on_matches)
-        self._desk.sureness.changed.connect(self._on_matches)
+        panel.commands["choose_right"].triggered.connect(lambda: choose_right(self.desk.workshop, self.desk.right))
+        self._follow(self.alignments.changed, self.desk.right.changed, self.desk.sureness.changed)
 
     @property
     def reference(self) -> int | None:
@@ -116,8 +107,8 @@ class ManyView(QObject):
         self.pause()
         if video in self.checked and before is not None:
             self._checked = self.checked - {video} | {before}
-        self._reference, self._page = video, 0
-        self.show(place)
+        self._reference, self._page, self._place = video, 0, place
+        self.show()
 
     def check(self, videos: Sequence[int], is_checked: bool) -> None:
         """Let these play too, or no more."""
@@ -135,18 +126,14 @@ class ManyView(QObject):
         self._page += pages
         self.show()
 
-    def show(self, place: int | None = None) -> None:
-        """All that follows from the scene and what is chosen; `place`: go there."""
-        scene = self._desk.scene
-        if scene is None:
-            return
-        self._desk.open_embedded()
-        embedded = self._desk.embedded or {}
+    def _show(self, scene: Scene) -> None:
+        self.desk.open_embedded()
+        embedded = self.desk.embedded or {}
         there = [video for video in scene.videos if video in embedded] or list(scene.videos)
         reference = self._keep_choice(there)
         if reference in embedded:
             key = scene.embeddings, scene.encoder_digest, reference
-            self.alignments.follow(key, embedded[reference], self._desk.sureness.level)
+            self.alignments.follow(key, embedded[reference], self.desk.sureness.level)
         others = self._ordered([video for video in there if video != reference])
         playing = [video for video in others if video in self.checked]
         last = max((len(playing) - 1) // _BESIDE, 0)
@@ -156,23 +143,20 @@ class ManyView(QObject):
         self.alignments.ask({video: embedded[video] for video in (*beside, *playing) if video in embedded})
         self._show_choice(scene, others, playing)
         self._playing = list(dict.fromkeys([reference, *beside, *playing]))
+        place, self._place = self._place, None
         self._show_cells(scene, [reference, *beside], embedded, place)
         self.panel.set_pages(has_previous=self._page > 0, has_next=self._page < last)
         seen = range(start, start + len(beside))
         self.panel.set_line(self._words.above(scene.videos[reference], len(others), len(playing), seen))
-        self.export.show()
 
     def pause(self) -> None:
-        """Play no more."""
         self.playing.metronome.pause()
 
     def whereabouts(self) -> Kept:
-        """Return the reference, what plays beside it, and in which order."""
         checked = None if self._checked is None else sorted(self._checked)
         return {"reference": self._reference, "checked": checked, "order": self._order}
 
     def return_to(self, kept: Kept) -> None:
-        """Choose them again; what is not there any more is left out when it is shown."""
         self._reference = whole(kept, "reference") if "reference" in kept else None
         checked = kept.get("checked")
         if isinstance(checked, list):
@@ -180,13 +164,12 @@ class ManyView(QObject):
         self._order = text(kept, "order", BY_NAME) if text(kept, "order") in ORDERS else BY_NAME
 
     def close(self) -> None:
-        """End the threads, and show nothing."""
+        super().close()
         self.alignments.forget()
         self.playing.close()
         self._reference, self._checked, self._page, self._seen, self._playing = None, None, 0, [], []
         self._order, self._sorted = BY_NAME, []
         self.panel.set_cells([])
-        self.export.close()
 
     def _keep_choice(self, there: Sequence[int]) -> int:
         """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
@@ -220,7 +203,7 @@ class ManyView(QObject):
         by_id = {one.key: one for one in all_of_them}
         choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)
-        self._words.is_forced = self._desk.sureness.level == 0
+        self._words.is_forced = self.desk.sureness.level == 0
         notes = {video: self._words.figure(match) for video, match in matches.items()}
         choice.set_others([by_id[video] for video in others], self.checked, notes)
         choice.set_line(self._words.odd(scene.videos, [video for video in playing if video in matches], matches))
@@ -240,15 +223,15 @@ class ManyView(QObject):
         self.playing.show_badges()
 
     def _ask_deviations(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> None:
-        right = self._desk.right
+        right = self.desk.right
         self._right = right.chosen(scene)
-        right.ask(scene, embedded, self._playing, self._desk.sureness.level)
+        right.ask(scene, embedded, self._playing, self.desk.sureness.level)
         self.panel.commands["choose_right"].setEnabled(right.can_choose)
         self.panel.set_can_say_right(right.can_choose)
         self.right_box.set_words(self._words_on_right(scene, embedded))
 
     def _words_on_right(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
-        right = self._desk.right
+        right = self.desk.right
         lines = [right_words(right, scene)]
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         others = [one for one in self._playing if one not in self._right]
@@ -267,7 +250,7 @@ class ManyView(QObject):
 
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
         """The same, with whether the video is right or how much of it departs in front of the note."""
-        right = self._desk.right
+        right = self.desk.right
         found, problem = right.judged(video), right.disabled_reason(video) or right.problem
         if not self._right:
             return words
@@ -288,22 +271,18 @@ class ManyView(QObject):
         return replace(words, note=note, details="\n".join(filter(None, (details, words.details or words.note))))
 
     def _badge(self, video: int, frame: int) -> str:
-        score = self._desk.right.score(video, frame)
+        score = self.desk.right.score(video, frame)
         return self.tr("deviates {0}×").format(f"{score:.1f}") if score else ""
 
     def _say_right(self, cell: int) -> None:
-        scene = self._desk.scene
+        scene = self.desk.scene
         if scene is not None and cell < len(self._seen):
             video = self._seen[cell]
-            self._desk.right.choose(video, is_right=video not in self._desk.right.chosen(scene))
-
-    def _on_matches(self) -> None:
-        if self.panel.isVisible():
-            self.show()
+            self.desk.right.choose(video, is_right=video not in self.desk.right.chosen(scene))
 
     def _tell_place(self, place: int) -> None:
         if self.panel.isVisible() and self._reference is not None:
-            self._desk.playing.emit(self._reference, place)
+            self.desk.playing.emit(self._reference, place)
 
     def _moment(self, cell: int) -> FrameRef | None:
         """What a cell shows."""
@@ -313,24 +292,23 @@ class ManyView(QObject):
     def _compare(self, cell: int) -> None:
         reference, other = self._moment(0), self._moment(cell)
         if reference is not None and other is not None:
-            self._desk.pair_requested.emit(reference, other)
+            self.desk.pair_requested.emit(reference, other)
 
     def _find(self, cell: int) -> None:
         moment = self._moment(cell)
         if moment is not None:
-            self._desk.search_requested.emit(VideoRange(moment.video_id, moment.frame, moment.frame + 1))
+            self._find_similar(moment.video_id, moment.frame, moment.frame + 1)
 
     def _find_span(self, cell: int, start: int, end: int) -> None:
         """What the cell does from that frame of the reference to before that end."""
         video = self._seen[cell] if cell < len(self._seen) else None
         if video is not None and (first := self.frame_of(video, start)) >= 0:
             last = self.frame_of(video, end - 1)
-            self._desk.search_requested.emit(VideoRange(video, min(first, last), max(first, last) + 1))
+            self._find_similar(video, min(first, last), max(first, last) + 1)
 
-    def _seen_grid(self) -> GridSnapshot | None:
-        """For export; None while there is nothing to write."""
-        scene, embedded, matches = self._desk.scene, self._desk.embedded, self.alignments.matches
-        if scene is None or embedded is None or self._reference is None or self._reference not in embedded:
+    def _snapshot(self, scene: Scene) -> GridSnapshot | None:
+        embedded, matches = self.desk.embedded, self.alignments.matches
+        if embedded is None or self._reference is None or self._reference not in embedded:
             return None
 
         def followed(video: int) -> Followed:
@@ -340,12 +318,9 @@ class ManyView(QObject):
         itself = Followed(scene.videos[self._reference], reference, None)
         visible = [followed(video) for video in self._seen[1:] if video in matches]
         aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
-        right = self._desk.right
+        right = self.desk.right
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         not_judged = [scene.videos[one].name for one in self._playing if right.disabled_reason(one)]
         is_running, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
-        return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_going)
-
-
-def _choice(video: VideoRow) -> Choice:
-    return Choice(video.id, displayable(video.name), tip=place_of(video))
+        spans = self.desk.workshop.session.require().spans_reader()
+        return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_going, spans)

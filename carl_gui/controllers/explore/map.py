@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.map_colours import ColourRequest, MapColouring
-from carl_gui.controllers.explore.map_export import MapExport
+from carl_gui.controllers.explore.map_export import COMMANDS, EXPORTS, MapSnapshot
 from carl_gui.controllers.explore.map_frames import MapFrames
 from carl_gui.controllers.explore.map_job import MapJob
 from carl_gui.controllers.explore.map_lasso import MapLasso
 from carl_gui.controllers.explore.map_layouts import Layouts, MapLayout
 from carl_gui.controllers.explore.map_messages import MapMessages
-from carl_gui.models.choices import Choice
+from carl_gui.controllers.explore.view import ExploreView
 from carl_gui.models.map_colours import COLOURS_BY, ColourBy
 from carl_gui.models.map_files import MapSeen
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import Scene
+from carl_gui.models.video_choices import video_choice
 from carl_gui.panels.map.look_box import MOST_CLUSTERS
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.marks import Label
@@ -29,14 +29,12 @@ from core.project.changes import Changes
 _CLUSTERS = 8
 
 
-class MapView(QObject):
+class MapView(ExploreView[MapPanel, MapSnapshot]):
     """Everything slow runs in threads or as a job."""
 
     def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk)
-        self.desk = desk
-        self.panel = MapPanel()
-        self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.canvas
+        super().__init__(desk, MapPanel(), COMMANDS, EXPORTS)
+        self.side, self.first = self.panel.side, self.panel.canvas
         self._method: MapMethod = "pca"
         self._by: ColourBy = "time"
         self._num_clusters = _CLUSTERS
@@ -48,19 +46,17 @@ class MapView(QObject):
         self._shown: MapLayout | None = None
         self.layouts, self.colours = Layouts(self), MapColouring(self)
         self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
-        self.export = MapExport(desk, self.panel.picture, self._seen)
         self.panel.add_below(self.export.box)
-        self.actions = [*self.panel.commands.values(), *self.export.box.commands.values()]
+        self._add_actions(self.panel.commands)
         self.job = MapJob(desk.workshop, self.panel.method)
         self._words = MapMessages(desk, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:
         panel = self.panel
-        self.layouts.changed.connect(self._show_if_seen)
+        self._follow(self.layouts.changed, self.job.changed)
         self.colours.changed.connect(self._show_colours)
         self.colours.refused.connect(panel.set_line)
-        self.job.changed.connect(self._show_if_seen)
         self.frames.chosen_changed.connect(self._ask_colours)
         panel.method.method_selected.connect(self.choose_method)
         panel.method.make_requested.connect(self.job.begin)
@@ -81,14 +77,14 @@ class MapView(QObject):
     def choose_method(self, method: MapMethod) -> None:
         """Show this kind of map."""
         self._method = method
-        self._show_if_seen()
+        self.refresh()
 
     def choose_colour(self, by: ColourBy) -> None:
         """Colour points by this."""
         self._by = by
         self.frames.does_hover_show_course = by == "video"
         self._ask_colours()
-        self._show_if_seen()
+        self.refresh()
 
     def choose_video(self, video_id: int | None) -> None:
         """Pick this video out; None: all are alike."""
@@ -99,19 +95,15 @@ class MapView(QObject):
             self.frames.reveal()
         self._ask_colours()
 
-    def show(self) -> None:
-        """All that follows from the scene, the layout and what is chosen."""
+    def _show(self, scene: Scene) -> None:
         desk, panel = self.desk, self.panel
-        scene = desk.scene
-        if scene is None:
-            return
         self.job.run = scene.run
         self.job.show()
         if self._video not in scene.videos:
             self._video = None
         panel.method.set_methods(self._words.methods(), self._method)
         panel.look.set_colours(self._words.colours(), self._by, self._num_clusters)
-        choices = [Choice(v.id, displayable(v.name), tip=place_of(v)) for v in scene.videos.values()]
+        choices = [video_choice(video) for video in scene.videos.values()]
         panel.look.set_videos(choices, self._video)
         desk.open_embedded()
         if desk.embedded is None:
@@ -122,15 +114,12 @@ class MapView(QObject):
         self._show_layout(self.layouts.layout)
 
     def pause(self) -> None:
-        """It plays nothing."""
         self.panel.card.hide()
 
     def whereabouts(self) -> Kept:
-        """Return which map it is, and how it is coloured."""
         return {"method": self._method, "colour": self._by, "clusters": self._num_clusters, "video": self._video}
 
     def return_to(self, kept: Kept) -> None:
-        """Choose that again."""
         self._method = next((one for one in MAP_METHODS if one == kept.get("method")), "pca")
         self._by = next((one for one in COLOURS_BY if one == kept.get("colour")), "time")
         self.frames.does_hover_show_course = self._by == "video"
@@ -139,11 +128,10 @@ class MapView(QObject):
         self._video = video if video in self.desk.workshop.session.videos else None
 
     def close(self) -> None:
-        """End the threads, and show nothing."""
+        super().close()
         self.layouts.forget()
         self.colours.forget()
         self.lasso.close()
-        self.export.close()
         self.frames.close()
         self.job.run = ""
         self.job.forget_failures()
@@ -152,11 +140,9 @@ class MapView(QObject):
         self.panel.canvas.set_labels(())
 
     def _make(self) -> None:
-        if self.panel.isVisible():
+        if self._come_forward():
             self.choose_method("umap")
             self.job.begin()
-        else:
-            self.desk.workshop.show_page("explore")
 
     def _choose_clusters(self, count: int) -> None:
         self._num_clusters = count
@@ -172,10 +158,6 @@ class MapView(QObject):
             self.frames.forget_spans()
             if self._by == "phase":
                 self._ask_colours()
-
-    def _show_if_seen(self) -> None:
-        if self.panel.isVisible():
-            self.show()
 
     def _show_layout(self, layout: MapLayout | None) -> None:
         is_other = layout is not self._shown
@@ -194,19 +176,17 @@ class MapView(QObject):
         self._ask_colours()
         if is_other:  # it may have been coloured before
             self._show_colours()
-        self.export.show()
 
-    def _seen(self) -> MapSeen | None:
-        """Return what is on the map, for a table; None while it is not drawn."""
-        layout, scene, embedded = self._shown, self.desk.scene, self.desk.embedded
+    def _snapshot(self, scene: Scene) -> MapSnapshot | None:
+        layout, embedded = self._shown, self.desk.embedded
         is_drawn = self.colours.now is not None and self.colours.now.layout is layout
-        if layout is None or scene is None or embedded is None or not is_drawn:
+        if layout is None or embedded is None or not is_drawn:
             return None
         if any(number not in scene.videos or number not in embedded for number in layout.ids):
             return None
         videos = [scene.videos[number] for number in layout.ids]
         edges = [embedded[number].edges_seconds for number in layout.ids]
-        return MapSeen(scene.project, videos, edges, layout.points)
+        return MapSnapshot(MapSeen(scene.project, videos, edges, layout.points), self.panel.picture)
 
     def _ask_colours(self) -> None:
         layout, embedded = self._shown, self.desk.embedded

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
-
 from carl_gui.controllers.explore.anchors import Pins
 from carl_gui.controllers.explore.comparison import PairComparison
 from carl_gui.controllers.explore.explore_context import ExploreContext
@@ -12,16 +9,17 @@ from carl_gui.controllers.explore.heatmap_control import HeatmapControl
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair_deviations import PairDeviations
 from carl_gui.controllers.explore.pair_drive import PairDrive
-from carl_gui.controllers.explore.pair_export import PairExport
+from carl_gui.controllers.explore.pair_export import COMMANDS, EXPORTS
 from carl_gui.controllers.explore.repetitions import PairRepetitions
+from carl_gui.controllers.explore.view import ExploreView
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.moved import MovedVideos
-from carl_gui.models.choices import Choice
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_files import PairSnapshot
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.models.scene import FrameRef, VideoRange
+from carl_gui.models.scene import FrameRef, Scene
+from carl_gui.models.video_choices import video_choice
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.pair.repetition_box import RepetitionBox
 from carl_gui.whereabouts import Kept, whole
@@ -31,14 +29,12 @@ from core.project.rows import VideoRow
 _Chosen = tuple[int | None, int | None]
 
 
-class PairView(QObject):
+class PairView(ExploreView[PairPanel, PairSnapshot]):
     """Everything slow runs in threads."""
 
     def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk)
-        self._desk = desk
-        self.panel = PairPanel()
-        self.widget, self.side = self.panel, self.panel.choice
+        super().__init__(desk, PairPanel(), COMMANDS, EXPORTS)
+        self.side, self.first = self.panel.choice, self.panel.pictures
         self._chosen: _Chosen = (None, None)
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
@@ -59,36 +55,26 @@ class PairView(QObject):
         self.deviations = PairDeviations(desk, self.panel)
         self.panel.choice.add_below(self.deviations.box)
         self.panel.choice.add_below(self.heatmap.box)
-        self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
-        ours = self.panel.commands, self.panel.a_player.commands, self.panel.heatmap.commands, self.export.box.commands
-        self.actions = [action for commands in ours for action in commands.values()]
+        self._add_actions(self.panel.commands, self.panel.a_player.commands, self.panel.heatmap.commands)
         self._connect()
 
     def _connect(self) -> None:
         panel, players = self.panel, self.players
         self.comparison.changed.connect(self._on_pair)
-        self.repetitions.changed.connect(self._follow)
         panel.choice.a_selected.connect(lambda a: self.choose(a, self._chosen[1]))
         panel.choice.b_selected.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
         self.pins.placed.connect(players.go)
-        self.pins.changed.connect(self._follow)
         players.moved.connect(self._tell_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
-            player.similar_requested.connect(lambda start, end, side=side: self._find_similar(side, start, end))
+            player.similar_requested.connect(lambda start, end, side=side: self._find_like(side, start, end))
             player.find_requested.connect(lambda side=side: self._find_file(side))
-        panel.heatmap.search_requested.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
-        panel.heatmap.span_requested.connect(self._find_similar)
-        self._desk.pair_requested.connect(self.open_at)
-        self._desk.sureness.changed.connect(self._follow)
-        self._desk.right.changed.connect(self._follow)
-
-    @property
-    def first(self) -> QWidget:
-        """Has the focus when the view is chosen."""
-        return self.panel.pictures
+        panel.heatmap.search_requested.connect(lambda side, frame: self._find_like(side, frame, frame + 1))
+        panel.heatmap.span_requested.connect(self._find_like)
+        self.desk.pair_requested.connect(self.open_at)
+        self._follow(self.repetitions.changed, self.pins.changed, self.desk.sureness.changed, self.desk.right.changed)
 
     @property
     def pair(self) -> Pair | None:
@@ -109,14 +95,11 @@ class PairView(QObject):
         """Compare these two videos, and show these frames of them."""
         self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
         self.players.go(a.frame, b.frame)
-        if self.panel.isVisible():
-            self.show()
+        self.refresh()
 
     def swap(self) -> None:
         """A becomes B and B becomes A; both stay at the frames that they show."""
-        if not self.panel.isVisible():
-            self._desk.workshop.show_page("explore")
-        elif None not in self._chosen:
+        if self._come_forward() and None not in self._chosen:
             a_frame, b_frame = self.players.frames
             self._set_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
             self.players.stay()
@@ -124,27 +107,22 @@ class PairView(QObject):
 
     def compare_with_itself(self) -> None:
         """Compare A with itself, from the frame that it shows."""
-        if not self.panel.isVisible():
-            self._desk.workshop.show_page("explore")
-        elif self._chosen[0] is not None:
+        if self._come_forward() and self._chosen[0] is not None:
             a_frame = self.players.frames[0]
             self._set_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
             self.show()
 
-    def show(self) -> None:
-        """All that follows from the scene and what is chosen."""
-        scene, panel = self._desk.scene, self.panel
-        if scene is None:
-            return
+    def _show(self, scene: Scene) -> None:
+        panel = self.panel
         self._keep_choice(list(scene.videos))
         self._follow_rows()
-        panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
+        panel.choice.set_videos([video_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
-        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self._desk.sureness.level)
+        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self.desk.sureness.level)
         self.repetitions.follow(scene, a, b)
         pair = self.pair
         self.sure.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
@@ -159,31 +137,26 @@ class PairView(QObject):
         self.pins.show((a.id, b.id) if can_pin or pair is None else None, used, can_pin=can_pin)
         self.deviations.show(a, b, pair)
         self.drive.show()
-        self.export.show()
 
     def pause(self) -> None:
-        """Play no more."""
         self.players.pause()
 
     def whereabouts(self) -> Kept:
-        """Return which videos are A and B, and which frames of them are shown."""
         a, b = (-1 if number is None else number for number in self._chosen)
         a_frame, b_frame = self.players.frames
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
 
     def return_to(self, kept: Kept) -> None:
-        """Choose them again."""
-        a, b, videos = whole(kept, "a"), whole(kept, "b"), self._desk.workshop.session.videos
+        a, b, videos = whole(kept, "a"), whole(kept, "b"), self.desk.workshop.session.videos
         if a in videos and b in videos:
             self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
 
     def close(self) -> None:
-        """End the threads, and show nothing."""
+        super().close()
         self.comparison.forget()
         self.repetitions.close()
         self._moved.close()
         self.heatmap.close()
-        self.export.close()
         self._chosen, self._rows = (None, None), (None, None)
         self.players.close()
         self.players.set_pair(None)
@@ -192,14 +165,13 @@ class PairView(QObject):
         self.pins.show(None, (), can_pin=False)
         self.drive.show()
 
-    def _seen(self) -> PairSnapshot | None:
-        """What can be exported."""
-        scene, pair = self._desk.scene, self.pair
-        rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
-        if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
+    def _snapshot(self, scene: Scene) -> PairSnapshot | None:
+        pair, rows = self.pair, [scene.videos.get(number) for number in self._chosen if number is not None]
+        if pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
         judged, is_running = self.deviations.judged, self.deviations.is_running
-        return PairSnapshot(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look, judged, is_running)
+        look, spans = self.panel.heatmap.sheet.look, self.desk.workshop.session.require().spans_reader()
+        return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""
@@ -220,15 +192,15 @@ class PairView(QObject):
 
     def _follow_rows(self) -> None:
         """A video that was renamed, or found again, is shown anew where it was."""
-        scene = self._desk.scene
+        scene = self.desk.scene
         for side, number in enumerate(self._chosen):
             now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
             if now is not None and then is not None and _shown_of(now) != _shown_of(then):
                 self._show_in(side, number, self.players.frames[side])
 
     def _show_in(self, side: int, number: int | None, place: int) -> None:
-        project = self._desk.workshop.session.require()
-        row = self._desk.workshop.session.videos.get(number) if number is not None else None
+        project = self.desk.workshop.session.require()
+        row = self.desk.workshop.session.videos.get(number) if number is not None else None
         self._rows = (row, self._rows[1]) if side == 0 else (self._rows[0], row)
         (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
 
@@ -241,33 +213,23 @@ class PairView(QObject):
         left_out = number - len(used)
         return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
 
-    def _follow(self) -> None:
-        if self.panel.isVisible():
-            self.show()
-
     def _tell_playing(self, side: int, frame: int) -> None:
         number = self._chosen[side]
         if number is not None:
-            self._desk.playing.emit(number, frame)
+            self.desk.playing.emit(number, frame)
 
     def _find_file(self, side: int) -> None:
         if (row := self._rows[side]) is not None:
             self._moved.ask([row])
 
-    def _find_similar(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
-        number = self._chosen[side]
-        if number is not None:
-            self._desk.search_requested.emit(VideoRange(number, start_frame, end_frame_exclusive))
+    def _find_like(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
+        self._find_similar(self._chosen[side], start_frame, end_frame_exclusive)
 
     def _on_pair(self) -> None:
         if self.comparison.problem:
-            self._desk.refuse(self.comparison.problem)
-        elif self.panel.isVisible():
-            self.show()
-
-
-def _choice(video: VideoRow) -> Choice:
-    return Choice(video.id, displayable(video.name), tip=place_of(video))
+            self.desk.refuse(self.comparison.problem)
+        else:
+            self.refresh()
 
 
 def _shown_of(video: VideoRow) -> tuple[str, str, str]:

@@ -2,162 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from carl_gui.commands.pair_export import COMMANDS
-from carl_gui.controllers.explore.explore_context import ExploreContext
-from carl_gui.controllers.explore.view_export import ViewExport
-from carl_gui.controllers.video_export_job import VideoExportJob
-from carl_gui.models.deviation_files import write_deviations
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.controllers.exporter import Export, export_table
 from carl_gui.models.messages import displayable
-from carl_gui.models.pair_files import PairSnapshot, draw_heatmap, video_arguments, write_numbers, write_table
-from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.numbers import count
-from carl_gui.panels.export.export_dialogs import ask_for_target
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.base.control import Control
 from core.base.csv_files import TABLE_SUFFIXES
-from core.project.exports import check_target
 
-_VIDEO, _DEVIATIONS = "export_video", "export_deviations"
-_SUFFIXES = {
-    "export_heatmap": (".png", ".svg"),
-    "export_matrix": (".npz",),
-    "export_path": TABLE_SUFFIXES,
-    _DEVIATIONS: TABLE_SUFFIXES,
-    _VIDEO: (".mp4",),
-}
+if TYPE_CHECKING:  # decoders: not before a project is open
+    from carl_gui.models.pair_files import PairSnapshot
+
+CONTEXT = "PairExport"
+translate = QCoreApplication.translate
 
 
-_Found = int | tuple[int, int] | None
+def _heatmap(target: Path, seen: PairSnapshot, control: Control) -> str:
+    from carl_gui.models.pair_files import draw_heatmap
+
+    draw_heatmap(target, seen)
+    return translate("PairExport", "Wrote the heatmap to {0}.").format(displayable(str(target)))
 
 
-@dataclass(frozen=True)
-class _Written:
-    name: str
-    target: Path
-    found: _Found
-    """What its work returned."""
-    repetitions: int = 0
-    """How many the table tells apart."""
+def _matrix(target: Path, seen: PairSnapshot, control: Control) -> str:
+    from carl_gui.models.pair_files import write_numbers
+
+    rows, columns = write_numbers(target, seen, control)
+    words = translate("PairExport", "Wrote {0} × {1} similarities to {2}.")
+    return words.format(count(rows), count(columns), displayable(str(target)))
 
 
-class PairExport(ViewExport):
-    """Short work runs in a thread, the film as a job; both use the state of the view when they were started."""
+def _path(target: Path, seen: PairSnapshot, control: Control) -> str:
+    from carl_gui.models.pair_files import write_table
+    from carl_gui.models.pair_repeated import RepeatedPair
 
-    def __init__(self, desk: ExploreContext, seen: Callable[[], PairSnapshot | None]) -> None:
-        """
-        Args:
-            seen: says what is seen; None while that is not known.
-        """
-        super().__init__(desk, COMMANDS)
-        self._seen = seen
-        self.film = VideoExportJob(desk.workshop, self.box)
-        self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
-        self.show()
+    steps = write_table(target, seen)
+    words = translate("PairExport", "Wrote %n step(s) of the path to {0}.", "", steps)
+    if isinstance(seen.pair, RepeatedPair):
+        repetitions = seen.pair.count
+        words = translate("PairExport", "Wrote %n repetition(s), frame by frame, to {0}.", "", repetitions)
+    return words.format(displayable(str(target)))
 
-    def show(self) -> None:
-        """What can be exported now."""
-        seen = self._seen()
-        names = list(self.box.commands) if seen is not None else []
-        if seen is not None and (seen.is_being_judged or not seen.judged):
-            names.remove(_DEVIATIONS)
-        if seen is not None and seen.is_being_judged:  # they mark what departs
-            names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
-        if self.is_running:
-            names = [name for name in names if name == _VIDEO]
-        if self.film.is_running:
-            names = [name for name in names if name != _VIDEO]
-        self.box.set_enabled(names)
 
-    def ask(self, name: str) -> None:
-        """Let the person say where to write it; that is begun then."""
-        seen = self._seen()
-        if seen is None:
-            return
-        kinds = {
-            "export_heatmap": self.tr("Pictures (*.png);;Drawings (*.svg)"),
-            "export_matrix": self.tr("NumPy arrays (*.npz)"),
-            "export_path": self.tr("Tables (*.csv);;Excel tables (*.xlsx)"),
-            _DEVIATIONS: self.tr("Tables (*.csv);;Excel tables (*.xlsx)"),
-            _VIDEO: self.tr("Videos (*.mp4)"),
-        }
-        titles = {
-            "export_heatmap": self.tr("Export heatmap"),
-            "export_matrix": self.tr("Export heatmap data"),
-            "export_path": self.tr("Export path"),
-            _DEVIATIONS: self.tr("Export deviations"),
-            _VIDEO: self.tr("Export video"),
-        }
-        suffix = _SUFFIXES[name][0]
-        end = self.tr(" - deviations") if name == _DEVIATIONS else ""
-        proposed = self._begin_in / (_stem(seen) + end + suffix)
-        window = self._desk.workshop.window
-        ask_for_target(
-            window, titles[name], proposed, kinds[name], suffix[1:], lambda path: self.write(name, path, seen)
-        )
+def _deviations(target: Path, seen: PairSnapshot, control: Control) -> str:
+    from carl_gui.models.deviation_files import write_deviations
 
-    def write(self, name: str, target: Path, seen: PairSnapshot) -> None:
-        """Write this there."""
-        session = self._desk.workshop.session
-        if session.project is None or session.project.folder != seen.scene.project:
-            return  # it was closed while the dialog stood
-        videos, folder, spans = list(session.videos.values()), seen.scene.project, session.project.spans_reader()
-        self._begin_in = target.parent
+    deviations = write_deviations(target, seen.scene, seen.judged, seen.read_spans())
+    words = translate("PairExport", "Wrote %n deviation(s) to {0}.", "", deviations)
+    return words.format(displayable(str(target)))
 
-        def check() -> None:
-            check_target(target, _SUFFIXES[name], folder, videos)
 
-        works: dict[str, Callable[[Control], _Found]] = {
-            "export_heatmap": lambda control: draw_heatmap(target, seen),
-            "export_matrix": lambda control: write_numbers(target, seen, control),
-            "export_path": lambda control: write_table(target, seen),
-            _DEVIATIONS: lambda control: write_deviations(target, seen.scene, seen.judged, spans()),
-        }
+def _film(target: Path, seen: PairSnapshot, scratch: Path) -> Sequence[str]:
+    from carl_gui.models.pair_files import video_arguments
 
-        def work(control: Control) -> object:
-            check()
-            count = seen.pair.count if isinstance(seen.pair, RepeatedPair) else 0
-            return _Written(name, target, works[name](control), count)
-
-        def prepare(control: Control, scratch: Path) -> list[str]:
-            check()
-            return video_arguments(target, seen, scratch)
-
-        self.box.set_result("")
-        if name == _VIDEO:
-            self._shown = target
-            self.film.begin(target, prepare)
-        else:
-            self._start(work)
-        self.show()
-
-    def close(self) -> None:
-        """The project closes: end the threads, and forget what was said."""
-        self.film.close()
-        super().close()
-
-    def _on_result(self, made: object) -> None:
-        assert isinstance(made, _Written)
-        self._shown = made.target
-        self._say(self._sentence(made), is_error=made.found == (0, 0))
-
-    def _sentence(self, written: _Written) -> str:
-        path = displayable(str(written.target))
-        if written.found is None:
-            return self.tr("Wrote the heatmap to {0}.").format(path)
-        if isinstance(written.found, tuple):
-            rows, columns = written.found
-            return self.tr("Wrote {0} × {1} similarities to {2}.").format(count(rows), count(columns), path)
-        if written.name == _DEVIATIONS:
-            return self.tr("Wrote %n deviation(s) to {0}.", "", written.found).format(path)
-        if written.repetitions:
-            return self.tr("Wrote %n repetition(s), frame by frame, to {0}.", "", written.repetitions).format(path)
-        return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
+    return video_arguments(target, seen, scratch)
 
 
 def _stem(seen: PairSnapshot) -> str:
-    """Of both videos' names, without what no file may be called."""
-    names = (displayable(Path(row.name).stem)[:40].strip() for row in (seen.a, seen.b))
-    return " - ".join("".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in name) for name in names)
+    return " - ".join(displayable(Path(row.name).stem)[:40].strip() for row in (seen.a, seen.b))
+
+
+def _stem_of_deviations(seen: PairSnapshot) -> str:
+    return _stem(seen) + translate("PairExport", " - deviations")
+
+
+def _being_judged(seen: PairSnapshot) -> str:
+    """What departs is marked: it has to be known."""
+    return translate("PairExport", "Wait until the deviations are found.") if seen.is_being_judged else ""
+
+
+def _not_judged(seen: PairSnapshot) -> str:
+    none = translate("PairExport", "No deviations are known. Choose right videos first.")
+    return _being_judged(seen) or ("" if seen.judged else none)
+
+
+EXPORTS: Sequence[Export[PairSnapshot]] = (
+    Export(
+        "export_heatmap",
+        QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export heatmap"),
+        (".png", ".svg"),
+        _stem,
+        write=_heatmap,
+        disabled_reason=_being_judged,
+    ),
+    Export(
+        "export_matrix",
+        QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export heatmap data"),
+        (".npz",),
+        _stem,
+        write=_matrix,
+    ),
+    Export(
+        "export_path",
+        QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export path"),
+        TABLE_SUFFIXES,
+        _stem,
+        write=_path,
+    ),
+    Export(
+        "export_deviations",
+        QT_TRANSLATE_NOOP("PairExport", "Deviations in this pair (CSV)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export deviations"),
+        TABLE_SUFFIXES,
+        _stem_of_deviations,
+        write=_deviations,
+        disabled_reason=_not_judged,
+    ),
+    Export(
+        "export_video",
+        QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export video"),
+        (".mp4",),
+        _stem,
+        film=_film,
+        disabled_reason=_being_judged,
+    ),
+)
+COMMANDS = export_table(CONTEXT, EXPORTS)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.right_videos import RightVideos
-from carl_gui.models.choices import Choice
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable
 from carl_gui.models.scene import Scene
+from carl_gui.models.video_choices import video_choice
 from carl_gui.panels.explore.right_dialog import RightDialog
 from core.project.rows import sorted_videos
 
@@ -23,7 +23,7 @@ def choose_right(workshop: AppContext, right: RightVideos) -> None:
         return
     videos = sorted_videos(workshop.session.videos.values())
     before = {video.id: displayable(video.performer) for video in videos if video.performer is not None}
-    choices = [Choice(video.id, displayable(video.name), tip=place_of(video)) for video in videos]
+    choices = [video_choice(video) for video in videos]
     dialog = RightDialog(choices, before, workshop.window)
 
     def save() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from carl_gui.controllers.explore.explore_context import ExploreContext
-from carl_gui.controllers.explore.search_export import Exported, SearchExport
+from carl_gui.controllers.explore.search_export import COMMANDS, EXPORTS, Exported
 from carl_gui.controllers.explore.search_messages import SearchMessages, round_down, sample_frames
 from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
 from carl_gui.controllers.explore.search_session import SearchSession
 from carl_gui.controllers.explore.search_start import SearchStart
+from carl_gui.controllers.explore.view import ExploreView
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
 from carl_gui.models.messages import displayable
@@ -31,15 +32,13 @@ _SETTLING_MS = 50
 """Earlier searches are shown after the hits: those are waited for."""
 
 
-class SearchView(QObject):
+class SearchView(ExploreView[SearchPanel, Exported]):
     """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
 
     def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk)
-        self._desk, self._session = desk, desk.workshop.session
-        self.panel = SearchPanel()
-        self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.hits
-        self.actions = [*self.panel.commands.values(), *self.panel.hits.commands.values()]
+        super().__init__(desk, SearchPanel(), COMMANDS, EXPORTS)
+        self._session = desk.workshop.session
+        self.side, self.first = self.panel.side, self.panel.hits
         self._moments: tuple[Sequence[FrameRef], str] | None = None
         """What was chosen by hand, and what it is called."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
@@ -51,27 +50,26 @@ class SearchView(QObject):
         self.pictures = SearchPictures(self.panel)
         self.start = SearchStart(desk, self.panel, self.search)
         self._action = self.start.begin
-        self.export = SearchExport(desk.workshop.window, self)
+        self.panel.side.add_below(self.export.box)
+        self._add_actions(self.panel.commands, self.panel.hits.commands)
         self._connect()
         self._connect_commands()
         self._show_state()
 
     def _connect(self) -> None:
-        desk, panel, asking = self._desk, self.panel, self.asking
+        desk, panel, asking = self.desk, self.panel, self.asking
         desk.search_requested.connect(self.search)
         desk.moments_requested.connect(self.show_moments)
         asking.begun.connect(self._show_query)
         asking.answered.connect(self._on_result)
         asking.refused.connect(self._refuse)
         asking.late.connect(lambda: self._say(self.tr("Searching…"), "", ""))
-        self.export.said.connect(lambda words, goes, bad: panel.side.set_export(words, is_running=goes, is_bad=bad))
         panel.hits.activated_row.connect(self.open_hit)
         panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
         panel.empty.action_triggered.connect(lambda: self._action())
         panel.side.filters.filters_selected.connect(asking.filter_by)
         panel.side.history.entry_selected.connect(self._revisit)
         panel.side.forget_requested.connect(self._forget_history)
-        panel.side.cancel_requested.connect(self.export.stop)
 
     def _connect_commands(self) -> None:
         handlers: dict[str, Callable[[], object]] = {
@@ -79,15 +77,13 @@ class SearchView(QObject):
             "next_search": lambda: self._ask(lambda: self.asking.go_back(-1)),
             "query_earlier": lambda: self.asking.move(-1),
             "query_later": lambda: self.asking.move(1),
-            "hits_csv": lambda: self._export(self.export.ask_for_table),
-            "hits_sheet": lambda: self._export(self.export.ask_for_sheet),
         }
         for name, handler in handlers.items():
             self.panel.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         of_a_hit: dict[str, Callable[[Hit], object]] = {
             "find_similar": lambda hit: self.search(hit.passage),
             "copy_hit": self._copy,
-            "reveal_hit": lambda hit: self._desk.workshop.show_moment(hit.moment),
+            "reveal_hit": lambda hit: self.desk.workshop.show_moment(hit.moment),
         }
         for name, act in of_a_hit.items():
             self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
@@ -109,18 +105,15 @@ class SearchView(QObject):
             self.search(hit.passage)
         elif answer is not None:
             asked = FrameRef(answer.passage.video_id, answer.passage.start_frame)
-            self._desk.pair_requested.emit(asked, hit.moment)
+            self.desk.pair_requested.emit(asked, hit.moment)
 
-    def show(self) -> None:
-        """All that follows from the scene, its embeddings and what was asked."""
-        scene, embedded = self._desk.scene, self._desk.embedded
-        if scene is None:
-            return
+    def _show(self, scene: Scene) -> None:
+        embedded = self.desk.embedded
         self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
         self.panel.model.set_names(self._names())
         if embedded is None:
             self.asking.clear_index()
-            self._desk.open_embedded()
+            self.desk.open_embedded()
         else:
             self.asking.set_index(scene.videos, embedded)
         self.start.show()
@@ -129,17 +122,14 @@ class SearchView(QObject):
         self._show_history()
 
     def pause(self) -> None:
-        """Play nothing."""
         self.pictures.stop()
 
     def whereabouts(self) -> Kept:
-        """Return what is searched for, and by what hits are chosen."""
         passage = self.asking.passage
         asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
         return {"asked": asked, "filters": self.asking.filters.encoded()}
 
     def return_to(self, kept: Kept) -> None:
-        """Search for it again, once there is something to search in."""
         filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
         match asked:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
@@ -148,16 +138,14 @@ class SearchView(QObject):
                 self.asking.filters = filters
 
     def close(self) -> None:
-        """End the threads, and show nothing of the project."""
+        super().close()
         self._settling.stop()
         self.asking.close()
-        self.export.close()
         self.pictures.close()
         self.start.close()
         self._action = self.start.begin
         self._moments = None
         self.panel.entries.set_rows(())
-        self.panel.side.set_export("")
         self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
         self.panel.show_beginning()
         self._show_state()
@@ -192,7 +180,7 @@ class SearchView(QObject):
         self._show_state()
 
     def _show_moments(self) -> None:
-        if self._moments is None or (embedded := self._desk.embedded) is None:
+        if self._moments is None or (embedded := self.desk.embedded) is None:
             return
         moments, title = self._moments
         hits = []
@@ -223,7 +211,7 @@ class SearchView(QObject):
 
     def _place(self, passage: VideoRange) -> str:
         """When, in words; or which frames, where their times are not known."""
-        embedded = (self._desk.embedded or {}).get(passage.video_id)
+        embedded = (self.desk.embedded or {}).get(passage.video_id)
         if embedded is None or passage.end_frame_exclusive > len(embedded):
             return frames_of(passage)
         edges = embedded.edges_seconds
@@ -245,14 +233,13 @@ class SearchView(QObject):
     def _show_state(self) -> None:
         """What can be done now."""
         commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
-        embedded = (self._desk.embedded or {}).get(passage.video_id) if passage is not None else None
+        embedded = (self.desk.embedded or {}).get(passage.video_id) if passage is not None else None
         has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
         commands["previous_search"].setEnabled(history.beside(1) is not None)
         commands["next_search"].setEnabled(history.beside(-1) is not None)
         commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
         commands["query_later"].setEnabled(has_more)
-        for name in ("hits_csv", "hits_sheet"):
-            commands[name].setEnabled(bool(self.panel.model.rows))
+        self.export.show()
 
     def _revisit(self, row: int) -> None:
         entry = self.panel.entries.rows[row]
@@ -270,16 +257,16 @@ class SearchView(QObject):
         cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
         words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
-        self._desk.workshop.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+        self.desk.workshop.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
 
-    def _export(self, ask: Callable[[Exported], None]) -> None:
-        ground, answer = self.asking.answers.ground, self.asking.answer
-        if ground is not None and self.panel.model.rows and (answer is not None or self._moments is not None):
-            passage = None if answer is None else answer.passage
-            ask(Exported(ground, passage, self.panel.model.rows, self._session.require().folder))
+    def _snapshot(self, scene: Scene) -> Exported | None:
+        ground, answer, hits = self.asking.answers.ground, self.asking.answer, self.panel.model.rows
+        if ground is None or not hits or (answer is None and self._moments is None):
+            return None
+        return Exported(ground, None if answer is None else answer.passage, hits, scene.project)
 
     def _names(self) -> Mapping[int, str]:
-        scene = self._desk.scene
+        scene = self.desk.scene
         if scene is None:
             return {}
         if self._named[0] is not scene:

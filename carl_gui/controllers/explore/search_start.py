@@ -9,9 +9,8 @@ from PySide6.QtGui import QImage
 
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.frame_pictures import FramePictures, FrameRequest
-from carl_gui.models.choices import Choice
-from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.scene import VideoRange
+from carl_gui.models.video_choices import video_choice
 from carl_gui.panels.search.search import SearchPanel
 from carl_gui.timecode import clock
 from core.embedding.embedded_video import EmbeddedVideo
@@ -54,7 +53,7 @@ class SearchStart(QObject):
             return
         if self._video not in scene.videos:
             self._video, self._frame = next(iter(scene.videos)), 0
-        choices = [Choice(one.id, displayable(one.name), tip=place_of(one)) for one in scene.videos.values()]
+        choices = [video_choice(one) for one in scene.videos.values()]
         self._box.set_videos(choices, self._video)
         self._show_frame()
 

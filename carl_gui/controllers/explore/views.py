@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from carl_gui.controllers.explore.explore_context import ExploreContext, ExploreView
+from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.explore.search import SearchView
+from carl_gui.controllers.explore.view import ExploreView
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
@@ -20,7 +22,7 @@ class View:
     id: str
     text: str
     """In English; translated where it is shown."""
-    make: Callable[[ExploreContext], ExploreView]
+    make: Callable[[ExploreContext], ExploreView[Any, Any]]
 
 
 VIEWS = (

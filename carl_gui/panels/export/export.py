@@ -17,8 +17,6 @@ class ExportPanel(QScrollArea):
     """A row for each kind of export."""
 
     appeared = Signal()
-    explore_requested = Signal()
-    """To what is exported where it is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
@@ -33,7 +31,7 @@ class ExportPanel(QScrollArea):
             action = COMMANDS.action(self, command)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             self.commands[command.name] = action
-            self.rows[command.name] = ExportRow(*TEXTS[command.name], action)
+            self.rows[command.name] = ExportRow(command.name, *TEXTS[command.name], action)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -74,7 +72,8 @@ class ExportPanel(QScrollArea):
             wordWrap=True,
         )
         self.explore_button = QPushButton(self.tr("Go to Explore"))
-        self.explore_button.clicked.connect(self.explore_requested)
+        self.explore_requested = self.explore_button.clicked
+        """To what is exported where it is seen."""
         row = QHBoxLayout()
         row.setContentsMargins(18, 4, 18, 4)
         row.setSpacing(18)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -12,26 +12,20 @@ from carl_gui.commands.export import CONTEXT
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.theme import colours_of
 
 _LARGE = 1.15
-_BAR_HEIGHT = 6
 _COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
 
 
 class ExportRow(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Title and sentence come untranslated."""
 
-    run_selected = Signal(object)
-    """The name of a run."""
-    kind_selected = Signal(object)
-    """The key of a kind of file."""
-    reveal_requested = Signal()
-    cancel_requested = Signal()
-
-    def __init__(self, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name, self._action = name, action
+        self.commands = {name: action}
         self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * _LARGE)
@@ -43,11 +37,13 @@ class ExportRow(QWidget):
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
         self._run.hide()
-        self._run.chosen.connect(self.run_selected)
+        self.run_selected = self._run.chosen
+        """The name of a run."""
         self._kind = NameCombo(self.tr("Format"))
         self._kind.setMaximumWidth(_COMBO_WIDTH)
         self._kind.hide()
-        self._kind.chosen.connect(self.kind_selected)
+        self.kind_selected = self._kind.chosen
+        """The key of a kind of file."""
         self._button = QPushButton(action.text())
         self._button.setMinimumWidth(_BUTTON_WIDTH)
         self._button.clicked.connect(action.trigger)
@@ -55,24 +51,11 @@ class ExportRow(QWidget):
         action.enabledChanged.connect(self._button.setEnabled)
         self._reveal = QPushButton(self.tr("Show in folder"))
         self._reveal.setMinimumWidth(_BUTTON_WIDTH)
-        self._reveal.clicked.connect(self.reveal_requested)
-        self._going = self._new_progress()
+        self.reveal_requested = self._reveal.clicked
+        self._going = ProgressRow(self.tr("Exporting"), self.tr("Cancel export"))
+        self.cancel_requested = self._going.cancel_requested
         self._lay_out()
-        self.set_busy(False)
         self.set_result("")
-
-    def _new_progress(self) -> QWidget:
-        bar = ProgressBar()
-        bar.setRange(0, 0)
-        bar.setAccessibleName(self.tr("Exporting"))
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.cancel_requested)
-        going = QWidget()
-        row = QHBoxLayout(going)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(bar, 1)
-        row.addWidget(cancel)
-        return going
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -122,10 +105,11 @@ class ExportRow(QWidget):
         key = self._run.key
         return key if isinstance(key, str) else None
 
-    def set_hindrance(self, sentence: str) -> None:
-        """Set why there is nothing to export; empty where there is."""
-        self._hindrance.setText(sentence)
-        self._hindrance.setVisible(bool(sentence))
+    def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
+        """Set whether it can be exported, and why not, by name."""
+        self._action.setEnabled(self._name in enabled)
+        self._hindrance.setText(reasons.get(self._name, ""))
+        self._hindrance.setVisible(bool(self.problem))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
         """The runs that have it, and the chosen one; hidden while there is none."""
@@ -137,9 +121,9 @@ class ExportRow(QWidget):
         self._kind.setVisible(bool(choices))
         self._kind.set_choices(choices, now)
 
-    def set_busy(self, is_busy: bool) -> None:
-        """Set whether it is being written."""
-        self._going.setVisible(is_busy)
+    def set_progress(self, share: float | None, words: str) -> None:
+        """Set how far it has come, 0 to 1 (None: not known), and in words; empty words: it is not being exported."""
+        self._going.set_progress(share, words)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
         """What came of it; empty: nothing yet."""

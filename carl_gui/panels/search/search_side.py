@@ -1,16 +1,13 @@
-"""Side bar of the Search view: filters, search history, and export of the results."""
+"""Side bar of the Search view: filters and search history."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.search_entries import EntriesModel
-from carl_gui.panels.elided import breakable
-from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.search.filter_box import FilterBox
 from carl_gui.panels.search.history_list import HistoryList
 from carl_gui.panels.search.start_box import StartBox
@@ -20,10 +17,6 @@ from carl_gui.panels.section import section_title
 class SearchSide(QWidget):
     """The parts of the side bar, which emit their own signals."""
 
-    forget_requested = Signal()
-    cancel_requested = Signal()
-    """What is being written is not wanted any more."""
-
     def __init__(self, commands: Mapping[str, QAction], entries: EntriesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.start, self.filters = StartBox(commands["new_search"]), FilterBox()
@@ -31,22 +24,13 @@ class SearchSide(QWidget):
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
         self._forget = QPushButton(self.tr("Clear history"))
-        self._forget.clicked.connect(self.forget_requested)
-        self._export_title = section_title(self.tr("Export results"))
-        self._exports = [
-            _button(commands["hits_csv"], self.tr("Table…")),
-            _button(commands["hits_sheet"], self.tr("Contact sheet…")),
-        ]
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.clicked.connect(self.cancel_requested)
-        self._note = wrapped_label(ink="muted")
+        self.forget_requested = self._forget.clicked
         self._lay_out()
         entries.modelReset.connect(self._show_history)
         self._show_history()
-        self.set_export("")
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.start)
@@ -55,32 +39,12 @@ class SearchSide(QWidget):
         layout.addSpacing(12)
         for widget in (self._history_title, self.history, self._forget):
             layout.addWidget(widget)
-        layout.addSpacing(12)
-        for part in (self._export_title, *self._exports, self._cancel, self._note):
-            layout.addWidget(part)
 
-    @property
-    def note(self) -> str:
-        """What came of the last export."""
-        return self._note.text()
-
-    def set_export(self, words: str, *, is_running: bool = False, is_bad: bool = False) -> None:
-        """How writing goes, or what came of it; empty: nothing was written."""
-        self._note.setText(breakable(words))
-        self._note.setVisible(bool(words))
-        self._cancel.setVisible(is_running)
-        self._note.set_ink("warning" if is_bad else "muted")
+    def add_below(self, section: QWidget) -> None:
+        """One more section, under all others."""
+        self._column.addSpacing(12)
+        self._column.addWidget(section)
 
     def _show_history(self) -> None:
         for widget in (self._history_title, self.history, self._forget):
             widget.setVisible(bool(self._entries.rows))
-
-
-def _button(action: QAction, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(action.text())
-    button.setAccessibleName(action.text())
-    button.setEnabled(action.isEnabled())
-    button.clicked.connect(action.trigger)
-    action.enabledChanged.connect(button.setEnabled)
-    return button
