@@ -26,7 +26,7 @@ class ProjectEmbeddings(QObject):
     """Scans in a thread, and not before somebody asked: from then on, after every change."""
 
     changed = Signal()
-    """It was scanned: `index` is as the disk is now."""
+    """It was scanned: `index` is as the disk is now, the same object where that is as before."""
 
     def __init__(self, place: Callable[[], Place | None], refuse: Callable[[str], object], parent: QObject) -> None:
         """
@@ -47,9 +47,13 @@ class ProjectEmbeddings(QObject):
         self._resting.timeout.connect(self.scan)
 
     def look(self) -> None:
-        """Scan now: somebody begins to look. Where a scan goes on, that is it."""
-        if not self._tasks.is_running("scan"):
+        """Scan, since somebody begins to look: where something is known, after what is asked at once is answered."""
+        if self._tasks.is_running("scan"):
+            return
+        if self.index is None:
             self.scan()
+        else:
+            self._resting.start()
 
     def note_change(self) -> None:
         """Scan soon, if anybody ever asked: files or videos of the project changed."""
@@ -70,8 +74,8 @@ class ProjectEmbeddings(QObject):
         """Return the index as of the last change."""
         from carl_gui.models.embedding_index import EmbeddingIndex
 
-        if self._is_stale or self.index is None:
-            self.look()
+        if self._is_stale or (self.index is None and not self._tasks.is_running("scan")):
+            self.scan()
         if self._tasks.is_running("scan"):
             await said(self.changed)
         return EmbeddingIndex((), frozenset()) if self.index is None else self.index
@@ -88,7 +92,9 @@ class ProjectEmbeddings(QObject):
 
             return scan_embeddings(folder, videos, self._known)
 
-        self.index = await in_thread(work)
+        found = await in_thread(work)
+        if found != self.index:
+            self.index = found
         self.changed.emit()
 
     def _fail(self, sentence: str) -> None:

@@ -64,10 +64,10 @@ class Export(Generic[S]):
     """Adds what only widgets know, and takes time: called as it is asked for, in the thread of the window."""
 
 
-def export_table(context: str, exports: Iterable[Export[S]], *, prefix: str = "explore.") -> PanelTable:
-    """Return the commands of a view's exports; `context`: under which translators find their texts."""
+def export_table(context: str, exports: Iterable[Export[S]], *, ids: str = "explore.") -> PanelTable:
+    """Return the commands of a view's exports; `context`: where translators find their texts; `ids` begin with that."""
     commands = tuple(PanelCommand(one.name, one.text) for one in exports)
-    return PanelTable("explore", EXPLORE, prefix, context, commands)
+    return PanelTable("explore", EXPLORE, ids, context, commands)
 
 
 class ExportPlace(Protocol):
@@ -337,4 +337,5 @@ def _file_kind(suffix: str) -> str:
         ".svg": translate("Export", "Drawings"),
         ".xlsx": translate("Export", "Excel tables"),
     }
-    return f"{kinds.get(suffix, translate('Export', 'Tables'))} (*{suffix})"
+    tables = translate("Export", "Tables")
+    return f"{kinds.get(suffix, tables)} (*{suffix})"

@@ -12,7 +12,7 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.views import VIEWS
-from carl_gui.models.embedding_index import EmbeddingSource, by_digest
+from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, by_digest
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef, Scene, VideoRange
 from carl_gui.panels.explore.explore import ExplorePanel
@@ -38,6 +38,8 @@ class ExploreController(QObject):
             self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
         self._videos: Mapping[int, VideoRow] = {}
         self._embeddings = workshop.session.embeddings
+        self._shown: EmbeddingIndex | None = None
+        """What the page was brought up to date with."""
         self._name: str | None = None
         """The run whose embeddings are shown."""
         self._trouble = ""
@@ -190,9 +192,10 @@ class ExploreController(QObject):
 
     def _on_scan(self) -> None:
         """Show another run where the one that is shown is no more."""
-        found, self._trouble = self._embeddings.index, ""
-        if found is None:
+        found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
+        if found is None or (is_as_before and not (self._trouble or self._pair_wish or self._is_behind)):
             return
+        self._shown, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
         if found.source(self._name) is None:

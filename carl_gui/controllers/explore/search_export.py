@@ -149,4 +149,4 @@ EXPORTS: Sequence[Export[Exported]] = (
         write=_write_sheet,
     ),
 )
-COMMANDS = export_table(CONTEXT, EXPORTS, prefix="search.")
+COMMANDS = export_table(CONTEXT, EXPORTS, ids="search.")
