@@ -164,12 +164,12 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self._order = text(kept, "order", BY_NAME) if text(kept, "order") in ORDERS else BY_NAME
 
     def close(self) -> None:
-        super().close()
         self.alignments.forget()
         self.playing.close()
         self._reference, self._checked, self._page, self._seen, self._playing = None, None, 0, [], []
         self._order, self._sorted = BY_NAME, []
         self.panel.set_cells([])
+        super().close()
 
     def _keep_choice(self, there: Sequence[int]) -> int:
         """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""

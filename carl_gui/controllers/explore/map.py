@@ -128,7 +128,6 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._video = video if video in self.desk.workshop.session.videos else None
 
     def close(self) -> None:
-        super().close()
         self.layouts.forget()
         self.colours.forget()
         self.lasso.close()
@@ -138,6 +137,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._video = self._shown = None
         self.panel.canvas.close_threads()
         self.panel.canvas.set_labels(())
+        super().close()
 
     def _make(self) -> None:
         if self._come_forward():

@@ -152,7 +152,6 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
 
     def close(self) -> None:
-        super().close()
         self.comparison.forget()
         self.repetitions.close()
         self._moved.close()
@@ -164,6 +163,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.panel.heatmap.set_anchors(())
         self.pins.show(None, (), can_pin=False)
         self.drive.show()
+        super().close()
 
     def _snapshot(self, scene: Scene) -> PairSnapshot | None:
         pair, rows = self.pair, [scene.videos.get(number) for number in self._chosen if number is not None]

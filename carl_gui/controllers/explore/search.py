@@ -138,7 +138,6 @@ class SearchView(ExploreView[SearchPanel, Exported]):
                 self.asking.filters = filters
 
     def close(self) -> None:
-        super().close()
         self._settling.stop()
         self.asking.close()
         self.pictures.close()
@@ -149,6 +148,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
         self.panel.show_beginning()
         self._show_state()
+        super().close()
 
     def _ask(self, begin: Callable[[], None]) -> None:
         """Begin a search in the place of what was chosen by hand."""

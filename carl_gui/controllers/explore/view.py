@@ -65,7 +65,7 @@ class ExploreView(QObject, Generic[P, S]):
         """Choose that again, as far as it is still there; the project is open."""
 
     def close(self) -> None:
-        """End the threads, and show nothing of the project, which closes. Another one may be opened."""
+        """End the threads, and show nothing of the project, which closes. Called last by whoever overrides it."""
         self.export.close()
 
     def _show(self, scene: Scene) -> None:
