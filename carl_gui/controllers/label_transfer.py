@@ -78,7 +78,9 @@ class LabelTransfer(QObject):
         self, dialog: TransferDialog, source: VideoRow, spans: Sequence[Span], phases: Mapping[str, int]
     ) -> None:
         videos, project = self._workshop.session.videos, self._workshop.session.require()
-        found = await self._workshop.session.embeddings.latest()
+        embeddings = self._workshop.session.embeddings
+        embeddings.scan()  # others may have changed the files
+        found = await embeddings.latest()
         sources = {one.name: one for one in found.sources if source.digest in one.digests and len(one.digests) > 1}
         self._show_sources(dialog, found, sources)
         dialog.source_selected.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
