@@ -147,7 +147,7 @@ class Exporter(QObject, Generic[S]):
             place.reveal_requested.connect(lambda _=False, place=place: self._reveal(place))
             for name, action in place.commands.items():
                 action.triggered.connect(lambda _=False, name=name: self.ask(name))
-        self.show()
+            place.set_enabled((), {})  # until it is shown
 
     @property
     def is_running(self) -> bool:

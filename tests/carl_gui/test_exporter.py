@@ -58,6 +58,7 @@ def _exporter(stand: Stand, seen: Sums, *exports: Export[Sums]) -> ViewExporter[
     made = ViewExporter(stand.workshop(), export_table("Test", exports), exports, lambda: seen)
     stand.setCentralWidget(made.box)
     made.box.show()
+    made.show()
     stand.session.about_to_close.connect(made.close)
     return made
 
