@@ -215,6 +215,7 @@ class RunMonitor:
         self.folder = folder
         self._runs: dict[str, FollowedRun] = {}
         self._listed = 0.0
+        self._under_way: set[str] = set()
 
     @property
     def runs(self) -> dict[str, FollowedRun]:
@@ -237,9 +238,9 @@ class RunMonitor:
             StorageError: the folder cannot be read.
         """
         started = time.monotonic()
-        if lists or started - self._listed >= _LISTED_SECONDS:
+        if lists or started - self._listed >= _LISTED_SECONDS or under_way != self._under_way:
             self._list(under_way)
-            self._listed = started
+            self._listed, self._under_way = started, under_way
         active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
         behind = [run for run in self._runs.values() if run.is_stale and run not in active]
         for run in active + behind:

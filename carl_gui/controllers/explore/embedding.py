@@ -57,7 +57,6 @@ class EmbeddingController(QObject):
         """Embed all videos with the chosen run; those that are embedded are only opened."""
         if self._source is None or self.is_running:
             return
-        self._job.forget_failure()
         try:
             self._orders.embed(self._source.name)
         except CarlError as error:
@@ -72,8 +71,6 @@ class EmbeddingController(QObject):
         sources = found.sources if found is not None else ()
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
-        if found is None:
-            self._job.forget_failures()
         if found is None or source is None:
             self.action = self._why_not = ""
             self._box.set_state("", "", "")
@@ -92,6 +89,10 @@ class EmbeddingController(QObject):
             usable = [video for video in videos.values() if video.id in found.usable]
             self._box.set_advice(self._advice(source, usable), self._why_not)
         self._job.show()
+
+    def close(self) -> None:
+        """The project closes."""
+        self._job.close()
 
     def _unusable(self, names: Sequence[str]) -> str:
         """Return which files cannot be embedded: people look for them."""

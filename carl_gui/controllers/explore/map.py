@@ -145,8 +145,7 @@ class MapView(QObject):
         self.lasso.close()
         self.export.close()
         self.frames.close()
-        self.job.run = ""
-        self.job.forget_failures()
+        self.job.close()
         self._video = self._shown = None
         self.panel.canvas.close_threads()
         self.panel.canvas.set_labels(())

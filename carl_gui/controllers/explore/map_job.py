@@ -23,7 +23,6 @@ class MapJob(RunJob):
         """Make the map."""
         if not self.run or self.is_running:
             return
-        self.forget_failure()
         try:
             self._orders.draw_map(self.run)
         except CarlError as error:

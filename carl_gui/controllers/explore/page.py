@@ -173,6 +173,7 @@ class ExploreController(QObject):
         """End the threads."""
         self._resting.stop()
         self._tasks.close()
+        self.embedding.close()
         self.desk.close()
         for view in self.views.values():
             view.close()

@@ -6,11 +6,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from carl_gui.jobs import Jobs
+from carl_gui.jobs import JobFailedError, Jobs
 from carl_gui.models.messages import displayable
 from carl_gui.models.run_messages import stage_text
 from carl_gui.numbers import duration
-from core.base.events import Event, Failed, Finished, Progress
+from carl_gui.tasks import Tasks
+from core.base.control import Stopped
+from core.base.events import Event, Progress
 from training.queue import QueuedJob
 
 
@@ -29,10 +31,10 @@ class ProgressBox(Protocol):
 
 
 class RunJob(QObject):
-    """Follows one run at a time; jobs of other runs are observed too, to know their failures."""
+    """Shows the job of one run at a time; those of other runs are followed too, to know their failures."""
 
     changed = Signal()
-    """It began or ended."""
+    """One began or ended, of whatever run."""
 
     def __init__(self, jobs: Jobs, kind: str, box: ProgressBox, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,12 +44,11 @@ class RunJob(QObject):
         self._progress: dict[QueuedJob, Progress] = {}
         self._failures: dict[str, str] = {}
         """Why it failed last, by run."""
-        self._was_going = False
+        self._tasks = Tasks(self, lambda _: self.show())
         box.cancel_requested.connect(self._cancel)
         box.pause_requested.connect(self._pause)
-        jobs.told.connect(self._on_job_event)
-        jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
+        jobs.attend(kind, self._tasks, self._follow)
 
     @property
     def is_running(self) -> bool:
@@ -59,12 +60,10 @@ class RunJob(QObject):
         """Why it failed last; empty: it did not."""
         return displayable(self._failures.get(self.run, ""))
 
-    def forget_failure(self) -> None:
-        """It is begun anew."""
-        self._failures.pop(self.run, None)
-
-    def forget_failures(self) -> None:
-        """Another project: nothing is known of this one."""
+    def close(self) -> None:
+        """Follow nothing any more; another project knows nothing of this one."""
+        self.run = ""
+        self._tasks.close()
         self._failures.clear()
 
     def _job(self) -> QueuedJob | None:
@@ -80,16 +79,25 @@ class RunJob(QObject):
         if job is not None:
             (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job)
 
-    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
-        if isinstance(event, Progress) and job.order.kind == self._kind:
-            self._progress[job] = event
-            self.show()
+    async def _follow(self, job: QueuedJob) -> None:
+        """From its beginning, which takes back why it failed before, to its end."""
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        self._progress.pop(job, None)
-        if job.order.kind == self._kind and isinstance(ending, Failed):
-            self._failures[job.order.name] = ending.message
-        self.show()
+        def hear(event: Event) -> None:
+            if isinstance(event, Progress):
+                self._progress[job] = event
+                self.show()
+
+        self._failures.pop(job.order.name, None)
+        self.changed.emit()
+        try:
+            await self._jobs.watch(job, hear)
+        except JobFailedError as error:
+            self._failures[job.order.name] = str(error)
+        except Stopped:
+            pass
+        finally:
+            self._progress.pop(job, None)
+        self.changed.emit()
 
     def show(self) -> None:
         """How far it has come."""
@@ -109,6 +117,3 @@ class RunJob(QObject):
         else:
             waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
             self._box.set_progress(None, waits if job.state == "waiting" else begins)
-        if (job is not None) != self._was_going:
-            self._was_going = job is not None
-            self.changed.emit()
