@@ -158,7 +158,11 @@ class Jobs(QObject):
         return next((job for job in self.jobs if job.order.kind == kind and name in (None, job.order.name)), None)
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask it to wait after the step at hand."""
+        """Ask it to wait after the step at hand.
+
+        Raises:
+            StorageError: it was left running in a folder that cannot be written. So do `go_on` and `stop`.
+        """
         self._queue.pause(job)
         self.changed.emit()
 

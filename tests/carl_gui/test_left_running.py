@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.controllers.job_recovery import followed_in
 from carl_gui.main_window import MainWindow
+from core.base.errors import StorageError
 from core.base.events import Finished, Notice
 from core.base.files import write_text
 from core.learning.run_folder import RunFolder
@@ -96,6 +97,42 @@ def test_it_is_not_offered_as_interrupted_and_outlives_this_window(
     assert dialogs(window, QMessageBox) == []
     assert not window.isVisible()
     assert left.returncode is None, "it goes on"
+
+
+@pytest.mark.parametrize("kind", ["embed"], indirect=True)
+@pytest.mark.usefixtures("left")
+def test_in_a_read_only_project_the_buttons_say_why_they_cannot_be_pressed(
+    kind: str, window: MainWindow, project: Path, qtbot: QtBot
+) -> None:
+    open_project(window, project)
+    window.session.require().read_only = "The folder cannot be written."
+    window.show_page("explore")
+    qtbot.waitUntil(lambda: window.page("explore").embedding.is_running, timeout=CHILD_MS)
+    for text in ("Pause", "Cancel"):
+        button = _button(window, text)
+        assert not button.isEnabled()
+        assert "Another window left this running" in button.toolTip()
+        assert "The folder cannot be written." in button.toolTip()
+    assert window.jobs.find(kind, "run-1").state == "running"
+
+
+@pytest.mark.parametrize("kind", ["embed"], indirect=True)
+@pytest.mark.parametrize("text", ["Pause", "Cancel"])
+@pytest.mark.usefixtures("left")
+def test_where_it_cannot_be_told_anything_one_sentence_says_so(
+    kind: str, text: str, window: MainWindow, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageError("The disk is full: free some space.")
+
+    open_project(window, project)
+    window.show_page("explore")
+    qtbot.waitUntil(lambda: window.page("explore").embedding.is_running, timeout=CHILD_MS)
+    monkeypatch.setattr("training.left_job.write_text", refuse)
+    qtbot.mouseClick(_button(window, text), Qt.MouseButton.LeftButton)
+    assert window.banner.sentence == "The disk is full: free some space."
+    assert window.jobs.find(kind, "run-1").state == "running", "nobody has told it to pause or stop"
+    assert _button(window, text).isEnabled(), "it can be asked again"
 
 
 @pytest.mark.parametrize("kind", ["embed"], indirect=True)

@@ -35,7 +35,7 @@ class EmbeddingController(QObject):
         self._workshop, self._box = workshop, box
         self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
-        self._job = RunJob(workshop.jobs, EMBED, box, self)
+        self._job = RunJob(workshop, EMBED, box, self)
         self._job.changed.connect(self.changed)
         self._why_not = ""
         self.action = ""

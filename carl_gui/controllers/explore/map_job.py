@@ -15,8 +15,7 @@ class MapJob(RunJob):
     """Connects the box to the jobs."""
 
     def __init__(self, workshop: AppContext, box: MethodBox) -> None:
-        super().__init__(workshop.jobs, MAP, box, box)
-        self._workshop = workshop
+        super().__init__(workshop, MAP, box, box)
         self._orders = JobFactory(workshop)
 
     def begin(self) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from carl_gui.jobs import JobFailedError, Jobs
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.jobs import JobFailedError
 from carl_gui.models.messages import displayable
 from carl_gui.models.run_messages import stage_text
 from carl_gui.numbers import duration
 from carl_gui.tasks import Tasks
 from core.base.control import Stopped
+from core.base.errors import CarlError
 from core.base.events import Event, Progress
 from training.queue import QueuedJob
 
@@ -29,6 +32,8 @@ class ProgressBox(Protocol):
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None: ...
 
+    def set_locked(self, reason: str) -> None: ...
+
 
 class RunJob(QObject):
     """Shows the job of one run at a time; those of other runs are followed too, to know their failures."""
@@ -36,19 +41,19 @@ class RunJob(QObject):
     changed = Signal()
     """One began or ended, of whatever run."""
 
-    def __init__(self, jobs: Jobs, kind: str, box: ProgressBox, parent: QObject) -> None:
+    def __init__(self, workshop: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
         super().__init__(parent)
-        self._jobs, self._kind, self._box = jobs, kind, box
+        self._workshop, self._jobs, self._kind, self._box = workshop, workshop.jobs, kind, box
         self.run = ""
         """Whose job it is; empty: of none. `show` follows it."""
         self._progress: dict[QueuedJob, Progress] = {}
         self._failures: dict[str, str] = {}
         """Why it failed last, by run."""
         self._tasks = Tasks(self, lambda _: self.show())
-        box.cancel_requested.connect(self._cancel)
+        box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
-        jobs.changed.connect(self.show)
-        jobs.attend(kind, self._tasks, self._follow)
+        self._jobs.changed.connect(self.show)
+        self._jobs.attend(kind, self._tasks, self._follow)
 
     @property
     def is_running(self) -> bool:
@@ -69,15 +74,17 @@ class RunJob(QObject):
     def _job(self) -> QueuedJob | None:
         return self._jobs.find(self._kind, self.run) if self.run else None
 
-    def _cancel(self) -> None:
-        job = self._job()
-        if job is not None:
-            self._jobs.stop(job)
-
     def _pause(self) -> None:
+        self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
+
+    def _steer(self, ask: Callable[[QueuedJob], object]) -> None:
         job = self._job()
-        if job is not None:
-            (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job)
+        try:
+            if job is not None:
+                ask(job)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))
+            self.show()
 
     async def _follow(self, job: QueuedJob) -> None:
         """From its beginning, which takes back why it failed before, to its end."""
@@ -99,12 +106,24 @@ class RunJob(QObject):
             self._progress.pop(job, None)
         self.changed.emit()
 
+    def _hindrance(self, job: QueuedJob) -> str:
+        """Return why it can be neither paused nor stopped from here; empty: it can."""
+        project = self._workshop.session.project
+        if project is None or not project.read_only or not job.is_left:
+            return ""
+        said = self.tr(
+            "Another window left this running. It can only be paused or stopped where the project is writable."
+        )
+        return f"{said}\n{displayable(project.read_only)}"
+
     def show(self) -> None:
         """How far it has come."""
         job = self._job()
         progress = self._progress.get(job) if job is not None else None
         names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
         self._box.set_pause(names.get(job.state, "") if job else "", is_enabled=job is None or job.state != "pausing")
+        if job is not None and job.state != "stopping":
+            self._box.set_locked(self._hindrance(job))
         if job is None:
             self._box.set_progress(None, "")
         elif progress is not None:
