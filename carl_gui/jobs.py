@@ -172,7 +172,9 @@ class Jobs(QObject):
         self.changed.emit()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask it to save and end; `ended` follows."""
+        """Ask it to save and end; `ended` follows, once."""
+        if not job.is_active:
+            return
         self._queue.stop(job)
         if job.ending is not None:  # it only waited
             self._announce(job, job.ending)

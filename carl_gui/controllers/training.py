@@ -91,7 +91,6 @@ class TrainingController(QObject):
         workshop.jobs.attend(TRAIN, self._tasks, self._follow_training)
         self._timer.timeout.connect(self.look)
         self._new.made.connect(self._show_new)
-        self._new.leads_on.connect(self.leads_on)
         self.list.run_selected.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
         self.list.resume_requested.connect(self.resume)
@@ -158,9 +157,11 @@ class TrainingController(QObject):
         elif not self.form.has_counts:
             self._new.counted.connect(self.learn, Qt.ConnectionType.SingleShotConnection)
 
-    def _show_new(self, name: str) -> None:
+    def _show_new(self, name: str, leads_on: bool) -> None:
         """The run that was just begun; the button that began it may not be pressed again, and loses the focus."""
         self.choose(name)
+        if leads_on:
+            self.leads_on.emit(name)
         if self.widget.isVisible():
             self.first.setFocus()
 

@@ -53,7 +53,7 @@ class ProgressRow(QWidget):
     def set_progress(self, share: float | None, words: str) -> None:
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
         if words and self.isHidden():
-            self._cancel.setEnabled(True)
+            self._cancel.setEnabled(not self._lock)
             self._cancel.setText(self.tr("Cancel"))
         self._bar.setRange(0, 0 if share is None and words else _FINE)
         if share is not None:

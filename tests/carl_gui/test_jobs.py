@@ -99,6 +99,8 @@ def test_one_of_a_device_waits_and_can_be_called_off(jobs: Jobs, follower: Follo
     assert [job.state for job in jobs.jobs] == ["running", "waiting", "waiting"]
     jobs.stop(second)
     assert follower.endings == [("b", Finished("stopped", ""))], "at once"
+    jobs.stop(second)
+    assert len(follower.endings) == 1, "it ends once"
     jobs.stop(first)
     follower.until("c", Notice("ready"))
     assert jobs.jobs == (third,)

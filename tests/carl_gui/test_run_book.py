@@ -94,7 +94,7 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
         _write(tmp_path / "a", event)
         _read_all(live)
         seen.append((live.runs["a"].row().state, len(live.runs["a"].curves)))
-    assert seen[0] == ("new", 0)
+    assert seen[0] == ("stopped", 0)
     assert seen[10] == ("stopped", 7)
     assert seen[11] == ("stopped", 6), "the steps after the last checkpoint are done again"
     assert seen[-1] == ("done", 11)

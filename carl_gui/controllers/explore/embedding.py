@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from carl_gui import numbers
 from carl_gui.controllers.app_context import AppContext
@@ -27,16 +27,12 @@ LEAST_UNSEEN = 0.05
 class EmbeddingController(QObject):
     """Connects the encoder box to the jobs."""
 
-    changed = Signal()
-    """It began or ended."""
-
     def __init__(self, workshop: AppContext, box: EncoderBox) -> None:
         super().__init__(box)
         self._workshop, self._box = workshop, box
         self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
-        self._job = RunJob(workshop, EMBED, box, self)
-        self._job.changed.connect(self.changed)
+        self.job = RunJob(workshop, EMBED, box, self)
         self._why_not = ""
         self.action = ""
         """What the button is called; empty where there is nothing to embed."""
@@ -46,7 +42,7 @@ class EmbeddingController(QObject):
     @property
     def is_running(self) -> bool:
         """Whether videos are being embedded with the chosen run, or will be."""
-        return self._job.is_running
+        return self.job.is_running
 
     @property
     def can_begin(self) -> bool:
@@ -67,7 +63,7 @@ class EmbeddingController(QObject):
     ) -> None:
         """Say how many of the videos are embedded with this run."""
         self._source = source
-        self._job.run = source.name if source is not None else ""
+        self.job.run = source.name if source is not None else ""
         sources = found.sources if found is not None else ()
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
@@ -88,11 +84,7 @@ class EmbeddingController(QObject):
             self._box.set_state(line, notice, self.action, self._why_not)
             usable = [video for video in videos.values() if video.id in found.usable]
             self._box.set_advice(self._advice(source, usable), self._why_not)
-        self._job.show()
-
-    def close(self) -> None:
-        """The project closes."""
-        self._job.close()
+        self.job.show()
 
     def _unusable(self, names: Sequence[str]) -> str:
         """Return which files cannot be embedded: people look for them."""
@@ -146,7 +138,7 @@ class EmbeddingController(QObject):
         ).format(which)
 
     def _notice(self, source: EmbeddingSource) -> str:
-        failure = self._job.failure
+        failure = self.job.failure
         if source.is_outdated and not failure:
             return self.tr(
                 "{0} was trained further after these embeddings were made. Embed again to update them."

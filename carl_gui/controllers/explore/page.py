@@ -70,7 +70,7 @@ class ExploreController(QObject):
         session.about_to_close.connect(self._leave)
         session.changed.connect(self._on_changes)
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
-        self.embedding.changed.connect(self._show)
+        self.embedding.job.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
@@ -173,7 +173,7 @@ class ExploreController(QObject):
         """End the threads."""
         self._resting.stop()
         self._tasks.close()
-        self.embedding.close()
+        self.embedding.job.close()
         self.desk.close()
         for view in self.views.values():
             view.close()
