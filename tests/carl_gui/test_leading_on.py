@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers.best_pair import FoundPairs, find_pairs
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.controllers.job_recovery import EMBED, TRAIN
@@ -114,13 +115,24 @@ def test_the_best_pair_of_a_run_is_opened_from_its_page(at: MainWindow, qtbot: Q
 
 
 def test_training_leads_on_to_embedding_and_that_to_the_best_pair(
-    at: MainWindow, asked: list[Process], qtbot: QtBot
+    at: MainWindow, asked: list[Process], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    searched: list[str] = []
+
+    def find(folder: Path, run: str, *rest: object) -> FoundPairs:
+        searched.append(run)
+        return find_pairs(folder, run, *rest)
+
+    monkeypatch.setattr("carl_gui.controllers.guide.find_pairs", find)
     _train(at)
     _until_asked(asked, qtbot, TRAIN)
+    qtbot.wait(0)
+    assert [one.order.kind for one in asked] == [TRAIN], "it is trained first"
     asked[0].end(Finished("done", ""))
     _until_asked(asked, qtbot, TRAIN, EMBED)
-    assert at.page_id != "explore"
+    for _ in range(20):
+        qtbot.wait(0)
+    assert searched == [], "it is embedded first"
     asked[1].end(Finished("done", ""))
     _sees_the_best_pair(at, qtbot)
 
