@@ -143,7 +143,11 @@ class Jobs(QObject):
             _check(await waiting.ending)
 
     def attend(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
-        """Begin a task for every job of this kind, whoever lines it up, and those that another window left running."""
+        """Begin a task for every job of this kind, whoever lines it up, and those that another window left running.
+
+        Args:
+            follow: is called at once where a job is lined up; what it returns begins with the next turn of the loop.
+        """
 
         def begin(job: QueuedJob) -> None:
             if job.order.kind == kind:

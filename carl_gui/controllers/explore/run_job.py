@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
@@ -53,7 +53,7 @@ class RunJob(QObject):
         box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
         self._jobs.changed.connect(self.show)
-        self._jobs.attend(kind, self._tasks, self._follow)
+        self._jobs.attend(kind, self._tasks, self._begin)
 
     @property
     def is_running(self) -> bool:
@@ -86,16 +86,18 @@ class RunJob(QObject):
             self._workshop.warn(displayable(str(error)))
             self.show()
 
-    async def _follow(self, job: QueuedJob) -> None:
-        """From its beginning, which takes back why it failed before, to its end."""
+    def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
+        """At once: it is seen to begin, and why it failed before is taken back."""
+        self._failures.pop(job.order.name, None)
+        self.changed.emit()
+        return self._follow(job)
 
+    async def _follow(self, job: QueuedJob) -> None:
         def hear(event: Event) -> None:
             if isinstance(event, Progress):
                 self._progress[job] = event
                 self.show()
 
-        self._failures.pop(job.order.name, None)
-        self.changed.emit()
         try:
             await self._jobs.watch(job, hear)
         except JobFailedError as error:
