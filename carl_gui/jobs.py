@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.loop import running_loop
-from carl_gui.tasks import outlast
+from carl_gui.tasks import Tasks, outlast
 from core.base.control import Stopped
 from core.base.errors import CarlError
 from core.base.events import Event, Failed, Finished, ignore
@@ -25,15 +27,39 @@ class JobFailedError(CarlError):
     """A job that somebody waits for failed; the sentence is its own."""
 
 
-@dataclass(frozen=True)
-class _Awaited:
-    ending: asyncio.Future[Finished | Failed]
+@dataclass(eq=False)
+class _Waiting:
+    """Somebody who waits for a job."""
+
+    job: QueuedJob
     hear: Callable[[Event], object]
+    call_off: Callable[[], object] = lambda: None
+    """Whoever waited is gone: what becomes of the job."""
+    ending: asyncio.Future[Finished | Failed] = field(default_factory=lambda: running_loop().create_future())
+
+    def tell(self, event: Event) -> None:
+        """Pass it on; a bug in `hear` is raised where the job is awaited."""
+        if self.ending.done():
+            return
+        if isinstance(event, Finished | Failed):
+            self.ending.set_result(event)
+            return
+        try:
+            self.hear(event)
+        except Exception as error:  # noqa: BLE001 - raised again by whoever waits, who would wait for ever otherwise
+            self.ending.set_exception(error)
+            self.call_off()
 
 
 class Jobs(QObject):
-    """The jobs of the window, polled only while there are any."""
+    """The jobs of the window, polled only while there are any.
 
+    Whoever waits for a job awaits it (`run`, `finish`, `watch`, `attend`). The signals are for those who show all jobs,
+    or look at the disk again whenever one ended.
+    """
+
+    came = Signal(object)
+    """A `QueuedJob` that was lined up, or found."""
     told = Signal(object, object)
     """A `QueuedJob`, and an event of it; not its ending."""
     ended = Signal(object, object)
@@ -44,7 +70,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._queue = JobQueue()
-        self._awaited: dict[QueuedJob, _Awaited] = {}
+        self._waiting: list[_Waiting] = []
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.look)
 
@@ -69,6 +95,7 @@ class Jobs(QObject):
         job = self._queue.submit(order)
         self._timer.start()
         QTimer.singleShot(_NO_TIME_MS, self, self.look)
+        self.came.emit(job)
         self.changed.emit()
         return job
 
@@ -76,6 +103,7 @@ class Jobs(QObject):
         """Show and steer work that goes on without this window, in the folder of its `--followed-in`."""
         job = self._queue.follow(order, folder)
         self._timer.start()
+        self.came.emit(job)
         self.changed.emit()
         return job
 
@@ -83,6 +111,7 @@ class Jobs(QObject):
         """Forget what goes on without this window."""
         if self.jobs != self.own:
             self._queue.forget_left()
+            self._let_go()
             self.changed.emit()
 
     async def run(self, order: JobOrder, hear: Callable[[Event], object] = ignore) -> None:
@@ -90,36 +119,54 @@ class Jobs(QObject):
         await self.finish(self.submit(order), hear)
 
     async def finish(self, job: QueuedJob, hear: Callable[[Event], object] = ignore) -> None:
-        """Wait until a job that was just lined up is done. Where the task is cancelled, the job is stopped.
+        """Wait until a job is done. Where the task is cancelled, the job is stopped, and its end waited for.
 
         Args:
-            hear: is told what it says meanwhile.
+            hear: is told what it says meanwhile. Where it raises, the job is stopped, and that is raised.
 
         Raises:
             JobFailedError: it failed.
             Stopped: somebody stopped it.
         """
-        ended = job.ending or await self._ending_of(job, hear)  # it may have been stopped before anybody waited
-        if isinstance(ended, Failed):
-            raise JobFailedError(ended.message)
-        if ended.reason != "done":
-            raise Stopped
 
-    async def _ending_of(self, job: QueuedJob, hear: Callable[[Event], object]) -> Finished | Failed:
-        ending: asyncio.Future[Finished | Failed] = running_loop().create_future()
-        self._awaited[job] = _Awaited(ending, hear)
-        try:
-            await outlast(ending, lambda: self.stop(job))
-        finally:
-            del self._awaited[job]
-        return ending.result()
+        def stop() -> None:
+            waiting.hear = ignore
+            self.stop(job)
+
+        with self._waiting_for(job, hear, stop) as waiting:
+            await outlast(waiting.ending, stop)
+            _check(waiting.ending.result())
+
+    async def watch(self, job: QueuedJob, hear: Callable[[Event], object] = ignore) -> None:
+        """Wait until a job is done that goes on without whoever waits; otherwise as `finish`."""
+        with self._waiting_for(job, hear) as waiting:
+            _check(await waiting.ending)
+
+    def attend(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
+        """Begin a task for every job of this kind, whoever lines it up, and those that another window left running.
+
+        Args:
+            follow: is called at once where a job is lined up; what it returns begins with the next turn of the loop.
+        """
+
+        def begin(job: QueuedJob) -> None:
+            if job.order.kind == kind:
+                tasks.start(f"{kind} {job.number}", follow(job))
+
+        for job in self.jobs:
+            begin(job)
+        self.came.connect(begin)
 
     def find(self, kind: str, name: str | None = None) -> QueuedJob | None:
         """The job of that kind (and name) that waits or runs."""
         return next((job for job in self.jobs if job.order.kind == kind and name in (None, job.order.name)), None)
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask it to wait after the step at hand."""
+        """Ask it to wait after the step at hand.
+
+        Raises:
+            StorageError: it was left running in a folder that cannot be written. So do `go_on` and `stop`.
+        """
         self._queue.pause(job)
         self.changed.emit()
 
@@ -129,7 +176,9 @@ class Jobs(QObject):
         self.changed.emit()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask it to save and end; `ended` follows."""
+        """Ask it to save and end; `ended` follows, once."""
+        if not job.is_active:
+            return
         self._queue.stop(job)
         if job.ending is not None:  # it only waited
             self._announce(job, job.ending)
@@ -164,17 +213,33 @@ class Jobs(QObject):
             self._timer.stop()
 
     def _announce(self, job: QueuedJob, event: Event) -> None:
-        awaited = self._awaited.get(job)
-        if isinstance(event, Finished | Failed):
-            self.ended.emit(job, event)
-            if awaited is not None and not awaited.ending.done():
-                awaited.ending.set_result(event)
-        else:
-            self.told.emit(job, event)
-            if awaited is not None:
-                awaited.hear(event)
+        signal = self.ended if isinstance(event, Finished | Failed) else self.told
+        signal.emit(job, event)
+        for waiting in [one for one in self._waiting if one.job is job]:
+            waiting.tell(event)
+
+    @contextlib.contextmanager
+    def _waiting_for(
+        self, job: QueuedJob, hear: Callable[[Event], object], call_off: Callable[[], object] = lambda: None
+    ) -> Iterator[_Waiting]:
+        waiting = _Waiting(job, hear, call_off)
+        if job.ending is not None:  # it may have been stopped before anybody waited
+            waiting.tell(job.ending)
+        self._waiting.append(waiting)
+        try:
+            yield waiting
+        finally:
+            self._waiting.remove(waiting)
 
     def _let_go(self) -> None:
-        """Nobody hears how these end."""
-        for awaited in self._awaited.values():
-            awaited.ending.cancel()
+        """Nobody hears how those end that are not followed any more."""
+        for waiting in self._waiting:
+            if waiting.job not in self.jobs:
+                waiting.ending.cancel()
+
+
+def _check(ending: Finished | Failed) -> None:
+    if isinstance(ending, Failed):
+        raise JobFailedError(ending.message)
+    if ending.reason != "done":
+        raise Stopped

@@ -14,7 +14,7 @@ from core.base.events import Event, Failed, Finished, Paused, Progress, StepDone
 from core.settings.config import Config, tables
 from core.settings.declaring import Value
 from training.curves import Curves
-from training.run import Run, list_runs
+from training.run import NO_STEP_YET, Run, list_runs
 
 _MOST_SECONDS = 0.012
 """That one look may take: the window waits for it."""
@@ -183,7 +183,10 @@ class FollowedRun:
                 return ("done" if reason == "done" else "stopped"), ""
             case Failed(message):
                 return "failed", message
-        return ("stopped", "") if len(self.curves) else ("new", "")
+        if len(self.curves):
+            return "stopped", ""
+        has_begun = self.stage is not None or self.run.files.log_file.exists()
+        return ("stopped", NO_STEP_YET) if has_begun else ("new", "")
 
     def _held_state(self) -> RunState:
         if self._asked == "stop":
@@ -205,7 +208,8 @@ class FollowedRun:
             status = self.run.status()
         except CarlError as error:
             return "failed", str(error)
-        return status.state, status.reason if status.state == "failed" else ""
+        is_told = status.state == "failed" or status.reason == NO_STEP_YET
+        return status.state, status.reason if is_told else ""
 
 
 class RunMonitor:
@@ -215,6 +219,7 @@ class RunMonitor:
         self.folder = folder
         self._runs: dict[str, FollowedRun] = {}
         self._listed = 0.0
+        self._under_way: set[str] = set()
 
     @property
     def runs(self) -> dict[str, FollowedRun]:
@@ -237,9 +242,9 @@ class RunMonitor:
             StorageError: the folder cannot be read.
         """
         started = time.monotonic()
-        if lists or started - self._listed >= _LISTED_SECONDS:
+        if lists or started - self._listed >= _LISTED_SECONDS or under_way != self._under_way:
             self._list(under_way)
-            self._listed = started
+            self._listed, self._under_way = started, under_way
         active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
         behind = [run for run in self._runs.values() if run.is_stale and run not in active]
         for run in active + behind:

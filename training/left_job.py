@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 from core.base.errors import StorageError
@@ -50,15 +49,15 @@ class LeftJob:
         return found
 
     def pause(self) -> None:
-        """Ask it to wait."""
+        """Ask it to wait. StorageError: its folder cannot be written."""
         self._tell("pause")
 
     def resume(self) -> None:
-        """Ask it to go on."""
+        """Ask it to go on; as `pause`."""
         self._tell("resume")
 
     def stop(self) -> None:
-        """Ask it to end."""
+        """Ask it to end; as `pause`."""
         self._tell("stop")
 
     def detach(self) -> None:
@@ -74,5 +73,8 @@ class LeftJob:
         self.detach()
 
     def _tell(self, word: str) -> None:
-        with contextlib.suppress(StorageError):  # the folder is gone, and so will the work be
+        try:
             write_text(self._files.control_file, word)
+        except StorageError:
+            if self._files.folder.exists():  # else so will the work be gone
+                raise

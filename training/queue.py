@@ -134,23 +134,26 @@ class JobQueue:
         """Request a running job to pause: it is `pausing` until `Paused` follows.
 
         One that has not said anything yet has done nothing yet: its process ends, and another begins when it resumes.
+
+        Raises:
+            StorageError: it goes on without this process, in a folder that cannot be written. So do `go_on` and `stop`.
         """
         if job.process is not None and job.state == "running":
-            job.state = "pausing"
             job.begins_anew = not job.process.has_spoken
             if job.begins_anew:
                 job.process.kill()
             else:
                 job.process.pause()
+            job.state = "pausing"
 
     def go_on(self, job: QueuedJob) -> None:
         """Resume a job that is paused or pausing."""
         if job.process is None and job.state == "paused":
             job.state = "waiting"
         elif job.process is not None:
+            job.process.resume()
             if job.state == "pausing":  # it may never have come to wait, and then says nothing
                 job.state = "running"
-            job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:
         """Request a running job to save and stop; a waiting one leaves the queue at once.
@@ -160,8 +163,8 @@ class JobQueue:
         if job.process is None:
             self._end(job, Finished("stopped", ""))
         elif job.is_active:
-            job.state = "stopping"
             job.process.stop()
+            job.state = "stopping"
             if not job.process.has_spoken:
                 job.process.kill()
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.base.events import Event, Failed, Finished, StepDone
+from core.base.events import Event, Failed, Finished, Progress, StepDone
 from core.base.files import explain_errors, write_text
 from core.learning.run_folder import RunFolder
 from core.settings.config import Config
 from training.curves import Curves
 from training.tail import Tail, newest_first
 
-__all__ = ["Curves", "Run", "State", "Status", "Tail", "list_runs", "unused_folder"]
+__all__ = ["NO_STEP_YET", "Curves", "Run", "State", "Status", "Tail", "list_runs", "unused_folder"]
+
+NO_STEP_YET = "It was interrupted before its first step and can be resumed."
+"""Why a run stands that somebody began, and that had only loaded its libraries or prepared its videos."""
 
 State = Literal["new", "running", "stopped", "done", "failed"]
 
@@ -108,7 +111,12 @@ class Run:
             case StepDone(step=step):
                 return Status("stopped", f"It was interrupted after step {step} and can be resumed.")
             case _:
-                return Status("new", "")
+                return Status("stopped", NO_STEP_YET) if self.has_begun() else Status("new", "")
+
+    def has_begun(self) -> bool:
+        """Return whether a process ever worked on it: a window's is begun with a log, before it says anything."""
+        told = newest_first(self.files.events_file)
+        return self.files.log_file.exists() or any(isinstance(event, Progress | StepDone) for event in told)
 
 
 def list_runs(parent: Path) -> list[Run]:

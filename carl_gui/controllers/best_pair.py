@@ -1,16 +1,13 @@
-"""Find the best and the worst pair of embedded videos, in a thread."""
+"""Find the best and the worst pair of embedded videos."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
 from carl_gui.models.scene import FrameRef
-from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Control
 from core.project.rows import VideoRow
 
@@ -36,36 +33,13 @@ class FoundPairs:
     pairs: tuple[FoundPair, ...]
 
 
-class BestPair(QObject):
-    """Finds pairs on request; only the newest request is answered."""
+def find_pairs(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:
+    """Rank the videos of the project that are embedded with this run, in the folder of its embeddings.
 
-    found = Signal(object)
-    """`FoundPairs`."""
-    failed = Signal(str)
-    """Why the embeddings cannot be opened."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._tasks = Tasks(self, self.failed.emit)
-
-    @property
-    def is_running(self) -> bool:
-        return self._tasks.is_running("find")
-
-    def find(self, embeddings: Path, run: str, videos: Mapping[int, VideoRow]) -> None:
-        """Rank the videos of the project that are embedded with this run."""
-        rows = list(videos.values())
-        self._tasks.start("find", self._find(lambda control: _ranked(embeddings / run, run, rows, control)))
-
-    def close(self) -> None:
-        """Answer nothing any more."""
-        self._tasks.close()
-
-    async def _find(self, rank: Callable[[Control], FoundPairs]) -> None:
-        self.found.emit(await in_thread(rank))
-
-
-def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:
+    Raises:
+        CarlError: the embeddings cannot be opened.
+        Stopped: `control` asked for it.
+    """
     from core.align.ranking import rank_pairs  # numba
     from core.embedding.folder import read_card, read_embedded  # OpenCV
 

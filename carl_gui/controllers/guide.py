@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Protocol, cast
 from PySide6.QtCore import QObject, QSettings
 
 from carl_gui.controllers.app_context import AppContext, PageController
-from carl_gui.controllers.best_pair import BestPair, FoundPair, FoundPairs
+from carl_gui.controllers.best_pair import FoundPair, find_pairs
 from carl_gui.controllers.job_recovery import EMBED, TRAIN
 from carl_gui.controllers.status import IMPORT, SAMPLE
+from carl_gui.jobs import JobFailedError
 from carl_gui.models.messages import displayable
 from carl_gui.models.next_step import NextStep, Situation, next_step
 from carl_gui.models.outlook import short_words
 from carl_gui.panels.next_step_bar import NextStepBar
-from core.base.errors import CarlError
-from core.base.events import Failed, Finished
+from carl_gui.tasks import Tasks, in_thread
+from core.base.control import Stopped
 from core.outlook.estimate import Amount
 from core.project.rows import VideoRow
 from core.settings.recipes import find_recipe
-from training.queue import QueuedJob
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
@@ -64,20 +64,17 @@ class Guide(QObject):
         super().__init__(bar)
         self._window, self._bar, self._outlook, self._workshop = window, bar, outlook, workshop
         self._settings = settings
-        self._leading = ""
-        """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
-        self._wants_to_learn = self._opens_anyway = self._has_seen_pair = False
+        self._led = ""
+        """The run that led on last; see `_leading`."""
+        self._wants_to_learn = self._has_seen_pair = False
         self._num_ranked = 0
         """Videos of the best pair that was found, until the library has seen that they are embedded."""
         self._step: NextStep | None = None
-        self._best = BestPair(self)
-        self._best.found.connect(self._on_pairs)
-        self._best.failed.connect(self._give_up)
+        self._tasks = Tasks(self, self._give_up)
         session, jobs = workshop.session, workshop.jobs
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.closed.connect(self.show)
-        jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
         outlook.changed.connect(self._on_outlook)
         bar.action_triggered.connect(self._do)
@@ -106,7 +103,8 @@ class Guide(QObject):
 
     def lead_on(self, run: str) -> None:
         """Once this run is trained and embedded with, open its best pair; what led on before does not any more."""
-        self._leading = run
+        self._led = run
+        self._tasks.start("lead", self._lead(run))
         self.show()
 
     def learn(self) -> None:
@@ -116,9 +114,9 @@ class Guide(QObject):
 
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
-        self._opens_anyway = True
+        self._led = ""
         self._workshop.tell(self.tr("Looking for the best pair…"))
-        self._find_pairs(run)
+        self._tasks.start("lead", self._show_best(run, is_asked=True))
 
     def _on_badges(self) -> None:
         self._num_ranked = 0
@@ -134,7 +132,7 @@ class Guide(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        self._best.close()
+        self._tasks.close()
 
     def _situation(self) -> Situation:
         session, window = self._workshop.session, self._window
@@ -171,6 +169,11 @@ class Guide(QObject):
             is_measuring=self._outlook.outlook.is_asking,
         )
 
+    @property
+    def _leading(self) -> str:
+        """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
+        return self._led if self._tasks.is_running("lead") else ""
+
     def _learning(self) -> str:
         if self._leading:
             return self._leading
@@ -194,7 +197,7 @@ class Guide(QObject):
         elif action == "learn":
             self.learn()
         elif action == "embed":
-            self._embed(_newest_encoder(project.runs))
+            self.lead_on(_newest_encoder(project.runs))
         elif action == "pair":
             self.open_best(_newest_embedded(project.embeddings))
         elif action:
@@ -208,37 +211,25 @@ class Guide(QObject):
             self._window.training.learn()
         self.show()
 
-    def _embed(self, run: str) -> None:
+    async def _lead(self, run: str) -> None:
+        """Wait until this run is trained, embed with it, and show its best pair."""
         from carl_gui.controllers.job_factory import JobFactory  # decoders: not needed to start
 
-        self._leading = run
+        jobs = self._workshop.jobs
         try:
-            JobFactory(self._workshop).embed(run)
-        except CarlError as error:
-            self._give_up(str(error))
-        self.show()
+            if (training := jobs.find(TRAIN, run)) is not None:
+                await jobs.watch(training)
+            await jobs.watch(JobFactory(self._workshop).embed(run))
+            await self._show_best(run, is_asked=False)
+        except (JobFailedError, Stopped):  # who stopped it, or saw it fail, wants no pair of it
+            self.show()
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job.order.name != self._leading or job.order.kind not in (TRAIN, EMBED):
-            return
-        if not isinstance(ending, Finished) or ending.reason != "done":
-            self._leading = ""  # who stopped it, or saw it fail, wants no pair of it
-        elif job.order.kind == TRAIN:
-            self._embed(job.order.name)
-        else:
-            self._find_pairs(job.order.name)
-        self.show()
-
-    def _find_pairs(self, run: str) -> None:
-        session = self._workshop.session
-        if session.project is not None and run:
-            self._best.find(session.project.embeddings, run, session.videos)
-
-    def _on_pairs(self, found: FoundPairs) -> None:
-        self._leading, self._num_ranked = "", 2 if found.pairs else 0
-        may_open = self._opens_anyway or self._window.page_id in _OPEN_BY_THEMSELVES
-        self._opens_anyway = False
-        if found.pairs and may_open:
+    async def _show_best(self, run: str, *, is_asked: bool) -> None:
+        """Show the best pair of this run's embeddings; where it was not asked for, nobody is led away for it."""
+        project, rows = self._workshop.session.require(), list(self._workshop.session.videos.values())
+        found = await in_thread(lambda control: find_pairs(project.embeddings / run, run, rows, control))
+        self._num_ranked = 2 if found.pairs else 0
+        if found.pairs and (is_asked or self._window.page_id in _OPEN_BY_THEMSELVES):
             self._show_pair(found.pairs[0])
         elif found.pairs:
             self._workshop.tell(self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run)))
@@ -250,19 +241,18 @@ class Guide(QObject):
         cast("ExploreController", self._window.page("explore")).show_pair(best.run, best.a, best.b)
 
     def _give_up(self, sentence: str) -> None:
-        self._leading, self._opens_anyway = "", False
         self._workshop.warn(displayable(sentence))
         self.show()
 
     def _open(self) -> None:
         project = self._workshop.session.require()
-        self._leading, self._wants_to_learn, self._opens_anyway, self._num_ranked = "", False, False, 0
+        self._wants_to_learn, self._num_ranked = False, 0
         self._has_seen_pair = bool(_newest_embedded(project.embeddings))  # in an earlier session
         self.show()
 
     def _close(self) -> None:
-        self._best.close()
-        self._leading, self._wants_to_learn, self._opens_anyway = "", False, False
+        self._tasks.close()
+        self._wants_to_learn = False
 
 
 def _frames(videos: Iterable[VideoRow]) -> int:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import json
 import secrets
 import tempfile
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.status import IMPORT
+from carl_gui.jobs import JobFailedError
 from carl_gui.numbers import count, videos
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.tasks import Tasks, in_thread
+from core.base.control import Stopped
 from core.base.events import (
     Event,
-    Failed,
-    Finished,
     Notice,
     Progress,
     VideoChecked,
@@ -35,9 +38,9 @@ from core.project.rows import StepRow
 from core.video.inputs import find_videos
 from training.queue import JobOrder, QueuedJob
 
-_WRITE_MS = 300
+_WRITE_SECONDS = 0.3
 """Between two writes to the project: each is a transaction on the disk."""
-_BACKLOG_MS = 60
+_BACKLOG_SECONDS = 0.06
 """The same, while more is known than one write takes."""
 _MOST_NOTICES = 4
 _MOST_AT_ONCE = 50
@@ -50,16 +53,13 @@ class _Import:
 
     given: Sequence[Path]
     intake: Intake
-    paths: list[Path] = field(default_factory=list)
-    list_file: Path | None = None
     job: QueuedJob | None = None
+    """None while it is still found out what lies in the folders."""
     step: StepRow | None = None
     """Of the history: all that comes in is one step."""
     num_taken: int = 0
     notices: list[str] = field(default_factory=list)
     """Sentences that are said at the end."""
-    ending: Finished | Failed | None = None
-    """Of the job; what it said last may still have to be written."""
 
 
 class ImportController(QObject):
@@ -73,15 +73,11 @@ class ImportController(QObject):
         self._ids: dict[str, int] = {}
         """Video ids by digest."""
         self._tasks = Tasks(self, self._refuse)
-        self._writing = QTimer(self, interval=_WRITE_MS)
-        self._writing.timeout.connect(self.write)
-        workshop.jobs.told.connect(self._on_job_event)
-        workshop.jobs.ended.connect(self._on_job_finished)
         panel.cancel_requested.connect(self.cancel)
 
     @property
     def is_running(self) -> bool:
-        return self._going is not None
+        return self._tasks.is_running("import")
 
     def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
         """Take in these files and all videos in these folders; a read-only project takes nothing, and says why.
@@ -108,47 +104,73 @@ class ImportController(QObject):
     def cancel(self) -> None:
         """Stop; what was taken in stays, and what was decoded too."""
         self._waiting.clear()
-        if self._going is None:
-            return
-        if self._going.job is not None:
+        if self._going is not None and self._going.job is not None:
             self._workshop.jobs.stop(self._going.job)
-        else:  # what lies in the folders is still being found out: that ends unheard
-            self._tasks.cancel("find")
-            self._end("")
+        else:
+            self._forget()
 
     def close(self) -> None:
         """Write what is known, and forget the rest."""
         self._waiting.clear()
-        self._tasks.close()
         if self._going is not None:
             self._write_all(self._going)
-            self._end("")
+        self._forget()
         self._panel.hide()
 
     def _next(self) -> None:
-        if self._going is None and self._waiting:
-            self._going = self._waiting.popleft()
-            self._tasks.start("find", self._start(self._going))
+        if not self.is_running and self._waiting:
+            self._tasks.start("import", self._import_waiting())
 
-    async def _start(self, going: _Import) -> None:
+    async def _import_waiting(self) -> None:
+        while self._waiting:
+            self._going = going = self._waiting.popleft()
+            await self._import(going)
+            self._going = None
+
+    async def _import(self, going: _Import) -> None:
         paths, going.notices = await in_thread(lambda control: _found(going.given))
-        going.paths = paths = [path.absolute() for path in paths]  # as the child tells of them
-        going.list_file = _list_of(paths)
-        self._panel.begin(paths)
-        name = paths[0].name if len(paths) == 1 else videos(len(paths))
-        going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))
-        self._writing.start(_WRITE_MS)
+        paths = [path.absolute() for path in paths]  # as the child tells of them
+        with _list_of(paths) as list_file:
+            self._panel.begin(paths)
+            name = paths[0].name if len(paths) == 1 else videos(len(paths))
+            order = JobOrder(IMPORT, name, ("core.decode", str(list_file)), "import")
+            going.job = self._workshop.jobs.submit(order)
+            self._tasks.start("write", self._write_meanwhile(going))
+            trouble = await self._decode(going, going.job)
+        self._tasks.cancel("write")
+        while self._is_behind(going):
+            self._write_some(going)
+            await asyncio.sleep(_BACKLOG_SECONDS)
+        self._panel.set_ended(self._result(going, len(paths), trouble))
+
+    async def _decode(self, going: _Import, job: QueuedJob) -> str:
+        """Return why not all was decoded; empty: it was, or the refused files say why."""
+        try:
+            await self._workshop.jobs.finish(job, partial(self._hear, going))
+        except JobFailedError as error:
+            return "" if going.intake.refused else str(error)
+        except Stopped:
+            return self.tr("Stopped early; you can add the rest at any time.")
+        return ""
+
+    async def _write_meanwhile(self, going: _Import) -> None:
+        """Bring into the project what is known, now and then: as much of it as does not hold up the window."""
+        while True:
+            self._write_some(going)
+            await asyncio.sleep(_BACKLOG_SECONDS if self._is_behind(going) else _WRITE_SECONDS)
 
     def _refuse(self, sentence: str) -> None:
-        if self._going is not None:
-            self._going = None
-            self._workshop.warn(sentence)
-            self._next()
+        if self._going is not None and self._going.job is not None:
+            self._panel.set_ended(sentence)
+        self._forget()
+        self._workshop.warn(sentence)
+        self._next()
 
-    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
-        going = self._going
-        if going is None or job is not going.job:
-            return
+    def _forget(self) -> None:
+        self._going = None
+        self._tasks.cancel("import", "write")
+
+    def _hear(self, going: _Import, event: Event) -> None:
         going.intake.hear(event)
         match event:
             case Progress(_, done, total, unit, rate, eta_seconds):
@@ -164,39 +186,17 @@ class ImportController(QObject):
             case VideoRefused(path, message):
                 self._panel.set_file(Path(path), "failed", sentence=message)
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if self._going is not None and job is self._going.job:
-            self._going.ending = ending
-            self.write()
-
-    def _conclude(self, going: _Import, ending: Finished | Failed) -> None:
-        """All that it said is written."""
+    def _result(self, going: _Import, num_given: int, trouble: str) -> str:
         taken, refused = going.num_taken, len(going.intake.refused)
-        parts = [self.tr("Added {0} of %n video(s).", "", len(going.paths)).format(count(taken))]
+        parts = [self.tr("Added {0} of %n video(s).", "", num_given).format(count(taken))]
         known = len(going.intake.digests) - taken
         if known > 0:
             parts.append(self.tr("%n (was|were) already in the project.", "", known))
         if refused:
             parts.append(self.tr("%n failed.", "", refused))
-        if isinstance(ending, Failed) and not refused:
-            parts.append(ending.message)
-        elif isinstance(ending, Finished) and ending.reason == "stopped":
-            parts.append(self.tr("Stopped early; you can add the rest at any time."))
-        self._end(" ".join(parts + going.notices[:_MOST_NOTICES]))
-        self._next()
-
-    def write(self) -> None:
-        """Bring into the project what is known by now, or as much of it as does not hold up the window."""
-        going = self._going
-        if going is None or self._workshop.session.project is None:
-            return
-        self._write_some(going)
-        if self._is_behind(going):
-            self._writing.start(_BACKLOG_MS)
-        elif going.ending is not None:
-            self._conclude(going, going.ending)
-        else:
-            self._writing.start(_WRITE_MS)
+        if trouble:
+            parts.append(trouble)
+        return " ".join(parts + going.notices[:_MOST_NOTICES])
 
     def _is_behind(self, going: _Import) -> bool:
         return bool(going.intake.new) or any(digest in self._ids for digest in going.intake.facts)
@@ -211,7 +211,7 @@ class ImportController(QObject):
             self._workshop.session.keep_facts(facts)
 
     def _write_all(self, going: _Import) -> None:
-        while self._workshop.session.project is not None and self._is_behind(going):
+        while self._is_behind(going):
             self._write_some(going)
 
     def _on_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
@@ -223,14 +223,6 @@ class ImportController(QObject):
             if new:
                 going.step = session.require().next_undo()
 
-    def _end(self, sentence: str) -> None:
-        going, self._going = self._going, None
-        self._writing.stop()
-        if going is not None and going.list_file is not None:
-            going.list_file.unlink(missing_ok=True)
-        if sentence:
-            self._panel.set_ended(sentence)
-
 
 def _found(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """The videos that are meant, and what is to be said of the rest. ConfigError: as `find_videos`."""
@@ -238,8 +230,12 @@ def _found(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return find_videos(given, lambda event: said.append(event.message) if isinstance(event, Notice) else None), said
 
 
-def _list_of(paths: Sequence[Path]) -> Path:
-    """A file that names these videos. Raises StorageError: the disk is full."""
+@contextlib.contextmanager
+def _list_of(paths: Sequence[Path]) -> Iterator[Path]:
+    """A file that names these videos, for as long as it is needed. Raises StorageError: the disk is full."""
     file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
     write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
-    return file
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)

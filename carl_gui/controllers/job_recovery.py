@@ -70,9 +70,13 @@ class JobRecovery(QObject):
         elif first.kind == MAP:
             text = self.tr("CARL Studio closed unexpectedly while making the map for {0}.").format(name)
         else:
-            latest = _last_step(Run.open(runs / first.name))
+            run = Run.open(runs / first.name)
+            latest = _last_step(run)
             text = self.tr("CARL Studio closed unexpectedly while training {0}.").format(name)
-            if latest is not None:
+            if latest is None and run.has_begun():
+                text = self.tr("CARL Studio closed unexpectedly while preparing {0}, before its first step.")
+                text = text.format(name)
+            elif latest is not None:
                 text = self.tr("CARL Studio closed unexpectedly while training {0}, at step {1} of {2}.").format(
                     name, count(latest.step), count(latest.total_steps)
                 )

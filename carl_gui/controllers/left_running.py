@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from carl_gui.controllers.job_recovery import EMBED, MAP, followed_in
 from carl_gui.jobs import Jobs
 from carl_gui.session import Session
+from carl_gui.tasks import Tasks
 from core.base.followed import FollowedFolder
 from training.queue import JobOrder
 
-_LOOK_MS = 2000
+_LOOK_SECONDS = 2.0
 
 
 class LeftRunning(QObject):
@@ -21,31 +23,24 @@ class LeftRunning(QObject):
     def __init__(self, parent: QObject, session: Session, jobs: Jobs) -> None:
         super().__init__(parent)
         self._session, self._jobs = session, jobs
-        self._timer = QTimer(self, interval=_LOOK_MS)
-        self._timer.timeout.connect(self.look)
-        session.opened.connect(self._begin)
+        self._tasks = Tasks(self, lambda sentence: None)
+        session.opened.connect(lambda: self._tasks.start("look", self._look(session.require().folder)))
         session.about_to_close.connect(self._end)
 
-    def look(self) -> None:
-        """Take in what goes on and is not known."""
-        project = self._session.project
-        if project is None:
-            return
-        for kind in (EMBED, MAP):
-            for name in _names(followed_in(project.folder, kind, "x").parent):
-                self._on_in(kind, name, followed_in(project.folder, kind, name))
+    async def _look(self, project: Path) -> None:
+        """Take in what goes on and is not known; first when it is settled where this window remembers its own jobs."""
+        while True:
+            for kind in (EMBED, MAP):
+                for name in _names(followed_in(project, kind, "x").parent):
+                    self._take_in(kind, name, followed_in(project, kind, name))
+            await asyncio.sleep(_LOOK_SECONDS)
 
-    def _on_in(self, kind: str, name: str, folder: Path) -> None:
+    def _take_in(self, kind: str, name: str, folder: Path) -> None:
         if self._jobs.find(kind, name) is None and FollowedFolder(folder).is_running():
             self._jobs.follow(JobOrder(kind, name, (), device=f"left {kind} {name}", is_remembered=True), folder)
 
-    def _begin(self) -> None:
-        """As soon as it is settled where this window remembers its own jobs."""
-        QTimer.singleShot(0, self, self.look)
-        self._timer.start()
-
     def _end(self) -> None:
-        self._timer.stop()
+        self._tasks.close()
         self._jobs.forget_left()
 
 

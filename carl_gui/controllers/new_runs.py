@@ -24,10 +24,8 @@ _REST_MS = 500
 class NewRuns(QObject):
     """Keeps the form up to date, and creates the requested run."""
 
-    made = Signal(str)
-    """The name of a run that is lined up."""
-    leads_on = Signal(str)
-    """The same, where embedding and the best pair are to follow."""
+    made = Signal(str, bool)
+    """The name of a run that is lined up, and whether embedding and the best pair are to follow."""
     counted = Signal()
     """The form knows the videos that there are now."""
 
@@ -74,9 +72,7 @@ class NewRuns(QObject):
     async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
         await in_thread(lambda control: make())
         self._orders.enqueue(order.name, order.device)
-        self.made.emit(order.name)
-        if order.leads_on:
-            self.leads_on.emit(order.name)
+        self.made.emit(order.name, order.leads_on)
         self.propose_name()
 
     def _show_outlook(self) -> None:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.job_recovery import EMBED
 from carl_gui.controllers.status import IMPORT, SAMPLE
+from carl_gui.jobs import JobFailedError
 from carl_gui.panels.elided import shown
 from carl_gui.tasks import Tasks
-from core.base.errors import CarlError
+from core.base.control import Stopped
 from core.project.changes import Changes
 
 if TYPE_CHECKING:
     from carl_gui.controllers.job_factory import JobFactory
     from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource
 
-_REST_MS = 1500
+_REST_SECONDS = 1.5
 """After the last change of the project: an import changes it all the time."""
 
 
 class Newcomers(QObject):
-    """Waits for the end of an import, then queues the newest encoder with which other videos are embedded."""
+    """Waits for the end of an import, then embeds with the newest encoder with which other videos are embedded."""
 
     def __init__(self, workshop: AppContext) -> None:
         super().__init__(workshop.window)
@@ -32,13 +35,10 @@ class Newcomers(QObject):
         self._known: set[int] = set()
         """Ids of videos that were there when the project was opened, or that were looked after."""
         self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._begin)
         session = workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.changed.connect(self._on_changes)
-        workshop.jobs.ended.connect(lambda *_: self._on_new())
 
     @functools.cached_property
     def _orders(self) -> JobFactory:
@@ -50,41 +50,35 @@ class Newcomers(QObject):
         self._known = set(self._workshop.session.videos)
 
     def _close(self) -> None:
-        self._resting.stop()
         self._tasks.close()
         self._known = set()
 
     def _on_changes(self, changes: Changes) -> None:
-        if changes.videos:
-            self._on_new()
-
-    def _on_new(self) -> None:
-        project = self._workshop.session.project
-        if project is not None and not project.read_only and self._workshop.session.videos.keys() - self._known:
-            self._resting.start()
-
-    def _begin(self) -> None:
         session = self._workshop.session
-        if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
-            return  # the end of the import begins it anew
-        self._tasks.start("look", self._look())
+        if changes.videos and not session.require().read_only and session.videos.keys() - self._known:
+            self._tasks.start("embed", self._embed_new())
 
-    async def _look(self) -> None:
-        found = await self._workshop.session.embeddings.latest()
-        videos = self._workshop.session.videos
+    async def _embed_new(self) -> None:
+        """Begun again by every change: only once the project rests."""
+        await asyncio.sleep(_REST_SECONDS)
+        await self._imports_have_ended()
+        session = self._workshop.session
+        found = await session.embeddings.latest()
+        videos = session.videos
         new = videos.keys() - self._known
         source = newest_in_use(found)
         self._known |= new
         if source is None or self._workshop.jobs.find(EMBED, source.name) is not None:
             return
-        if not any(number in found.usable and videos[number].digest not in source.digests for number in new):
-            return
-        try:
+        if any(number in found.usable and videos[number].digest not in source.digests for number in new):
             self._orders.embed(source.name)
-        except CarlError as error:
-            self._workshop.warn(shown(str(error)))
-        else:
             self._workshop.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
+
+    async def _imports_have_ended(self) -> None:
+        jobs = self._workshop.jobs
+        while (job := jobs.find(IMPORT) or jobs.find(SAMPLE)) is not None:
+            with contextlib.suppress(JobFailedError, Stopped):
+                await jobs.watch(job)
 
 
 def newest_in_use(found: EmbeddingIndex) -> EmbeddingSource | None:

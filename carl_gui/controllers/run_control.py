@@ -11,18 +11,20 @@ from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.controllers.job_recovery import EMBED, TRAIN
 from carl_gui.panels.elided import shown
 from carl_gui.run_monitor import FollowedRun
+from carl_gui.tasks import Tasks
 from core.base.errors import CarlError
-from core.base.events import Failed, Finished
 from training.queue import QueuedJob
 
 
 class RunControl(QObject):
-    """Sends requests; results are read from the runs. Impossible requests are reported."""
+    """Sends requests, and says what came of embedding, whoever asked for it. Impossible requests are reported."""
 
     def __init__(self, workshop: AppContext, orders: JobFactory) -> None:
         super().__init__(workshop.window)
         self._workshop, self._orders = workshop, orders
-        workshop.jobs.ended.connect(self._on_job_finished)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
+        workshop.jobs.attend(EMBED, self._tasks, self._follow_embedding)
+        workshop.session.about_to_close.connect(self._tasks.close)
 
     def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
         """Through its job where it is one of this window, else through its folder."""
@@ -59,10 +61,6 @@ class RunControl(QObject):
         except CarlError as error:
             self._workshop.warn(shown(str(error)))
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job.order.kind != EMBED:
-            return
-        if isinstance(ending, Failed):
-            self._workshop.warn(shown(ending.message))
-        elif ending.reason == "done":
-            self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
+    async def _follow_embedding(self, job: QueuedJob) -> None:
+        await self._workshop.jobs.watch(job)
+        self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))

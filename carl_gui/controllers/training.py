@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.run_control import RunControl
 from carl_gui.controllers.run_folders import RunFolders
 from carl_gui.controllers.run_measuring import RunMeasuring
+from carl_gui.jobs import JobFailedError
 from carl_gui.models.run_messages import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
 from carl_gui.panels.elided import shown
@@ -25,10 +27,12 @@ from carl_gui.panels.runs.run_details import Embedding
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_monitor import FollowedRun, RunMonitor
+from carl_gui.tasks import Tasks
 from carl_gui.whereabouts import Kept, part, text
 from core.base.errors import CarlError
-from core.base.events import Failed, Finished
+from core.base.events import Failed
 from core.embedding.folder import is_embedded
+from core.learning.run_folder import RunFolder
 from training.queue import QueuedJob, Remembered
 
 _BUSY_MS, _QUIET_MS = 100, 1000
@@ -73,6 +77,7 @@ class TrainingController(QObject):
         orders = JobFactory(workshop)
         self._steering = RunControl(workshop, orders)
         self._new = NewRuns(workshop, page.form, orders)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
         self._timer = QTimer(self, interval=_QUIET_MS)
         self._connect()
         if workshop.session.project is not None:
@@ -83,10 +88,9 @@ class TrainingController(QObject):
         workshop.session.opened.connect(self._open)
         workshop.session.about_to_close.connect(self._leave)
         workshop.jobs.changed.connect(self.look)
-        workshop.jobs.ended.connect(self._on_job_finished)
+        workshop.jobs.attend(TRAIN, self._tasks, self._follow_training)
         self._timer.timeout.connect(self.look)
         self._new.made.connect(self._show_new)
-        self._new.leads_on.connect(self.leads_on)
         self.list.run_selected.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
         self.list.resume_requested.connect(self.resume)
@@ -153,9 +157,11 @@ class TrainingController(QObject):
         elif not self.form.has_counts:
             self._new.counted.connect(self.learn, Qt.ConnectionType.SingleShotConnection)
 
-    def _show_new(self, name: str) -> None:
+    def _show_new(self, name: str, leads_on: bool) -> None:
         """The run that was just begun; the button that began it may not be pressed again, and loses the focus."""
         self.choose(name)
+        if leads_on:
+            self.leads_on.emit(name)
         if self.widget.isVisible():
             self.first.setFocus()
 
@@ -279,6 +285,7 @@ class TrainingController(QObject):
     def close(self) -> None:
         """Look no more."""
         self._timer.stop()
+        self._tasks.close()
         self._new.close()
         self.measuring.close()
 
@@ -348,26 +355,24 @@ class TrainingController(QObject):
         if run := self._followed():
             self._steering.ask(run, "stop")
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job.order.kind != TRAIN or self._book is None:
-            return
-        self.look(lists=True)
-        run = self._book.runs.get(job.order.name)
-        if isinstance(ending, Failed) and run is not None:
-            run.note(ending)
-            self.look()
-        elif isinstance(ending, Finished) and ending.reason == "done" and run is not None:
-            self._embed_after_further(run)
-
-    def _embed_after_further(self, run: FollowedRun) -> None:
+    async def _follow_training(self, job: QueuedJob) -> None:
         """Where the run before was embedded with, so is the one that was trained further from it."""
-        project = self._workshop.session.require()
+        name, project = job.order.name, self._workshop.session.require()
         try:
-            origin = run.run.files.origin()
-        except CarlError:
+            await self._workshop.jobs.watch(job)
+        except JobFailedError as error:  # which the run itself may not have been able to write down
+            self._note(name, Failed(str(error), is_bug=False))
             return
-        if origin is not None and is_embedded(project.embeddings / origin.path.parent.name):
-            self._steering.embed(run.name)
+        with contextlib.suppress(CarlError):  # it was deleted meanwhile
+            origin = RunFolder.open(project.runs / name).origin()
+            if origin is not None and is_embedded(project.embeddings / origin.path.parent.name):
+                self._steering.embed(name)
+
+    def _note(self, name: str, failure: Failed) -> None:
+        run = self._book.runs.get(name) if self._book is not None else None
+        if run is not None:
+            run.note(failure)
+            self.look()
 
     def _reuse(self, name: str) -> None:
         run = self._book.runs.get(name) if self._book is not None else None

@@ -40,6 +40,8 @@ class ProgressRow(QWidget):
         column.setSpacing(4)
         column.addWidget(self._words)
         column.addLayout(row)
+        self._is_pausable = True
+        self._lock = ""
         self.set_pause("")
         self.set_progress(None, "")
 
@@ -51,7 +53,7 @@ class ProgressRow(QWidget):
     def set_progress(self, share: float | None, words: str) -> None:
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
         if words and self.isHidden():
-            self._cancel.setEnabled(True)
+            self._cancel.setEnabled(not self._lock)
             self._cancel.setText(self.tr("Cancel"))
         self._bar.setRange(0, 0 if share is None and words else _FINE)
         if share is not None:
@@ -62,9 +64,19 @@ class ProgressRow(QWidget):
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """What the button is called that pauses or resumes; empty: there is none."""
+        self._is_pausable = is_enabled
         self._pause.setText(text)
-        self._pause.setEnabled(is_enabled)
+        self._pause.setEnabled(is_enabled and not self._lock)
         self._pause.setVisible(bool(text))
+
+    def set_locked(self, reason: str) -> None:
+        """Why it can be neither paused nor cancelled; empty: it can, and nobody has asked for it yet."""
+        self._lock = reason
+        for button in (self._pause, self._cancel):
+            button.setToolTip(reason)
+        self._pause.setEnabled(self._is_pausable and not reason)
+        self._cancel.setEnabled(not reason)
+        self._cancel.setText(self.tr("Cancel"))
 
     def _say_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is being done ends first

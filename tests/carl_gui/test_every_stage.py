@@ -22,7 +22,7 @@ from core.settings.config import Config, with_values
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
 from tests.carl_gui.windows import box_of, open_project, press
 from training.queue import QueuedJob
-from training.run import list_runs
+from training.run import NO_STEP_YET, list_runs
 
 pytestmark = pytest.mark.usefixtures("no_child_left")
 
@@ -207,4 +207,5 @@ def test_while_its_libraries_load_a_run_pauses_resumes_and_stops_at_once(
     assert heard.endings == [Finished("stopped", "")]
     assert heard.events == [Paused(True), Paused(False)]
     (run,) = list_runs(tmp_path / "project" / "runs")
-    assert (run.status().state, len(run.files.videos())) == ("new", 2), "nothing of it is lost, and it can be resumed"
+    assert (run.status().state, len(run.files.videos())) == ("stopped", 2), "nothing of it is lost"
+    assert run.status().reason == NO_STEP_YET, "it can be resumed"

@@ -234,6 +234,28 @@ def test_a_full_disk_is_a_sentence(
     assert list(_rows(stand)) == ["a.mp4"]
 
 
+def test_a_bug_is_shown_and_leaves_nothing_busy(
+    stand: Stand, library: LibraryController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[BaseException] = []
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.excepthook", lambda kind, error, traceback: told.append(error))
+        patch.setattr("core.project.intake.Intake.hear", fail)
+        library.panel.add_requested.emit([tiny_video(tmp_path, "a.mp4")])
+        stand.qtbot.waitUntil(lambda: bool(told), timeout=CHILD_MS)
+        _wait_for_end(stand, library)
+    assert [repr(error) for error in told] == ["ZeroDivisionError('ours')"]
+    assert stand.warned == ["A bug in CARL Studio stopped this."]
+    assert _said(library).strip() == "A bug in CARL Studio stopped this."
+    assert _panel(library)._cancel.isHidden()
+    _import(stand, library, [tmp_path / "a.mp4"])
+    assert list(_rows(stand)) == ["a.mp4"], "the next one goes on as ever"
+
+
 def test_a_read_only_project_takes_nothing_and_says_so(
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:

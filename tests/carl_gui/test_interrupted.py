@@ -9,19 +9,23 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.job_recovery import JobRecovery
 from carl_gui.main_window import MainWindow
+from carl_gui.models.run_messages import state_text
 from carl_gui.session import Session
 from core.base.events import Failed, Finished
 from core.embedding.folder import write_embedded
 from core.learning.run_folder import RunFolder
 from core.settings.config import Config
 from tests.carl_gui.conftest import step
+from tests.carl_gui.projects import shown
 from tests.carl_gui.windows import open_project
+from training.job import Job
 from training.queue import Remembered
+from training.run import NO_STEP_YET
 
 
 def _remember(project: Path, *jobs: tuple[str, str]) -> Path:
@@ -86,6 +90,32 @@ def test_a_run_that_had_not_begun_and_several(window: MainWindow, runs: Path, re
     assert window.banner.sentence == "CARL Studio closed unexpectedly while training new. 2 more jobs were waiting."
     _resume(window).click()
     assert resumed == [Remembered(*job) for job in jobs]
+
+
+@pytest.mark.usefixtures("no_child_left")
+def test_a_run_whose_libraries_still_loaded_has_stopped_and_can_be_resumed(
+    window: MainWindow, runs: Path, resumed: list[Remembered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    for name in ("began", "waits"):
+        RunFolder.create(runs / name, Config(), []).close()
+    command = ("core.train", "--out", str(runs / "began"), "--resume")
+    with Job.start(command, log=runs / "began" / "log.txt") as job:
+        job.kill()  # as a window takes its children with it
+        assert not job.has_spoken, "it is too late for this test"
+    _remember(runs.parent, ("train", "began"), ("train", "waits"))
+    open_project(window, runs.parent)
+    assert window.banner.sentence == (
+        "CARL Studio closed unexpectedly while preparing began, before its first step. 1 more job was waiting."
+    )
+    rows = {row.name: row for row in window.training.rows}
+    assert (state_text(rows["began"].state), rows["began"].reason) == ("Stopped", NO_STEP_YET)
+    assert (state_text(rows["waits"].state), rows["waits"].reason) == ("Not started", "")
+    assert rows["began"].is_resumable
+    window.show_page("train")
+    window.training.choose("began")
+    assert NO_STEP_YET in [label.text() for label in window.training.details.findChildren(QLabel) if label.isVisible()]
+    assert shown(window.training.details, QPushButton, "Resume").isEnabled()
 
 
 def test_an_embedding_is_offered_where_there_is_an_encoder(

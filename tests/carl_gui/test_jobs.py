@@ -99,6 +99,8 @@ def test_one_of_a_device_waits_and_can_be_called_off(jobs: Jobs, follower: Follo
     assert [job.state for job in jobs.jobs] == ["running", "waiting", "waiting"]
     jobs.stop(second)
     assert follower.endings == [("b", Finished("stopped", ""))], "at once"
+    jobs.stop(second)
+    assert len(follower.endings) == 1, "it ends once"
     jobs.stop(first)
     follower.until("c", Notice("ready"))
     assert jobs.jobs == (third,)
@@ -247,3 +249,85 @@ def test_whoever_waits_waits_no_more_once_the_window_closes(jobs: Jobs, qtbot: Q
     finish_tasks()
     assert not waiting.tasks.is_running("a")
     assert not waiting.endings
+
+
+class Watching(QObject):
+    """Follows every job of a kind in a task of its own."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self.heard: list[tuple[str, type[Event]]] = []
+        self.endings: dict[str, str] = {}
+        self.failed: list[str] = []
+        self.tasks = Tasks(self, self.failed.append)
+        self._jobs = jobs
+        jobs.attend("train", self.tasks, self._follow)
+
+    async def _follow(self, job: QueuedJob) -> None:
+        name = job.order.name
+        try:
+            await self._jobs.watch(job, lambda event: self._hear(name, event))
+            self.endings[name] = "done"
+        except Stopped:
+            self.endings[name] = "stopped"
+
+    def _hear(self, name: str, event: Event) -> None:
+        self.heard.append((name, type(event)))
+        if name == "bug" and isinstance(event, StepDone):
+            raise ZeroDivisionError("ours")
+
+
+def test_every_job_of_a_kind_is_attended_whoever_lined_it_up_and_however_it_ends(jobs: Jobs, qtbot: QtBot) -> None:
+    jobs.submit(_order("before", "--do", "finish"))
+    watching = Watching(jobs)
+    jobs.submit(JobOrder("embed", "another kind", (CHILD, "--do", "finish"), "other"))
+    jobs.submit(_order("mistake", "--do", "mistake"))
+    jobs.stop(jobs.submit(_order("called off")))
+    qtbot.waitUntil(lambda: not jobs.jobs and len(watching.endings) == 2 and bool(watching.failed), timeout=CHILD_MS)
+    assert watching.endings == {"before": "done", "called off": "stopped"}
+    assert watching.failed == ["train.epochs = 0 is too few: give 1 or more."]
+    assert [kind for name, kind in watching.heard if name == "before"] == [Progress] * 3 + [StepDone] * 3
+    assert {name for name, _ in watching.heard} <= {"before", "mistake"}
+
+
+def test_several_may_follow_one_job_and_it_goes_on_without_them(jobs: Jobs, follower: Follower, qtbot: QtBot) -> None:
+    first, second = Watching(jobs), Watching(jobs)
+    job = jobs.submit(_order("a"))
+    follower.until("a", Notice("ready"))
+    first.tasks.close()
+    qtbot.wait(0)
+    assert job.state == "running"
+    jobs.stop(job)
+    qtbot.waitUntil(lambda: second.endings == {"a": "stopped"}, timeout=CHILD_MS)
+    assert first.endings == {}
+
+
+def test_a_bug_in_whoever_hears_is_told_and_the_others_hear_on(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[BaseException] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, traceback: told.append(error))
+    watching, waiting = Watching(jobs), Waiting(jobs)
+    waiting.begin(_order("bug", "--do", "finish"))
+    qtbot.waitUntil(lambda: bool(waiting.endings), timeout=CHILD_MS)
+    assert [repr(error) for error in told] == ["ZeroDivisionError('ours')"]
+    assert watching.failed == ["A bug in CARL Studio stopped this."]
+    assert [name for name, kind in watching.heard if kind is StepDone] == ["bug"], "it hears no more"
+    assert waiting.endings == ["done"]
+    assert [type(event) for event in waiting.heard] == [Progress] * 3 + [StepDone] * 3
+
+
+def test_a_bug_in_whoever_waits_for_its_own_job_stops_it(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[BaseException] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, error, traceback: told.append(error))
+    waiting = Waiting(jobs)
+
+    def hear(event: Event) -> None:
+        raise ZeroDivisionError("ours")
+
+    waiting.tasks.start("a", jobs.run(_order("a"), hear))
+    qtbot.waitUntil(lambda: bool(told) and jobs.jobs == (), timeout=CHILD_MS)
+    assert waiting.endings == ["A bug in CARL Studio stopped this."]
+    assert not waiting.tasks.is_running("a")

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.job_factory import JobFactory
 from carl_gui.controllers.job_recovery import followed_in
 from carl_gui.main_window import MainWindow
+from core.base.errors import StorageError
 from core.base.events import Finished, Notice
 from core.base.files import write_text
 from core.learning.run_folder import RunFolder
-from tests.carl_gui.projects import CHILD_MS, new_project, tiny_config, tiny_videos
+from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
 from tests.carl_gui.windows import dialogs, open_project
 from training.job import Job
 
@@ -96,6 +97,59 @@ def test_it_is_not_offered_as_interrupted_and_outlives_this_window(
     assert dialogs(window, QMessageBox) == []
     assert not window.isVisible()
     assert left.returncode is None, "it goes on"
+
+
+@pytest.mark.parametrize("kind", ["embed"], indirect=True)
+def test_in_a_read_only_project_the_buttons_say_why_they_cannot_be_pressed(
+    left: Job, kind: str, window: MainWindow, project: Path, qtbot: QtBot
+) -> None:
+    open_project(window, project)
+    window.session.require().read_only = "The folder cannot be written."
+    window.show_page("explore")
+    qtbot.waitUntil(lambda: window.page("explore").embedding.is_running, timeout=CHILD_MS)
+    for text in ("Pause", "Cancel"):
+        button = _button(window, text)
+        assert not button.isEnabled()
+        assert "Another window left this running" in button.toolTip()
+        assert "The folder cannot be written." in button.toolTip()
+    assert window.jobs.find(kind, "run-1").state == "running"
+    assert left.returncode is None
+
+
+@pytest.mark.parametrize("kind", ["embed"], indirect=True)
+@pytest.mark.parametrize("text", ["Pause", "Cancel"])
+def test_where_it_cannot_be_told_anything_one_sentence_says_so(
+    left: Job, kind: str, text: str, window: MainWindow, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageError("The disk is full: free some space.")
+
+    open_project(window, project)
+    window.show_page("explore")
+    qtbot.waitUntil(lambda: window.page("explore").embedding.is_running, timeout=CHILD_MS)
+    monkeypatch.setattr("training.left_job.write_text", refuse)
+    qtbot.mouseClick(_button(window, text), Qt.MouseButton.LeftButton)
+    assert window.banner.sentence == "The disk is full: free some space."
+    assert window.jobs.find(kind, "run-1").state == "running", "nobody has told it to pause or stop"
+    assert _button(window, text).isEnabled(), "it can be asked again"
+    assert left.returncode is None
+
+
+@pytest.mark.parametrize("text", ["Pause", "Stop"])
+def test_a_run_of_another_process_that_cannot_be_told_anything_is_a_sentence(
+    text: str, window: MainWindow, runs: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageError("b/control cannot be written.")
+
+    with RunFolder.resume(runs / "b"):
+        open_project(window, runs.parent)
+        window.show_page("train")
+        window.training.choose("b")
+        monkeypatch.setattr("training.run.write_text", refuse)
+        qtbot.mouseClick(shown(window.training.details, QPushButton, text), Qt.MouseButton.LeftButton)
+        assert window.banner.sentence == "b/control cannot be written."
+        assert window.training.run_state == "running", "nobody has told it to pause or stop"
 
 
 @pytest.mark.parametrize("kind", ["embed"], indirect=True)

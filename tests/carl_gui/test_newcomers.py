@@ -40,8 +40,9 @@ def project(tmp_path: Path, films: list[Path]) -> Path:
 
 
 @pytest.fixture
-def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
+def stand(qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     """Its jobs are asked for, and none starts."""
+    monkeypatch.setattr("carl_gui.controllers.newcomers._REST_SECONDS", 0.0)
     with standing(qtbot) as made:
         asked = list[JobOrder]()
 
@@ -52,7 +53,6 @@ def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
         made.jobs._queue = JobQueue(start=refuse_to_start)
         made.asked = asked
         made.newcomers = Newcomers(made.workshop())
-        made.newcomers._resting.setInterval(0)
         made.session.open(project)
         yield made
 
@@ -60,7 +60,7 @@ def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
 def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
     stand: Stand, project: Path, tmp_path: Path
 ) -> None:
-    assert not stand.newcomers._resting.isActive(), "opening a project begins nothing"
+    assert not stand.newcomers._tasks.is_running("embed"), "opening a project begins nothing"
     assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
     stand.qtbot.waitUntil(lambda: bool(stand.asked))
     assert [(order.kind, order.name) for order in stand.asked] == [("embed", "run-1")]

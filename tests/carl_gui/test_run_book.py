@@ -19,7 +19,7 @@ from core.base.events import EvalDone, Event, Failed, Finished, Paused, Progress
 from core.learning.run_folder import RunFolder
 from core.settings.config import Config, save, with_values
 from tests.carl_gui.conftest import step
-from training.run import Run
+from training.run import NO_STEP_YET, Run
 
 _HOLDER = """
 import sys
@@ -94,7 +94,7 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
         _write(tmp_path / "a", event)
         _read_all(live)
         seen.append((live.runs["a"].row().state, len(live.runs["a"].curves)))
-    assert seen[0] == ("new", 0)
+    assert seen[0] == ("stopped", 0)
     assert seen[10] == ("stopped", 7)
     assert seen[11] == ("stopped", 6), "the steps after the last checkpoint are done again"
     assert seen[-1] == ("done", 11)
@@ -157,7 +157,7 @@ def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
     ("events", "state", "is_resumable"),
     [
         ([], ("new", ""), True),
-        ([Progress("decode", 1, 3, "video", 1.0, 2.0)], ("new", ""), True),
+        ([Progress("decode", 1, 3, "video", 1.0, 2.0)], ("stopped", NO_STEP_YET), True),
         ([step(1, 1.0)], ("stopped", ""), True),
         ([step(1, 1.0), Finished("stopped", "")], ("stopped", ""), True),
         ([step(1, 1.0), Finished("done", "")], ("done", ""), False),

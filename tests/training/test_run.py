@@ -10,11 +10,22 @@ import pytest
 
 from core.base.control import Control
 from core.base.errors import ConfigError, StorageError
-from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, StepDone, decode, encode
+from core.base.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    Failed,
+    Finished,
+    Notice,
+    Progress,
+    StepDone,
+    decode,
+    encode,
+)
 from core.learning.run_folder import RunFolder
 from core.settings.config import Config
 from tests.conftest import reached
-from training.run import Curves, Run, Tail, list_runs, unused_folder
+from training.run import NO_STEP_YET, Curves, Run, Tail, list_runs, unused_folder
 from training.tail import newest_first
 
 
@@ -201,6 +212,7 @@ def test_how_a_run_stands_is_read_from_the_end(tmp_path: Path, monkeypatch: pyte
     [
         ([], "new", ""),
         ([[Notice("x")]], "new", ""),
+        ([[Progress("decode", 1, 3, "video", 1.0, 2.0)]], "stopped", NO_STEP_YET),
         ([[step(1), Finished("done", "x")]], "done", ""),
         ([[step(1), Finished("stopped", "x")]], "stopped", ""),
         ([[step(1), Failed("The loss is not finite.", False)]], "failed", "The loss is not finite."),

@@ -32,9 +32,7 @@ class EmbeddingController(QObject):
         self._workshop, self._box = workshop, box
         self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
-        self._job = RunJob(workshop.jobs, EMBED, box, self)
-        self.changed = self._job.changed
-        """It began or ended."""
+        self.job = RunJob(workshop, EMBED, box, self)
         self._why_not = ""
         self.action = ""
         """What the button is called; empty where there is nothing to embed."""
@@ -44,7 +42,7 @@ class EmbeddingController(QObject):
     @property
     def is_running(self) -> bool:
         """Whether videos are being embedded with the chosen run, or will be."""
-        return self._job.is_running
+        return self.job.is_running
 
     @property
     def can_begin(self) -> bool:
@@ -55,7 +53,6 @@ class EmbeddingController(QObject):
         """Embed all videos with the chosen run; those that are embedded are only opened."""
         if self._source is None or self.is_running:
             return
-        self._job.forget_failure()
         try:
             self._orders.embed(self._source.name)
         except CarlError as error:
@@ -66,12 +63,10 @@ class EmbeddingController(QObject):
     ) -> None:
         """Say how many of the videos are embedded with this run."""
         self._source = source
-        self._job.run = source.name if source is not None else ""
+        self.job.run = source.name if source is not None else ""
         sources = found.sources if found is not None else ()
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
-        if found is None:
-            self._job.forget_failures()
         if found is None or source is None:
             self.action = self._why_not = ""
             self._box.set_state("", "", "")
@@ -89,7 +84,7 @@ class EmbeddingController(QObject):
             self._box.set_state(line, notice, self.action, self._why_not)
             usable = [video for video in videos.values() if video.id in found.usable]
             self._box.set_advice(self._advice(source, usable), self._why_not)
-        self._job.show()
+        self.job.show()
 
     def _unusable(self, names: Sequence[str]) -> str:
         """Return which files cannot be embedded: people look for them."""
@@ -143,7 +138,7 @@ class EmbeddingController(QObject):
         ).format(which)
 
     def _notice(self, source: EmbeddingSource) -> str:
-        failure = self._job.failure
+        failure = self.job.failure
         if source.is_outdated and not failure:
             return self.tr(
                 "{0} was trained further after these embeddings were made. Embed again to update them."

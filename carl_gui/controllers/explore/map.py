@@ -132,8 +132,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self.colours.forget()
         self.lasso.close()
         self.frames.close()
-        self.job.run = ""
-        self.job.forget_failures()
+        self.job.close()
         self._video = self._shown = None
         self.panel.canvas.close_threads()
         self.panel.canvas.set_labels(())

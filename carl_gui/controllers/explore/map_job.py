@@ -15,15 +15,13 @@ class MapJob(RunJob):
     """Connects the box to the jobs."""
 
     def __init__(self, workshop: AppContext, box: MethodBox) -> None:
-        super().__init__(workshop.jobs, MAP, box, box)
-        self._workshop = workshop
+        super().__init__(workshop, MAP, box, box)
         self._orders = JobFactory(workshop)
 
     def begin(self) -> None:
         """Make the map."""
         if not self.run or self.is_running:
             return
-        self.forget_failure()
         try:
             self._orders.draw_map(self.run)
         except CarlError as error:

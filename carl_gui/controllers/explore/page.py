@@ -64,7 +64,7 @@ class ExploreController(QObject):
         session.about_to_close.connect(self._leave)
         session.changed.connect(self._on_changes)
         self._embeddings.changed.connect(self._on_scan)
-        self.embedding.changed.connect(self._show)
+        self.embedding.job.changed.connect(self._show)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.action_triggered.connect(lambda: self._action())
@@ -156,6 +156,7 @@ class ExploreController(QObject):
 
     def close(self) -> None:
         """End the threads."""
+        self.embedding.job.close()
         self.desk.close()
         for view in self.views.values():
             view.close()

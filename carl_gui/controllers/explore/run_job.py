@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from carl_gui.jobs import Jobs
+from carl_gui.controllers.app_context import AppContext
+from carl_gui.jobs import JobFailedError
 from carl_gui.models.messages import displayable
 from carl_gui.models.run_messages import stage_text
 from carl_gui.numbers import duration
-from core.base.events import Event, Failed, Finished, Progress
+from carl_gui.tasks import Tasks
+from core.base.control import Stopped
+from core.base.errors import CarlError
+from core.base.events import Event, Progress
 from training.queue import QueuedJob
 
 
@@ -27,27 +32,28 @@ class ProgressBox(Protocol):
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None: ...
 
+    def set_locked(self, reason: str) -> None: ...
+
 
 class RunJob(QObject):
-    """Follows one run at a time; jobs of other runs are observed too, to know their failures."""
+    """Shows the job of one run at a time; those of other runs are followed too, to know their failures."""
 
     changed = Signal()
-    """It began or ended."""
+    """One began or ended, of whatever run."""
 
-    def __init__(self, jobs: Jobs, kind: str, box: ProgressBox, parent: QObject) -> None:
+    def __init__(self, workshop: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
         super().__init__(parent)
-        self._jobs, self._kind, self._box = jobs, kind, box
+        self._workshop, self._jobs, self._kind, self._box = workshop, workshop.jobs, kind, box
         self.run = ""
         """Whose job it is; empty: of none. `show` follows it."""
         self._progress: dict[QueuedJob, Progress] = {}
         self._failures: dict[str, str] = {}
         """Why it failed last, by run."""
-        self._was_going = False
-        box.cancel_requested.connect(self._cancel)
+        self._tasks = Tasks(self, lambda _: self.show())
+        box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
-        jobs.told.connect(self._on_job_event)
-        jobs.ended.connect(self._on_job_finished)
-        jobs.changed.connect(self.show)
+        self._jobs.changed.connect(self.show)
+        self._jobs.attend(kind, self._tasks, self._begin)
 
     @property
     def is_running(self) -> bool:
@@ -59,37 +65,58 @@ class RunJob(QObject):
         """Why it failed last; empty: it did not."""
         return displayable(self._failures.get(self.run, ""))
 
-    def forget_failure(self) -> None:
-        """It is begun anew."""
-        self._failures.pop(self.run, None)
-
-    def forget_failures(self) -> None:
-        """Another project: nothing is known of this one."""
+    def close(self) -> None:
+        """Follow nothing any more; another project knows nothing of this one."""
+        self.run = ""
+        self._tasks.close()
         self._failures.clear()
 
     def _job(self) -> QueuedJob | None:
         return self._jobs.find(self._kind, self.run) if self.run else None
 
-    def _cancel(self) -> None:
-        job = self._job()
-        if job is not None:
-            self._jobs.stop(job)
-
     def _pause(self) -> None:
-        job = self._job()
-        if job is not None:
-            (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job)
+        self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
 
-    def _on_job_event(self, job: QueuedJob, event: Event) -> None:
-        if isinstance(event, Progress) and job.order.kind == self._kind:
-            self._progress[job] = event
+    def _steer(self, ask: Callable[[QueuedJob], object]) -> None:
+        job = self._job()
+        try:
+            if job is not None:
+                ask(job)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))
             self.show()
 
-    def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        self._progress.pop(job, None)
-        if job.order.kind == self._kind and isinstance(ending, Failed):
-            self._failures[job.order.name] = ending.message
-        self.show()
+    def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
+        """At once: it is seen to begin, and why it failed before is taken back."""
+        self._failures.pop(job.order.name, None)
+        self.changed.emit()
+        return self._follow(job)
+
+    async def _follow(self, job: QueuedJob) -> None:
+        def hear(event: Event) -> None:
+            if isinstance(event, Progress):
+                self._progress[job] = event
+                self.show()
+
+        try:
+            await self._jobs.watch(job, hear)
+        except JobFailedError as error:
+            self._failures[job.order.name] = str(error)
+        except Stopped:
+            pass
+        finally:
+            self._progress.pop(job, None)
+        self.changed.emit()
+
+    def _hindrance(self, job: QueuedJob) -> str:
+        """Return why it can be neither paused nor stopped from here; empty: it can."""
+        project = self._workshop.session.project
+        if project is None or not project.read_only or not job.is_left:
+            return ""
+        said = self.tr(
+            "Another window left this running. It can only be paused or stopped where the project is writable."
+        )
+        return f"{said}\n{displayable(project.read_only)}"
 
     def show(self) -> None:
         """How far it has come."""
@@ -97,6 +124,8 @@ class RunJob(QObject):
         progress = self._progress.get(job) if job is not None else None
         names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
         self._box.set_pause(names.get(job.state, "") if job else "", is_enabled=job is None or job.state != "pausing")
+        if job is not None and job.state != "stopping":
+            self._box.set_locked(self._hindrance(job))
         if job is None:
             self._box.set_progress(None, "")
         elif progress is not None:
@@ -109,6 +138,3 @@ class RunJob(QObject):
         else:
             waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
             self._box.set_progress(None, waits if job.state == "waiting" else begins)
-        if (job is not None) != self._was_going:
-            self._was_going = job is not None
-            self.changed.emit()

@@ -78,3 +78,7 @@ class MethodBox(QWidget):
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """What the button is called that pauses or resumes making the map; empty: there is none."""
         self._going.set_pause(text, is_enabled=is_enabled)
+
+    def set_locked(self, reason: str) -> None:
+        """Why making the map can be neither paused nor cancelled; empty: it can."""
+        self._going.set_locked(reason)
