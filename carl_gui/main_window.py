@@ -68,6 +68,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
+        self._history: tuple[StepRow | None, StepRow | None] = None, None
+        """What would be undone, and done again."""
         self._wardrobe = ThemeManager(running_application(), self)
         self._wardrobe.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
@@ -134,8 +136,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.session.closed.connect(self._show_project)
-        self.session.changed.connect(self._show_state)
-        self.session.changed.connect(self._note_trouble)
+        self.session.changed.connect(self._on_changes)
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
@@ -171,8 +172,8 @@ class MainWindow(QMainWindow):
         self.commands.activate(page.actions)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
-        self._whereabouts.keep()
-        self.guide.show()
+        self._whereabouts.keep_page()
+        self.guide.show_page()
         self._show_state()
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
@@ -188,7 +189,6 @@ class MainWindow(QMainWindow):
 
     def find_similar(self, passage: VideoRange) -> None:
         """Show what is like these frames of a video of the project."""
-        self.show_page("explore")
         cast("ExploreController", self._page("explore")).find_similar(passage)
 
     def show_moment(self, moment: FrameRef) -> None:
@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
             self.commands.activate(page.actions)
-            page.changed.connect(self._show_state)
+            page.changed.connect(lambda: self._on_page(page_id))
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
             if page_id == "videos":
@@ -372,6 +372,7 @@ class MainWindow(QMainWindow):
             title = f"{name} – {title}"
         self.setWindowTitle(f"{title}[*]")
         self._banner.clear()
+        self._read_history()
         self._show_device()
         if project is None:
             self._stack.setCurrentWidget(self._start)
@@ -431,12 +432,25 @@ class MainWindow(QMainWindow):
         """Name the next step below the pages, or no longer."""
         self.guide.set_shown(not self.guide.is_shown)
 
+    def _on_changes(self) -> None:
+        self._read_history()
+        self._show_state()
+        self._note_trouble()
+
+    def _on_page(self, page_id: str) -> None:
+        """Its panels may do other commands now, or the same ones otherwise."""
+        if page_id == self.page_id:
+            self.commands.activate(self._pages[page_id].actions)
+        self._show_state()
+
+    def _read_history(self) -> None:
+        project = self.session.project
+        self._history = (None, None) if project is None else (project.next_undo(), project.next_redo())
+
     def _show_state(self) -> None:
         project = self.session.project
-        undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
+        undo, redo = self._history
         training = self._pages.get("train")
-        if self.page_id:
-            self.commands.activate(self._pages[self.page_id].actions)
         self.commands.set_state(
             State(
                 page=self.page_id,

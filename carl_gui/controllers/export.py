@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from carl_gui.controllers.app_context import AppContext, reveal
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, scan_embeddings
 from carl_gui.models.export_messages import (
@@ -67,6 +68,7 @@ class ExportController(QObject):
         """By row, what stops it."""
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._when_shown = WhenShown(self.panel, self._show)
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -75,7 +77,7 @@ class ExportController(QObject):
         session = self._workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos", "spans").connect(self._on_changes)
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self._resting.timeout.connect(self.look)
         self.panel.appeared.connect(self.look)
@@ -178,7 +180,7 @@ class ExportController(QObject):
             row.set_busy(False)
 
     def _on_changes(self, changes: Changes) -> None:
-        self._show()
+        self._when_shown.refresh()
         if changes.videos:
             self._resting.start()
 

@@ -4,6 +4,7 @@ pair."""
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -70,6 +71,9 @@ class Guide(QObject):
         self._num_ranked = 0
         """Videos of the best pair that was found, until the library has seen that they are embedded."""
         self._step: NextStep | None = None
+        self._now = Situation()
+        """What the step follows from."""
+        self._is_shown = not bool(settings.value(_IS_HIDDEN, False, bool))
         self._best = BestPair(self)
         self._best.found.connect(self._on_pairs)
         self._best.failed.connect(self._give_up)
@@ -77,6 +81,7 @@ class Guide(QObject):
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.closed.connect(self.show)
+        session.changes_of("spans").connect(lambda changes: self._on_labels())
         jobs.ended.connect(self._on_job_finished)
         jobs.changed.connect(self.show)
         outlook.changed.connect(self._on_outlook)
@@ -86,10 +91,11 @@ class Guide(QObject):
     @property
     def is_shown(self) -> bool:
         """Whether the next step is named at all."""
-        return not bool(self._settings.value(_IS_HIDDEN, False, bool))
+        return self._is_shown
 
     def set_shown(self, is_shown: bool) -> None:
         """Name the next step, or do not; remembered."""
+        self._is_shown = is_shown
         self._settings.setValue(_IS_HIDDEN, not is_shown)
         self.show()
         self._window.show_state()
@@ -125,8 +131,26 @@ class Guide(QObject):
         self.show()
 
     def show(self) -> None:
-        """Say what comes next."""
-        self._step = next_step(self._situation()) if self.is_shown else None
+        """Find out how the project stands, and say what comes next."""
+        self._now = self._situation()
+        self._say()
+
+    def show_page(self) -> None:
+        """Another page is seen: once videos are embedded, all else is known already."""
+        if self._now.num_embedded:
+            page = self._window.page_id
+            self._has_seen_pair |= page == "explore"
+            self._now = dataclasses.replace(self._now, page=page, has_seen_pair=self._has_seen_pair)
+            self._say()
+        else:  # encoders may have come, by other processes too
+            self.show()
+
+    def _on_labels(self) -> None:
+        if self._now.page and self._num_labelled(self._usable()) != self._now.num_labelled:
+            self.show()
+
+    def _say(self) -> None:
+        self._step = next_step(self._now) if self.is_shown else None
         if self._step is None:
             self._bar.say("")
         else:
@@ -144,11 +168,7 @@ class Guide(QObject):
         badges = window.library.badges
         if session.videos and not badges:  # what is embedded is not known yet: anything said now may be wrong
             return Situation()
-        usable = [
-            row
-            for row in session.videos.values()
-            if not row.problem and not (row.id in badges and badges[row.id].missing)
-        ]
+        usable = self._usable()
         learned = [row for row in usable if row.split != "val"] or usable
         num_embedded = max(sum(one.embedded for one in badges.values()), self._num_ranked)
         if window.page_id == "explore" and num_embedded:
@@ -166,10 +186,18 @@ class Guide(QObject):
             trained="" if num_embedded else _newest_encoder(project.runs),
             num_embedded=num_embedded,
             has_seen_pair=self._has_seen_pair,
-            num_labelled=sum(row.num_spans > 0 for row in usable),
+            num_labelled=self._num_labelled(usable),
             cost="" if num_embedded else self._cost(learned, _frames(usable)),
             is_measuring=self._outlook.outlook.is_asking,
         )
+
+    def _usable(self) -> list[VideoRow]:
+        videos, badges = self._workshop.session.videos.values(), self._window.library.badges
+        return [row for row in videos if not row.problem and not (row.id in badges and badges[row.id].missing)]
+
+    @staticmethod
+    def _num_labelled(videos: Sequence[VideoRow]) -> int:
+        return sum(row.num_spans > 0 for row in videos)
 
     def _learning(self) -> str:
         if self._leading:

@@ -52,7 +52,7 @@ class LabelProbe(QObject):
 
     def _connect(self) -> None:
         self._session.opened.connect(self._look)
-        self._session.changed.connect(self._on_changes)
+        self._session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         panel = self._page.panel
         panel.appeared.connect(self._look)
         panel.vanished.connect(self._rest)
@@ -173,7 +173,7 @@ class LabelProbe(QObject):
             self._look()
         elif changes.phases or (changes.spans and self._teaches(changes.spans)):
             self._refit()
-        elif changes.spans:
+        else:
             self.changed.emit()
 
     def _teaches(self, videos: frozenset[int]) -> bool:

@@ -17,6 +17,7 @@ from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.video_filter import VideoFilter
@@ -30,7 +31,7 @@ from carl_gui.tasks import Tasks, in_thread
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
 from core.base.control import Control
-from core.project.badges import Badges, badges
+from core.project.badges import Badges, badges, with_labels
 from core.project.changes import Changes
 from core.project.places import candidates
 from core.project.rows import SPLITS, VideoRow
@@ -61,8 +62,11 @@ class LibraryController(QObject):
         """A video and a frame of it, where it is opened only once the disk was looked at."""
         self._due: set[int] = set()
         """Videos of which the disk may say something new."""
+        self._relabelled: set[int] = set()
+        """Videos whose rows may say something else of their labels than is shown."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
         self.widget, self.first = self._lay_out(), self.panel.view
+        self._when_shown = WhenShown(self.panel, self._show_labels)
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
         FollowedPerson(self.playback, self.player, workshop)
@@ -92,7 +96,7 @@ class LibraryController(QObject):
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.closed.connect(self._clear)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos", "spans").connect(self._on_changes)
         panel.add_requested.connect(self.imports.begin)
         panel.video_selected.connect(self.show_video)
         panel.video_activated.connect(self._play)
@@ -189,6 +193,7 @@ class LibraryController(QObject):
         self.panel.set_read_only(bool(project.read_only))
         self._badges = {}
         self._due.clear()
+        self._relabelled.clear()
         self._videos = self._workshop.session.videos
         self._show_all()
         self.look_at_disk()
@@ -218,10 +223,14 @@ class LibraryController(QObject):
         self.panel.set_videos(list(self._videos.values()))
 
     def _on_changes(self, changes: Changes) -> None:
-        touched = changes.videos | changes.spans
-        if not touched:
-            return
         before, self._videos = self._videos, self._workshop.session.videos
+        if changes.videos:
+            self._on_videos(changes.videos, before)
+        if changes.spans:
+            self._relabelled |= changes.spans
+            self._when_shown.refresh()
+
+    def _on_videos(self, touched: frozenset[int], before: Mapping[int, VideoRow]) -> None:
         gone = {number for number in touched if number in before and number not in self._videos}
         if gone:
             self._badges = {number: one for number, one in self._badges.items() if number not in gone}
@@ -236,6 +245,16 @@ class LibraryController(QObject):
             self._choose_first()
         self._look_soon(touched)
         self.changed.emit()
+
+    def _show_labels(self) -> None:
+        """What rows and badges say of labels; the disk says nothing of them."""
+        touched, self._relabelled = self._relabelled, set()
+        rows = [self._videos[number] for number in touched if number in self._videos]
+        known = [row for row in rows if row.id in self._badges]
+        found = {row.id: with_labels(self._badges[row.id], row) for row in known}
+        self._badges = self._badges | found
+        self.panel.update_videos(rows)
+        self.panel.set_badges(found)
 
     def _show_some(self, rows: Sequence[VideoRow], before: Mapping[int, VideoRow]) -> None:
         """Rows that are new, or other than before."""
@@ -270,7 +289,9 @@ class LibraryController(QObject):
             number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
         }
         self._watch.set_folders(set().union(*self._folders.values()))
-        found = {number: one for number, one in look.news.items() if number in self._videos}
+        found = {  # labels may have changed meanwhile
+            number: with_labels(one, self._videos[number]) for number, one in look.news.items() if number in self._videos
+        }
         self._badges = self._badges | found
         self.panel.set_badges(found)
         if self._due and not self._resting.isActive():

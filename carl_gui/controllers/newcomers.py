@@ -15,7 +15,6 @@ from carl_gui.panels.elided import shown
 from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Control
 from core.base.errors import CarlError
-from core.project.changes import Changes
 
 if TYPE_CHECKING:
     from carl_gui.controllers.job_factory import JobFactory
@@ -40,7 +39,7 @@ class Newcomers(QObject):
         session = workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos").connect(lambda changes: self._on_new())
         workshop.jobs.ended.connect(lambda *_: self._on_new())
 
     @functools.cached_property
@@ -56,10 +55,6 @@ class Newcomers(QObject):
         self._resting.stop()
         self._tasks.close()
         self._known = set()
-
-    def _on_changes(self, changes: Changes) -> None:
-        if changes.videos:
-            self._on_new()
 
     def _on_new(self) -> None:
         project = self._workshop.session.project

@@ -12,6 +12,7 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.views import VIEWS
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, KnownDigests, by_digest, scan_embeddings
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef, Scene, VideoRange
@@ -19,7 +20,6 @@ from carl_gui.panels.explore.explore import ExplorePanel
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.whereabouts import Kept, Returning, part, text
 from core.base.control import Control
-from core.project.changes import Changes
 from core.project.rows import VideoRow
 
 _REST_MS = 250
@@ -55,11 +55,10 @@ class ExploreController(QObject):
         self._action: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
-        self._is_behind = False
-        """Whether videos changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._when_shown = WhenShown(self.panel, self._take_videos)
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -68,7 +67,7 @@ class ExploreController(QObject):
         session, panel, desk = self._workshop.session, self.panel, self.desk
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos").connect(lambda changes: self._on_changes())
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self.embedding.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
@@ -119,15 +118,17 @@ class ExploreController(QObject):
 
     def choose_view(self, name: str) -> None:
         """Show this view; the page comes forward where it is not seen."""
-        if not self.panel.isVisible():
-            self._workshop.show_page("explore")
-        if name != self.panel.view:
+        is_other = name != self.panel.view
+        if is_other:
             self.views[self.panel.view].pause()
             self.panel.set_view(name)
             self.changed.emit()
+        if not self.panel.isVisible():
+            self._workshop.show_page("explore")  # which shows the view
+        elif is_other:
             self._show_view()
-            if not self.panel.empty.isVisible():
-                self.first.setFocus()
+        if is_other and not self.panel.empty.isVisible():
+            self.first.setFocus()
 
     def _show_worst(self) -> None:
         """The pair that goes together worst, where both of its videos are still there."""
@@ -143,7 +144,8 @@ class ExploreController(QObject):
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
     def find_similar(self, passage: VideoRange) -> None:
-        """Search for these frames, as soon as their video is embedded."""
+        """Search for these frames, as soon as their video is embedded; the page comes forward."""
+        self.choose_view("search")
         self._wish = passage
         self._grant()
         if self._wish is not None and self._survey is not None:
@@ -190,25 +192,26 @@ class ExploreController(QObject):
         self._videos, self._survey, self._name, self._wish, self._pair_wish = {}, None, None, None, None
         self._show()
 
-    def _on_changes(self, changes: Changes) -> None:
-        if not changes.videos:
-            return
+    def _on_changes(self) -> None:
+        self._when_shown.refresh()
+
+    def _take_videos(self) -> None:
         self._videos = self._workshop.session.videos
-        self._is_behind = not self.panel.isVisible()
-        if not self._is_behind:
-            self._show()
-            self._resting.start()
+        self._show()
+        self._resting.start()
 
     def _appear(self) -> None:
-        if self._is_behind:
-            self._is_behind = False
-            self._show()
+        """Show what the view has not shown while it was hidden; the disk is looked at after what is asked now."""
+        self._show_view()
+        if self._survey is None:
+            self.look()
         else:
-            self._show_view()
-        self.look()
+            self._resting.start()
 
     async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         found = await in_thread(work)
+        if found == self._survey and not (self._trouble or self._pair_wish):
+            return
         self._survey, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
