@@ -342,7 +342,7 @@ class MainWindow(QMainWindow):
                 self.guide.follow_library()
             elif page_id == "train":
                 self.guide.follow_training(self.training)
-                page.changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
+                self.training.elsewhere_changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
         return self._pages[page_id]
