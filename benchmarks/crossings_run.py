@@ -195,19 +195,21 @@ class Stand:
         )
 
     def follow_step(self) -> None:
-        """An event of a step, until its curve is told: the poll itself is part of it."""
+        """An event of a step of a run under way, until its curve is drawn: the poll itself is part of it."""
         training = self.training
         self.window.show_page("train")
         training.choose("live")
         until(lambda: training.run_index is not None)
         self.look(50)  # what is left of the others is read
 
-        def append() -> None:
-            with self.run_folder.resume(self.runs / "live") as run:
-                run.append(self.step(2, 3.0))
-            training.look(lists=True)  # which the poll does within a second
+        with self.run_folder.resume(self.runs / "live") as run:
+            self.look(1)  # it is under way
 
-        count("step", append, lambda: len(self.followed.runs["live"].curves.steps) > 1)
+            def append() -> None:
+                run.append(self.step(2, 3.0))
+                training.look()  # which the poll does ten times a second
+
+            count("step", append, lambda: len(self.followed.runs["live"].curves.steps) > 1)
 
     def poll(self) -> None:
         """Nothing new of ten runs, one of which is being trained: what a look costs, on its page and on another."""

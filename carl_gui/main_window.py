@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -68,8 +69,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
-        self._history: tuple[StepRow | None, StepRow | None] = None, None
-        """What would be undone, and done again."""
+        self._state = State()
         self._wardrobe = ThemeManager(running_application(), self)
         self._wardrobe.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
@@ -174,7 +174,8 @@ class MainWindow(QMainWindow):
         page.first.setFocus()
         self._whereabouts.keep_page()
         self.guide.show_page()
-        self._show_state()
+        self._state = dataclasses.replace(self._state, page=page_id)
+        self.commands.set_state(self._state)
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
         """Show the step that a command belongs to, and run it where it can be."""
@@ -345,6 +346,7 @@ class MainWindow(QMainWindow):
                 self.training.elsewhere_changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
+                self._show_state()
         return self._pages[page_id]
 
     def _workshop(self) -> AppContext:
@@ -376,9 +378,10 @@ class MainWindow(QMainWindow):
         self._show_device()
         if project is None:
             self._stack.setCurrentWidget(self._start)
-            self._show_state()
         else:
             self.show_page(self._first_page())
+        self._show_state()
+        if project is not None:
             if project.read_only:
                 self.warn(project.read_only)
             self._interrupted.look()
@@ -434,7 +437,7 @@ class MainWindow(QMainWindow):
 
     def _on_changes(self) -> None:
         self._read_history()
-        self._show_state()
+        self.commands.set_state(self._state)
         self._note_trouble()
 
     def _on_page(self, page_id: str) -> None:
@@ -445,23 +448,25 @@ class MainWindow(QMainWindow):
 
     def _read_history(self) -> None:
         project = self.session.project
-        self._history = (None, None) if project is None else (project.next_undo(), project.next_redo())
+        undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
+        self._state = dataclasses.replace(
+            self._state,
+            undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
+            redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
+        )
 
     def _show_state(self) -> None:
         project = self.session.project
-        undo, redo = self._history
         training = self._pages.get("train")
-        self.commands.set_state(
-            State(
-                page=self.page_id,
-                has_project=project is not None,
-                can_edit=project is not None and not project.read_only,
-                undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
-                redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
-                run_count=getattr(training, "run_count", 0),
-                run_index=getattr(training, "run_index", None),
-                run_state=getattr(training, "run_state", ""),
-                theme=self._wardrobe.theme,
-                has_next_step=self.guide.is_shown,
-            )
+        self._state = dataclasses.replace(
+            self._state,
+            page=self.page_id,
+            has_project=project is not None,
+            can_edit=project is not None and not project.read_only,
+            run_count=getattr(training, "run_count", 0),
+            run_index=getattr(training, "run_index", None),
+            run_state=getattr(training, "run_state", ""),
+            theme=self._wardrobe.theme,
+            has_next_step=self.guide.is_shown,
         )
+        self.commands.set_state(self._state)

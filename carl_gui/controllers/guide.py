@@ -73,6 +73,7 @@ class Guide(QObject):
         self._step: NextStep | None = None
         self._now = Situation()
         """What the step follows from."""
+        self._usable_ids: frozenset[int] = frozenset()
         self._is_shown = not bool(settings.value(_IS_HIDDEN, False, bool))
         self._best = BestPair(self)
         self._best.found.connect(self._on_pairs)
@@ -132,6 +133,7 @@ class Guide(QObject):
 
     def show(self) -> None:
         """Find out how the project stands, and say what comes next."""
+        self._usable_ids = frozenset()
         self._now = self._situation()
         self._say()
 
@@ -146,8 +148,11 @@ class Guide(QObject):
             self.show()
 
     def _on_labels(self) -> None:
-        if self._now.page and self._num_labelled(self._usable()) != self._now.num_labelled:
-            self.show()
+        videos = self._workshop.session.videos
+        labelled = self._num_labelled([videos[number] for number in self._usable_ids if number in videos])
+        if labelled != self._now.num_labelled:
+            self._now = dataclasses.replace(self._now, num_labelled=labelled)
+            self._say()
 
     def _say(self) -> None:
         self._step = next_step(self._now) if self.is_shown else None
@@ -168,7 +173,12 @@ class Guide(QObject):
         badges = window.library.badges
         if session.videos and not badges:  # what is embedded is not known yet: anything said now may be wrong
             return Situation()
-        usable = self._usable()
+        usable = [
+            row
+            for row in session.videos.values()
+            if not row.problem and not (row.id in badges and badges[row.id].missing)
+        ]
+        self._usable_ids = frozenset(row.id for row in usable)
         learned = [row for row in usable if row.split != "val"] or usable
         num_embedded = max(sum(one.embedded for one in badges.values()), self._num_ranked)
         if window.page_id == "explore" and num_embedded:
@@ -190,10 +200,6 @@ class Guide(QObject):
             cost="" if num_embedded else self._cost(learned, _frames(usable)),
             is_measuring=self._outlook.outlook.is_asking,
         )
-
-    def _usable(self) -> list[VideoRow]:
-        videos, badges = self._workshop.session.videos.values(), self._window.library.badges
-        return [row for row in videos if not row.problem and not (row.id in badges and badges[row.id].missing)]
 
     @staticmethod
     def _num_labelled(videos: Sequence[VideoRow]) -> int:

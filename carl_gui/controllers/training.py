@@ -67,6 +67,8 @@ class TrainingController(QObject):
         """What runs are shown for, besides their own files: states of jobs, what is chosen and compared."""
         self._told: object = None
         """How it stood when `changed` was emitted last."""
+        self._of_form: object = None
+        """What the form for new runs was told last: which names are taken, whether a run is what comes next."""
         self._elsewhere: list[JobShown] = []
         self._has_compared = False
         self._logged: str | None = None
@@ -337,8 +339,11 @@ class TrainingController(QObject):
             self._has_compared = bool(compared)
             self.comparison.set_runs(compared, drawn)
             self.measuring.follow(compared)
-        self.form.set_taken_names(set(runs))
-        self.form.set_next(not any(row.state == "done" or row.state in UNDER_WAY for row in self._rows))
+        is_next = not any(row.state == "done" or row.state in UNDER_WAY for row in self._rows)
+        if (of_form := (set(runs), is_next)) != self._of_form:
+            self._of_form = of_form
+            self.form.set_taken_names(set(runs))
+            self.form.set_next(is_next)
         run = self._followed()
         if run is None:
             self.details.set_run(None, None)
@@ -366,9 +371,8 @@ class TrainingController(QObject):
             self.log.set_lines([])
             if run is not None:
                 run.forget_log()
-        if run is not None:
-            if lines := run.new_log_lines():
-                self.log.append(lines)
+        if run is not None and (lines := run.new_log_lines()):
+            self.log.append(lines)
 
     def _followed(self) -> FollowedRun | None:
         return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None

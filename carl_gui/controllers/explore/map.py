@@ -72,7 +72,7 @@ class MapView(QObject):
         panel.look.video_selected.connect(self.choose_video)
         panel.canvas.dressed.connect(self._show_colours)
         self._labels = WhenShown(panel, self._take_labels)
-        self.desk.workshop.session.changes_of("spans", "phases").connect(lambda changes: self._labels.refresh())
+        self.desk.workshop.session.changes_of("spans", "phases").connect(self._labels.refresh)
 
     @property
     def layout(self) -> MapLayout | None:

@@ -24,6 +24,8 @@ from core.project.rows import VideoRow
 
 _REST_MS = 250
 """After the last change, before the disk is looked at again."""
+_SEEN_MS = 500
+"""After the page appeared: what was asked with it is answered first."""
 
 
 class ExploreController(QObject):
@@ -57,7 +59,7 @@ class ExploreController(QObject):
         """Of the views: those that work again as soon as there is something to see."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
         self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting = QTimer(self, singleShot=True)
         self._when_shown = WhenShown(self.panel, self._take_videos)
         self._connect()
         if workshop.session.project is not None:
@@ -67,8 +69,8 @@ class ExploreController(QObject):
         session, panel, desk = self._workshop.session, self.panel, self.desk
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changes_of("videos").connect(lambda changes: self._on_changes())
-        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        session.changes_of("videos").connect(self._when_shown.refresh)
+        self._workshop.jobs.ended.connect(lambda *_: self._resting.start(_REST_MS))
         self.embedding.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
         panel.appeared.connect(self._appear)
@@ -192,13 +194,10 @@ class ExploreController(QObject):
         self._videos, self._survey, self._name, self._wish, self._pair_wish = {}, None, None, None, None
         self._show()
 
-    def _on_changes(self) -> None:
-        self._when_shown.refresh()
-
     def _take_videos(self) -> None:
         self._videos = self._workshop.session.videos
         self._show()
-        self._resting.start()
+        self._resting.start(_REST_MS)
 
     def _appear(self) -> None:
         """Show what the view has not shown while it was hidden; the disk is looked at after what is asked now."""
@@ -206,7 +205,7 @@ class ExploreController(QObject):
         if self._survey is None:
             self.look()
         else:
-            self._resting.start()
+            self._resting.start(_SEEN_MS)
 
     async def _look(self, work: Callable[[Control], EmbeddingIndex]) -> None:
         found = await in_thread(work)

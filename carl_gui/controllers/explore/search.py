@@ -42,6 +42,8 @@ class SearchView(QObject):
         self.actions = [*self.panel.commands.values(), *self.panel.hits.commands.values()]
         self._moments: tuple[Sequence[FrameRef], str] | None = None
         """What was chosen by hand, and what it is called."""
+        self._shown_for: tuple[object, object, object] = None, None, None
+        """The scene, its embeddings and the project's videos when all was shown last."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
         self._action: Callable[[], None] = lambda: None
         self._words = SearchMessages(self)
@@ -112,9 +114,13 @@ class SearchView(QObject):
             self._desk.pair_requested.emit(asked, hit.moment)
 
     def show(self) -> None:
-        """All that follows from the scene, its embeddings and what was asked."""
+        """All that follows from the scene, its embeddings and what was asked; what is shown already only moves on."""
         scene, embedded = self._desk.scene, self._desk.embedded
         if scene is None:
+            return
+        before, self._shown_for = self._shown_for, (scene, embedded, self._session.videos)
+        if embedded is not None and all(one is other for one, other in zip(before, self._shown_for, strict=True)):
+            self.pictures.ask()
             return
         self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
         self.panel.model.set_names(self._names())
@@ -149,6 +155,7 @@ class SearchView(QObject):
 
     def close(self) -> None:
         """End the threads, and show nothing of the project."""
+        self._shown_for = None, None, None
         self._settling.stop()
         self.asking.close()
         self.export.close()
