@@ -51,8 +51,8 @@ class FollowedRun:
         self._first_state: tuple[RunState, str] | None = None
         """How it stood when it was seen first; None once all that it said was read."""
         self._settings: Mapping[str, Value] = {}
-        self._settings_read = (-1, -1)
-        """Time and size of the file that they are from."""
+        self._settings_read = self._settings_seen = (-1, -1)
+        """Time and size of the file that they are from, and of the one that was there at the last look."""
         self._log_offset = 0
         self._created: datetime | None = None
         self._row: RunRow | None = None
@@ -102,8 +102,9 @@ class FollowedRun:
 
     def look_at_folder(self, *, is_held: bool) -> None:
         """Find out whether there is more to read, and whether its settings changed."""
-        self._has_changed |= is_held != self.is_held or self._settings_read != self._settings_status()
-        self.is_held = is_held
+        settings = self._settings_status()
+        self._has_changed |= (is_held, settings) != (self.is_held, self._settings_seen)
+        self.is_held, self._settings_seen = is_held, settings
         if not self.is_stale and self.has_news():
             self.is_stale = self._has_changed = True
 

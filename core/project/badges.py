@@ -64,12 +64,11 @@ def look_at(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
 
 def with_labels(badge: Badges, video: VideoRow) -> Badges:
     """Return the same badges, with what is known of labels without the disk."""
-    return replace(badge, **_of_labels(video))
+    return replace(badge, labelled=video.num_spans > 0, predicted=_is_predicted(video))
 
 
-def _of_labels(video: VideoRow) -> dict[str, bool]:
-    is_labelled = video.num_spans > 0
-    return {"labelled": is_labelled, "predicted": is_labelled and not video.num_frames_by_hand}
+def _is_predicted(video: VideoRow) -> bool:
+    return video.num_spans > 0 and not video.num_frames_by_hand
 
 
 def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]) -> Badges:
@@ -80,7 +79,8 @@ def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]
         broken=broken,
         decoded=video.digest in decoded,
         embedded=video.digest in embedded,
-        **_of_labels(video),
+        labelled=video.num_spans > 0,
+        predicted=_is_predicted(video),
     )
 
 
