@@ -242,7 +242,7 @@ class LibraryController(QObject):
     def _show_labels(self) -> None:
         """What rows and badges say of labels; the disk says nothing of them."""
         rows = self._relabelled()
-        self._videos = self._videos | {row.id: row for row in rows}
+        self._videos = {**self._videos, **{row.id: row for row in rows}}
         self.panel.update_videos(rows)
         self._show_badges(rows)
 

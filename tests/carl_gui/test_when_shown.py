@@ -188,3 +188,28 @@ def test_a_step_reaches_the_hidden_page_of_training_once_it_is_shown(known: Main
         assert training.curves.accessibleDescription().endswith("at step 1")
         window.show_page("train")
         assert training.curves.accessibleDescription().endswith("at step 2")
+
+
+def test_a_look_with_nothing_new_shows_and_tells_nothing(
+    known: MainWindow, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, training = known, known.training
+    with RunFolder.create(project / "runs" / "a", Config(), []) as run:
+        run.append(step(1, 4.0))
+    window.show_page("train")
+    for _ in range(3):
+        training.look(lists=True)
+    shown: list[object] = []
+    told: list[object] = []
+    monkeypatch.setattr(training.list, "set_runs", lambda *given: shown.append(given))
+    training.changed.connect(lambda: told.append(True))
+    for lists in (True, False):
+        training.look(lists=lists)
+    assert (shown, told) == ([], [])
+    run.log_file.write_text("a word\n", encoding="utf-8")  # its log and its embeddings are no events of its own
+    training.look()
+    assert ("a word" in training.log.text, shown) == (True, [])
+    with RunFolder.resume(project / "runs" / "a") as run:
+        run.append(step(2, 3.0))
+    training.look(lists=True)
+    assert (len(shown), told) == (1, [])
