@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
+        self._state = State()
         self._wardrobe = ThemeManager(running_application(), self)
         self._wardrobe.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
@@ -136,8 +138,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.session.closed.connect(self._show_project)
-        self.session.changed.connect(self._show_state)
-        self.session.changed.connect(self._note_trouble)
+        self.session.changed.connect(self._on_changes)
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
@@ -173,9 +174,10 @@ class MainWindow(QMainWindow):
         self.commands.activate(page.actions)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
-        self._whereabouts.keep()
-        self.guide.show()
-        self._show_state()
+        self._whereabouts.keep_page()
+        self.guide.show_page()
+        self._state = dataclasses.replace(self._state, page=page_id)
+        self.commands.set_state(self._state)
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
         """Show the step that a command belongs to, and run it where it can be."""
@@ -190,7 +192,6 @@ class MainWindow(QMainWindow):
 
     def find_similar(self, passage: VideoRange) -> None:
         """Show what is like these frames of a video of the project."""
-        self.show_page("explore")
         cast("ExploreController", self._page("explore")).find_similar(passage)
 
     def show_moment(self, moment: FrameRef) -> None:
@@ -336,7 +337,7 @@ class MainWindow(QMainWindow):
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
             self.commands.activate(page.actions)
-            page.changed.connect(self._show_state)
+            page.changed.connect(lambda: self._on_page(page_id))
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
             if page_id == "videos":
@@ -344,9 +345,10 @@ class MainWindow(QMainWindow):
                 self.guide.follow_library()
             elif page_id == "train":
                 self.guide.follow_training(self.training)
-                page.changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
+                self.training.elsewhere_changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
+                self._show_state()
         return self._pages[page_id]
 
     def _workshop(self) -> AppContext:
@@ -374,12 +376,14 @@ class MainWindow(QMainWindow):
             title = f"{name} – {title}"
         self.setWindowTitle(f"{title}[*]")
         self._banner.clear()
+        self._read_history()
         self._show_device()
         if project is None:
             self._stack.setCurrentWidget(self._start)
-            self._show_state()
         else:
             self.show_page(self._first_page())
+        self._show_state()
+        if project is not None:
             if project.read_only:
                 self.warn(project.read_only)
             self._interrupted.look()
@@ -433,23 +437,38 @@ class MainWindow(QMainWindow):
         """Name the next step below the pages, or no longer."""
         self.guide.set_shown(not self.guide.is_shown)
 
-    def _show_state(self) -> None:
+    def _on_changes(self) -> None:
+        self._read_history()
+        self.commands.set_state(self._state)
+        self._note_trouble()
+
+    def _on_page(self, page_id: str) -> None:
+        """Its panels may do other commands now, or the same ones otherwise."""
+        if page_id == self.page_id:
+            self.commands.activate(self._pages[page_id].actions)
+        self._show_state()
+
+    def _read_history(self) -> None:
         project = self.session.project
         undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
-        training = self._pages.get("train")
-        if self.page_id:
-            self.commands.activate(self._pages[self.page_id].actions)
-        self.commands.set_state(
-            State(
-                page=self.page_id,
-                has_project=project is not None,
-                can_edit=project is not None and not project.read_only,
-                undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
-                redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
-                run_count=getattr(training, "run_count", 0),
-                run_index=getattr(training, "run_index", None),
-                run_state=getattr(training, "run_state", ""),
-                theme=self._wardrobe.theme,
-                has_next_step=self.guide.is_shown,
-            )
+        self._state = dataclasses.replace(
+            self._state,
+            undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
+            redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
         )
+
+    def _show_state(self) -> None:
+        project = self.session.project
+        training = self._pages.get("train")
+        self._state = dataclasses.replace(
+            self._state,
+            page=self.page_id,
+            has_project=project is not None,
+            can_edit=project is not None and not project.read_only,
+            run_count=getattr(training, "run_count", 0),
+            run_index=getattr(training, "run_index", None),
+            run_state=getattr(training, "run_state", ""),
+            theme=self._wardrobe.theme,
+            has_next_step=self.guide.is_shown,
+        )
+        self.commands.set_state(self._state)

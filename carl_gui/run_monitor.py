@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,6 +37,8 @@ class FollowedRun:
         """Whether there is more to read."""
         self.is_held = False
         """Whether some process trains it."""
+        self._has_changed = True
+        """Whether its row or its curves may be other than at the last `take_change`."""
         self._tail = run.tail()
         self._read = (-1, -1)
         """Time and size of the events when they were read last."""
@@ -47,8 +51,8 @@ class FollowedRun:
         self._first_state: tuple[RunState, str] | None = None
         """How it stood when it was seen first; None once all that it said was read."""
         self._settings: Mapping[str, Value] = {}
-        self._settings_read = (-1, -1)
-        """Time and size of the file that they are from."""
+        self._settings_read = self._settings_seen = (-1, -1)
+        """Time and size of the file that they are from, and of the one that was there at the last look."""
         self._log_offset = 0
         self._created: datetime | None = None
         self._row: RunRow | None = None
@@ -60,6 +64,12 @@ class FollowedRun:
 
     def read(self) -> bool:
         """Take in what is new; whether there was anything."""
+        before = self._trouble, self.is_stale
+        found = self._take_in()
+        self._has_changed |= found or before != (self._trouble, self.is_stale)
+        return found
+
+    def _take_in(self) -> bool:
         self._read = self._events_status()
         try:
             events = self._tail.read()
@@ -78,11 +88,25 @@ class FollowedRun:
     def ask(self, word: Literal["pause", "resume", "stop"]) -> None:
         """Ask whoever trains it, through its folder. StorageError: the folder cannot be written."""
         self.run.tell(word)
-        self._asked = word
+        self._asked, self._has_changed = word, True
 
     def note(self, failure: Failed) -> None:
         """How its job ended, which the run itself may not have been able to write down."""
         self._on_result(failure)
+        self._has_changed = True
+
+    def take_change(self) -> bool:
+        """Return whether anything of it changed since the last call."""
+        has_changed, self._has_changed = self._has_changed, False
+        return has_changed
+
+    def look_at_folder(self, *, is_held: bool) -> None:
+        """Find out whether there is more to read, and whether its settings changed."""
+        settings = self._settings_status()
+        self._has_changed |= (is_held, settings) != (self.is_held, self._settings_seen)
+        self.is_held, self._settings_seen = is_held, settings
+        if not self.is_stale and self.has_news():
+            self.is_stale = self._has_changed = True
 
     def has_news(self) -> bool:
         """Return whether its events are not those that were read, or could not be read and now may."""
@@ -146,15 +170,16 @@ class FollowedRun:
 
     def settings(self) -> Mapping[str, Value]:
         """Its settings by dotted name; none where its file was damaged."""
-        try:
-            status = self.run.files.config_file.stat()
-            read = status.st_mtime_ns, status.st_size
-            if read != self._settings_read:
-                self._settings_read, self._settings = read, {}
+        read = self._settings_status()
+        if read != self._settings_read:
+            self._settings_read, self._settings = read, {}
+            with contextlib.suppress(CarlError):
                 self._settings = _by_name(self.run.config())
-        except (CarlError, OSError):
-            pass
         return self._settings
+
+    def _settings_status(self) -> tuple[int, int]:
+        """Time and size of their file; those that were read last where it is gone."""
+        return _status_of(self.run.files.config_file) or self._settings_read
 
     def _on_result(self, event: Event) -> None:
         self.curves.add(event)
@@ -196,11 +221,7 @@ class FollowedRun:
         return "pausing" if self._asked == "pause" else "running"
 
     def _events_status(self) -> tuple[int, int]:
-        try:
-            status = self.run.files.events_file.stat()
-        except OSError:
-            return (-1, -1)
-        return status.st_mtime_ns, status.st_size
+        return _status_of(self.run.files.events_file) or (-1, -1)
 
     def _look_at_end(self) -> tuple[RunState, str]:
         """How it stands, before all that it said was read."""
@@ -220,6 +241,8 @@ class RunMonitor:
         self._runs: dict[str, FollowedRun] = {}
         self._listed = 0.0
         self._under_way: set[str] = set()
+        self._names: tuple[str, ...] = ()
+        """Of the runs at the last look."""
 
     @property
     def runs(self) -> dict[str, FollowedRun]:
@@ -231,12 +254,15 @@ class RunMonitor:
         """Whether there is more to read at once."""
         return any(run.is_stale for run in self._runs.values())
 
-    def look(self, under_way: set[str], *, lists: bool = False) -> None:
+    def look(self, under_way: set[str], *, lists: bool = False) -> bool:
         """Take in what is new: of those that are under way, and of those that were not read to their end yet.
 
         Args:
             under_way: names of runs with a job of this window.
             lists: look at once which runs there are.
+
+        Returns:
+            Whether a run came or went, or anything of one changed since the last look.
 
         Raises:
             StorageError: the folder cannot be read.
@@ -245,19 +271,33 @@ class RunMonitor:
         if lists or started - self._listed >= _LISTED_SECONDS or under_way != self._under_way:
             self._list(under_way)
             self._listed, self._under_way = started, under_way
+        names = tuple(self._runs)
+        has_changed, self._names = names != self._names, names
         active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
         behind = [run for run in self._runs.values() if run.is_stale and run not in active]
         for run in active + behind:
-            run.read()
+            if run.is_stale or run.has_news():
+                run.read()
             if time.monotonic() - started > _MOST_SECONDS:
                 break
+        for run in self._runs.values():
+            has_changed |= run.take_change()
+        return has_changed
 
     def _list(self, under_way: set[str]) -> None:
         found = {run.name: run for run in list_runs(self.folder)}
         self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
         for run in self._runs.values():
-            run.is_held = run.name not in under_way and run.run.files.is_running()
-            run.is_stale |= run.has_news()
+            run.look_at_folder(is_held=run.name not in under_way and run.run.files.is_running())
+
+
+def _status_of(file: Path) -> tuple[int, int] | None:
+    """Return time and size; None where it is not there."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _by_name(config: Config) -> dict[str, Value]:

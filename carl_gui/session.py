@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from carl_gui.project_embeddings import Place, ProjectEmbeddings
 from core.base.errors import CarlError
@@ -18,6 +19,12 @@ from core.project.store import Project
 
 _MANY = 2000
 """So many changed rows are not looked up one by one."""
+Kind = Literal["videos", "phases", "spans", "notes", "anchors"]
+"""Of what an edit changes; names of the fields of `Changes`."""
+
+
+class _Channel(QObject):
+    changed = Signal(object)
 
 
 class Session(QObject):
@@ -28,7 +35,7 @@ class Session(QObject):
     """The project is still there; whoever works for it ends now."""
     closed = Signal()
     changed = Signal(object)
-    """`Changes`: each view decides whether to read again. The history changed too."""
+    """`Changes` of any kind, and so the history changed too. Who shows only some kinds follows `changes_of` them."""
     refused = Signal(str)
     """An edit was not done: one sentence says why. Nothing has changed."""
 
@@ -40,6 +47,14 @@ class Session(QObject):
         self.embeddings = ProjectEmbeddings(self._place, self.refused.emit, self)
         self.about_to_close.connect(self.embeddings.close)
         self.changed.connect(lambda changes: self.embeddings.note_change() if changes.videos else None)
+        self._channels: dict[frozenset[Kind], _Channel] = {}
+
+    def changes_of(self, *kinds: Kind) -> SignalInstance:
+        """Return the signal that announces `Changes` with one of these kinds, once an edit, after `changed`."""
+        wanted = frozenset(kinds)
+        if wanted not in self._channels:
+            self._channels[wanted] = _Channel(self)
+        return self._channels[wanted].changed
 
     @property
     def project(self) -> Project | None:
@@ -140,8 +155,14 @@ class Session(QObject):
             return False
         if changes:
             self._read_again(changes.videos | changes.spans)
-            self.changed.emit(changes)
+            self._announce(changes)
         return True
+
+    def _announce(self, changes: Changes) -> None:
+        self.changed.emit(changes)
+        for kinds, channel in list(self._channels.items()):  # a slot may make a page that follows more
+            if any(getattr(changes, kind) for kind in kinds):
+                channel.changed.emit(changes)
 
     def _read_again(self, ids: frozenset[int]) -> None:
         """Ten thousand rows take a tenth of a second, the few that changed none to speak of."""

@@ -65,11 +65,17 @@ class Whereabouts(QObject):
             self._lead_back(page_id)
 
     def keep(self) -> None:
-        """Write down where the person is, if that is news."""
+        """Write down where the person is, on every page, if that is news."""
+        self._keep({name: self._pages[name].whereabouts() for name in self._returned})
+
+    def keep_page(self) -> None:
+        """Write down which page is shown; what is chosen there follows with the next `keep`."""
+        self._keep({})
+
+    def _keep(self, pages: Kept) -> None:
         project = self._session.project
         if project is None or not self._page():
             return
-        pages = {name: self._pages[name].whereabouts() for name in self._returned}
         self._kept = {"page": self._page(), "pages": {**part(self._kept, "pages"), **pages}}
         text = json.dumps(self._kept, sort_keys=True)
         if text != self._written:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from carl_gui.commands.export import CONTEXT
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.exporter import Export, Exporter
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_index import EmbeddingSource
 from carl_gui.models.export_messages import FOLDER, embedding_kinds, phase_kinds, phases_sentence
@@ -149,6 +150,7 @@ class ExportController(QObject):
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), FOLDER)
         exports = (_phases("segments"), _library(), _embeddings(FOLDER), _encoder())
         self.exporter = Exporter(workshop, CONTEXT, exports, list(self.panel.rows.values()), self._seen, self)
+        self._when_shown = WhenShown(self.panel, self._show)
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -157,7 +159,7 @@ class ExportController(QObject):
         session, rows = self._workshop.session, self.panel.rows
         session.opened.connect(self._open)
         session.about_to_close.connect(self.close)
-        session.changed.connect(self._show)
+        session.changes_of("videos", "spans").connect(self._when_shown.refresh)
         self._embeddings.changed.connect(self._on_scan)
         self.panel.appeared.connect(self._embeddings.scan)
         self.panel.explore_requested.connect(lambda: self._workshop.show_page("explore"))

@@ -28,7 +28,7 @@ class FollowedPerson(QObject):
         panel.largest_requested.connect(self._choose_largest)
         playback.opened.connect(self._show)
         playback.image_changed.connect(self._draw)
-        workshop.session.changed.connect(self._on_changes)
+        workshop.session.changes_of("videos").connect(self._on_changes)
         workshop.jobs.ended.connect(self._on_job_finished)
 
     @property

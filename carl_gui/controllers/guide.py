@@ -4,6 +4,7 @@ pair."""
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -70,11 +71,16 @@ class Guide(QObject):
         self._num_ranked = 0
         """Videos of the best pair that was found, until the library has seen that they are embedded."""
         self._step: NextStep | None = None
+        self._now = Situation()
+        """What the step follows from."""
+        self._usable_ids: frozenset[int] = frozenset()
+        self._is_shown = not bool(settings.value(_IS_HIDDEN, False, bool))
         self._tasks = Tasks(self, self._give_up)
         session, jobs = workshop.session, workshop.jobs
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.closed.connect(self.show)
+        session.changes_of("spans").connect(lambda changes: self._on_labels())
         jobs.changed.connect(self.show)
         outlook.changed.connect(self._on_outlook)
         bar.action_triggered.connect(self._do)
@@ -83,10 +89,11 @@ class Guide(QObject):
     @property
     def is_shown(self) -> bool:
         """Whether the next step is named at all."""
-        return not bool(self._settings.value(_IS_HIDDEN, False, bool))
+        return self._is_shown
 
     def set_shown(self, is_shown: bool) -> None:
         """Name the next step, or do not; remembered."""
+        self._is_shown = is_shown
         self._settings.setValue(_IS_HIDDEN, not is_shown)
         self.show()
         self._window.show_state()
@@ -123,8 +130,30 @@ class Guide(QObject):
         self.show()
 
     def show(self) -> None:
-        """Say what comes next."""
-        self._step = next_step(self._situation()) if self.is_shown else None
+        """Find out how the project stands, and say what comes next."""
+        self._usable_ids = frozenset()
+        self._now = self._situation()
+        self._say()
+
+    def show_page(self) -> None:
+        """Another page is seen: once videos are embedded, all else is known already."""
+        if self._now.num_embedded:
+            page = self._window.page_id
+            self._has_seen_pair |= page == "explore"
+            self._now = dataclasses.replace(self._now, page=page, has_seen_pair=self._has_seen_pair)
+            self._say()
+        else:  # encoders may have come, by other processes too
+            self.show()
+
+    def _on_labels(self) -> None:
+        videos = self._workshop.session.videos
+        labelled = self._num_labelled([videos[number] for number in self._usable_ids if number in videos])
+        if labelled != self._now.num_labelled:
+            self._now = dataclasses.replace(self._now, num_labelled=labelled)
+            self._say()
+
+    def _say(self) -> None:
+        self._step = next_step(self._now) if self.is_shown else None
         if self._step is None:
             self._bar.say("")
         else:
@@ -147,6 +176,7 @@ class Guide(QObject):
             for row in session.videos.values()
             if not row.problem and not (row.id in badges and badges[row.id].missing)
         ]
+        self._usable_ids = frozenset(row.id for row in usable)
         learned = [row for row in usable if row.split != "val"] or usable
         num_embedded = max(sum(one.embedded for one in badges.values()), self._num_ranked)
         if window.page_id == "explore" and num_embedded:
@@ -164,7 +194,7 @@ class Guide(QObject):
             trained="" if num_embedded else _newest_encoder(project.runs),
             num_embedded=num_embedded,
             has_seen_pair=self._has_seen_pair,
-            num_labelled=sum(row.num_spans > 0 for row in usable),
+            num_labelled=self._num_labelled(usable),
             cost="" if num_embedded else self._cost(learned, _frames(usable)),
             is_measuring=self._outlook.outlook.is_asking,
         )
@@ -173,6 +203,10 @@ class Guide(QObject):
     def _leading(self) -> str:
         """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
         return self._led if self._tasks.is_running("lead") else ""
+
+    @staticmethod
+    def _num_labelled(videos: Sequence[VideoRow]) -> int:
+        return sum(row.num_spans > 0 for row in videos)
 
     def _learning(self) -> str:
         if self._leading:

@@ -54,7 +54,7 @@ class LabelProbe(QObject):
     def _connect(self) -> None:
         self._session.opened.connect(self._look)
         self._session.embeddings.changed.connect(self._on_scan)
-        self._session.changed.connect(self._on_changes)
+        self._session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         panel = self._page.panel
         panel.appeared.connect(self._look)
         panel.vanished.connect(self._rest)
@@ -179,7 +179,7 @@ class LabelProbe(QObject):
             self._has_new_videos = True  # they are scanned
         elif changes.phases or (changes.spans and self._teaches(changes.spans)):
             self._refit()
-        elif changes.spans:
+        else:
             self.changed.emit()
 
     def _teaches(self, videos: frozenset[int]) -> bool:

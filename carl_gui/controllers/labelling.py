@@ -20,6 +20,7 @@ from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.video_opener import Opener
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.choices import Choice
 from carl_gui.models.label_filter import LabelFilter
 from carl_gui.models.messages import displayable, place_of
@@ -55,9 +56,8 @@ class LabelController(QObject):
         """The outcome of the last action, until something else happens."""
         self._choices = VideoChoices(_choice)
         self._filter = LabelFilter()
-        self._is_behind = False
-        """Whether something changed while the page was not seen."""
         self.panel = LabelPanel()
+        self._when_shown = WhenShown(self.panel, self._show_all)
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
         self.edits = LabelEdits(workshop.session, self.panel, self.playback)
@@ -89,10 +89,9 @@ class LabelController(QObject):
         session, panel = self._workshop.session, self.panel
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         self.playback.opened.connect(self._on_num_frames)
         self.playback.place_changed.connect(self._on_place)
-        panel.appeared.connect(lambda: self._show() if self._is_behind else None)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.action_triggered.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_selected.connect(self.choose)
@@ -219,8 +218,6 @@ class LabelController(QObject):
         self.edits.take_labels(self._spans, self._phases)
 
     def _on_changes(self, changes: Changes) -> None:
-        if not (changes.videos or changes.spans or changes.phases):
-            return
         project = self._workshop.session.require()
         self._videos = self._workshop.session.videos
         self._phases = project.phases()
@@ -280,9 +277,9 @@ class LabelController(QObject):
 
     def _show(self) -> None:
         """All that follows from the project and what is chosen, once it is seen."""
-        self._is_behind = not self.panel.isVisible()
-        if self._is_behind:
-            return
+        self._when_shown.refresh()
+
+    def _show_all(self) -> None:
         if not self._videos:
             self.panel.say(
                 self.tr("No videos yet"),

@@ -17,6 +17,7 @@ from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.video_filter import VideoFilter
@@ -30,7 +31,7 @@ from carl_gui.tasks import Tasks, in_thread
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
 from core.base.control import Control
-from core.project.badges import Badges, badges
+from core.project.badges import Badges, badges, with_labels
 from core.project.changes import Changes
 from core.project.places import candidates
 from core.project.rows import SPLITS, VideoRow
@@ -53,6 +54,7 @@ class LibraryController(QObject):
         super().__init__(workshop.window)
         self._workshop = workshop
         self._videos: Mapping[int, VideoRow] = {}
+        """As they are shown: while the page is hidden, labels may have changed since."""
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
         self._folders: dict[int, set[str]] = {}
@@ -63,6 +65,7 @@ class LibraryController(QObject):
         """Videos of which the disk may say something new."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
         self.widget, self.first = self._lay_out(), self.panel.view
+        self._labels = WhenShown(self.panel, self._show_labels)
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
         FollowedPerson(self.playback, self.player, workshop)
@@ -92,7 +95,8 @@ class LibraryController(QObject):
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.closed.connect(self._clear)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos").connect(self._on_changes)
+        session.changes_of("spans").connect(self._labels.refresh)
         panel.add_requested.connect(self.imports.begin)
         panel.video_selected.connect(self.show_video)
         panel.video_activated.connect(self._play)
@@ -120,7 +124,7 @@ class LibraryController(QObject):
     @property
     def videos(self) -> Mapping[int, VideoRow]:
         """All of the project, by id."""
-        return self._videos
+        return self._workshop.session.videos
 
     @property
     def badges(self) -> dict[int, Badges]:
@@ -218,9 +222,7 @@ class LibraryController(QObject):
         self.panel.set_videos(list(self._videos.values()))
 
     def _on_changes(self, changes: Changes) -> None:
-        touched = changes.videos | changes.spans
-        if not touched:
-            return
+        touched = changes.videos | {row.id for row in self._relabelled()}
         before, self._videos = self._videos, self._workshop.session.videos
         gone = {number for number in touched if number in before and number not in self._videos}
         if gone:
@@ -237,12 +239,32 @@ class LibraryController(QObject):
         self._look_soon(touched)
         self.changed.emit()
 
+    def _show_labels(self) -> None:
+        """What rows and badges say of labels; the disk says nothing of them."""
+        rows = self._relabelled()
+        self._videos = {**self._videos, **{row.id: row for row in rows}}
+        self.panel.update_videos(rows)
+        self._show_badges(rows)
+
+    def _relabelled(self) -> list[VideoRow]:
+        """Return the rows that are other than those that are shown."""
+        now = self._workshop.session.videos
+        return [now[number] for number, row in self._videos.items() if now.get(number, row) is not row]
+
+    def _show_badges(self, rows: Sequence[VideoRow]) -> None:
+        known = [row for row in rows if row.id in self._badges]
+        found = {row.id: with_labels(self._badges[row.id], row) for row in known}
+        self._badges = self._badges | found
+        self.panel.set_badges(found)
+
     def _show_some(self, rows: Sequence[VideoRow], before: Mapping[int, VideoRow]) -> None:
         """Rows that are new, or other than before."""
         if new := [row for row in rows if row.id not in before]:
             self.imports.add_ids({row.digest: row.id for row in new})
             self.panel.add_videos(new)
-        self.panel.update_videos([row for row in rows if row.id in before])
+        known = [row for row in rows if row.id in before]
+        self.panel.update_videos(known)
+        self._show_badges(known)
 
     def _look_soon(self, ids: Iterable[int]) -> None:
         """The disk may say something new of these videos: look when no more comes for a moment."""
@@ -270,7 +292,8 @@ class LibraryController(QObject):
             number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
         }
         self._watch.set_folders(set().union(*self._folders.values()))
-        found = {number: one for number, one in look.news.items() if number in self._videos}
+        rows = self._videos  # whose labels may have changed meanwhile
+        found = {number: with_labels(one, rows[number]) for number, one in look.news.items() if number in rows}
         self._badges = self._badges | found
         self.panel.set_badges(found)
         if self._due and not self._resting.isActive():

@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.job_factory import JobFactory
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Control
 from core.base.errors import CarlError
-from core.project.changes import Changes
 
 _REST_MS = 500
 """After the last change of the project, before its videos are counted again: an import changes it all the time."""
@@ -35,7 +35,9 @@ class NewRuns(QObject):
         self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._count)
-        workshop.session.changed.connect(self._on_changes)
+        self._when_shown = WhenShown(form, self._resting.start)
+        workshop.session.changes_of("videos").connect(lambda changes: self._resting.start())
+        workshop.session.changes_of("spans").connect(self._when_shown.refresh)
         workshop.device_known.connect(form.set_device)
         form.set_device(workshop.device_line())
         form.start_requested.connect(self.start)
@@ -84,10 +86,6 @@ class NewRuns(QObject):
         runs = self._workshop.session.require().runs
         names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
         self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
-
-    def _on_changes(self, changes: Changes) -> None:
-        if changes.videos or changes.spans:
-            self._resting.start()
 
     def _count(self) -> None:
         """How many videos there are to learn from; the disk is asked in a thread."""

@@ -38,7 +38,7 @@ class Newcomers(QObject):
         session = workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos").connect(self._on_changes)
 
     @functools.cached_property
     def _orders(self) -> JobFactory:
@@ -55,7 +55,7 @@ class Newcomers(QObject):
 
     def _on_changes(self, changes: Changes) -> None:
         session = self._workshop.session
-        if changes.videos and not session.require().read_only and session.videos.keys() - self._known:
+        if not session.require().read_only and session.videos.keys() - self._known:
             self._tasks.start("embed", self._embed_new())
 
     async def _embed_new(self) -> None:

@@ -49,7 +49,7 @@ class OutlookController(QObject):
         self._resting.timeout.connect(self._look)
         session.opened.connect(self._forget)
         session.about_to_close.connect(self.stop)
-        session.changed.connect(lambda changes: self._resting.start() if changes.videos else None)
+        session.changes_of("videos").connect(lambda changes: self._resting.start())
         jobs.changed.connect(self._resting.start)
 
     def begin(self) -> None:

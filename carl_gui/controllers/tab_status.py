@@ -27,6 +27,7 @@ class TabStatus(QObject):
         self._library: LibraryController | None = None
         jobs.changed.connect(self.show)
         session.closed.connect(self.show)
+        session.changes_of("spans").connect(lambda changes: self._show_labels())
 
     def follow(self, library: LibraryController) -> None:
         """The library is there from now on."""
@@ -40,19 +41,27 @@ class TabStatus(QObject):
         project, library = self._session.project, self._library
         notes = dict.fromkeys(self._steps.ids, "")
         if project is not None and library is not None:
-            videos = library.videos.values()
+            number = len(self._session.videos)
             embedded = sum(badge.embedded for badge in library.badges.values())
-            labelled = sum(video.num_frames_by_hand > 0 for video in videos)
-            predicted = sum(video.num_spans > 0 for video in videos) - labelled
             notes |= {
-                "videos": self._some(self.tr("%n video(s)", "", len(videos)), len(videos)),
+                "videos": self._some(self.tr("%n video(s)", "", number), number),
                 "train": self._of_runs(project.runs),
                 "explore": self._some(self.tr("%n embedded", "", embedded), embedded),
-                "label": self._some(self.tr("%n labelled", "", labelled), labelled)
-                or self._some(self.tr("%n predicted", "", predicted), predicted),
+                "label": self._of_labels(),
             }
         for step_id in self._steps.ids:
             self._steps.set_note(step_id, notes[step_id])
+
+    def _show_labels(self) -> None:
+        self._steps.set_note("label", self._of_labels())
+
+    def _of_labels(self) -> str:
+        videos = self._session.videos.values()
+        labelled = sum(video.num_frames_by_hand > 0 for video in videos)
+        predicted = sum(video.num_spans > 0 for video in videos) - labelled
+        return self._some(self.tr("%n labelled", "", labelled), labelled) or self._some(
+            self.tr("%n predicted", "", predicted), predicted
+        )
 
     def _of_runs(self, runs: Path) -> str:
         if any(job.order.kind == TRAIN and job.state != "waiting" for job in self._jobs.jobs):

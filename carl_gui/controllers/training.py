@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -18,6 +18,7 @@ from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.run_control import RunControl
 from carl_gui.controllers.run_folders import RunFolders
 from carl_gui.controllers.run_measuring import RunMeasuring
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.jobs import JobFailedError
 from carl_gui.models.run_messages import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
@@ -50,6 +51,8 @@ class TrainingController(QObject):
     """Shows runs, and handles actions on them."""
 
     changed = Signal()
+    """How many runs there are, which is chosen, or how it stands."""
+    elsewhere_changed = Signal()
     pair_requested = Signal(str)
     """The best pair of this run is to be shown."""
     leads_on = Signal(str)
@@ -64,12 +67,21 @@ class TrainingController(QObject):
         self._rows: list[RunRow] = []
         self._trouble = ""
         """Why the runs cannot be read, once that was said."""
+        self._seen: object = None
+        """What runs are shown for, besides their own files: states of jobs, what is chosen and compared."""
+        self._told: object = None
+        """How it stood when `changed` was emitted last."""
+        self._of_form: object = None
+        """What the form for new runs was told last: which names are taken, whether a run is what comes next."""
+        self._elsewhere: list[JobShown] = []
+        self._has_compared = False
         self._logged: str | None = None
         """Whose log is shown."""
         page = TrainingPage()
         self.list, self.details, self.curves, self.log = page.list, page.details, page.curves, page.log
         self.comparison, self.form = page.comparison, page.form
         self.widget: QWidget = page
+        self._when_shown = WhenShown(page, self._show)
         self.first = page.list.table
         self.actions: Sequence[QAction] = ()
         self._folders = RunFolders(workshop)
@@ -250,21 +262,36 @@ class TrainingController(QObject):
             return
         jobs = {job.order.name: job for job in self._workshop.jobs.jobs if job.order.kind == TRAIN}
         try:
-            self._book.look(set(jobs), lists=lists)
+            has_changed = self._book.look(set(jobs), lists=lists)
         except CarlError as error:
             if str(error) != self._trouble:  # once, not at every look
                 self._trouble = str(error)
                 self._workshop.warn(self._trouble)
             return
         self._trouble = ""
-        rows = [self._row(run, jobs.get(run.name)) for run in self._book.runs.values()]
+        states = {name: job.state for name, job in jobs.items()}
+        if has_changed or self._seen != (states, self._chosen, self._compared):
+            self._take_runs(self._book, jobs)
+            self._seen = states, self._chosen, self._compared
+        elif (run := self._followed()) is not None and self.widget.isVisible():
+            self._show_disk(run)
+
+    def _take_runs(self, book: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
+        """Show the runs as they stand now, and tell who follows them."""
+        rows = [self._row(run, jobs.get(run.name)) for run in book.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
-        if self._chosen not in self._book.runs:
+        if self._chosen not in book.runs:
             self._chosen = self._rows[0].name if self._rows else None
-        busy = self._book.is_stale or any(row.state in UNDER_WAY for row in rows)
+        busy = book.is_stale or any(row.state in UNDER_WAY for row in rows)
         self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
-        self._show()
-        self.changed.emit()
+        self._when_shown.refresh()
+        told = self.run_count, self.run_index, self.run_state
+        if told != self._told:
+            self._told = told
+            self.changed.emit()
+        if (elsewhere := self.elsewhere) != self._elsewhere:
+            self._elsewhere = elsewhere
+            self.elsewhere_changed.emit()
 
     def whereabouts(self) -> Kept:
         """Return which run is shown, which are compared, and what the form says."""
@@ -293,12 +320,14 @@ class TrainingController(QObject):
         project = self._workshop.session.require()
         self._book, self._chosen, self._compared = RunMonitor(project.runs), None, ()
         self._new.open()
+        self._seen = self._told = None
         self.look(lists=True)
         self._timer.start()
 
     def _leave(self) -> None:
         self.close()
-        self._book, self._rows = None, []
+        self._when_shown.forget()
+        self._book, self._rows, self._elsewhere = None, [], []
 
     def _row(self, run: FollowedRun, job: QueuedJob | None) -> RunRow:
         state = _JOB_STATES.get(job.state) if job is not None else None
@@ -313,19 +342,28 @@ class TrainingController(QObject):
         drawn = {name: runs[name].drawn() for name in drawn_runs(self._chosen, self._compared)}
         self.curves.set_curves(drawn, self._chosen)
         compared = [by_name[name] for name in self._compared]
-        self.comparison.set_runs(compared, drawn)
-        self.measuring.follow(compared)
-        self.form.set_taken_names(set(runs))
-        self.form.set_next(not any(row.state == "done" or row.state in UNDER_WAY for row in self._rows))
+        if compared or self._has_compared:
+            self._has_compared = bool(compared)
+            self.comparison.set_runs(compared, drawn)
+            self.measuring.follow(compared)
+        is_next = not any(row.state == "done" or row.state in UNDER_WAY for row in self._rows)
+        if (of_form := (set(runs), is_next)) != self._of_form:
+            self._of_form = of_form
+            self.form.set_taken_names(set(runs))
+            self.form.set_next(is_next)
         run = self._followed()
         if run is None:
             self.details.set_run(None, None)
             self._show_log(None)
             return
         self.details.set_run(by_name[run.name], run.curves.latest)
-        self.details.set_embedding(self._embedding_of(run.name))
         if run.stage is not None and by_name[run.name].state in UNDER_WAY:
             self.details.set_stage(run.stage)
+        self._show_disk(run)
+
+    def _show_disk(self, run: FollowedRun) -> None:
+        """What is not among its events: whether it is embedded with, and its log."""
+        self.details.set_embedding(self._embedding_of(run.name))
         self._show_log(run)
 
     def _embedding_of(self, name: str) -> Embedding:
@@ -340,8 +378,8 @@ class TrainingController(QObject):
             self.log.set_lines([])
             if run is not None:
                 run.forget_log()
-        if run is not None:
-            self.log.append(run.new_log_lines())
+        if run is not None and (lines := run.new_log_lines()):
+            self.log.append(lines)
 
     def _followed(self) -> FollowedRun | None:
         return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None

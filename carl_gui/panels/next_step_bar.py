@@ -18,6 +18,7 @@ class NextStepBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._said = "", ""
         self.setAccessibleName(self.tr("Next step"))
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setMinimumWidth(1)
@@ -51,6 +52,9 @@ class NextStepBar(QWidget):
 
     def say(self, sentence: str, action: str = "") -> None:
         """Show this sentence and a button called `action`, empty: none; an empty sentence hides all of it."""
+        if (sentence, action) == self._said:
+            return
+        self._said = sentence, action
         self._text.setText(sentence)
         self._action.setText(action.replace("&", "&&"))
         self._action.setVisible(bool(action))

@@ -48,7 +48,7 @@ class ProgressBar(QProgressBar):
         return QSize(40, _HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """It wanders only where it is seen."""
+        """It wanders only where it is seen, and while its end is not known."""
         super().showEvent(event)
         self._timer.start()
 
@@ -57,6 +57,8 @@ class ProgressBar(QProgressBar):
         self._timer.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        if self.is_busy and not self._timer.isActive():  # a change of its range paints it
+            self._timer.start()
         start, end = self.filled(time.monotonic())
         colours = colours_of(self.palette())
         painter = QPainter(self)
@@ -77,3 +79,5 @@ class ProgressBar(QProgressBar):
     def _wander(self) -> None:
         if self.is_busy:
             self.update()
+        else:
+            self._timer.stop()

@@ -58,8 +58,9 @@ class _StepButton(QToolButton):
         self._update_palette()
 
     def set_note(self, note: str) -> None:
-        self.note = note
-        self._update_palette()
+        if note != self.note:
+            self.note = note
+            self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.base.files import cache_folder
@@ -62,6 +62,15 @@ def look_at(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
     return None, f"{other} is not the file that was added: its size differs. Find the video again, or add this one."
 
 
+def with_labels(badge: Badges, video: VideoRow) -> Badges:
+    """Return the same badges, with what is known of labels without the disk."""
+    return replace(badge, labelled=video.num_spans > 0, predicted=_is_predicted(video))
+
+
+def _is_predicted(video: VideoRow) -> bool:
+    return video.num_spans > 0 and not video.num_frames_by_hand
+
+
 def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]) -> Badges:
     file, broken = look_at(video, folder)
     return Badges(
@@ -71,7 +80,7 @@ def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]
         decoded=video.digest in decoded,
         embedded=video.digest in embedded,
         labelled=video.num_spans > 0,
-        predicted=video.num_spans > 0 and not video.num_frames_by_hand,
+        predicted=_is_predicted(video),
     )
 
 

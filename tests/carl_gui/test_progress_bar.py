@@ -57,3 +57,14 @@ def test_it_rests_while_it_is_hidden(bar: ProgressBar) -> None:
     assert bar._timer.isActive()
     bar.hide()
     assert not bar._timer.isActive()
+
+
+def test_it_is_drawn_again_and_again_only_while_its_end_is_not_known(bar: ProgressBar, qtbot: QtBot) -> None:
+    bar.setRange(0, 100)
+    qtbot.waitUntil(lambda: not bar._timer.isActive())
+    bar.setRange(0, 0)
+    qtbot.waitUntil(bar._timer.isActive)
+    bar.hide()
+    assert not bar._timer.isActive()
+    bar.show()
+    assert bar._timer.isActive()

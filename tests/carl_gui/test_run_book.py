@@ -336,3 +336,31 @@ def test_settings_are_read_again_where_their_file_changed(tmp_path: Path) -> Non
     assert run.row().settings["train.epochs"] == 3
     save(with_values(Config(), {"train.epochs": 30}), run.run.files.config_file)
     assert run.row().settings["train.epochs"] == 30, "a resume may train for longer"
+
+
+def test_a_look_says_whether_anything_is_new(tmp_path: Path) -> None:
+    run = _write(tmp_path / "a", step(1, 4.0))
+    book = RunMonitor(tmp_path)
+
+    def look() -> bool:
+        return book.look(set(), lists=True)
+
+    assert look()
+    assert [look(), look()] == [False, False]
+    _write(tmp_path / "a", step(2, 3.0))
+    assert [look(), look()] == [True, False]
+    save(with_values(Config(), {"train.epochs": 7}), run.files.config_file)
+    assert [look(), look()] == [True, False]
+    _write(tmp_path / "b")
+    assert [look(), look()] == [True, False]
+    with _held(tmp_path / "a") as holder:
+        assert [look(), look()] == [True, False]
+        _let_say(holder, step(3, 2.0))
+        assert [look(), look()] == [True, False]
+        book.runs["a"].ask("pause")
+        assert [look(), look()] == [True, False]
+    assert [look(), look()] == [True, False]
+    book.runs["a"].note(Failed("no room", is_bug=False))
+    assert [look(), look()] == [True, False]
+    shutil.rmtree(tmp_path / "b")
+    assert [look(), look()] == [True, False]

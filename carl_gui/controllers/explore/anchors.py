@@ -29,7 +29,7 @@ class Pins(QObject):
         self._ids: _Ids | None = None
         self._used: tuple[Anchor, ...] = ()
         """What the heatmap shows: those that the path passes through."""
-        session.changed.connect(self._on_changes)
+        session.changes_of("anchors").connect(self._on_changes)
         heatmap, commands = panel.heatmap, panel.commands
         heatmap.anchor_requested.connect(lambda path_a, path_b, a_frame, b_frame: self.add(a_frame, b_frame))
         heatmap.anchor_moved.connect(self.move)

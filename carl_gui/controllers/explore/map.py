@@ -11,6 +11,7 @@ from carl_gui.controllers.explore.map_lasso import MapLasso
 from carl_gui.controllers.explore.map_layouts import Layouts, MapLayout
 from carl_gui.controllers.explore.map_messages import MapMessages
 from carl_gui.controllers.explore.view import ExploreView
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.map_colours import COLOURS_BY, ColourBy
 from carl_gui.models.map_files import MapSeen
 from carl_gui.models.messages import displayable
@@ -24,7 +25,6 @@ from carl_gui.theme import DARK, colours_of
 from carl_gui.whereabouts import Kept, whole
 from core.map import MAP_METHODS, MapMethod
 from core.map.umap_map import FEWEST_FRAMES
-from core.project.changes import Changes
 
 _CLUSTERS = 8
 
@@ -67,7 +67,8 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         panel.look.look_selected.connect(self._choose_look)
         panel.look.video_selected.connect(self.choose_video)
         panel.canvas.dressed.connect(self._show_colours)
-        self.desk.workshop.session.changed.connect(self._on_changes)
+        self._labels = WhenShown(panel, self._take_labels)
+        self.desk.workshop.session.changes_of("spans", "phases").connect(self._labels.refresh)
 
     @property
     def layout(self) -> MapLayout | None:
@@ -151,12 +152,11 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._look = size, opacity
         self._show_colours()
 
-    def _on_changes(self, changes: Changes) -> None:
-        if changes.spans or changes.phases:
-            self._labels_version += 1
-            self.frames.forget_spans()
-            if self._by == "phase":
-                self._ask_colours()
+    def _take_labels(self) -> None:
+        self._labels_version += 1
+        self.frames.forget_spans()
+        if self._by == "phase":
+            self._ask_colours()
 
     def _show_layout(self, layout: MapLayout | None) -> None:
         is_other = layout is not self._shown

@@ -12,12 +12,12 @@ from carl_gui.controllers.app_context import AppContext
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.explore_context import ExploreContext
 from carl_gui.controllers.explore.views import VIEWS
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, by_digest
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef, Scene, VideoRange
 from carl_gui.panels.explore.explore import ExplorePanel
 from carl_gui.whereabouts import Kept, part, text
-from core.project.changes import Changes
 from core.project.rows import VideoRow
 
 
@@ -51,9 +51,8 @@ class ExploreController(QObject):
         self._action: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
-        self._is_behind = False
-        """Whether videos or embeddings changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
+        self._when_shown = WhenShown(self.panel, self._take_videos)
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -62,7 +61,7 @@ class ExploreController(QObject):
         session, panel, desk = self._workshop.session, self.panel, self.desk
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
-        session.changed.connect(self._on_changes)
+        session.changes_of("videos").connect(self._when_shown.refresh)
         self._embeddings.changed.connect(self._on_scan)
         self.embedding.job.changed.connect(self._show)
         panel.appeared.connect(self._appear)
@@ -105,15 +104,17 @@ class ExploreController(QObject):
 
     def choose_view(self, name: str) -> None:
         """Show this view; the page comes forward where it is not seen."""
-        if not self.panel.isVisible():
-            self._workshop.show_page("explore")
-        if name != self.panel.view:
+        is_other = name != self.panel.view
+        if is_other:
             self.views[self.panel.view].pause()
             self.panel.set_view(name)
             self.changed.emit()
+        if not self.panel.isVisible():
+            self._workshop.show_page("explore")  # which shows the view
+        elif is_other:
             self._show_view()
-            if not self.panel.empty.isVisible():
-                self.first.setFocus()
+        if is_other and not self.panel.empty.isVisible():
+            self.first.setFocus()
 
     def _show_worst(self) -> None:
         """The pair that goes together worst, where both of its videos are still there."""
@@ -129,7 +130,8 @@ class ExploreController(QObject):
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
     def find_similar(self, passage: VideoRange) -> None:
-        """Search for these frames, as soon as their video is embedded."""
+        """Search for these frames, as soon as their video is embedded; the page comes forward."""
+        self.choose_view("search")
         self._wish = passage
         self._grant()
         if self._wish is not None and self._embeddings.index is not None:
@@ -175,26 +177,19 @@ class ExploreController(QObject):
         self._videos, self._name, self._wish, self._pair_wish = {}, None, None, None
         self._show()
 
-    def _on_changes(self, changes: Changes) -> None:
-        if not changes.videos:
-            return
+    def _take_videos(self) -> None:
         self._videos = self._workshop.session.videos
-        self._is_behind = not self.panel.isVisible()
-        if not self._is_behind:
-            self._show()
+        self._show()
 
     def _appear(self) -> None:
-        if self._is_behind:
-            self._is_behind = False
-            self._show()
-        else:
-            self._show_view()
+        """Show what the view has not shown while it was hidden; the disk is looked at after what is asked now."""
+        self._show_view()
         self._embeddings.look()
 
     def _on_scan(self) -> None:
         """Show another run where the one that is shown is no more."""
         found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
-        if found is None or (is_as_before and not (self._trouble or self._pair_wish or self._is_behind)):
+        if found is None or (is_as_before and not (self._trouble or self._pair_wish)):
             return
         self._shown, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
@@ -202,9 +197,7 @@ class ExploreController(QObject):
         if found.source(self._name) is None:
             with_some = [source for source in found.sources if source.digests]
             self._name = next((source.name for source in (*with_some, *found.sources)), None)
-        self._is_behind = not self.panel.isVisible()
-        if not self._is_behind:
-            self._show()
+        self._show()
         self.changed.emit()
 
     def _show(self) -> None:

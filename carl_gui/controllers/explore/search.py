@@ -41,6 +41,8 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.side, self.first = self.panel.side, self.panel.hits
         self._moments: tuple[Sequence[FrameRef], str] | None = None
         """What was chosen by hand, and what it is called."""
+        self._shown_for: tuple[object, object, object] = None, None, None
+        """The scene, its embeddings and the project's videos when all was shown last."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
         self._action: Callable[[], None] = lambda: None
         self._words = SearchMessages(self)
@@ -109,6 +111,10 @@ class SearchView(ExploreView[SearchPanel, Exported]):
 
     def _show(self, scene: Scene) -> None:
         embedded = self.desk.embedded
+        before, self._shown_for = self._shown_for, (scene, embedded, self._session.videos)
+        if embedded is not None and all(one is other for one, other in zip(before, self._shown_for, strict=True)):
+            self.pictures.ask()
+            return
         self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
         self.panel.model.set_names(self._names())
         if embedded is None:
@@ -138,6 +144,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
                 self.asking.filters = filters
 
     def close(self) -> None:
+        self._shown_for = None, None, None
         self._settling.stop()
         self.asking.close()
         self.pictures.close()

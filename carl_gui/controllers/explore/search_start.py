@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from carl_gui.controllers.explore.explore_context import ExploreContext
+from carl_gui.controllers.when_shown import WhenShown
 from carl_gui.frame_pictures import FramePictures, FrameRequest
 from carl_gui.models.scene import VideoRange
 from carl_gui.models.video_choices import video_choice
@@ -24,6 +25,7 @@ class SearchStart(QObject):
         self._desk, self._panel, self._box, self._search = desk, panel, panel.side.start, search
         self._video: int | None = None
         self._frame = 0
+        self._when_shown = WhenShown(self._box, self._show_box)
         self._pictures = FramePictures(self)
         self._pictures.arrived.connect(self._on_result)
         desk.playing.connect(self._follow)
@@ -53,9 +55,13 @@ class SearchStart(QObject):
             return
         if self._video not in scene.videos:
             self._video, self._frame = next(iter(scene.videos)), 0
-        choices = [video_choice(one) for one in scene.videos.values()]
-        self._box.set_videos(choices, self._video)
-        self._show_frame()
+        self._panel.commands["new_search"].setEnabled(self._length() > 0)
+        self._when_shown.refresh()
+
+    def _show_box(self) -> None:
+        if (scene := self._desk.scene) is not None:
+            self._box.set_videos([video_choice(one) for one in scene.videos.values()], self._video)
+            self._show_frame()
 
     def _show_frame(self) -> None:
         scene = self._desk.scene
@@ -71,6 +77,7 @@ class SearchStart(QObject):
 
     def close(self) -> None:
         """End the thread, and choose nothing."""
+        self._when_shown.forget()
         self._pictures.close()
         self._video, self._frame = None, 0
         self._panel.commands["new_search"].setEnabled(False)
@@ -79,6 +86,7 @@ class SearchStart(QObject):
         """A player elsewhere shows that."""
         if not self._box.isVisible():
             self._video, self._frame = video, frame
+            self._when_shown.refresh()
 
     def _embedded(self) -> EmbeddedVideo | None:
         return (self._desk.embedded or {}).get(self._video) if self._video is not None else None

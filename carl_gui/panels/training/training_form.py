@@ -65,8 +65,9 @@ class TrainingForm(QWidget):
 
     def set_taken_names(self, names: set[str]) -> None:
         """Names of runs that there are."""
-        self._taken = set(names)
-        self._show_state()
+        if names != self._taken:
+            self._taken = set(names)
+            self._show_state()
 
     def set_recipe(self, name_or_file: str) -> None:
         """Begin with this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
