@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar
 
 from carl_gui.about import show_about
 from carl_gui.application import running_application
@@ -33,6 +33,7 @@ from carl_gui.layout import WindowGeometry
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
+from carl_gui.panels.layouts import holder, vbox
 from carl_gui.panels.next_step_bar import NextStepBar
 from carl_gui.panels.projects.start_page import StartPage
 from carl_gui.panels.steps import StepBar
@@ -105,13 +106,7 @@ class MainWindow(QMainWindow):
         self._show_project()
 
     def _set_up_middle(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._banner)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._next_step)
+        middle = holder(vbox(self._banner, (self._stack, 1), self._next_step, spacing=0))
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:

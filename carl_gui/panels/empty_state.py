@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 
 _LARGE = 1.5
@@ -31,18 +32,18 @@ class EmptyState(QWidget):
             label.setMinimumWidth(1)
         words = QWidget()
         words.setMaximumWidth(_WIDEST)
-        column = QVBoxLayout(words)
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(12)
-        column.addStretch(2)
-        column.addWidget(self._title)
-        column.addWidget(self._sentence)
-        column.addSpacing(4)
-        column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addStretch(1)
+        vbox(
+            Stretch(2),
+            self._title,
+            self._sentence,
+            4,
+            (self._action, 0, Qt.AlignmentFlag.AlignHCenter),
+            Stretch(3),
+            on=words,
+            margins=24,
+            spacing=12,
+        )
+        layout = hbox(STRETCH, on=self)
         layout.addWidget(words, _WIDEST)  # all the room there is, up to its greatest width
         layout.addStretch(1)
 

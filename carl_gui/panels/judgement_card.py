@@ -6,10 +6,11 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.models.judgement import is_good, words_of
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 from core.evaluation.judgement import CHANCE, Judgement
@@ -38,17 +39,17 @@ class JudgementCard(QWidget):
         self._meaning, self._pairs, self._advice = wrapped_label(), wrapped_label(), wrapped_label()
         self._worst = QPushButton(self.tr("Show the worst pair"))
         self._worst.clicked.connect(self.worst_requested)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._number)
-        head.addWidget(self._verdict, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(section_title(self.tr("Is it any good?"), self._worst))
-        column.addLayout(head)
-        for widget in (self._scale, self._meaning, self._pairs, self._advice, self._worst):
-            column.addWidget(widget)
+        vbox(
+            section_title(self.tr("Is it any good?"), self._worst),
+            hbox(self._number, (self._verdict, 1), spacing=10),
+            self._scale,
+            self._meaning,
+            self._pairs,
+            self._advice,
+            self._worst,
+            on=self,
+            spacing=6,
+        )
         self.hide()
 
     @property

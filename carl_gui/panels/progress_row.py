@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.progress_bar import ProgressBar
 
 _FINE = 1000
@@ -30,16 +31,7 @@ class ProgressRow(QWidget):
         self._cancel.clicked.connect(self._say_cancel)
         self._pause = QPushButton()
         self._pause.clicked.connect(self.pause_requested)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._pause)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._words)
-        column.addLayout(row)
+        vbox(self._words, hbox((self._bar, 1), self._pause, self._cancel, spacing=8), on=self, spacing=4)
         self.set_pause("")
         self.set_progress(None, "")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from carl_gui.panels.layouts import STRETCH, hbox
 from carl_gui.theme import colours_of
 
 
@@ -16,10 +17,7 @@ class StepBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Steps"))
         self._buttons: dict[str, _StepButton] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 0, 6, 0)
-        self._row.setSpacing(2)
-        self._row.addStretch(1)
+        self._row = hbox(STRETCH, on=self, margins=(6, 0, 6, 0), spacing=2)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.commands import CommandList, CommandRow
+from carl_gui.panels.layouts import vbox
 
 _WIDTH_LETTERS, _ROWS = 64, 11
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
@@ -44,10 +44,7 @@ class CommandPalette(QFrame):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._nothing = QLabel(self.tr("No matching command."), alignment=Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        for widget in (self._query, self._list, self._nothing):
-            layout.addWidget(widget)
+        layout = vbox(self._query, self._list, self._nothing, on=self, margins=8)
         layout.setStretchFactor(self._list, 1)
         layout.setStretchFactor(self._nothing, 1)
         self._query.textChanged.connect(self._narrow)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
@@ -17,11 +16,11 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.commands import CommandRow
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
 
 _ID = Qt.ItemDataRole.UserRole
@@ -94,21 +93,14 @@ class ShortcutEditor(QDialog):
     def _lay_out(self) -> None:
         label = QLabel(self.tr("&New keys:"))
         label.setBuddy(self._keys)
-        line = QHBoxLayout()
-        for widget in (label, self._keys, self._assign, self._remove, self._reset):
-            line.addWidget(widget)
+        line = hbox(label, self._keys, self._assign, self._remove, self._reset)
         line.setStretchFactor(self._keys, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._reset_all, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.rejected.connect(self.close)
         for button in (*buttons.findChildren(QPushButton), self._assign, self._remove, self._reset):
             button.setAutoDefault(False)  # Enter in the filter closes nothing
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._filter)
-        layout.addWidget(self._tree, 1)
-        layout.addLayout(line)
-        layout.addWidget(self._note)
-        layout.addWidget(buttons)
+        vbox(self._filter, (self._tree, 1), line, self._note, buttons, on=self, margins=None)
         letters = self.fontMetrics()
         self.resize(letters.averageCharWidth() * 76, letters.lineSpacing() * (_ROWS_HIGH + 12))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
@@ -36,14 +37,11 @@ class EncoderBox(QWidget):
         self._going.cancel_requested.connect(self.cancel_requested)
         self._going.pause_requested.connect(self.pause_requested)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Encoder"), self._combo))
         self._advice = wrapped_label()
         self._further = QPushButton(self.tr("Train further"))
         self._further.clicked.connect(self.further_requested)
-        for widget in (
+        vbox(
+            section_title(self.tr("Encoder"), self._combo),
             self._combo,
             self._line,
             self._notice,
@@ -51,8 +49,9 @@ class EncoderBox(QWidget):
             self._going,
             self._advice,
             self._further,
-        ):
-            layout.addWidget(widget)
+            on=self,
+            spacing=6,
+        )
         self.set_state("", "", "")
         self.set_progress(None, "")
         self.set_advice("")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from carl_gui.commands.export import CONTEXT
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.theme import colours_of
@@ -67,40 +68,26 @@ class ExportRow(QWidget):
         bar.setAccessibleName(self.tr("Exporting"))
         cancel = QPushButton(self.tr("Cancel"))
         cancel.clicked.connect(self.cancel_requested)
-        going = QWidget()
-        row = QHBoxLayout(going)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(bar, 1)
-        row.addWidget(cancel)
+        going = holder(hbox((bar, 1), cancel))
         return going
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(5)
-        for widget in (self._title, self._sentence, self._hindrance):
-            words.addWidget(widget)
-        choices = QHBoxLayout()
-        choices.setSpacing(10)
-        choices.addWidget(self._run, _COMBO_WIDTH)
-        choices.addWidget(self._kind, _COMBO_WIDTH)
-        choices.addStretch(1)
-        words.addLayout(choices)
-        top = QHBoxLayout()
-        top.setSpacing(18)
-        top.addLayout(words, 1)
-        top.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
-        self._outcome = QWidget()
-        came = QHBoxLayout(self._outcome)
-        came.setContentsMargins(0, 0, 0, 0)
-        came.setSpacing(12)
-        came.addWidget(self._result, 1)
-        came.addWidget(self._reveal, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 14)
-        layout.setSpacing(10)
-        layout.addLayout(top)
-        layout.addWidget(self._going)
-        layout.addWidget(self._outcome)
+        words = vbox(
+            self._title,
+            self._sentence,
+            self._hindrance,
+            hbox((self._run, _COMBO_WIDTH), (self._kind, _COMBO_WIDTH), STRETCH, spacing=10),
+            spacing=5,
+        )
+        self._outcome = holder(hbox((self._result, 1), (self._reveal, 0, Qt.AlignmentFlag.AlignTop), spacing=12))
+        vbox(
+            hbox((words, 1), (self._button, 0, Qt.AlignmentFlag.AlignTop), spacing=18),
+            self._going,
+            self._outcome,
+            on=self,
+            margins=(18, 14, 18, 14),
+            spacing=10,
+        )
 
     @property
     def button(self) -> QPushButton:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.whereabouts import Kept, whole
@@ -61,11 +62,7 @@ class ProbeBar(QWidget):
         flow.addWidget(self._button(commands["check"], self.tr("Accuracy…")))
         for part in (self.order, self.sources):
             flow.addWidget(part)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 2, 8, 2)
-        column.setSpacing(4)
-        column.addLayout(flow)
-        column.addWidget(self._line)
+        vbox(flow, self._line, on=self, margins=(8, 2, 8, 2), spacing=4)
         self.set_sources([], None)
         self.set_can(is_here=False, is_video=False, is_any=False)
 

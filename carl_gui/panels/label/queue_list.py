@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QStackedWidget, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.section import section_title
 
 
@@ -34,13 +35,9 @@ class QueueList(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
         title = section_title(self.tr("Label next"), self.view)
         title.setToolTip(self.tr("Press N for the next one"))
-        layout.addWidget(title)
-        layout.addWidget(self._stack, 1)
+        vbox(title, (self._stack, 1), on=self, spacing=6)
 
     @property
     def hint(self) -> str:

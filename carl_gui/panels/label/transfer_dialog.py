@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPushButton, QWidget
 
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
@@ -66,33 +59,27 @@ class TransferDialog(QDialog):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.addRow(self.tr("Embeddings of"), self.sources)
-        ticks = QHBoxLayout()
         self._ticks = (
             self._tick(self.tr("Unlabelled"), lambda: self._unlabelled),
             self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )
-        for button in self._ticks:
-            ticks.addWidget(button)
-        ticks.addStretch(1)
         cancel = QPushButton(self.tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.begin)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(10)
-        for part in (self._title, self._explained):
-            column.addWidget(part)
-        column.addLayout(form)
-        column.addWidget(self.view, 1)
-        column.addLayout(ticks)
-        column.addWidget(self.repetitions)
-        column.addWidget(self.line)
-        column.addWidget(self.progress)
-        column.addLayout(buttons)
+        vbox(
+            self._title,
+            self._explained,
+            form,
+            (self.view, 1),
+            hbox(*self._ticks, STRETCH),
+            self.repetitions,
+            self.line,
+            self.progress,
+            hbox(STRETCH, cancel, self.begin),
+            on=self,
+            margins=(18, 16, 18, 16),
+            spacing=10,
+        )
 
     def _tick(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
         button = QPushButton(text, autoDefault=False)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from carl_gui.models.label_filter import LABEL_STATES, LabelFilter
 from carl_gui.models.messages import displayable
+from carl_gui.panels.layouts import vbox
 
 _STATE, _ACTION = "state", "action"
 
@@ -36,11 +37,7 @@ class VideoFilters(QWidget):
         self._fill()
         self.field.textChanged.connect(self._say)
         self.kind.currentIndexChanged.connect(self._say)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.field)
-        layout.addWidget(self.kind)
+        vbox(self.field, self.kind, on=self, spacing=4)
 
     @property
     def filter(self) -> LabelFilter:

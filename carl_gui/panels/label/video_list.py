@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_filters import VideoFilters
+from carl_gui.panels.layouts import STRETCH, holder, vbox
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
@@ -54,22 +54,19 @@ class VideoList(QWidget):
         self._stack.addWidget(self._new_nothing())
         self.filters.filter_selected.connect(self.filter_selected)
         self.filters.list_requested.connect(self._enter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._title)
-        layout.addWidget(self.filters)
-        layout.addWidget(self._stack, 1)
+        vbox(self._title, self.filters, (self._stack, 1), on=self, spacing=6)
 
     def _new_nothing(self) -> QWidget:
-        nothing = QWidget()
         self.show_all = QPushButton(self.tr("List all videos"))
         self.show_all.clicked.connect(self.filters.clear)
-        column = QVBoxLayout(nothing)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(QLabel(self.tr("No video matches."), wordWrap=True))
-        column.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
+        nothing = holder(
+            vbox(
+                QLabel(self.tr("No video matches."), wordWrap=True),
+                (self.show_all, 0, Qt.AlignmentFlag.AlignLeft),
+                STRETCH,
+                margins=(0, 4, 0, 0),
+            )
+        )
         return nothing
 
     def search(self) -> None:

@@ -7,21 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLabel,
-    QListView,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.models.imports import FileState, ImportsModel
 from carl_gui.models.messages import displayable
 from carl_gui.numbers import count
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.library.import_cells import ImportDelegate
 from carl_gui.panels.progress_bar import ProgressBar
 
@@ -73,23 +64,14 @@ class ImportProgressPanel(QWidget):
         return files
 
     def _lay_out(self) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        texts.addStretch(1)
-        for widget in (self._title, self._bar, self._numbers):
-            texts.addWidget(widget)
-        texts.addStretch(1)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addLayout(texts, 1)
-        for button in (self._cancel, self._copy, self._dismiss):
-            head.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self._files)
-        layout.addWidget(self._failures)
+        head = hbox(
+            (vbox(STRETCH, self._title, self._bar, self._numbers, STRETCH, spacing=4), 1),
+            self._cancel,
+            self._copy,
+            self._dismiss,
+            spacing=10,
+        )
+        vbox(head, self._files, self._failures, on=self, margins=8, spacing=8)
         letters = QFontMetrics(self.font())
         for part in (self._files, self._failures):
             part.setFixedHeight(round(_LINES * ImportDelegate.row_height(letters)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from carl_gui import numbers
 from carl_gui.models.videos import VideosModel
+from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -29,21 +30,17 @@ class EmptyLibrary(QWidget):
         self._folder = QPushButton(self.tr("Add folder…"))
         self._files.clicked.connect(self.files_requested)
         self._folder.clicked.connect(self.folder_requested)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self._files)
-        buttons.addWidget(self._folder)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(36, 36, 36, 36)
-        layout.setSpacing(14)
-        layout.addStretch(3)
-        layout.addSpacing(64)
-        layout.addWidget(title)
-        layout.addWidget(self._note)
-        layout.addLayout(buttons)
-        layout.addStretch(4)
+        vbox(
+            Stretch(3),
+            64,
+            title,
+            self._note,
+            hbox(STRETCH, self._files, self._folder, STRETCH, spacing=8),
+            Stretch(4),
+            on=self,
+            margins=36,
+            spacing=14,
+        )
         self._title = title
         self.set_read_only(False)
 
@@ -117,10 +114,7 @@ class MissingNotice(QWidget):
         self._text = QLabel(wordWrap=True)
         self._find = QPushButton()
         self._find.clicked.connect(self.find_requested)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 5, 6, 5)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._find)
+        hbox((self._text, 1), self._find, on=self, margins=(14, 5, 6, 5))
         self.set_count(0)
 
     def set_count(self, count: int) -> None:
@@ -153,13 +147,16 @@ class NothingMatches(QWidget):
         self._note.setMinimumWidth(1)
         clear = QPushButton(self.tr("Clear filter"))
         clear.clicked.connect(self.clear_requested)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(12)
-        layout.addStretch(2)
-        layout.addWidget(_title(self.tr("No video matches")))
-        layout.addWidget(self._note)
-        layout.addWidget(clear, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+        vbox(
+            Stretch(2),
+            _title(self.tr("No video matches")),
+            self._note,
+            (clear, 0, Qt.AlignmentFlag.AlignHCenter),
+            Stretch(3),
+            on=self,
+            margins=None,
+            spacing=12,
+        )
 
     def set_hidden_count(self, count: int) -> None:
         """Set how many videos there are."""

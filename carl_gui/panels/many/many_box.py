@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_list import ManyList
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
@@ -64,23 +65,20 @@ class ManyBox(QWidget):
         self.set_progress(0, 0)
 
     def _lay_out(self) -> None:
-        ticks = QHBoxLayout()
-        ticks.setSpacing(6)
-        for button in (self._all, self._none):
-            ticks.addWidget(button, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Reference"), self._reference))
-        layout.addWidget(self._reference)
-        layout.addSpacing(12)
-        layout.addWidget(section_title(self.tr("Beside it"), self.view))
-        layout.addWidget(self._field)
-        layout.addWidget(self.view, 1)
-        layout.addLayout(ticks)
-        layout.addWidget(self._order)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._line)
+        vbox(
+            section_title(self.tr("Reference"), self._reference),
+            self._reference,
+            12,
+            section_title(self.tr("Beside it"), self.view),
+            self._field,
+            (self.view, 1),
+            hbox((self._all, 1), (self._none, 1), spacing=6),
+            self._order,
+            self._bar,
+            self._line,
+            on=self,
+            spacing=6,
+        )
 
     def set_videos(self, choices: Sequence[Choice], reference: int | None) -> None:
         """All videos by name, and which one is the reference."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from carl_gui.panels.elided import ElidedLabel, breakable
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
 
@@ -30,12 +31,16 @@ class ChosenBox(QWidget):
             _button(commands["find_similar"], self.tr("Find similar")),
             _button(commands["compare"], self.tr("Compare with playing frame")),
         ]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Chosen frame")))
-        for widget in (self._hint, self._picture, self._video, self._words, *self._buttons):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Chosen frame")),
+            self._hint,
+            self._picture,
+            self._video,
+            self._words,
+            *self._buttons,
+            on=self,
+            spacing=6,
+        )
         self.set_frame("", "")
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
@@ -78,15 +79,16 @@ class MapLookBox(QWidget):
         form.addRow(self._clusters_label, self._clusters)
         form.addRow(self.tr("Size"), self._size)
         form.addRow(self.tr("Opacity"), self._opacity)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Colour by"), self._by))
-        layout.addWidget(self._by)
-        layout.addLayout(form)
-        layout.addSpacing(12)
-        layout.addWidget(section_title(self.tr("Video"), self._video))
-        layout.addWidget(self._video)
+        vbox(
+            section_title(self.tr("Colour by"), self._by),
+            self._by,
+            form,
+            12,
+            section_title(self.tr("Video"), self._video),
+            self._video,
+            on=self,
+            spacing=6,
+        )
 
     def set_colours(self, choices: Sequence[Choice], now: str, num_clusters: int) -> None:
         """By what points can be coloured, by what they are, and into how many clusters they fall."""

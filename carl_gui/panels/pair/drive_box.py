@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
 from carl_gui.commands.player import SPEEDS
 from carl_gui.models.choices import Choice
@@ -15,6 +15,7 @@ from carl_gui.models.overlay import LOOKS, Look
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.layouts import hbox, holder
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.player.transport import Button
 
@@ -187,10 +188,4 @@ def _combo(name: str, keys: tuple[str, ...], words: list[str]) -> _Combo:
 
 def _row(gap: int, *widgets: QWidget) -> QWidget:
     """Widgets that stay together on a line."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(gap)
-    for widget in widgets:
-        row.addWidget(widget)
-    return holder
+    return holder(hbox(*widgets, spacing=gap))

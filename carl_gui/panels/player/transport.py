@@ -6,18 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from carl_gui.commands.player import SPEEDS
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.layouts import STRETCH, hbox
 from carl_gui.panels.player.read_out import ReadOut
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
@@ -78,16 +71,7 @@ class Transport(QWidget):
         for percent in _PERCENTS:
             action = self._zoom.menu().addAction(f"{percent} %")
             action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for button in self._buttons.values():
-            layout.addWidget(button)
-        layout.addStretch(1)
-        layout.addWidget(self.read_out)
-        layout.addStretch(1)
-        layout.addWidget(self._speed)
-        layout.addWidget(self._zoom)
+        hbox(*self._buttons.values(), STRETCH, self.read_out, STRETCH, self._speed, self._zoom, on=self, spacing=0)
         self.set_rate(0.0, 1.0)
         self.set_zoom(1.0, True)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.progress_bar import ProgressBar
 
 
@@ -24,11 +25,14 @@ class SavingDialog(QDialog):
         end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
         end.setAutoDefault(False)
         end.clicked.connect(self.end_requested)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(12)
-        layout.addWidget(QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True))
-        layout.addWidget(bar)
-        layout.addWidget(buttons)
+        vbox(
+            QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True),
+            bar,
+            buttons,
+            on=self,
+            margins=None,
+            spacing=12,
+        )
 
     def reject(self) -> None:
         """Esc and the cross leave it standing: the work goes on behind it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import vbox
 
 _SMALL = 0.87
 
@@ -46,11 +47,7 @@ class _Fact(QWidget):
         font.setPointSizeF(font.pointSizeF() * _SMALL)
         self.caption.setFont(font)
         self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
-        layout.addWidget(self.caption)
-        layout.addWidget(self.value)
+        vbox(self.caption, self.value, on=self, spacing=1)
 
     def set_fact(self, caption: str, value: str) -> None:
         """A value that grew keeps its room, so that the ones beside it stand still."""

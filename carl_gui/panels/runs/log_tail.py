@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 
 _LINES_KEPT = 2000
 _LINES_SEEN = 4
@@ -50,15 +52,7 @@ class LogTail(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setMinimumHeight(self._text.fontMetrics().lineSpacing() * _LINES_SEEN + 12)
-        head = QHBoxLayout()
-        head.addWidget(self._fold)
-        head.addStretch(1)
-        head.addWidget(self._copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self._text, 1)
+        vbox(hbox(self._fold, STRETCH, self._copy), (self._text, 1), on=self, spacing=4)
         self._fold.toggled.connect(self.set_unfolded)
         self.set_unfolded(True)
 

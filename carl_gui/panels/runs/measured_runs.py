@@ -9,19 +9,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.evaluation.summary import Figure, ResultRow, best, figure_names
@@ -57,18 +51,15 @@ class MeasuredRuns(QWidget):
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
         self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
         self._going.cancel_requested.connect(self.cancel_requested)
-        line = QHBoxLayout()
-        line.addWidget(self.button)
-        line.addStretch(1)
-        line.addWidget(self._copy)
-        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 6, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(line)
-        layout.addWidget(self._going)
-        layout.addWidget(self._words)
-        layout.addWidget(self._table, 1)
+        vbox(
+            hbox(self.button, STRETCH, self._copy, HelpButton("metrics", self.tr("what the metrics mean"))),
+            self._going,
+            self._words,
+            (self._table, 1),
+            on=self,
+            margins=(0, 6, 0, 0),
+            spacing=6,
+        )
         self.set_rows((), "", can_measure=False)
 
     @property

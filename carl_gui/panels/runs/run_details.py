@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStyle, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.run_messages import stage_text, stage_unit, state_text
@@ -14,6 +14,7 @@ from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
@@ -56,17 +57,8 @@ class RunDetails(QWidget):
         self._reason.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._complaint = QWidget()
-        problem = QHBoxLayout(self._complaint)
-        problem.setContentsMargins(0, 0, 0, 0)
-        problem.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        problem.addWidget(self._reason, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._title, self._bar, self._complaint, self._facts):
-            layout.addWidget(widget)
-        layout.addLayout(self._new_buttons())
+        self._complaint = holder(hbox((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._reason, 1)))
+        vbox(self._title, self._bar, self._complaint, self._facts, self._new_buttons(), on=self, spacing=8)
         self._update_palette()
         self.set_run(None, None)
 

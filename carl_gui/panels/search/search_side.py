@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.models.search_entries import EntriesModel
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.search.filter_box import FilterBox
 from carl_gui.panels.search.history_list import HistoryList
 from carl_gui.panels.search.start_box import StartBox
@@ -46,18 +47,22 @@ class SearchSide(QWidget):
         self.set_export("")
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.start)
-        layout.addSpacing(12)
-        layout.addWidget(self.filters)
-        layout.addSpacing(12)
-        for widget in (self._history_title, self.history, self._forget):
-            layout.addWidget(widget)
-        layout.addSpacing(12)
-        for part in (self._export_title, *self._exports, self._cancel, self._note):
-            layout.addWidget(part)
+        vbox(
+            self.start,
+            12,
+            self.filters,
+            12,
+            self._history_title,
+            self.history,
+            self._forget,
+            12,
+            self._export_title,
+            *self._exports,
+            self._cancel,
+            self._note,
+            on=self,
+            spacing=6,
+        )
 
     @property
     def note(self) -> str:

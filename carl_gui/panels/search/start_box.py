@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QMouseEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
@@ -41,12 +42,16 @@ class StartBox(QWidget):
         self.button.setEnabled(search.isEnabled())
         self.videos.chosen.connect(self.video_selected)
         self.slider.valueChanged.connect(self.frame_selected)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Search for"), self.videos))
-        for widget in (self.videos, self._picture, self.slider, self._words, self.button):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Search for"), self.videos),
+            self.videos,
+            self._picture,
+            self.slider,
+            self._words,
+            self.button,
+            on=self,
+            spacing=6,
+        )
 
     @property
     def words(self) -> str:

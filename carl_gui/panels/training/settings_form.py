@@ -7,17 +7,12 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
+from carl_gui.panels.layouts import STRETCH, vbox
 from carl_gui.panels.training.setting_editors import FileField
 from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, new_grid
-from carl_gui.panels.training.setting_texts import (
-    help_of,
-    label_of,
-    named_for_people,
-    section_names,
-    title_of,
-)
+from carl_gui.panels.training.setting_texts import help_of, label_of, named_for_people, section_names, title_of
 from carl_gui.panels.training.settings_draft import SettingsDraft
 from core.base.errors import ConfigError
 from core.settings.config import Config, Setting, settings
@@ -54,14 +49,9 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        layout = self._column = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (self._search, self._line, self._nothing):
-            layout.addWidget(widget)
         self._line.say("")
         self._nothing.say("")
-        layout.addStretch(1)
+        self._column = vbox(self._search, self._line, self._nothing, STRETCH, on=self, spacing=6)
 
     @property
     def is_built(self) -> bool:

@@ -6,11 +6,12 @@ import contextlib
 import functools
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QWidget
 
 from carl_gui.models.outlook import Outlook, chosen_words, cost_words, short_words
 from carl_gui.models.recipes import leads
 from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.layouts import holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import normalise_name, problem_with
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
@@ -47,11 +48,7 @@ class TrainingForm(QWidget):
         self._fields = TrainingGrid()
         self._settings = SettingsForm(says_complaint=False)
         self._scroll = self._new_scroll()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._scroll, 1)
-        layout.addWidget(self._new_foot())
+        vbox((self._scroll, 1), self._new_foot(), on=self, spacing=0)
         self.setFocusProxy(self._fields.name)
         self._connect()
         self.set_recipe(CHOOSING)
@@ -185,11 +182,9 @@ class TrainingForm(QWidget):
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._settings.hide()
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(_LEFT, 12, _RIGHT, 12)
-        column.setSpacing(10)
-        for widget in (title, self._fields, self._fold, self._settings):
-            column.addWidget(widget)
+        column = vbox(
+            title, self._fields, self._fold, self._settings, on=content, margins=(_LEFT, 12, _RIGHT, 12), spacing=10
+        )
         column.setAlignment(self._fold, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
@@ -204,12 +199,16 @@ class TrainingForm(QWidget):
         self._leads_on = CheckBox(self.tr("Then embed all videos and open the &best pair"))
         self._leads_on.setChecked(True)
         self._start = PrimaryButton(self.tr("&Start training"))
-        foot = QWidget()
-        layout = QVBoxLayout(foot)
-        layout.setContentsMargins(_LEFT, 8, _RIGHT + RESET_WIDTH, 12)
-        layout.setSpacing(_SPACING)
-        for widget in (self._estimate, self._line, self._leads_on, self._start):
-            layout.addWidget(widget)
+        foot = holder(
+            vbox(
+                self._estimate,
+                self._line,
+                self._leads_on,
+                self._start,
+                margins=(_LEFT, 8, _RIGHT + RESET_WIDTH, 12),
+                spacing=_SPACING,
+            )
+        )
         return foot
 
     def _connect(self) -> None:
