@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.widgets import lettered
 
 _LARGE = 1.5
 _WIDEST = 520
@@ -20,10 +21,7 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        self._title.setFont(font)
+        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._action = PrimaryButton("")

@@ -13,6 +13,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 _NO_TIME_MS = 0
 
@@ -33,8 +34,7 @@ class ExportBox(QWidget):
         self._button.setMenu(self._menu)
         self._result = wrapped_label()
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._reveal = QPushButton(self.tr("Show in folder"))
-        self._reveal.clicked.connect(self.reveal_requested)
+        self._reveal = push_button(self.tr("Show in folder"), self.reveal_requested)
         self._going = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
         self._going.cancel_requested.connect(self.cancel_requested)
         vbox(

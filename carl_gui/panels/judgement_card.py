@@ -12,6 +12,7 @@ from carl_gui.models.judgement import is_good, words_of
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import lettered, push_button
 from carl_gui.theme import colours_of
 from core.evaluation.judgement import CHANCE, Judgement
 
@@ -30,15 +31,13 @@ class JudgementCard(QWidget):
         self.setAccessibleName(self.tr("Is it any good?"))
         self._found: Judgement | None = None
         self._number, self._verdict = QLabel(), wrapped_label()
-        font = self._number.font()
-        font.setBold(True)
+        font = lettered(self._number.font(), bold=True)
         self._verdict.setFont(font)
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         self._number.setFont(font)
         self._scale = _Scale()
         self._meaning, self._pairs, self._advice = wrapped_label(), wrapped_label(), wrapped_label()
-        self._worst = QPushButton(self.tr("Show the worst pair"))
-        self._worst.clicked.connect(self.worst_requested)
+        self._worst = push_button(self.tr("Show the worst pair"), self.worst_requested)
         vbox(
             section_title(self.tr("Is it any good?"), self._worst),
             hbox(self._number, (self._verdict, 1), spacing=10),
@@ -126,9 +125,7 @@ class _Scale(QWidget):
         painter.setBrush(QColor(told))
         painter.drawEllipse(self._at(self._trained, left, right, y), _RADIUS + 1, _RADIUS + 1)
         painter.setPen(QColor(colours.muted_text))
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        painter.setFont(font)
+        painter.setFont(lettered(self.font(), scale=0.85))
         below = QRectF(0, 2 * _INSET, self.width(), self.fontMetrics().height() + 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self.tr("chance, 50 %"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("100 %"))

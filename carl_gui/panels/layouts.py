@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 TOP, LEFT, RIGHT = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 Margins: TypeAlias = int | tuple[int, int, int, int] | None
@@ -62,3 +62,11 @@ def _fill(layout: _Box, items: Iterable[Item], margins: Margins, spacing: int | 
             else:
                 layout.addWidget(part, stretch, *alignment)
     return layout
+
+
+def stacked(*widgets: QWidget) -> QStackedWidget:
+    """Return these, of which the first is seen."""
+    made = QStackedWidget()
+    for widget in widgets:
+        made.addWidget(widget)
+    return made

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from carl_gui.panels.layouts import STRETCH, hbox
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import colours_of
 
 
@@ -70,9 +71,7 @@ class _StepButton(QToolButton):
         is_here, is_on = self.isChecked(), self.isEnabled()
         if self.underMouse() and is_on:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Button))
-        name_font = self.font()
-        name_font.setBold(is_here)
-        painter.setFont(name_font)
+        painter.setFont(lettered(self.font(), bold=is_here))
         painter.setPen(colours.disabled_text if not is_on else colours.text if is_here else colours.muted_text)
         room = self.rect().adjusted(10, 5, -10, -6)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
@@ -101,8 +100,7 @@ class _StepButton(QToolButton):
         return self.sizeHint()
 
     def _note_font(self) -> QFont:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
+        font = lettered(self.font(), scale=0.85)
         return font
 
     def _update_palette(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.commands import CommandList, CommandRow
 from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import lettered, named
 
 _WIDTH_LETTERS, _ROWS = 64, 11
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
@@ -36,8 +37,7 @@ class CommandPalette(QFrame):
         self._query = QLineEdit(placeholderText=self.tr("Search commands"), clearButtonEnabled=True)
         self._query.setAccessibleName(self.tr("Search commands"))
         self._model = CommandList(self)
-        self._list = QListView(uniformItemSizes=True)
-        self._list.setAccessibleName(self.tr("Commands found"))
+        self._list = named(QListView(uniformItemSizes=True), self.tr("Commands found"))
         self._list.setModel(self._model)
         self._list.setItemDelegate(_RowDelegate(self._list))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows move in it while letters go to the query
@@ -133,8 +133,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _draw_title(self, painter: QPainter, area: QRect, font: QFont, title: str, found: set[int]) -> None:
-        bold = QFont(font)
-        bold.setBold(True)
+        bold = lettered(font, bold=True)
         left = area.left()
         for at, letter in enumerate(title):
             used = bold if at in found else font

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from carl_gui.models.commands import CommandRow
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.widgets import named
 
 _ID = Qt.ItemDataRole.UserRole
 _ROWS_HIGH = 24
@@ -46,8 +47,7 @@ class ShortcutEditor(QDialog):
         self._filter = QLineEdit(placeholderText=self.tr("Filter commands"), clearButtonEnabled=True)
         self._filter.setAccessibleName(self.tr("Filter commands"))
         self._tree = self._new_tree()
-        self._keys = QKeySequenceEdit(maximumSequenceLength=1)
-        self._keys.setAccessibleName(self.tr("Press the new keys"))
+        self._keys = named(QKeySequenceEdit(maximumSequenceLength=1), self.tr("Press the new keys"))
         self._assign = QPushButton(self.tr("&Assign"))
         self._remove = QPushButton(self.tr("Re&move"))
         self._reset = QPushButton(self.tr("&Reset"))
@@ -78,13 +78,12 @@ class ShortcutEditor(QDialog):
         self._show_choice()
 
     def _new_tree(self) -> QTreeWidget:
-        tree = QTreeWidget(columnCount=2)
+        tree = named(QTreeWidget(columnCount=2), self.tr("Commands and their keys"))
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setAlternatingRowColors(True)
         tree.setItemDelegate(PaddedDelegate(tree))
         tree.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
-        tree.setAccessibleName(self.tr("Commands and their keys"))
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QL
 
 from carl_gui.models.commands import CommandRow
 from carl_gui.panels.layouts import hbox, vbox
+from carl_gui.panels.widgets import lettered, named
 
 
 class ShortcutSheet(QDialog):
@@ -22,9 +23,8 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = named(QScrollArea(widgetResizable=True), self.tr("Keyboard shortcuts"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
         sheet = _sheet([row for row in rows if row.keys])
         scroll.setWidget(sheet)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -61,9 +61,7 @@ def _sheet(rows: Sequence[CommandRow]) -> QWidget:
 
 def _fill(grid: QGridLayout, at: int, category: str, members: Sequence[CommandRow]) -> int:
     heading = QLabel(category)
-    font = heading.font()
-    font.setBold(True)
-    heading.setFont(font)
+    heading.setFont(lettered(heading.font(), bold=True))
     heading.setContentsMargins(0, 12 if at else 0, 0, 0)
     grid.addWidget(heading, at, 0, 1, 2)
     for offset, row in enumerate(members, 1):

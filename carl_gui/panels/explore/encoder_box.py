@@ -13,6 +13,7 @@ from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 
 class EncoderBox(QWidget):
@@ -31,15 +32,13 @@ class EncoderBox(QWidget):
         self._combo = NameCombo(self.tr("Encoder"))
         self._combo.chosen.connect(self.encoder_selected)
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
-        self._embed = QPushButton()
-        self._embed.clicked.connect(self.embed_requested)
+        self._embed = push_button("", self.embed_requested)
         self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
         self._going.cancel_requested.connect(self.cancel_requested)
         self._going.pause_requested.connect(self.pause_requested)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         self._advice = wrapped_label()
-        self._further = QPushButton(self.tr("Train further"))
-        self._further.clicked.connect(self.further_requested)
+        self._further = push_button(self.tr("Train further"), self.further_requested)
         vbox(
             section_title(self.tr("Encoder"), self._combo),
             self._combo,

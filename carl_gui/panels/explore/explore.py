@@ -10,9 +10,10 @@ from carl_gui.commands.explore import COMMANDS
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.judgement_card import JudgementCard
-from carl_gui.panels.layouts import holder, vbox
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
+from carl_gui.panels.widgets import named
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
 _LEAST_SIDE = 190
@@ -34,8 +35,7 @@ class ExplorePanel(QWidget):
         self.encoders, self.empty = EncoderBox(), ExploreEmpty()
         self.judgement = JudgementCard()
         self._ids: list[str] = []
-        self._tabs = QTabBar(expanding=False, drawBase=False, documentMode=True)
-        self._tabs.setAccessibleName(self.tr("Views"))
+        self._tabs = named(QTabBar(expanding=False, drawBase=False, documentMode=True), self.tr("Views"))
         self._views, self._sides = QStackedWidget(), QStackedWidget()
         self._lay_out()
         leave_keys_to_player(self.encoders)
@@ -45,9 +45,7 @@ class ExplorePanel(QWidget):
 
     def _lay_out(self) -> None:
         middle = holder(vbox(self._tabs, (self._views, 1), spacing=0))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(middle)
-        self._stack.addWidget(self.empty)
+        self._stack = stacked(middle, self.empty)
         self._middle = middle
         self._side = self._new_side()
         sizes = [_SIDE_WIDTH, _MIDDLE_WIDTH]

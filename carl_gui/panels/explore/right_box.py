@@ -16,6 +16,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow
 
 
 class RightBox(QWidget):
@@ -95,9 +96,4 @@ class RightBox(QWidget):
 
 def right_button(choose: QAction) -> QPushButton:
     """Return a button that lets the person choose the right videos."""
-    button = QPushButton(QCoreApplication.translate("RightBox", "Right videos…"))
-    button.setToolTip(choose.text())
-    button.clicked.connect(choose.trigger)
-    button.setEnabled(choose.isEnabled())
-    choose.enabledChanged.connect(button.setEnabled)
-    return button
+    return follow(QPushButton(QCoreApplication.translate("RightBox", "Right videos…")), choose)

@@ -25,6 +25,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _FEW = 3
@@ -113,9 +114,8 @@ class _Delegate(PaddedDelegate):
 
 
 def _new_view(model: RightList, name: str) -> QTreeView:
-    view = QTreeView(rootIsDecorated=False, uniformRowHeights=True, itemsExpandable=False)
+    view = named(QTreeView(rootIsDecorated=False, uniformRowHeights=True, itemsExpandable=False), name)
     view.setModel(model)
-    view.setAccessibleName(name)
     view.setItemDelegate(_Delegate(view))
     view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from carl_gui.commands.export import COMMANDS, TEXTS
 from carl_gui.panels.export.export_row import ExportRow
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
+from carl_gui.panels.widgets import lettered, push_button
 
 _LARGE = 1.4
 _WIDEST = 820
@@ -39,10 +40,7 @@ class ExportPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Export results"))
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=_LARGE, bold=True))
         note = QLabel(self.tr("Exporting copies data; the project does not change."))
         page = QWidget()
         page.setMaximumWidth(_WIDEST)
@@ -73,8 +71,7 @@ class ExportPanel(QScrollArea):
             ),
             wordWrap=True,
         )
-        self.explore_button = QPushButton(self.tr("Go to Explore"))
-        self.explore_button.clicked.connect(self.explore_requested)
+        self.explore_button = push_button(self.tr("Go to Explore"), self.explore_requested)
         row = hbox((words, 1), self.explore_button, margins=(18, 4, 18, 4), spacing=18)
         return row
 

@@ -14,6 +14,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import lettered, named, push_button
 from carl_gui.theme import colours_of
 
 _LARGE = 1.15
@@ -34,10 +35,7 @@ class ExportRow(QWidget):
     def __init__(self, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        self._title.setFont(font)
+        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
         self._sentence, self._hindrance, self._result = wrapped_label(ink="muted"), wrapped_label(), wrapped_label()
         self._sentence.setText(QCoreApplication.translate(CONTEXT, sentence))
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -49,25 +47,21 @@ class ExportRow(QWidget):
         self._kind.setMaximumWidth(_COMBO_WIDTH)
         self._kind.hide()
         self._kind.chosen.connect(self.kind_selected)
-        self._button = QPushButton(action.text())
+        self._button = push_button(action.text(), action.trigger)
         self._button.setMinimumWidth(_BUTTON_WIDTH)
-        self._button.clicked.connect(action.trigger)
         self._button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(self._button.setEnabled)
-        self._reveal = QPushButton(self.tr("Show in folder"))
+        self._reveal = push_button(self.tr("Show in folder"), self.reveal_requested)
         self._reveal.setMinimumWidth(_BUTTON_WIDTH)
-        self._reveal.clicked.connect(self.reveal_requested)
         self._going = self._new_progress()
         self._lay_out()
         self.set_busy(False)
         self.set_result("")
 
     def _new_progress(self) -> QWidget:
-        bar = ProgressBar()
+        bar = named(ProgressBar(), self.tr("Exporting"))
         bar.setRange(0, 0)
-        bar.setAccessibleName(self.tr("Exporting"))
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.cancel_requested)
+        cancel = push_button(self.tr("Cancel"), self.cancel_requested)
         going = holder(hbox((bar, 1), cancel))
         return going
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QProgressBar, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QProgressBar, QWidget
 
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.elided import ElidedLabel
-from carl_gui.panels.layouts import STRETCH, hbox, vbox
+from carl_gui.panels.layouts import STRETCH, hbox, stacked, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import named, push_button
 
 _PICTURE = QSize(128, 84)
 _COLUMNS, _APART = 5, 10
@@ -55,8 +56,7 @@ class AcceptDialog(QDialog):
         self._head = section_title("")
         self._explained, self._left_out = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._busy = ElidedLabel(self.tr("Checking the predictions…"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = named(QProgressBar(), self.tr("Progress"))
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos that get labels"))
@@ -87,11 +87,8 @@ class AcceptDialog(QDialog):
             on=found,
             spacing=8,
         )
-        self._stack = QStackedWidget()
-        self._stack.addWidget(checking)
-        self._stack.addWidget(found)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.reject)
+        self._stack = stacked(checking, found)
+        cancel = push_button(self.tr("Cancel"), self.reject)
         vbox((self._stack, 1), hbox(STRETCH, cancel, self.accept_button), on=self, margins=(18, 16, 18, 16), spacing=10)
 
     @property

@@ -28,6 +28,7 @@ from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import lettered, named
 
 _MOST_STRETCHED = 3
 """Columns that share the width of the table; more of them scroll."""
@@ -46,8 +47,7 @@ class CheckDialog(QDialog):
         self.setMinimumSize(700, 520)
         self.resize(820, 680)
         self._line = QLabel(wordWrap=True)
-        self.table = QTableWidget()
-        self.table.setAccessibleName(self.tr("Frames by label (row) and prediction (column)"))
+        self.table = named(QTableWidget(), self.tr("Frames by label (row) and prediction (column)"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
@@ -100,9 +100,7 @@ class CheckDialog(QDialog):
                     self.tr("Labelled “{0}”, predicted “{1}”: {2}").format(phases[row], phases[column], text)
                 )
                 if row == column:
-                    font = item.font()
-                    font.setBold(True)
-                    item.setFont(font)
+                    item.setFont(lettered(item.font(), bold=True))
                 table.setItem(row, column, item)
 
     @property
@@ -124,16 +122,15 @@ class CheckDialog(QDialog):
         self.places.set_rows(places)
 
     def _figures(self) -> QHBoxLayout:
-        left = vbox(section_title(self.table.accessibleName(), self.table), (self.table, 1), spacing=6)
         title = section_title(self.curve.accessibleName(), self.curve)
+        left = vbox(section_title(self.table.accessibleName(), self.table), (self.table, 1), spacing=6)
         right = vbox(title, (self.curve, 1), self._words, spacing=6)
         return hbox((left, 1), (right, 1), spacing=16)
 
     def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
-        view = QListView(uniformItemSizes=True)
+        view = named(QListView(uniformItemSizes=True), title)
         view.setModel(model)
         view.setItemDelegate(VideoChoiceDelegate(view))
-        view.setAccessibleName(title)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for chosen in (view.activated, view.clicked):

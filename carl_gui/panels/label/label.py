@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.commands.label import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED
 from carl_gui.commands.panel_table import panel_action
@@ -17,10 +17,11 @@ from carl_gui.panels.label.queue_list import QueueList
 from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
-from carl_gui.panels.layouts import holder, vbox
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
+from carl_gui.panels.widgets import follow
 
 _SIDE, _MIDDLE = 264, 800
 _IN_LISTS = ("play", "shuttle_back", "shuttle_stop", "shuttle_on", "frame_back", "frame_on", "second_back", "second_on")
@@ -76,9 +77,7 @@ class LabelPanel(QWidget):
         self._line.setContentsMargins(8, 2, 8, 4)
         whole = splitter("label", Qt.Orientation.Horizontal, [side, middle], [_SIDE, _MIDDLE], [0, 1])
         self._whole = whole
-        self._stack = QStackedWidget()
-        self._stack.addWidget(whole)
-        self._stack.addWidget(self.empty)
+        self._stack = stacked(whole, self.empty)
         vbox(self._stack, on=self)
 
     def _new_buttons(self) -> QWidget:
@@ -86,15 +85,8 @@ class LabelPanel(QWidget):
         flow = FlowLayout(gap=6)
         vbox(flow, on=buttons, margins=(8, 0, 8, 2))
         for name, text in BUTTONS.items():
-            action = self.commands[name]
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            button = QPushButton(QCoreApplication.translate(CONTEXT, text))
-            button.setToolTip(f"{action.text()} ({keys})")
-            button.setAccessibleName(action.text())
+            button = follow(QPushButton(QCoreApplication.translate(CONTEXT, text)), self.commands[name])
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
-            button.setEnabled(action.isEnabled())
-            button.clicked.connect(action.trigger)
-            action.enabledChanged.connect(button.setEnabled)
             flow.addWidget(button)
         return buttons
 

@@ -15,6 +15,7 @@ from carl_gui.panels.label.phase_dialogs import ask_for_colour, ask_for_name, as
 from carl_gui.panels.label.phase_view import PhaseView
 from carl_gui.panels.layouts import vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import named
 from core.project.rows import PhaseRow
 
 
@@ -68,9 +69,7 @@ class PhaseList(QWidget):
         )
         buttons = {}
         for name, text, tip, act in wanted:
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button = named(QPushButton(text), tip, tip)
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(text) + 24)
             button.clicked.connect(lambda _=False, act=act: act())
             buttons[name] = button

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _EDGE = 4
@@ -44,9 +45,7 @@ class ReviewBar(QWidget):
         """By name: accept, next, accept_all, discard, discard_all."""
         flow = FlowLayout(gap=6)
         for name, text, tip, signal in texts:
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button = named(QPushButton(text), tip, tip)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
             self.buttons[name] = button
             flow.addWidget(button)

@@ -16,6 +16,7 @@ from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import named, push_button
 
 
 class TransferDialog(QDialog):
@@ -44,8 +45,7 @@ class TransferDialog(QDialog):
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel(is_sentence=True)
-        self.progress = ProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = named(ProgressBar(), self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
         self._like: Collection[int | str] = ()
@@ -64,8 +64,7 @@ class TransferDialog(QDialog):
             self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.reject)
+        cancel = push_button(self.tr("Cancel"), self.reject)
         vbox(
             self._title,
             self._explained,

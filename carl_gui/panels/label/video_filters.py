@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from carl_gui.models.label_filter import LABEL_STATES, LabelFilter
 from carl_gui.models.messages import displayable
 from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import named
 
 _STATE, _ACTION = "state", "action"
 
@@ -28,8 +29,7 @@ class VideoFilters(QWidget):
         self.field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
         self.field.setAccessibleName(self.tr("Search videos"))
         self.field.installEventFilter(self)
-        self.kind = QComboBox()
-        self.kind.setAccessibleName(self.tr("Which videos are listed"))
+        self.kind = named(QComboBox(), self.tr("Which videos are listed"))
         self.kind.setToolTip(self.kind.accessibleName())
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.setMinimumContentsLength(7)

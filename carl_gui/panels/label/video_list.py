@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QListView,
-    QPushButton,
-    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -20,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_filters import VideoFilters
-from carl_gui.panels.layouts import STRETCH, holder, vbox
+from carl_gui.panels.layouts import STRETCH, holder, stacked, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import named, push_button
 from carl_gui.theme import colours_of
 
 _GAP = 9
@@ -40,25 +39,21 @@ class VideoList(QWidget):
         super().__init__(parent)
         self.model = ChoicesModel(self)
         self.filters = VideoFilters()
-        self.view = QListView(uniformItemSizes=True)
+        self.view = named(QListView(uniformItemSizes=True), self.tr("Videos"))
         self.view.setModel(self.model)
         self.view.setItemDelegate(ShareDelegate(self.view))
-        self.view.setAccessibleName(self.tr("Videos"))
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._say)
         self._title = section_title(self.tr("Videos"), self.view)
         self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self._new_nothing())
+        self._stack = stacked(self.view, self._new_nothing())
         self.filters.filter_selected.connect(self.filter_selected)
         self.filters.list_requested.connect(self._enter)
         vbox(self._title, self.filters, (self._stack, 1), on=self, spacing=6)
 
     def _new_nothing(self) -> QWidget:
-        self.show_all = QPushButton(self.tr("List all videos"))
-        self.show_all.clicked.connect(self.filters.clear)
+        self.show_all = push_button(self.tr("List all videos"), self.filters.clear)
         nothing = holder(
             vbox(
                 QLabel(self.tr("No video matches."), wordWrap=True),

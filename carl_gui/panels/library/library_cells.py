@@ -21,6 +21,7 @@ from carl_gui.models.video_cells import NUMBERS, Column, cell_text
 from carl_gui.models.videos import VideosModel
 from carl_gui.panels.library.badge_chips import ChipPainter
 from carl_gui.panels.library.thumbnail_box import PICTURE_SIZE, draw_picture
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 from core.project.badges import Badges
 from core.project.rows import SPLITS, VideoRow
@@ -116,8 +117,7 @@ class VideoDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:  # noqa: N802
         if index.column() == Column.SPLIT:
             return self._new_combo(parent)
-        field = QLineEdit(parent)
-        field.setAccessibleName(self.tr("Action") if index.column() == Column.ACTION else self.tr("Name"))
+        field = named(QLineEdit(parent), self.tr("Action") if index.column() == Column.ACTION else self.tr("Name"))
         if index.column() == Column.ACTION:
             completer = QCompleter(cast(VideosModel, index.model()).actions(), field)
             completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -126,8 +126,7 @@ class VideoDelegate(QStyledItemDelegate):
         return field
 
     def _new_combo(self, parent: QWidget) -> QComboBox:
-        combo = QComboBox(parent)
-        combo.setAccessibleName(self.tr("Split"))
+        combo = named(QComboBox(parent), self.tr("Split"))
         for split in SPLITS:
             combo.addItem(split_word(split), split)
         combo.activated.connect(lambda: self._on_choice(combo))

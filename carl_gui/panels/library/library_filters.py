@@ -12,6 +12,7 @@ from carl_gui.models.messages import badge_word, displayable, split_word
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
 from carl_gui.panels.layouts import Stretch, hbox, vbox
 from carl_gui.panels.wide_popup import WidePopup
+from carl_gui.panels.widgets import named
 from core.project.rows import SPLITS
 
 _WIDEST_COMBO = 190
@@ -50,8 +51,12 @@ class FilterBar(QWidget):
         combos = (self._action, self._split, self._state)
         for combo in combos:
             combo.currentIndexChanged.connect(self._say)
-        line = hbox(*((combo, 1) for combo in combos), Stretch(0), spacing=6)
-        vbox(hbox((self._field, 1), add, spacing=6), line, on=self, spacing=6)
+        vbox(
+            hbox((self._field, 1), add, spacing=6),
+            hbox(*((combo, 1) for combo in combos), Stretch(0), spacing=6),
+            on=self,
+            spacing=6,
+        )
 
     @property
     def filter(self) -> VideoFilter:
@@ -105,9 +110,7 @@ class FilterBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _new_combo(self, name: str) -> QComboBox:
-        combo = _Combo()
-        combo.setAccessibleName(name)
-        combo.setToolTip(name)
+        combo = named(_Combo(), name, name)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(7)
         combo.setMaximumWidth(_WIDEST_COMBO)

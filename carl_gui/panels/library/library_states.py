@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from carl_gui import numbers
 from carl_gui.models.videos import VideosModel
 from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
+from carl_gui.panels.widgets import lettered, push_button
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -26,10 +27,8 @@ class EmptyLibrary(QWidget):
         title = _title(self.tr("Drop videos or folders here"))
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
-        self._files = QPushButton(self.tr("Add files…"))
-        self._folder = QPushButton(self.tr("Add folder…"))
-        self._files.clicked.connect(self.files_requested)
-        self._folder.clicked.connect(self.folder_requested)
+        self._files = push_button(self.tr("Add files…"), self.files_requested)
+        self._folder = push_button(self.tr("Add folder…"), self.folder_requested)
         vbox(
             Stretch(3),
             64,
@@ -112,8 +111,7 @@ class MissingNotice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = QLabel(wordWrap=True)
-        self._find = QPushButton()
-        self._find.clicked.connect(self.find_requested)
+        self._find = push_button("", self.find_requested)
         hbox((self._text, 1), self._find, on=self, margins=(14, 5, 6, 5))
         self.set_count(0)
 
@@ -145,8 +143,7 @@ class NothingMatches(QWidget):
         super().__init__(parent)
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
-        clear = QPushButton(self.tr("Clear filter"))
-        clear.clicked.connect(self.clear_requested)
+        clear = push_button(self.tr("Clear filter"), self.clear_requested)
         vbox(
             Stretch(2),
             _title(self.tr("No video matches")),
@@ -165,9 +162,6 @@ class NothingMatches(QWidget):
 
 def _title(text: str) -> QLabel:
     label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * _LARGE)
-    font.setBold(True)
-    label.setFont(font)
+    label.setFont(lettered(label.font(), scale=_LARGE, bold=True))
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens nothing
     return label

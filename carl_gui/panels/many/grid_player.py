@@ -13,6 +13,7 @@ from carl_gui.panels.many.cell_grid import CellGrid
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
+from carl_gui.panels.widgets import named
 from carl_gui.timecode import clock
 
 _ZOOM_STEP = 1.25
@@ -47,8 +48,7 @@ class GridPlayer(QWidget):
         self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
         """By the names of a player's commands."""
         self.grid = CellGrid(most)
-        self.bar = SeekBar()
-        self.bar.setAccessibleName(self.tr("Position in the reference"))
+        self.bar = named(SeekBar(), self.tr("Position in the reference"))
         self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)

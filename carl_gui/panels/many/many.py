@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.commands.many import COMMANDS
@@ -18,6 +18,7 @@ from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.many.grid_player import GridPlayer
 from carl_gui.panels.many.many_box import ManyBox
+from carl_gui.panels.widgets import follow
 
 MOST = 16
 """Cells, the reference's among them."""
@@ -81,14 +82,8 @@ class ManyPanel(QWidget):
         )
 
     def _new_page_button(self, name: str, text: str) -> QPushButton:
-        action = self.commands[name]
-        button = QPushButton(text)
-        button.setAccessibleName(action.text())
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setToolTip(f"{action.text()} ({keys})")
+        button = follow(QPushButton(text), self.commands[name])
         button.setFixedSize(QSize(2 * button.fontMetrics().height(), button.sizeHint().height()))
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         return button
 
     def _connect(self) -> None:

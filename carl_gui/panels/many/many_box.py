@@ -16,6 +16,7 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
 from carl_gui.panels.wide_popup import WidePopup
+from carl_gui.panels.widgets import named
 
 BY_NAME, ALIKE, ODD = ORDERS = "name", "alike", "odd"
 _BAR_HEIGHT = 8
@@ -50,8 +51,7 @@ class ManyBox(QWidget):
         self._none.setToolTip(self.tr("Untick all listed videos"))
         self._all.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, True))
         self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, False))
-        self._order = _Combo()
-        self._order.setAccessibleName(self.tr("Order of the videos"))
+        self._order = named(_Combo(), self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
         for order, text in words.items():
@@ -59,8 +59,7 @@ class ManyBox(QWidget):
         self._order.activated.connect(lambda row: self.order_selected.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._line.setMinimumWidth(1)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(self.tr("Aligning"))
+        self._bar = named(ProgressBar(), self.tr("Aligning"))
         self._lay_out()
         self.set_progress(0, 0)
 

@@ -12,6 +12,7 @@ from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
+from carl_gui.panels.widgets import named
 
 MOST_CLUSTERS = 40
 _MIDDLE, _FARTHEST = 0, 10
@@ -57,9 +58,8 @@ class MapLookBox(QWidget):
         super().__init__(parent)
         self._by = NameCombo(self.tr("Colour by"))
         self._by.chosen.connect(self._choose_colour)
-        self._clusters = _Spin(minimum=2, maximum=MOST_CLUSTERS)
+        self._clusters = named(_Spin(minimum=2, maximum=MOST_CLUSTERS), self.tr("Number of clusters"))
         self._clusters.setKeyboardTracking(False)
-        self._clusters.setAccessibleName(self.tr("Number of clusters"))
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._clusters.valueChanged.connect(self.clusters_selected)
         self._size, self._opacity = _Slider(self.tr("Size of points")), _Slider(self.tr("Opacity of points"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QHideEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.commands.map import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
-from carl_gui.panels.layouts import hbox, holder, vbox
+from carl_gui.panels.layouts import hbox, holder, stacked, vbox
 from carl_gui.panels.map.canvas import MapCanvas
 from carl_gui.panels.map.chosen_box import ChosenBox
 from carl_gui.panels.map.hover_card import HoverCard
@@ -17,6 +17,7 @@ from carl_gui.panels.map.legend import MapLegend
 from carl_gui.panels.map.look_box import MapLookBox
 from carl_gui.panels.map.method_box import MethodBox
 from carl_gui.panels.map.picture import MapPicture, image_of
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _ZOOM = 1.5
@@ -63,9 +64,7 @@ class MapPanel(QWidget):
             spacing=8,
         )
         seen = holder(vbox((self.canvas, 1), self.legend, row, spacing=0))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(seen)
-        self._stack.addWidget(self.empty)
+        self._stack = stacked(seen, self.empty)
         self._seen = seen
         vbox(self._stack, on=self)
 
@@ -110,10 +109,8 @@ class MapPanel(QWidget):
 
 def _button(action: QAction, text: str) -> QPushButton:
     """A button that does as the action, and is pressed while it is on."""
-    button = QPushButton(text)
+    button = named(QPushButton(text), action.text(), action.text())
     button.setCheckable(action.isCheckable())
-    button.setAccessibleName(action.text())
-    button.setToolTip(action.text())
     if action.isCheckable():
         button.toggled.connect(action.setChecked)
         action.toggled.connect(button.setChecked)

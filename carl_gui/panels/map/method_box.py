@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
@@ -13,6 +13,7 @@ from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 
 class MethodBox(QWidget):
@@ -30,8 +31,7 @@ class MethodBox(QWidget):
         self._combo = NameCombo(self.tr("Kind of map"))
         self._combo.chosen.connect(self.method_selected)
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
-        self._make = QPushButton()
-        self._make.clicked.connect(self.make_requested)
+        self._make = push_button("", self.make_requested)
         self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
         self._going.cancel_requested.connect(self.cancel_requested)
         self._going.pause_requested.connect(self.pause_requested)

@@ -17,6 +17,7 @@ from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.path_shape import Course
 from carl_gui.panels.pair.heatmap_pictures import HeatmapPicture
 from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import ThemeColours
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
@@ -284,8 +285,7 @@ def _text(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:
-    font = painter.font()
-    font.setBold(True)
+    font = lettered(painter.font(), bold=True)
     painter.save()
     painter.setFont(font)
     painter.setPen(QColor(colour))

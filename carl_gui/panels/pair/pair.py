@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from carl_gui.commands.pair import COMMANDS
 from carl_gui.commands.panel_table import panel_action
@@ -16,7 +16,7 @@ from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.panels.elided import ElidedLabel
-from carl_gui.panels.layouts import holder, vbox
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.pair.both_view import BothView
 from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
@@ -70,12 +70,8 @@ class PairPanel(QWidget):
             player.set_compact(True)
         side_by_side = Qt.Orientation.Horizontal
         players = splitter("explore_players", side_by_side, [self.a_player, self.b_player], [300, 300])
-        self._pictures = QStackedWidget()
-        self._pictures.addWidget(players)
-        self._pictures.addWidget(self.both)
-        self._strips = QStackedWidget()
-        self._strips.addWidget(self.strip)
-        self._strips.addWidget(self.lags)
+        self._pictures = stacked(players, self.both)
+        self._strips = stacked(self.strip, self.lags)
         path = holder(vbox(self.drive, (self._strips, 1), self._read_out, spacing=0))
         self._read_out.setContentsMargins(12, 2, 12, 6)
         below = splitter("explore_below", side_by_side, [self.heatmap, path], [_HEATMAP, _STRIP])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.panels.check_box import CheckBox
@@ -11,6 +11,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import hbox, holder, vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow
 
 
 class RepetitionBox(QWidget):
@@ -32,15 +33,8 @@ class RepetitionBox(QWidget):
         self._words = wrapped_label()
         self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
         self._going.cancel_requested.connect(self.cancel_requested)
-        self._buttons = holder(
-            hbox(
-                *(
-                    _button(text, action)
-                    for text, action in ((self.tr("Previous"), previous), (self.tr("Next"), following))
-                ),
-                spacing=6,
-            )
-        )
+        texts = ((self.tr("Previous"), previous), (self.tr("Next"), following))
+        self._buttons = holder(hbox(*(follow(QPushButton(text), action) for text, action in texts), spacing=6))
         vbox(
             section_title(self.tr("Repetitions"), self.box),
             self.box,
@@ -78,19 +72,3 @@ class RepetitionBox(QWidget):
         self._words.setText(sentence)
         self._words.setVisible(bool(sentence))
         self._buttons.setVisible(has_repetitions)
-
-
-def _button(text: str, action: QAction) -> QPushButton:
-    """Does what the action does, and names it and its key in the tip."""
-    button = QPushButton(text)
-    button.setAccessibleName(action.text())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-        button.setEnabled(action.isEnabled())
-
-    action.changed.connect(follow)
-    follow()
-    return button

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
+from carl_gui.panels.widgets import named
 from carl_gui.timecode import clock, place_of
 
 
@@ -28,8 +29,7 @@ class ReadOut(QStackedWidget):
         self._shown.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._shown.setToolTip(self.tr("Frame and time; frames count from 0. Click to type a frame or a time."))
         self._shown.clicked.connect(self.edit)
-        self._field = QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._field.setAccessibleName(self.tr("Go to a frame or time"))
+        self._field = named(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), self.tr("Go to a frame or time"))
         self._field.setPlaceholderText(self.tr("120 or 0:04.00"))
         self._field.returnPressed.connect(self._on_result)
         self._field.textEdited.connect(lambda: self._mark(""))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from carl_gui.commands.player import SPEEDS
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.layouts import STRETCH, hbox
 from carl_gui.panels.player.read_out import ReadOut
+from carl_gui.panels.widgets import follow, named
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
 _PERCENTS = (50, 100, 200, 400)
@@ -102,24 +103,16 @@ class Transport(QWidget):
         super().changeEvent(event)
 
     def _button(self, name: str, action: QAction) -> Button:
-        button = Button(self)
+        button = follow(Button(self), action)
         button.setIcon(glyph(name, self.palette()))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setAccessibleName(action.text())
-        button.setToolTip(f"{action.text()} ({keys})")
         button.setAutoRepeat(name in ("frame_back", "frame_on"))
-        button.setEnabled(action.isEnabled())
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         if action.isCheckable():
             button.setCheckable(True)
             action.toggled.connect(button.setChecked)
         return button
 
     def _menu_button(self, name: str) -> Button:
-        button = _MenuButton(self)
-        button.setAccessibleName(name)
-        button.setToolTip(name)
+        button = named(_MenuButton(self), name, name)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))

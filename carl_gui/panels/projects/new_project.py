@@ -7,20 +7,12 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QWidget
 
 from carl_gui.panels.elided import breakable, shown
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import hbox, vbox
+from carl_gui.panels.widgets import push_button
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -47,8 +39,7 @@ class NewProjectDialog(QDialog):
         self.setMinimumWidth(520)
         self._name, self._place = QLineEdit(name), QLineEdit(str(place))
         self._sentence = wrapped_label(ink="muted")
-        browse = QPushButton(self.tr("&Browse…"))
-        browse.clicked.connect(self._browse)
+        browse = push_button(self.tr("&Browse…"), self._browse)
         row = hbox((self._place, 1), browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)

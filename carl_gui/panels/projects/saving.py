@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
 from carl_gui.panels.layouts import vbox
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import named
 
 
 class SavingDialog(QDialog):
@@ -18,9 +19,8 @@ class SavingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Saving"))
         self.setMinimumWidth(380)
-        bar = ProgressBar()
+        bar = named(ProgressBar(), self.tr("Saving"))
         bar.setRange(0, 0)  # nobody knows how long the step at hand takes
-        bar.setAccessibleName(self.tr("Saving"))
         buttons = QDialogButtonBox()
         end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
         end.setAutoDefault(False)

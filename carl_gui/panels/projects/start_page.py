@@ -25,6 +25,7 @@ from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.projects.recent_item import RecentDelegate
+from carl_gui.panels.widgets import lettered, push_button
 
 _TITLE_SIZE = 2.4
 _WIDEST = 1000
@@ -72,10 +73,7 @@ class StartPage(QWidget):
 
     def _new_left(self) -> QVBoxLayout:
         title = QLabel(self.tr("CARL Studio"))
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=_TITLE_SIZE, bold=True))
         purpose = QLabel(
             self.tr(
                 "Compare performances frame by frame. Load your own videos and let it learn from them, "
@@ -121,9 +119,7 @@ class StartPage(QWidget):
     def _new_right(self) -> QVBoxLayout:
         heading = QLabel(self.tr("&Recent projects"))
         heading.setBuddy(self._recent)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
+        heading.setFont(lettered(heading.font(), bold=True))
         column = vbox(12, heading, self._no_recent, (self._recent, 100), spacing=8)
         column.addStretch(1)  # takes the room while there is no list
         return column
@@ -143,8 +139,7 @@ class StartPage(QWidget):
     def _new_progress(self) -> QWidget:
         self._bar, self._stage = ProgressBar(), ElidedLabel()
         self._bar.setAccessibleName(self.tr("Progress of the sample"))
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.sample_cancelled)
+        cancel = push_button(self.tr("Cancel"), self.sample_cancelled)
         made = holder(vbox(self._bar, hbox((self._stage, 1), cancel), margins=(0, 4, 0, 0)))
         return made
 

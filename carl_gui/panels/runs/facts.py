@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import lettered
 
 _SMALL = 0.87
 
@@ -43,9 +44,7 @@ class _Fact(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.caption, self.value = QLabel(), QLabel()
-        font = self.caption.font()
-        font.setPointSizeF(font.pointSizeF() * _SMALL)
-        self.caption.setFont(font)
+        self.caption.setFont(lettered(self.caption.font(), scale=_SMALL))
         self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         vbox(self.caption, self.value, on=self, spacing=1)
 

@@ -18,6 +18,7 @@ from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
+from carl_gui.panels.widgets import lettered, push_button
 from core.evaluation.summary import Figure, ResultRow, best, figure_names
 
 _DIGITS = 3
@@ -44,9 +45,7 @@ class MeasuredRuns(QWidget):
             )
         )
         self.button.clicked.connect(self.wanted)
-        self._copy = QPushButton(self.tr("Copy as CSV"))
-        self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
-        self._copy.clicked.connect(self._copy_all)
+        self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
         self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
@@ -114,9 +113,7 @@ class MeasuredRuns(QWidget):
         text = _spelled(value)
         item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
         item.setTextAlignment(RIGHT)
-        font = self.font()
-        font.setBold(is_best)
-        item.setFont(font)
+        item.setFont(lettered(self.font(), bold=is_best))
         if value is not None and len(value.values) > 1:
             item.setToolTip(self.tr("Mean and standard deviation over %n seed(s)", "", len(value.values)))
         return item

@@ -19,6 +19,7 @@ from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.runs.name_line import NameLine
+from carl_gui.panels.widgets import lettered, named, push_button
 from core.base.events import Progress, StepDone
 
 Embedding = Literal["none", "going", "done"]
@@ -46,12 +47,8 @@ class RunDetails(QWidget):
         self._stage: Progress | None = None
         self._embedding: Embedding = "none"
         self._title = NameLine()
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
-        font.setBold(True)
-        self._title.setFont(font)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(self.tr("Progress"))
+        self._title.setFont(lettered(self._title.font(), scale=_TITLE_SIZE, bold=True))
+        self._bar = named(ProgressBar(), self.tr("Progress"))
         self._facts = Facts()
         self._sign, self._reason = QLabel(), wrapped_label()
         self._reason.setTextInteractionFlags(
@@ -63,8 +60,7 @@ class RunDetails(QWidget):
         self.set_run(None, None)
 
     def _new_buttons(self) -> FlowLayout:
-        self._go = QPushButton()
-        self._go.clicked.connect(self._say_go)
+        self._go = push_button("", self._say_go)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
         self._stop.clicked.connect(self.stop_requested)

@@ -22,6 +22,7 @@ from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, drawn_runs
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.runs.run_cells import CompareDelegate, NumberDelegate, RunTableView, StateDelegate, TailDelegate
+from carl_gui.panels.widgets import lettered, named
 
 _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
 """Columns that a narrow list does without."""
@@ -73,9 +74,7 @@ class RunList(QWidget):
         self._model.ticked.connect(self._say_compared)
         self._table.selectionModel().currentRowChanged.connect(self._say_run)
         title = QLabel(self.tr("Runs"))
-        font = title.font()
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), bold=True))
         self._new = QPushButton(self.tr("New run"))
         self._new.setToolTip(self.tr("Set up another run with fresh settings"))
         self._new.clicked.connect(self.new_requested)
@@ -90,9 +89,8 @@ class RunList(QWidget):
         self.set_runs([], None, ())
 
     def _new_table(self) -> RunTableView:
-        table = RunTableView(self)
+        table = named(RunTableView(self), self.tr("Runs"))
         table.setModel(self._sorted)
-        table.setAccessibleName(self.tr("Runs"))
         table.setAccessibleDescription(self.tr("Space ticks a run, so that its curves are compared"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

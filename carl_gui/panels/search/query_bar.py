@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
@@ -14,6 +14,7 @@ from carl_gui.panels.ink_label import InkLabel
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.player.transport import Button
 from carl_gui.panels.search.filmstrip import Filmstrip
+from carl_gui.panels.widgets import follow, lettered
 
 _LEAST_WORDS = 230
 """Pixels that a filmstrip leaves to the words."""
@@ -31,14 +32,12 @@ class QueryBar(QWidget):
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.strip = Filmstrip()
-        self._buttons = {name: _button(commands[name]) for name in _GLYPHS}
+        self._buttons = {name: follow(Button(), commands[name]) for name in _GLYPHS}
         self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), InkLabel(ink="muted")
         self._place.set_ink("muted")
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        bold = self._name.font()
-        bold.setBold(True)
-        self._name.setFont(bold)
+        self._name.setFont(lettered(self._name.font(), bold=True))
         self._lay_out()
         self._update_palette()
 
@@ -90,14 +89,3 @@ class QueryBar(QWidget):
     def _update_palette(self) -> None:
         for name, drawn in _GLYPHS.items():
             self._buttons[name].setIcon(glyph(drawn, self.palette()))
-
-
-def _button(action: QAction) -> Button:
-    button = Button()
-    button.setAccessibleName(action.text())
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-    button.setEnabled(action.isEnabled())
-    button.clicked.connect(action.trigger)
-    action.enabledChanged.connect(button.setEnabled)
-    return button

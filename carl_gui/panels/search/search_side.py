@@ -16,6 +16,7 @@ from carl_gui.panels.search.filter_box import FilterBox
 from carl_gui.panels.search.history_list import HistoryList
 from carl_gui.panels.search.start_box import StartBox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow, push_button
 
 
 class SearchSide(QWidget):
@@ -31,15 +32,13 @@ class SearchSide(QWidget):
         self.history = HistoryList(entries)
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
-        self._forget = QPushButton(self.tr("Clear history"))
-        self._forget.clicked.connect(self.forget_requested)
+        self._forget = push_button(self.tr("Clear history"), self.forget_requested)
         self._export_title = section_title(self.tr("Export results"))
         self._exports = [
-            _button(commands["hits_csv"], self.tr("Table…")),
-            _button(commands["hits_sheet"], self.tr("Contact sheet…")),
+            follow(QPushButton(self.tr("Table…")), commands["hits_csv"]),
+            follow(QPushButton(self.tr("Contact sheet…")), commands["hits_sheet"]),
         ]
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.clicked.connect(self.cancel_requested)
+        self._cancel = push_button(self.tr("Cancel"), self.cancel_requested)
         self._note = wrapped_label(ink="muted")
         self._lay_out()
         entries.modelReset.connect(self._show_history)
@@ -79,13 +78,3 @@ class SearchSide(QWidget):
     def _show_history(self) -> None:
         for widget in (self._history_title, self.history, self._forget):
             widget.setVisible(bool(self._entries.rows))
-
-
-def _button(action: QAction, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(action.text())
-    button.setAccessibleName(action.text())
-    button.setEnabled(action.isEnabled())
-    button.clicked.connect(action.trigger)
-    action.enabledChanged.connect(button.setEnabled)
-    return button

@@ -14,6 +14,7 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
+from carl_gui.panels.widgets import follow
 
 _HIGHEST = 150
 
@@ -35,11 +36,7 @@ class StartBox(QWidget):
             WidePicture(self.tr("Frame to search for"), _HIGHEST),
             QLabel(textFormat=Qt.TextFormat.PlainText),
         )
-        self.button = QPushButton(self.tr("Find similar frames"))
-        self.button.setToolTip(search.text())
-        self.button.clicked.connect(search.trigger)
-        search.enabledChanged.connect(self.button.setEnabled)
-        self.button.setEnabled(search.isEnabled())
+        self.button = follow(QPushButton(self.tr("Find similar frames")), search)
         self.videos.chosen.connect(self.video_selected)
         self.slider.valueChanged.connect(self.frame_selected)
         vbox(

@@ -14,6 +14,7 @@ from carl_gui.panels.training.setting_editors import FileField
 from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, new_grid
 from carl_gui.panels.training.setting_texts import help_of, label_of, named_for_people, section_names, title_of
 from carl_gui.panels.training.settings_draft import SettingsDraft
+from carl_gui.panels.widgets import lettered
 from core.base.errors import ConfigError
 from core.settings.config import Config, Setting, settings
 from core.settings.declaring import Value
@@ -140,10 +141,7 @@ class SettingsForm(QWidget):
     def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
-        font = label.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.1)
-        label.setFont(font)
+        label.setFont(lettered(label.font(), scale=1.1, bold=True))
         label.setContentsMargins(0, 4 if is_first else 14, 0, 0)
         origin = MutedLabel(source, self)
         origin.setContentsMargins(0, 0, 0, 6)

@@ -19,6 +19,7 @@ from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
+from carl_gui.panels.widgets import lettered
 from carl_gui.whereabouts import Kept, part, text
 from core.base.errors import ConfigError
 from core.settings.config import Config, settings, with_values
@@ -172,10 +173,7 @@ class TrainingForm(QWidget):
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))
-        font = title.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=1.4, bold=True))
         self._fold = QToolButton(autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
