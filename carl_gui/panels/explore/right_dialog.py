@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,7 +23,7 @@ from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
-from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.padded_delegate import Index, PaddedDelegate
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
@@ -99,9 +99,7 @@ class RightDialog(QDialog):
 class _Delegate(PaddedDelegate):
     """Draws an outline around check boxes, which are hard to see in the dark theme."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         if index.column() == NAME:
             full = QStyleOptionViewItem(option)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -25,6 +25,7 @@ from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.layouts import STRETCH, Stretch, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.padded_delegate import Index
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title
@@ -164,7 +165,7 @@ class ImportDialog(QDialog):
 class _Roomy(QStyledItemDelegate):
     """Columns do not touch."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return super().sizeHint(option, index) + QSize(_GAP, 0)
 
 
