@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from carl_gui.models.imports import ImportsModel
+from carl_gui.models.imports import ImportRow, ImportsModel
 from carl_gui.models.messages import displayable
 from carl_gui.panels.padded_delegate import END, Cell, Index, RowDelegate
 
@@ -29,7 +29,7 @@ class ImportDelegate(RowDelegate):
 
     def draw(self, cell: Cell) -> None:
         model = cast(ImportsModel, cell.index.model())
-        row = model.row(cell.index.row())
+        row: ImportRow = cell.index.data(ImportsModel.RowRole)
         is_failed, warning = row.state == "failed", cell.ink(cell.colours.warning)
         line = QRectF(cell.option.rect.adjusted(_MARGIN, 4, -_MARGIN, -4))
         line.setHeight(cell.letters.lineSpacing())

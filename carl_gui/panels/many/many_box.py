@@ -85,7 +85,7 @@ class ManyBox(QWidget):
 
     def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
         """All but the reference, in order; which of them play; and in words how alike those are that are aligned."""
-        self.list.set_videos(choices)
+        self.list.set_choices(choices)
         self.list.set_state(checked, notes)
         for widget in (self._all, self._none, self._order, self._field):
             widget.setEnabled(bool(choices))

@@ -138,7 +138,7 @@ class RunList(QWidget):
         """
         self._is_setting = True
         self._compared = tuple(compared)
-        has_moved = self._model.set_rows(rows)
+        has_moved = self._model.update_rows(rows)
         self._model.set_compared(compared)
         known = {row.name for row in rows}
         drawn = [name for name in drawn_runs(chosen, compared) if name in known]
