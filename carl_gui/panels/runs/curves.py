@@ -50,7 +50,7 @@ class CurvesPanel(QWidget):
         """From which step to which."""
         self._is_drawing = False
         self.loss_plot = CurvePlot(self.tr("Loss over steps"), self.tr("Loss"))
-        self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"), (1, 1))
+        self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"))
         self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
         self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
         self.loss_plot.setMinimumHeight(_LEAST_LOSS)
