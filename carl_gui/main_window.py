@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._is_painted = self._may_close = False
-        self._device_line = self._trouble = ""
+        self._device_line = self._error = ""
         self._wardrobe = ThemeManager(running_application(), self)
         self._wardrobe.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.session.closed.connect(self._show_project)
         self.session.changed.connect(self._show_state)
-        self.session.changed.connect(self._note_trouble)
+        self.session.changed.connect(self._note_error)
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
@@ -410,13 +410,13 @@ class MainWindow(QMainWindow):
         if self.isVisible():  # it may be closed already, and then nothing more may begin
             self.painted.emit()
 
-    def _note_trouble(self) -> None:
+    def _note_error(self) -> None:
         """A backup that could not be made is said once."""
         project = self.session.project
         problem = "" if project is None else project.backups.problem
-        if problem and problem != self._trouble:
+        if problem and problem != self._error:
             self.warn(self.tr("No backup could be made. {0}").format(problem))
-        self._trouble = problem
+        self._error = problem
 
     def show_state(self) -> None:
         """Which commands make sense."""

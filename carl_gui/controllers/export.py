@@ -205,7 +205,7 @@ class ExportController(QObject):
         for name, problem in problems.items():
             if name in self._runs:
                 problem = ""
-            self.panel.rows[name].set_hindrance(problem)
+            self.panel.rows[name].set_disabled_reason(problem)
             self.panel.commands[name].setEnabled(not problem and not self.is_writing(name))
 
     def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> str:

@@ -58,7 +58,7 @@ class TrainingController(QObject):
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
-        self._trouble = ""
+        self._error = ""
         """Why the runs cannot be read, once that was said."""
         self._logged: str | None = None
         """Whose log is shown."""
@@ -246,11 +246,11 @@ class TrainingController(QObject):
         try:
             self._book.look(set(jobs), lists=lists)
         except CarlError as error:
-            if str(error) != self._trouble:  # once, not at every look
-                self._trouble = str(error)
-                self._workshop.warn(self._trouble)
+            if str(error) != self._error:  # once, not at every look
+                self._error = str(error)
+                self._workshop.warn(self._error)
             return
-        self._trouble = ""
+        self._error = ""
         rows = [self._row(run, jobs.get(run.name)) for run in self._book.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
         if self._chosen not in self._book.runs:

@@ -63,7 +63,7 @@ class PairExport(ViewExport):
         names = list(self.box.commands) if seen is not None else []
         if seen is not None and (seen.is_being_judged or not seen.judged):
             names.remove(_DEVIATIONS)
-        if seen is not None and seen.is_being_judged:  # they mark what departs
+        if seen is not None and seen.is_being_judged:  # they mark what deviates
             names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
         if self.is_running:
             names = [name for name in names if name == _VIDEO]

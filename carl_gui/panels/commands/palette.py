@@ -120,4 +120,4 @@ class _RowDelegate(RowDelegate):
             used = bold if at in found else font
             painter.setFont(used)
             painter.drawText(area, LEFT, letter)
-            area.translate(QFontMetrics(used).horizontalAdvance(letter), 0)
+            area.moveLeft(area.left() + QFontMetrics(used).horizontalAdvance(letter))

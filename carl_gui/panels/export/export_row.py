@@ -36,7 +36,11 @@ class ExportRow(QWidget):
         super().__init__(parent)
         self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
         self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
-        self._sentence, self._hindrance, self._result = wrapped_label(ink="muted"), wrapped_label(), wrapped_label()
+        self._sentence, self._disabled_reason, self._result = (
+            wrapped_label(ink="muted"),
+            wrapped_label(),
+            wrapped_label(),
+        )
         self._sentence.setText(QCoreApplication.translate(CONTEXT, sentence))
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._run = NameCombo(self.tr("Run"))
@@ -69,7 +73,7 @@ class ExportRow(QWidget):
         words = vbox(
             self._title,
             self._sentence,
-            self._hindrance,
+            self._disabled_reason,
             hbox((self._run, _COMBO_WIDTH), (self._kind, _COMBO_WIDTH), STRETCH, spacing=10),
             spacing=5,
         )
@@ -90,7 +94,7 @@ class ExportRow(QWidget):
     @property
     def problem(self) -> str:
         """Why there is nothing to export; empty where there is."""
-        return self._hindrance.text()
+        return self._disabled_reason.text()
 
     @property
     def result(self) -> str:
@@ -103,10 +107,10 @@ class ExportRow(QWidget):
         key = self._run.key
         return key if isinstance(key, str) else None
 
-    def set_hindrance(self, sentence: str) -> None:
+    def set_disabled_reason(self, sentence: str) -> None:
         """Set why there is nothing to export; empty where there is."""
-        self._hindrance.setText(sentence)
-        self._hindrance.setVisible(bool(sentence))
+        self._disabled_reason.setText(sentence)
+        self._disabled_reason.setVisible(bool(sentence))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
         """The runs that have it, and the chosen one; hidden while there is none."""

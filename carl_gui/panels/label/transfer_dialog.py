@@ -49,8 +49,8 @@ class TransferDialog(QDialog):
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
         self._like: Collection[int | str] = ()
-        self._is_going, self._words = False, ""
-        self._hindrance = ""
+        self._is_running, self._words = False, ""
+        self._disabled_reason = ""
         self._lay_out()
         self.model.dataChanged.connect(self._show)
         self.begin.clicked.connect(self.transfer_requested)
@@ -109,9 +109,9 @@ class TransferDialog(QDialog):
         self.model.show(choices, unlabelled)
         self._show()
 
-    def set_hindrance(self, sentence: str) -> None:
+    def set_disabled_reason(self, sentence: str) -> None:
         """Set why nothing can be transferred; empty if it can."""
-        self._hindrance = sentence
+        self._disabled_reason = sentence
         self._show()
 
     def set_progress(self, done: int, of: int) -> None:
@@ -120,20 +120,20 @@ class TransferDialog(QDialog):
 
     def set_going(self, words: str, done: int, of: int) -> None:
         """It is going on: how far, and in words; `of` is 0 where that is not known."""
-        self._is_going, self._words = True, words
+        self._is_running, self._words = True, words
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self._show()
 
     def _show(self) -> None:
         wanted = len(self.model.checked)
-        self.progress.setVisible(self._is_going)
+        self.progress.setVisible(self._is_running)
         for part in (self.sources, self.view, self.repetitions, *self._ticks):
-            part.setEnabled(not self._is_going and not self._hindrance)
-        self.begin.setEnabled(bool(wanted) and not self._is_going and not self._hindrance)
-        if self._hindrance:
-            self.line.set_full_text(self._hindrance)
-        elif self._is_going:
+            part.setEnabled(not self._is_running and not self._disabled_reason)
+        self.begin.setEnabled(bool(wanted) and not self._is_running and not self._disabled_reason)
+        if self._disabled_reason:
+            self.line.set_full_text(self._disabled_reason)
+        elif self._is_running:
             self.line.set_full_text(self._words)
         else:
             self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))

@@ -68,7 +68,7 @@ class VideoDelegate(RowDelegate):
         cell.write(line.translated(0, height), below, ink, elide=elide, font=small)
 
     def _below(self, video: VideoRow, badges: Badges | None) -> tuple[str, bool]:
-        """What stands under the name, and whether it is a complaint."""
+        """What stands under the name, and whether it is an error."""
         if badges is not None and badges.broken:
             return displayable(badges.broken), True
         if badges is not None and badges.missing:

@@ -202,14 +202,14 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
     painter.restore()
 
 
-def draw_departing(
-    painter: QPainter, places: Places, pair: Pair, departing: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
+def draw_deviating(
+    painter: QPainter, places: Places, pair: Pair, deviating: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
 ) -> None:
-    """A bar along the axis of a video where it departs from right ones; (A,) and (B,) which frames do."""
+    """A bar along the axis of a video where it deviates from right ones; (A,) and (B,) which frames do."""
     square, region = places.square, places.region
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for side, (video, at) in enumerate(zip((pair.a, pair.b), departing, strict=True)):
+    for side, (video, at) in enumerate(zip((pair.a, pair.b), deviating, strict=True)):
         if at is None or len(at) != len(video):  # of another pair: what belongs to this one follows
             continue
         for start, end in missing_stretches(~at):

@@ -141,7 +141,7 @@ class PairPanel(QWidget):
         self._read()
 
     def set_scores(self, scores: Sequence[NDArray[np.float64] | None]) -> None:
-        """(A,) and (B,) how far each frame is from what is right, above 1 it departs; None: not known, or right."""
+        """(A,) and (B,) how far each frame is from what is right, above 1 it deviates; None: not known, or right."""
         self._scores = scores
         self._show_badges()
 

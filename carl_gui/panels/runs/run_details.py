@@ -54,8 +54,8 @@ class RunDetails(QWidget):
         self._reason.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._complaint = holder(hbox((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._reason, 1)))
-        vbox(self._title, self._bar, self._complaint, self._facts, self._new_buttons(), on=self, spacing=8)
+        self._error_row = holder(hbox((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._reason, 1)))
+        vbox(self._title, self._bar, self._error_row, self._facts, self._new_buttons(), on=self, spacing=8)
         self._update_palette()
         self.set_run(None, None)
 
@@ -104,7 +104,7 @@ class RunDetails(QWidget):
         row = self._row
         self._title.set_name("" if row is None else row.name, self._headline())
         self._show_bar()
-        self._complaint.setVisible(bool(row and row.reason))
+        self._error_row.setVisible(bool(row and row.reason))
         self._reason.setText(row.reason if row else "")
         self._sign.setVisible(bool(row and row.state == "failed"))
         self._reason.set_ink("warning" if row is not None and row.state == "failed" else "text")

@@ -35,12 +35,12 @@ class SettingsForm(QWidget):
     edited = Signal()
     """A person changed a value; `values` and `config` have it."""
 
-    def __init__(self, parent: QWidget | None = None, *, says_complaint: bool = True) -> None:
-        """`says_complaint=False` leaves it to the parent to show `problem`."""
+    def __init__(self, parent: QWidget | None = None, *, shows_error: bool = True) -> None:
+        """`shows_error=False` leaves it to the parent to show `problem`."""
         super().__init__(parent)
         self._draft = SettingsDraft(Config())
-        self._says_complaint = says_complaint
-        self._complaint = ""
+        self._shows_error = shows_error
+        self._error = ""
         self._wrong: set[str] = set()
         self._shown_objective: Value = ""
         self._rows: dict[str, SettingRow] = {}
@@ -62,12 +62,12 @@ class SettingsForm(QWidget):
     @property
     def is_valid(self) -> bool:
         """Whether the values go together."""
-        return not self._complaint
+        return not self._error
 
     @property
     def problem(self) -> str:
         """What is wrong with the values, in one sentence; empty where they go together."""
-        return self._complaint
+        return self._error
 
     @property
     def recipe(self) -> Config:
@@ -162,12 +162,12 @@ class SettingsForm(QWidget):
 
     def _show_state(self) -> None:
         """What the values are, which differ, and whether they go together."""
-        self._complaint, self._wrong = "", set()
+        self._error, self._wrong = "", set()
         try:
             self._draft.config()
         except ConfigError as error:
-            self._complaint, self._wrong = named_for_people(str(error))
-        self._line.say(self._complaint if self._says_complaint else "", is_warning=True)
+            self._error, self._wrong = named_for_people(str(error))
+        self._line.say(self._error if self._shows_error else "", is_warning=True)
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
             row.show_reset(not row.label.isHidden())

@@ -47,7 +47,7 @@ class TrainingForm(QWidget):
         self._is_recipe_own = False
         """Whether the person chose recipe or settings: then nothing is chosen for them any more."""
         self._fields = TrainingGrid()
-        self._settings = SettingsForm(says_complaint=False)
+        self._settings = SettingsForm(shows_error=False)
         self._scroll = self._new_scroll()
         vbox((self._scroll, 1), self._new_foot(), on=self, spacing=0)
         self.setFocusProxy(self._fields.name)
@@ -314,7 +314,7 @@ class TrainingForm(QWidget):
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
         self._estimate.say(self._estimated())
         missing, mistake = self._missing(), self._mistake()
-        said = mistake or missing or self._message or self._obstacle()
+        said = mistake or missing or self._message or self._find_disabled_reason()
         self._line.say(said, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
         self._start.setAccessibleDescription(said)
@@ -351,7 +351,7 @@ class TrainingForm(QWidget):
         known = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
         return {name: short_words(cost) for name, cost in known.items() if cost is not None}
 
-    def _obstacle(self) -> str:
+    def _find_disabled_reason(self) -> str:
         if not self._settings.is_valid:
             return ""
         return self._outlook.problem(self._fields.recipe.data, self._settings.config())
