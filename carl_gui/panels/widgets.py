@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QAbstractItemModel, Qt, SignalInstance
 from PySide6.QtGui import QAction, QFont, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QListView, QPushButton, QStyledItemDelegate, QWidget
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 _Button = TypeVar("_Button", bound=QAbstractButton)
@@ -19,6 +19,16 @@ def named(widget: _Widget, name: str, tip: str = "") -> _Widget:
     if tip:
         widget.setToolTip(tip)
     return widget
+
+
+def list_view(model: QAbstractItemModel, delegate: type[QStyledItemDelegate], name: str) -> QListView:
+    """Return a list of rows of one height, which are drawn by such a delegate and edited nowhere."""
+    view = named(QListView(uniformItemSizes=True), name)
+    view.setModel(model)
+    view.setItemDelegate(delegate(view))
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return view
 
 
 def push_button(text: str, on_click: SignalInstance | Callable[..., Any], tip: str = "") -> QPushButton:

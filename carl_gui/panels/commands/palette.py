@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.commands import CommandList, CommandRow
 from carl_gui.panels.layouts import vbox
 from carl_gui.panels.padded_delegate import LEFT, Cell, Index, RowDelegate
-from carl_gui.panels.widgets import lettered, named
+from carl_gui.panels.widgets import lettered, list_view
 
 _WIDTH_LETTERS, _ROWS, _MARGIN = 64, 11, 10
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
@@ -29,11 +29,8 @@ class CommandPalette(QFrame):
         self._query = QLineEdit(placeholderText=self.tr("Search commands"), clearButtonEnabled=True)
         self._query.setAccessibleName(self.tr("Search commands"))
         self._model = CommandList(self)
-        self._list = named(QListView(uniformItemSizes=True), self.tr("Commands found"))
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(_RowDelegate(self._list))
+        self._list = list_view(self._model, _RowDelegate, self.tr("Commands found"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows move in it while letters go to the query
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._nothing = QLabel(self.tr("No matching command."), alignment=Qt.AlignmentFlag.AlignCenter)
         layout = vbox(self._query, self._list, self._nothing, on=self, margins=8)

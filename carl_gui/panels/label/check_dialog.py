@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QListView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -28,7 +27,7 @@ from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
 from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
-from carl_gui.panels.widgets import lettered, named
+from carl_gui.panels.widgets import lettered, list_view, named
 
 _MOST_STRETCHED = 3
 """Columns that share the width of the table; more of them scroll."""
@@ -128,11 +127,7 @@ class CheckDialog(QDialog):
         return hbox((left, 1), (right, 1), spacing=16)
 
     def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
-        view = named(QListView(uniformItemSizes=True), title)
-        view.setModel(model)
-        view.setItemDelegate(VideoChoiceDelegate(view))
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view = list_view(model, VideoChoiceDelegate, title)
         for chosen in (view.activated, view.clicked):
             chosen.connect(lambda at: self._say(model.rows[at.row()].key))
         column = vbox(section_title(title, view), (view, 1), spacing=6)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
 from carl_gui.panels.layouts import stacked, vbox
 from carl_gui.panels.section import section_title
-from carl_gui.panels.widgets import named
+from carl_gui.panels.widgets import list_view
 
 
 class QueueList(QWidget):
@@ -23,11 +23,7 @@ class QueueList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ChoicesModel(self)
-        self.view = named(QListView(uniformItemSizes=True), self.tr("What to label next"))
-        self.view.setModel(self.model)
-        self.view.setItemDelegate(VideoChoiceDelegate(self.view))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = list_view(self.model, VideoChoiceDelegate, self.tr("What to label next"))
         self.view.clicked.connect(self._say)
         self.view.activated.connect(self._say)
         self._empty = QLabel(wordWrap=True)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_filters import VideoFilters
 from carl_gui.panels.layouts import STRETCH, holder, stacked, vbox
 from carl_gui.panels.padded_delegate import Cell, RowDelegate
 from carl_gui.panels.section import section_title
-from carl_gui.panels.widgets import named, push_button
+from carl_gui.panels.widgets import list_view, push_button
 
 _GAP = 9
 _BAR = 3
@@ -32,11 +32,7 @@ class VideoList(QWidget):
         super().__init__(parent)
         self.model = ChoicesModel(self)
         self.filters = VideoFilters()
-        self.view = named(QListView(uniformItemSizes=True), self.tr("Videos"))
-        self.view.setModel(self.model)
-        self.view.setItemDelegate(ShareDelegate(self.view))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = list_view(self.model, ShareDelegate, self.tr("Videos"))
         self.view.selectionModel().currentChanged.connect(self._say)
         self._title = section_title(self.tr("Videos"), self.view)
         self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))

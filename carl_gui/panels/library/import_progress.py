@@ -15,7 +15,7 @@ from carl_gui.numbers import count
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.library.import_cells import ImportDelegate
 from carl_gui.panels.progress_bar import ProgressBar
-from carl_gui.panels.widgets import lettered, named, push_button
+from carl_gui.panels.widgets import lettered, list_view, named, push_button
 
 _LINES = 3.5
 """Files in sight."""
@@ -48,11 +48,8 @@ class ImportProgressPanel(QWidget):
         self.hide()
 
     def _new_list(self) -> QListView:
-        files = named(QListView(uniformItemSizes=True), self.tr("Files that are being added"))
-        files.setModel(self.model)
-        files.setItemDelegate(ImportDelegate(files))
+        files = list_view(self.model, ImportDelegate, self.tr("Files that are being added"))
         files.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         files.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         return files
 

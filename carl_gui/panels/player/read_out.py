@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from carl_gui.panels.widgets import named
+from carl_gui.theme import wrong_field
 from carl_gui.timecode import clock, place_of
 
 
@@ -82,7 +83,7 @@ class ReadOut(QStackedWidget):
         """Show by colour and tooltip what is wrong with the text; nothing is where it is empty."""
         self._field.setToolTip(problem)
         self._field.setAccessibleDescription(problem)
-        self._field.setStyleSheet("border: 1px solid #d9534f; border-radius: 3px;" if problem else "")
+        self._field.setStyleSheet(wrong_field(self.palette()) if problem else "")
 
     def _leave(self) -> None:
         self.edit_ended.emit()  # first, so that the focus does not wander to whatever comes next
