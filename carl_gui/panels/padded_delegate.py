@@ -41,9 +41,9 @@ class Cell:
     def letters(self) -> QFontMetrics:
         return self.option.fontMetrics
 
-    def room(self, margin: int, below: int = 0) -> QRectF:
-        """Return the cell without margins at its sides, and pixels at its foot."""
-        return QRectF(self.option.rect).adjusted(margin, 0, -margin, -below)
+    def room(self, margin: int) -> QRectF:
+        """Return the cell without margins at its sides."""
+        return QRectF(self.option.rect).adjusted(margin, 0, -margin, 0)
 
     def ink(self, ink: QPalette.ColorRole | str = QPalette.ColorRole.Text) -> QColor:
         """Return the colour of a role, or this `#rrggbb`; that of chosen text where the cell is chosen."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_filters import VideoFilters
@@ -88,8 +88,12 @@ class VideoChoiceDelegate(RowDelegate):
     below = 0
     """Pixels of a row that are no text's."""
 
+    def text_room(self, option: QStyleOptionViewItem) -> QRectF:
+        """Return where name and note stand."""
+        return QRectF(option.rect).adjusted(_GAP, 0, -_GAP, -self.below)
+
     def draw(self, cell: Cell) -> None:
-        room = cell.note(cell.room(_GAP, self.below), str(cell.index.data(ChoicesModel.NOTE)), _GAP)
+        room = cell.note(self.text_room(cell.option), str(cell.index.data(ChoicesModel.NOTE)), _GAP)
         cell.write(room, str(cell.index.data()))
 
 
