@@ -61,7 +61,7 @@ class Sums:
 def planted(
     kind: str, rows: Features, others: Sequence[Features], generator: np.random.Generator
 ) -> tuple[Features, NDArray[np.bool_], tuple[int, int]]:
-    """A clip with a block changed, which frames depart, and where the block was in the clip."""
+    """A clip with a block changed, which frames deviate, and where the block was in the clip."""
     count = round(BLOCK_SHARE * len(rows))
     start = int(generator.uniform(0.25, 0.55) * len(rows))
     end = start + count
@@ -78,10 +78,10 @@ def planted(
     elif kind == "twice":
         before = rows[:end]
     made = np.concatenate((before, block, after))
-    departs = np.zeros(len(made), np.bool_)
+    deviates = np.zeros(len(made), np.bool_)
     if kind not in ("as it is", "half tempo"):
-        departs[len(before) : len(before) + len(block)] = True
-    return made, departs, (start, end)
+        deviates[len(before) : len(before) + len(block)] = True
+    return made, deviates, (start, end)
 
 
 class Table:
@@ -113,7 +113,7 @@ class Table:
     def add(self, sums: Sums, clip: int, kind: str, rights: Sequence[int], share: float, grouped: bool) -> None:
         """Judge one clip; `grouped`: right clips of one person are left out together."""
         generator = np.random.default_rng([clip, KINDS.index(kind)])
-        made, departs, (start, end) = planted(kind, self.data.material.features[clip], self.others, generator)
+        made, deviates, (start, end) = planted(kind, self.data.material.features[clip], self.others, generator)
         rows = self.embed(made)
         against = {one: held_against(rows, self.rows[one]) for one in rights}
         used = [one for one in rights if against[one].alignable_score >= BOUNDARY_SCORE]
@@ -133,11 +133,11 @@ class Table:
             else None,
         )
         found = deviations_of(norm, [against[one] for one in used], least_frames=least)
-        near = np.convolve(departs, np.ones(2 * EDGE + 1), "same") > 0
-        flagged = found.departs
-        sums.found += int((flagged & departs).sum())
-        sums.planted += int(departs.sum())
-        sums.flagged += int((flagged & ~(near & ~departs)).sum())
+        near = np.convolve(deviates, np.ones(2 * EDGE + 1), "same") > 0
+        flagged = found.deviates
+        sums.found += int((flagged & deviates).sum())
+        sums.planted += int(deviates.sum())
+        sums.flagged += int((flagged & ~(near & ~deviates)).sum())
         sums.false += int((flagged & ~near).sum())
         sums.other += int((~near).sum())
         sums.shares.append(float(flagged.mean()))

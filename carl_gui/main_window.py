@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar
 
 from carl_gui.about import show_about
 from carl_gui.application import running_application
@@ -35,6 +35,7 @@ from carl_gui.layout import WindowGeometry
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
+from carl_gui.panels.layouts import holder, vbox
 from carl_gui.panels.next_step_bar import NextStepBar
 from carl_gui.panels.projects.start_page import StartPage
 from carl_gui.panels.steps import StepBar
@@ -69,7 +70,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._is_painted = self._may_close = False
-        self._device_line = self._trouble = ""
+        self._device_line = self._error = ""
         self._state = State()
         self._wardrobe = ThemeManager(running_application(), self)
         self._wardrobe.apply_theme(saved_theme(settings))
@@ -109,13 +110,7 @@ class MainWindow(QMainWindow):
         self._show_project()
 
     def _set_up_middle(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._banner)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._next_step)
+        middle = holder(vbox(self._banner, (self._stack, 1), self._next_step, spacing=0))
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:
@@ -421,13 +416,13 @@ class MainWindow(QMainWindow):
         if self.isVisible():  # it may be closed already, and then nothing more may begin
             self.painted.emit()
 
-    def _note_trouble(self) -> None:
+    def _note_error(self) -> None:
         """A backup that could not be made is said once."""
         project = self.session.project
         problem = "" if project is None else project.backups.problem
-        if problem and problem != self._trouble:
+        if problem and problem != self._error:
             self.warn(self.tr("No backup could be made. {0}").format(problem))
-        self._trouble = problem
+        self._error = problem
 
     def show_state(self) -> None:
         """Which commands make sense."""
@@ -440,7 +435,7 @@ class MainWindow(QMainWindow):
     def _on_changes(self) -> None:
         self._read_history()
         self.commands.set_state(self._state)
-        self._note_trouble()
+        self._note_error()
 
     def _on_page(self, page_id: str) -> None:
         """Its panels may do other commands now, or the same ones otherwise."""

@@ -46,7 +46,7 @@ class FollowedRun:
         self._is_paused = False
         self._asked: Literal["pause", "resume", "stop"] | None = None
         """What this window asked of it last through its folder, until it is done."""
-        self._trouble = ""
+        self._error = ""
         """Why it cannot be read, as a sentence; empty where it can."""
         self._first_state: tuple[RunState, str] | None = None
         """How it stood when it was seen first; None once all that it said was read."""
@@ -64,9 +64,9 @@ class FollowedRun:
 
     def read(self) -> bool:
         """Take in what is new; whether there was anything."""
-        before = self._trouble, self.is_stale
+        before = self._error, self.is_stale
         found = self._take_in()
-        self._has_changed |= found or before != (self._trouble, self.is_stale)
+        self._has_changed |= found or before != (self._error, self.is_stale)
         return found
 
     def _take_in(self) -> bool:
@@ -74,9 +74,9 @@ class FollowedRun:
         try:
             events = self._tail.read()
         except CarlError as error:  # one run that cannot be read hides no other
-            self._trouble, self.is_stale = str(error), False
+            self._error, self.is_stale = str(error), False
             return False
-        self._trouble = ""
+        self._error = ""
         if self._tail.restarted:
             self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
             self._created = None
@@ -110,7 +110,7 @@ class FollowedRun:
 
     def has_news(self) -> bool:
         """Return whether its events are not those that were read, or could not be read and now may."""
-        return bool(self._trouble) or self._events_status() != self._read
+        return bool(self._error) or self._events_status() != self._read
 
     def row(self, state: RunState | None = None) -> RunRow:
         """As it is shown; `state` is what its job says, None where it has none."""
@@ -195,8 +195,8 @@ class FollowedRun:
                 self._ending, self.stage, self._is_paused, self._asked = event, None, False, None
 
     def _state(self) -> tuple[RunState, str]:
-        if self._trouble:
-            return "failed", self._trouble
+        if self._error:
+            return "failed", self._error
         if self.is_held:
             return self._held_state(), ""
         if self.is_stale:

@@ -131,6 +131,11 @@ def colours_of(palette: QPalette) -> ThemeColours:
     return DARK if dark else LIGHT
 
 
+def wrong_field(palette: QPalette) -> str:
+    """Return the style sheet of a field whose text cannot be taken."""
+    return f"border: 1px solid {colours_of(palette).warning}; border-radius: 3px;"
+
+
 class ThemeManager(QObject):
     """Applies the theme, and follows the system's if asked to."""
 

@@ -39,6 +39,10 @@ class LabelEdits(QObject):
         self.phases: Sequence[PhaseRow] = ()
         self._marks: list[int | None] = [None, None]
         """First and last frame of the stretch, as they were marked."""
+        self._just_drawn: Span | None = None
+        """The label that is selected only because it was drawn last."""
+        self._timeline.selection_changed.connect(self._forget_drawn)
+        playback.place_changed.connect(self._leave_drawn)
         self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
         """Video, side and place of the edge that was nudged last, and the step that it was."""
 
@@ -235,8 +239,17 @@ class LabelEdits(QObject):
         assert self.video_id is not None
         span = Span(phase, start_frame, end_frame_exclusive)
         if self._do(PaintSpan(self.video_id, span), {start_frame}):
-            self._marks = [None, None]
+            self._marks, self._just_drawn = [None, None], span
             self._say_painted(span)
+
+    def _forget_drawn(self) -> None:
+        self._just_drawn = None
+
+    def _leave_drawn(self, place: int) -> None:
+        """Away from it, a number key is meant for what comes next: it would rename a label that nobody looks at."""
+        drawn = self._just_drawn
+        if drawn is not None and not drawn.start_frame <= place < drawn.end_frame_exclusive:
+            self._timeline.select(())
 
     def _relabel(self, phase: str) -> None:
         chosen = set(self._timeline.selected)

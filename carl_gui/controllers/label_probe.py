@@ -41,7 +41,7 @@ class LabelProbe(QObject):
         self._sources: Sequence[EmbeddingSource] = ()
         self._name: str | None = None
         """Of the run whose embeddings are read."""
-        self._has_looked, self._trouble = False, ""
+        self._has_looked, self._error = False, ""
         self._is_lost = False
         """Whether the project's folder was gone."""
         self._work = ProbeWork()
@@ -144,7 +144,7 @@ class LabelProbe(QObject):
         """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
         self._tasks.cancel("predict")
         self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
-        self._has_looked, self._trouble, self._sources = False, "", ()
+        self._has_looked, self._error, self._sources = False, "", ()
         self._show()
         self.changed.emit()
 
@@ -207,7 +207,7 @@ class LabelProbe(QObject):
             project.spans_reader(),
             self.is_ordered,
         )
-        work, self._trouble = self._work, ""
+        work, self._error = self._work, ""
         self._tasks.start("predict", self._predict(lambda control: work.predict(order, control)))
         self._show()
 
@@ -217,7 +217,7 @@ class LabelProbe(QObject):
         self.changed.emit()
 
     def _fail(self, sentence: str) -> None:
-        self._trouble, self._prediction = displayable(sentence), None
+        self._error, self._prediction = displayable(sentence), None
         self._show()
         self.changed.emit()
 
@@ -240,8 +240,8 @@ class LabelProbe(QObject):
 
     def _line(self, spans: Sequence[Span] | None) -> str:
         now, shown = self._prediction, self._page.chosen
-        if self._trouble:
-            return self._trouble
+        if self._error:
+            return self._error
         if not self._sources and self._is_lost:
             return self.tr("The project folder was moved or deleted: its embeddings cannot be read.")
         if not self._sources:

@@ -65,7 +65,7 @@ class LabelTransfer(QObject):
         title = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
         dialog = TransferDialog(title, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
-        dialog.set_hindrance(self.tr("Looking for embeddings…"))
+        dialog.set_disabled_reason(self.tr("Looking for embeddings…"))
         dialog.transfer_requested.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
         ids = {phase.name: phase.id for phase in phases}
         self._tasks.start("transfer", self._transfer(dialog, source, tuple(spans), ids), dialog=dialog)
@@ -133,9 +133,9 @@ class LabelTransfer(QObject):
         if sources:
             return
         if any(one.digests for one in found.sources):
-            dialog.set_hindrance(self.tr("Embed this video and others on the Explore page first."))
+            dialog.set_disabled_reason(self.tr("Embed this video and others on the Explore page first."))
         else:
-            dialog.set_hindrance(self.tr("No embeddings yet. Train an encoder and embed the videos first."))
+            dialog.set_disabled_reason(self.tr("No embeddings yet. Train an encoder and embed the videos first."))
 
     def _show_videos(
         self, dialog: TransferDialog, videos: Mapping[int, VideoRow], source: VideoRow, chosen: EmbeddingSource
@@ -144,7 +144,7 @@ class LabelTransfer(QObject):
         rows.sort(key=lambda row: row.action != source.action)  # what shows something else comes last
         like = {row.id for row in rows if row.action == source.action}
         unlabelled = {row.id for row in rows if not row.num_spans and row.id in like}
-        dialog.set_hindrance("")
+        dialog.set_disabled_reason("")
         dialog.set_videos([self._choice(row, source.action) for row in rows], unlabelled, like)
 
     def _choice(self, row: VideoRow, action: str) -> Choice:

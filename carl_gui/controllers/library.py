@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.application import running_application
 from carl_gui.controllers.app_context import AppContext, reveal
@@ -22,6 +22,7 @@ from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
+from carl_gui.panels.layouts import holder, vbox
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
@@ -81,12 +82,7 @@ class LibraryController(QObject):
             self._open()
 
     def _lay_out(self) -> QWidget:
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.panel, 1)
-        column.addWidget(self._progress)
+        left = holder(vbox((self.panel, 1), self._progress, spacing=0))
         leave_keys_to_player(left, [self.player.commands["play"]])
         return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
 

@@ -37,7 +37,7 @@ class RunMeasuring(QObject):
         self._asked: tuple[str, ...] = ()
         """Those that are being measured, or were."""
         self._rows: Sequence[ResultRow] = ()
-        self._trouble = ""
+        self._error = ""
         self._tasks = Tasks(self, self._fail)
         panel.wanted.connect(self.measure)
         panel.cancel_requested.connect(self._cancel)
@@ -56,7 +56,7 @@ class RunMeasuring(QObject):
         project = self._workshop.session.project
         if project is None or self.is_running or not self._runs:
             return
-        self._asked, self._rows, self._trouble = tuple(self._runs), (), ""
+        self._asked, self._rows, self._error = tuple(self._runs), (), ""
         settings = {name: dict(row.settings) for name, row in self._runs.items()}
         read, videos = project.spans_reader(), tuple(self._workshop.session.videos.values())
         place, runs = project.folder, self._asked
@@ -66,7 +66,7 @@ class RunMeasuring(QObject):
     def close(self) -> None:
         """The project closes: end what goes on, and forget what was found."""
         self._cancel()
-        self._asked, self._rows, self._trouble, self._runs = (), (), "", {}
+        self._asked, self._rows, self._error, self._runs = (), (), "", {}
         self._show()
 
     def _cancel(self) -> None:
@@ -85,7 +85,7 @@ class RunMeasuring(QObject):
                 )
                 self._rows = await in_thread(lambda control: measured_rows(folder, settings))
         except Stopped:
-            self._trouble = self.tr("Stopped.")
+            self._error = self.tr("Stopped.")
         finally:
             self._panel.set_progress(None, "")
         self._show()
@@ -96,12 +96,12 @@ class RunMeasuring(QObject):
             self._panel.set_progress(share, stage_text(event.stage, event.done, event.total))
 
     def _fail(self, sentence: str) -> None:
-        self._trouble = displayable(sentence)
+        self._error = displayable(sentence)
         self._show()
 
     def _show(self) -> None:
         is_theirs = set(self._asked) == set(self._runs)
         rows = self._rows if is_theirs else ()
         self._panel.set_rows(
-            rows, self._trouble if is_theirs else "", can_measure=bool(self._runs) and not self.is_running
+            rows, self._error if is_theirs else "", can_measure=bool(self._runs) and not self.is_running
         )

@@ -65,7 +65,7 @@ class TrainingController(QObject):
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
-        self._trouble = ""
+        self._error = ""
         """Why the runs cannot be read, once that was said."""
         self._seen: object = None
         """What runs are shown for, besides their own files: states of jobs, what is chosen and compared."""
@@ -264,11 +264,11 @@ class TrainingController(QObject):
         try:
             has_changed = self._book.look(set(jobs), lists=lists)
         except CarlError as error:
-            if str(error) != self._trouble:  # once, not at every look
-                self._trouble = str(error)
-                self._workshop.warn(self._trouble)
+            if str(error) != self._error:  # once, not at every look
+                self._error = str(error)
+                self._workshop.warn(self._error)
             return
-        self._trouble = ""
+        self._error = ""
         states = {name: job.state for name, job in jobs.items()}
         if has_changed or self._seen != (states, self._chosen, self._compared):
             self._take_runs(self._book, jobs)

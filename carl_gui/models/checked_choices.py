@@ -1,10 +1,13 @@
-"""A list of choices with check boxes."""
+"""Lists of choices with check boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from PySide6.QtCore import QObject
+
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.models.messages import folded
 from carl_gui.models.rows import TickedRows
 
 
@@ -37,3 +40,32 @@ class CheckedChoices(ChoicesModel, TickedRows[Choice]):
         (self._checked.add if is_ticked else self._checked.discard)(row.key)
         place = self.row_of(row.key)
         self.announce(place, place)
+
+
+class SoughtChoices(ChoicesModel, TickedRows[Choice]):
+    """Choices to tick, filtered by words."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choices: Sequence[Choice] = ()
+        self._words: list[str] = []
+        self._sought: dict[int | str, str] = {}
+
+    def set_choices(self, choices: Sequence[Choice]) -> None:
+        """All of them, in order."""
+        if tuple(choices) != self._choices:
+            self._choices = tuple(choices)
+            self._sought = {choice.key: folded(self.sought(choice)) for choice in choices}
+            self._narrow()
+
+    def set_words(self, text: str) -> None:
+        """Show those that say all of these words."""
+        self._words = folded(text).split()
+        self._narrow()
+
+    def sought(self, choice: Choice) -> str:
+        """Return what is searched for the words."""
+        return f"{choice.text}\n{choice.tip}"
+
+    def _narrow(self) -> None:
+        self.set_rows([one for one in self._choices if all(word in self._sought[one.key] for word in self._words)])

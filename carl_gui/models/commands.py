@@ -28,8 +28,6 @@ class CommandRow:
 class CommandList(RowsModel[CommandRow]):
     """The list of the palette. Disabled commands come last and cannot be chosen."""
 
-    RowRole = Qt.ItemDataRole.UserRole
-    """The CommandRow."""
     PositionsRole = Qt.ItemDataRole.UserRole + 1
     """Which letters of the title the query names."""
 
@@ -51,6 +49,7 @@ class CommandList(RowsModel[CommandRow]):
         self._positions = {row.id: match.positions for row, match in found}
         found.sort(key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank))))
         self.set_rows([row for row, _ in found])
+        self.announce()  # other letters of the same rows may be found
 
     def tip(self, row: CommandRow) -> str:
         return ""
@@ -62,8 +61,6 @@ class CommandList(RowsModel[CommandRow]):
         return ", ".join(filter(None, (row.title, row.category, row.keys)))
 
     def value(self, row: CommandRow, role: int) -> object:
-        if role == self.RowRole:
-            return row
         return self._positions[row.id] if role == self.PositionsRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

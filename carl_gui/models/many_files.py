@@ -49,7 +49,7 @@ class GridSnapshot:
     aligned: Sequence[Followed]
     """All that play and are aligned."""
     judged: Sequence[Judged] = ()
-    """Of all that play, the reference among them, where that is known: how they depart from the right videos."""
+    """Of all that play, the reference among them, where that is known: how they deviate from the right videos."""
     not_judged: Sequence[str] = ()
     """The names of those that cannot be judged."""
     is_being_judged: bool = False

@@ -42,7 +42,7 @@ class PairSnapshot:
     pair: Pair
     look: Look = field(default_factory=Look)
     judged: Sequence[Judged] = ()
-    """Of A and B, where that is known: how they depart from the right videos."""
+    """Of A and B, where that is known: how they deviate from the right videos."""
     is_being_judged: bool = False
     """More of that will be known."""
     read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
@@ -59,9 +59,9 @@ class PairSnapshot:
         return a, b
 
     @property
-    def departs(self) -> list[NDArray[np.bool_] | None]:
-        """(A,) and (B,) which frames depart; None: that is not known, or the video is right."""
-        known = {one.performance.video.digest: one.found.departs for one in self.judged}
+    def deviates(self) -> list[NDArray[np.bool_] | None]:
+        """(A,) and (B,) which frames deviate; None: that is not known, or the video is right."""
+        known = {one.performance.video.digest: one.found.deviates for one in self.judged}
         return [known.get(row.digest) for row in (self.a, self.b)]
 
 
@@ -87,7 +87,7 @@ def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
             pair.alignment,
             colours=seen.look.colours,
             scale=lambda cosine: scale_of(seen.look.scaling, cosine),
-            departs=seen.departs,
+            deviates=seen.deviates,
         )
 
 

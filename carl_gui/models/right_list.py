@@ -4,95 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 
+from carl_gui.models.checked_choices import SoughtChoices
 from carl_gui.models.choices import Choice
 from carl_gui.models.messages import folded
+from carl_gui.models.rows import Column, Index
 
-_Index = QModelIndex | QPersistentModelIndex
 NAME, PERFORMER = 0, 1
-_TICKED = Qt.ItemDataRole.CheckStateRole
 
 
-class RightList(QAbstractTableModel):
+class RightList(SoughtChoices):
     """One row per video; `dataChanged` is emitted for ticks and names."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QObject | None = None) -> None:
         """`performers`: by the id of a video that is right, who is seen in it, empty while unknown."""
         super().__init__(parent)
-        self._choices, self._seen = tuple(choices), list(choices)
-        self._performers = dict(performers)
-        self._right = set(performers)
+        self._performers, self._right = dict(performers), set(performers)
+        self.columns = (
+            Column(_name, QCoreApplication.translate("RightList", "Video")),
+            Column(_name, QCoreApplication.translate("RightList", "Person")),
+        )
+        self.set_choices(choices)
 
     @property
     def said(self) -> dict[int, str]:
         """By the id of a video that is right, who is seen in it."""
-        keys = [int(choice.key) for choice in self._choices]
-        return {key: self._performers.get(key, "").strip() for key in keys if key in self._right}
-
-    def set_words(self, text: str) -> None:
-        """Show those whose name, place or performer holds all of these words."""
-        words = folded(text).split()
-        self.beginResetModel()
-        self._seen = [one for one in self._choices if all(word in self._sought(one) for word in words)]
-        self.endResetModel()
+        return {int(one.key): self._performer(one).strip() for one in self._choices if self.is_ticked(one)}
 
     def tick_all(self, is_right: bool) -> None:
         """Say it of all that are seen."""
-        keys = {int(choice.key) for choice in self._seen}
+        keys = {int(choice.key) for choice in self.rows}
         self._right = self._right | keys if is_right else self._right - keys
-        if keys:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._seen) - 1, PERFORMER))
+        self.announce()
 
-    def _sought(self, choice: Choice) -> str:
-        return folded(f"{choice.text}\n{choice.tip}\n{self._performers.get(int(choice.key), '')}")
+    def sought(self, choice: Choice) -> str:
+        return f"{super().sought(choice)}\n{self._performers.get(int(choice.key), '')}"
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else len(self._seen)
+    def is_ticked(self, row: Choice) -> bool:
+        return row.key in self._right
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else 2
+    def tick(self, row: Choice, is_ticked: bool) -> None:
+        (self._right.add if is_ticked else self._right.discard)(int(row.key))
+        place = self.row_of(row.key)
+        self.announce(place, place)
 
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        texts = QCoreApplication.translate("RightList", "Video"), QCoreApplication.translate("RightList", "Person")
-        return texts[section]
+    def cell(self, row: Choice, column: int, role: int) -> object:
+        if column == PERFORMER:
+            return self._performer(row) if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole) else None
+        return super().cell(row, column, role)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if index.column() == NAME:
-            return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
-        is_right = index.isValid() and self._key(index) in self._right
-        return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if is_right else Qt.ItemFlag.NoItemFlags)
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        row, flags = self.row(index), super().flags(index)
+        can_edit = index.column() == PERFORMER and row is not None and self.is_ticked(row)
+        return flags | Qt.ItemFlag.ItemIsEditable if can_edit else flags
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        choice, key = self._seen[index.row()], self._key(index)
-        if index.column() == PERFORMER:
-            is_text = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole) and key in self._right
-            return self._performers.get(key, "") if is_text else None
-        if role == _TICKED:
-            return Qt.CheckState.Checked if key in self._right else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return choice.tip or choice.text
-        return choice.text if role == Qt.ItemDataRole.DisplayRole else None
-
-    def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        if not index.isValid():
-            return False
-        key = self._key(index)
-        if index.column() == NAME and role == _TICKED:
-            (self._right.add if Qt.CheckState(value) == Qt.CheckState.Checked else self._right.discard)(key)
-            self.dataChanged.emit(self.index(index.row(), NAME), self.index(index.row(), PERFORMER))
-        elif index.column() == PERFORMER and role == Qt.ItemDataRole.EditRole and key in self._right:
-            self._performers[key] = str(value)
-            self.dataChanged.emit(index, index)
-        else:
-            return False
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+        row = self.row(index)
+        if row is None or index.column() != PERFORMER or role != Qt.ItemDataRole.EditRole or not self.is_ticked(row):
+            return super().setData(index, value, role)
+        self._performers[int(row.key)] = str(value)
+        self._sought[row.key] = folded(self.sought(row))
+        self.dataChanged.emit(index, index)
         return True
 
-    def _key(self, index: _Index) -> int:
-        return int(self._seen[index.row()].key)
+    def _performer(self, choice: Choice) -> str:
+        return self._performers.get(int(choice.key), "") if self.is_ticked(choice) else ""
+
+
+def _name(choice: Choice) -> str:
+    return choice.text

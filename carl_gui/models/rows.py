@@ -1,19 +1,43 @@
-"""What all lists have in common: rows in order, told apart by a key, and what is said of each."""
+"""What all lists and tables have in common: rows in order, told apart by a key, and what is said of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 _NOTHING = QModelIndex()
+_AT_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_AT_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
-class RowsModel(QAbstractListModel, Generic[Row]):
-    """A list of rows. What a subclass says of a row is translated, and can be shown as it is."""
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """A column of a table: what stands above it, and in it."""
+
+    text: Callable[[Row], str]
+    title: str = ""
+    help: str = ""
+    """The tip of its title."""
+    is_number: bool = False
+    """Stands at the right."""
+
+    @property
+    def alignment(self) -> int:
+        return _AT_RIGHT if self.is_number else _AT_LEFT
+
+
+class RowsModel(QAbstractTableModel, Generic[Row]):
+    """A list of rows, or a table of them. What a subclass says of a row is translated, and can be shown as it is."""
+
+    RowRole = Qt.ItemDataRole.UserRole
+    """The row itself."""
+    columns: Sequence[Column[Row]] = ()
+    """Of a table; a list has none."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,21 +67,47 @@ class RowsModel(QAbstractListModel, Generic[Row]):
         """Return what it is in another role; None: nothing."""
         return None
 
+    def cell(self, row: Row, column: int, role: int) -> object:
+        """Return what a cell is in this role; of a table, a subclass may say more."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[column].text(row) if self.columns else self.text(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.tip(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.columns[column].text(row) if column else self.spoken(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole and self.columns:
+            return self.columns[column].alignment
+        found = self.value(row, role)
+        return row if found is None and role == self.RowRole else found
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these; where the same ones are there, what is chosen and scrolled stays."""
-        if [self.key(one) for one in rows] == [self.key(one) for one in self._rows]:
-            self._rows = tuple(rows)
-            self.announce()
+        before, after = self._rows, tuple(rows)
+        if [self.key(one) for one in after] == [self.key(one) for one in before]:
+            changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+            self._rows = after
+            if changed:
+                self.announce(changed[0], changed[-1])
             return
         self.beginResetModel()
-        self._rows = tuple(rows)
+        self._rows = after
         self.endResetModel()
+
+    def rearrange(self, rows: Sequence[Row]) -> None:
+        """Show the same rows in another order; what is chosen goes with its row."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        cells = [(self.key(self._rows[index.row()]), index.column()) for index in before]
+        self._rows = list(rows)
+        places = {self.key(row): place for place, row in enumerate(self._rows)}
+        self.changePersistentIndexList(before, [self.index(places[key], column) for key, column in cells])
+        self.layoutChanged.emit()
 
     def announce(self, first: int = 0, last: int | None = None) -> None:
         """Let views draw these rows again; without a last one, all from the first."""
         end = self.rowCount() - 1 if last is None else last
         if first <= end:
-            self.dataChanged.emit(self.index(first, 0), self.index(end, 0))
+            self.dataChanged.emit(self.index(first, 0), self.index(end, self.columnCount() - 1))
 
     def row_of(self, key: Hashable) -> int:
         """Return where the row with that key is; -1: nowhere."""
@@ -67,23 +117,33 @@ class RowsModel(QAbstractListModel, Generic[Row]):
         """Return the row there; None where there is none."""
         return self._rows[index.row()] if index.isValid() else None
 
+    def index(self, row: int, column: int = 0, parent: Index = _NOTHING) -> QModelIndex:
+        return super().index(row, column, parent)
+
     def rowCount(self, parent: Index = _NOTHING) -> int:  # noqa: N802
         return 0 if parent.isValid() else len(self._rows)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+    def columnCount(self, parent: Index = _NOTHING) -> int:  # noqa: N802
+        return 0 if parent.isValid() else max(len(self.columns), 1)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
-        row = self._rows[index.row()]
-        said: dict[int, Callable[[Row], str]] = {
-            Qt.ItemDataRole.DisplayRole: self.text,
-            Qt.ItemDataRole.ToolTipRole: self.tip,
-            Qt.ItemDataRole.AccessibleTextRole: self.spoken,
-        }
-        return said[role](row) if role in said else self.value(row, role)
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.help or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return column.alignment
+        return column.title if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        return self.cell(self._rows[index.row()], index.column(), role) if index.isValid() else None
 
 
 class TickedRows(RowsModel[Row]):
-    """Rows with a box to tick each."""
+    """Rows with a box to tick each, in the first column."""
 
     def is_ticked(self, row: Row) -> bool:
         """Return whether it is."""
@@ -94,15 +154,16 @@ class TickedRows(RowsModel[Row]):
         raise NotImplementedError
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
+        flags = super().flags(index)
+        return flags if index.column() else flags | Qt.ItemFlag.ItemIsUserCheckable
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if self.is_ticked(self._rows[index.row()]) else Qt.CheckState.Unchecked
-        return super().data(index, role)
+    def cell(self, row: Row, column: int, role: int) -> object:
+        if role == Qt.ItemDataRole.CheckStateRole and column == 0:
+            return Qt.CheckState.Checked if self.is_ticked(row) else Qt.CheckState.Unchecked
+        return super().cell(row, column, role)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
+        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid() or index.column():
             return False
         self.tick(self._rows[index.row()], Qt.CheckState(value) == Qt.CheckState.Checked)
         return True

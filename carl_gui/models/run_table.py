@@ -7,63 +7,47 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QCoreApplication,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QCoreApplication, QModelIndex, QObject, Qt, Signal
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
+from carl_gui.models.rows import Column, TickedRows
 from carl_gui.models.run_messages import state_with_share
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.numbers import figure
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)
-_TITLES = (
-    "",
-    QT_TRANSLATE_NOOP("RunTable", "Run"),
-    QT_TRANSLATE_NOOP("RunTable", "State"),
-    QT_TRANSLATE_NOOP("RunTable", "Loss"),
-    QT_TRANSLATE_NOOP("RunTable", "Metrics"),
-    QT_TRANSLATE_NOOP("RunTable", "Started"),
-)
 _ORDER = {state: place for place, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
 PAD = "\u2002"
 """An en space: parts numbers on the right of their cell from what follows."""
 _NOTHING = QModelIndex()
-_Index = QModelIndex | QPersistentModelIndex
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def _said(text: str) -> str:
     return QCoreApplication.translate("RunTable", text)
 
 
-class RunTable(QAbstractTableModel):
+class RunTable(TickedRows[RunRow]):
     """One row per run, in the given order; `SortRole` is what a column is sorted by."""
 
-    RowRole = Qt.ItemDataRole.UserRole
-    """The RunRow."""
     SortRole = Qt.ItemDataRole.UserRole + 1
     ticked = Signal(str, bool)
     """The person wants this run compared, or no more. The table waits to be told."""
+    columns = (
+        Column[RunRow](lambda row: ""),
+        Column[RunRow](lambda row: row.name, QT_TRANSLATE_NOOP("RunTable", "Run")),
+        Column[RunRow](state_with_share, QT_TRANSLATE_NOOP("RunTable", "State")),
+        Column[RunRow](lambda row: figure(row.loss), QT_TRANSLATE_NOOP("RunTable", "Loss"), is_number=True),
+        Column[RunRow](lambda row: figures_text(row), QT_TRANSLATE_NOOP("RunTable", "Metrics")),
+        Column[RunRow](lambda row: moment_text(row.created), QT_TRANSLATE_NOOP("RunTable", "Started")),
+    )
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[RunRow] = []
         self._compared: frozenset[str] = frozenset()
 
-    @property
-    def rows(self) -> Sequence[RunRow]:
-        return self._rows
-
-    def set_rows(self, rows: Sequence[RunRow]) -> bool:
+    def update_rows(self, rows: Sequence[RunRow]) -> bool:
         """Show these; returns whether other runs than before are shown, or one is in another state."""
         names = {row.name for row in rows}
         moved = False
@@ -96,79 +80,43 @@ class RunTable(QAbstractTableModel):
     def _replace(self, place: int, row: RunRow) -> bool:
         old = self._rows[place]
         self._rows[place] = row
-        for column in range(self.columnCount()):
-            if _text(old, column) != _text(row, column) or (column <= STATE and old.reason != row.reason):
-                index = self.index(place, column)
+        for at, column in enumerate(self.columns):
+            if column.text(old) != column.text(row) or (at <= STATE and old.reason != row.reason):
+                index = self.index(place, at)
                 self.dataChanged.emit(index, index)
         return old.state != row.state
 
-    def rowCount(self, parent: _Index = _NOTHING) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = _NOTHING) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(_TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            title = _said(_TITLES[section]) if _TITLES[section] else ""
-            return title + PAD if section == LOSS else title
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and section == COMPARE:
-            return _said(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
-        if role == Qt.ItemDataRole.ToolTipRole and section in (LOSS, FIGURES):
-            return metric_tip("loss") if section == LOSS else self._meanings()
-        return int(_RIGHT if section == LOSS else _LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: N802
+        if orientation == Qt.Orientation.Horizontal:
+            if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and section == COMPARE:
+                return _said(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
+            if role == Qt.ItemDataRole.ToolTipRole and section in (LOSS, FIGURES):
+                return metric_tip("loss") if section == LOSS else self._meanings()
+        said = super().headerData(section, orientation, role)
+        if role != Qt.ItemDataRole.DisplayRole or not said:
+            return said
+        return _said(str(said)) + (PAD if section == LOSS else "")
 
     def _meanings(self) -> str:
         names = dict.fromkeys(name for row in self._rows for name in row.evaluation)
         return "<br>".join(metric_tip(name) for name in names)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == COMPARE else flags
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row, column = self._rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _text(row, column)
-        if role == self.RowRole:
-            return row
+    def cell(self, row: RunRow, column: int, role: int) -> object:
         if role == self.SortRole:
             return _sort_key(row, column, row.name in self._compared)
-        if role == Qt.ItemDataRole.CheckStateRole and column == COMPARE:
-            return Qt.CheckState.Checked if row.name in self._compared else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_RIGHT if column == LOSS else _LEFT)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _compare_text(row) if column == COMPARE else _text(row, column)
-        return None
+        return super().cell(row, column, role)
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        if role != Qt.ItemDataRole.CheckStateRole or index.column() != COMPARE:
-            return False
-        self.ticked.emit(self._rows[index.row()].name, Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True
+    def tip(self, row: RunRow) -> str:
+        return "\n".join(filter(None, (row.name, state_with_share(row), row.reason, figures_text(row))))
 
+    def spoken(self, row: RunRow) -> str:
+        return _said(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
 
-def _text(row: RunRow, column: int) -> str:
-    match column:
-        case 1:
-            return row.name
-        case 2:
-            return state_with_share(row)
-        case 3:
-            return figure(row.loss)
-        case 4:
-            return figures_text(row)
-        case 5:
-            return "" if row.created is None else moment_text(row.created)
-        case _:
-            return ""
+    def is_ticked(self, row: RunRow) -> bool:
+        return row.name in self._compared
+
+    def tick(self, row: RunRow, is_ticked: bool) -> None:
+        self.ticked.emit(row.name, is_ticked)
 
 
 def figures_text(row: RunRow) -> str:
@@ -176,17 +124,9 @@ def figures_text(row: RunRow) -> str:
     return " · ".join(f"{metric_title(name)} {figure(value, 3)}" for name, value in row.evaluation.items())
 
 
-def moment_text(moment: datetime) -> str:
-    """To the minute, so that it sorts as it is written."""
-    return moment.strftime("%Y-%m-%d %H:%M")
-
-
-def _tip(row: RunRow) -> str:
-    return "\n".join(filter(None, (row.name, state_with_share(row), row.reason, figures_text(row))))
-
-
-def _compare_text(row: RunRow) -> str:
-    return _said(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
+def moment_text(moment: datetime | None) -> str:
+    """To the minute, so that it sorts as it is written; empty: not known."""
+    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
 
 
 def _sort_key(row: RunRow, column: int, is_compared: bool) -> Any:
@@ -201,4 +141,4 @@ def _sort_key(row: RunRow, column: int, is_compared: bool) -> Any:
         case 5:
             return row.created.timestamp() if row.created else 0.0
         case _:
-            return _text(row, column).casefold()
+            return RunTable.columns[column].text(row).casefold()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
-_Index = QModelIndex | QPersistentModelIndex
-_NONE = QModelIndex()
+from carl_gui.models.rows import Column, RowsModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,51 +24,35 @@ class Cell:
     """Stands at the right."""
 
 
-class TextTable(QAbstractTableModel):
-    """Rows of cells under titles."""
+class TextTable(RowsModel[Sequence[Cell]]):
+    """Rows of cells under titles; a column is aligned as its first cell."""
 
     def __init__(self, titles: Mapping[str, str], parent: QObject | None = None) -> None:
         """`titles` have tips, which may be empty."""
         super().__init__(parent)
-        self._titles, self._tips = tuple(titles), tuple(titles.values())
-        self._rows: Sequence[Sequence[Cell]] = ()
+        self._titles = titles
+        self.set_rows(())
 
     def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
         """Show these; each has a cell under every title."""
+        numbers = [cell.is_number for cell in rows[0]] if rows else [False] * len(self._titles)
+        self.columns = [
+            Column(_text_at(at), title, tip, numbers[at]) for at, (title, tip) in enumerate(self._titles.items())
+        ]
         self.beginResetModel()
-        self._rows = tuple(rows)
+        self._rows = rows
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NONE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = _NONE) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._titles)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        cell = self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell.text
+    def cell(self, row: Sequence[Cell], column: int, role: int) -> object:
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell.tip or cell.text
-        if role == Qt.ItemDataRole.DecorationRole and cell.colour:
-            return QColor(cell.colour)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if cell.is_number else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+            return row[column].tip or row[column].text
+        if role == Qt.ItemDataRole.DecorationRole:
+            return QColor(row[column].colour) if row[column].colour else None
+        return super().cell(row, column, role)
 
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(self._titles):
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._titles[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return self._tips[section] or None
-            if role == Qt.ItemDataRole.TextAlignmentRole and self._rows:
-                side = Qt.AlignmentFlag.AlignRight if self._rows[0][section].is_number else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def spoken(self, row: Sequence[Cell]) -> str:
+        return row[0].text
+
+
+def _text_at(place: int) -> Callable[[Sequence[Cell]], str]:
+    return lambda cells: cells[place].text

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from carl_gui.panels.layouts import hbox
+from carl_gui.panels.widgets import named, push_button
 from carl_gui.theme import colours_of
 
 _EDGE = 4
@@ -36,20 +38,12 @@ class Banner(QWidget):
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(1)
-        self._action = QPushButton()
-        self._action.clicked.connect(self._choose)
-        self._close = QToolButton(autoRaise=True)
+        self._action = push_button("", self._choose)
+        self._close = named(QToolButton(autoRaise=True), self.tr("Dismiss"), self.tr("Dismiss"))
         self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._close.setAccessibleName(self.tr("Dismiss"))
-        self._close.setToolTip(self.tr("Dismiss"))
         self._close.clicked.connect(self._dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
-        row.setSpacing(10)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
-        row.addWidget(self._close)
+        hbox((self._text, 1), self._action, self._close, on=self, margins=(14, 6, 8, 6), spacing=10)
         self.hide()
 
     @property

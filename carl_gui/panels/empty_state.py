@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.widgets import lettered
 
 _LARGE = 1.5
 _WIDEST = 520
@@ -19,10 +21,7 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        self._title.setFont(font)
+        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._action = PrimaryButton("")
@@ -31,18 +30,18 @@ class EmptyState(QWidget):
             label.setMinimumWidth(1)
         words = QWidget()
         words.setMaximumWidth(_WIDEST)
-        column = QVBoxLayout(words)
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(12)
-        column.addStretch(2)
-        column.addWidget(self._title)
-        column.addWidget(self._sentence)
-        column.addSpacing(4)
-        column.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addStretch(1)
+        vbox(
+            Stretch(2),
+            self._title,
+            self._sentence,
+            4,
+            (self._action, 0, Qt.AlignmentFlag.AlignHCenter),
+            Stretch(3),
+            on=words,
+            margins=24,
+            spacing=12,
+        )
+        layout = hbox(STRETCH, on=self)
         layout.addWidget(words, _WIDEST)  # all the room there is, up to its greatest width
         layout.addStretch(1)
 

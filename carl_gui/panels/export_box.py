@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QMenu,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMenu, QPushButton, QScrollArea, QWidget
 
 from carl_gui.commands.panel_table import PanelTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 _NO_TIME_MS = 0
 
@@ -36,16 +32,19 @@ class ExportBox(QWidget):
         self._button.setMenu(self._menu)
         self._result = wrapped_label()
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._reveal = QPushButton(self.tr("Show in folder"))
+        self._reveal = push_button(self.tr("Show in folder"))
         self.reveal_requested = self._reveal.clicked
         self._going = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
         self.cancel_requested = self._going.cancel_requested
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Export"), self._button))
-        for widget in (self._button, self._going, self._result, self._reveal):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Export"), self._button),
+            self._button,
+            self._going,
+            self._result,
+            self._reveal,
+            on=self,
+            spacing=6,
+        )
         self.set_progress(None, "")
         self.set_result("")
 

@@ -6,11 +6,13 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.models.judgement import is_good, words_of
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import lettered, push_button
 from carl_gui.theme import colours_of
 from core.evaluation.judgement import CHANCE, Judgement
 
@@ -29,26 +31,24 @@ class JudgementCard(QWidget):
         self.setAccessibleName(self.tr("Is it any good?"))
         self._found: Judgement | None = None
         self._number, self._verdict = QLabel(), wrapped_label()
-        font = self._number.font()
-        font.setBold(True)
+        font = lettered(self._number.font(), bold=True)
         self._verdict.setFont(font)
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         self._number.setFont(font)
         self._scale = _Scale()
         self._meaning, self._pairs, self._advice = wrapped_label(), wrapped_label(), wrapped_label()
-        self._worst = QPushButton(self.tr("Show the worst pair"))
-        self._worst.clicked.connect(self.worst_requested)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._number)
-        head.addWidget(self._verdict, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(section_title(self.tr("Is it any good?"), self._worst))
-        column.addLayout(head)
-        for widget in (self._scale, self._meaning, self._pairs, self._advice, self._worst):
-            column.addWidget(widget)
+        self._worst = push_button(self.tr("Show the worst pair"), self.worst_requested)
+        vbox(
+            section_title(self.tr("Is it any good?"), self._worst),
+            hbox(self._number, (self._verdict, 1), spacing=10),
+            self._scale,
+            self._meaning,
+            self._pairs,
+            self._advice,
+            self._worst,
+            on=self,
+            spacing=6,
+        )
         self.hide()
 
     @property
@@ -125,9 +125,7 @@ class _Scale(QWidget):
         painter.setBrush(QColor(told))
         painter.drawEllipse(self._at(self._trained, left, right, y), _RADIUS + 1, _RADIUS + 1)
         painter.setPen(QColor(colours.muted_text))
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
-        painter.setFont(font)
+        painter.setFont(lettered(self.font(), scale=0.85))
         below = QRectF(0, 2 * _INSET, self.width(), self.fontMetrics().height() + 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self.tr("chance, 50 %"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("100 %"))

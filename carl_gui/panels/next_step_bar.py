@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from carl_gui.panels.layouts import hbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.theme import colours_of
 
@@ -31,9 +32,7 @@ class NextStepBar(QWidget):
         self._close.setAccessibleName(self.tr("Hide the next step"))
         self._close.setToolTip(self.tr("Hide the next step; View, “Next step” brings it back"))
         self._close.clicked.connect(self.dismissed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 3, 8, 3)
-        row.setSpacing(10)
+        row = hbox(on=self, margins=(14, 3, 8, 3), spacing=10)
         row.addStrut(max(self._action.sizeHint().height(), self._action.minimumHeight()))  # as high without a button
         row.addWidget(self._text, 1)
         row.addWidget(self._action)

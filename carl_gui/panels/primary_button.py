@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import colours_of
 
 
@@ -14,9 +15,7 @@ class PrimaryButton(QPushButton):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        font = self.font()
-        font.setBold(True)
-        self.setFont(font)
+        self.setFont(lettered(self.font(), bold=True))
         self.setMinimumHeight(self.fontMetrics().height() * 2)
         self._is_primary = True
         self._update_palette()
@@ -31,9 +30,7 @@ class PrimaryButton(QPushButton):
         if is_primary == self._is_primary:
             return
         self._is_primary = is_primary
-        font = self.font()
-        font.setBold(is_primary)
-        self.setFont(font)
+        self.setFont(lettered(self.font(), bold=is_primary))
         if not is_primary:
             self.setPalette(QPalette())
         self._update_palette()

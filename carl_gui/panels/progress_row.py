@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import named, push_button
 
 _FINE = 1000
 _BAR_HEIGHT = 8
@@ -22,24 +24,12 @@ class ProgressRow(QWidget):
     def __init__(self, name: str, cancel_name: str, parent: QWidget | None = None) -> None:
         """What goes on, and what the button does, for those who do not see them."""
         super().__init__(parent)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(name)
+        self._bar = named(ProgressBar(), name)
         self._words = wrapped_label()
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.setAccessibleName(cancel_name)
+        self._cancel = named(QPushButton(self.tr("Cancel")), cancel_name)
         self._cancel.clicked.connect(self._say_cancel)
-        self._pause = QPushButton()
-        self._pause.clicked.connect(self.pause_requested)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._pause)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._words)
-        column.addLayout(row)
+        self._pause = push_button("", self.pause_requested)
+        vbox(self._words, hbox((self._bar, 1), self._pause, self._cancel, spacing=8), on=self, spacing=4)
         self._is_pausable = True
         self._lock = ""
         self.set_pause("")

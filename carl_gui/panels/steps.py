@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from carl_gui.panels.layouts import STRETCH, hbox
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import colours_of
 
 
@@ -16,10 +18,7 @@ class StepBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Steps"))
         self._buttons: dict[str, _StepButton] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 0, 6, 0)
-        self._row.setSpacing(2)
-        self._row.addStretch(1)
+        self._row = hbox(STRETCH, on=self, margins=(6, 0, 6, 0), spacing=2)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -73,9 +72,7 @@ class _StepButton(QToolButton):
         is_here, is_on = self.isChecked(), self.isEnabled()
         if self.underMouse() and is_on:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Button))
-        name_font = self.font()
-        name_font.setBold(is_here)
-        painter.setFont(name_font)
+        painter.setFont(lettered(self.font(), bold=is_here))
         painter.setPen(colours.disabled_text if not is_on else colours.text if is_here else colours.muted_text)
         room = self.rect().adjusted(10, 5, -10, -6)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
@@ -104,8 +101,7 @@ class _StepButton(QToolButton):
         return self.sizeHint()
 
     def _note_font(self) -> QFont:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.85)
+        font = lettered(self.font(), scale=0.85)
         return font
 
     def _update_palette(self) -> None:

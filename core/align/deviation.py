@@ -29,7 +29,7 @@ _EVEN = 0.5
 _MAD = 1.4826
 """Standard deviation of normal numbers by their median distance from the median."""
 
-Kind = Literal["departs", "added", "missing"]
+Kind = Literal["deviates", "added", "missing"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Deviation:
     """A range of frames in which a video deviates."""
 
     kind: Kind
-    """`departs`: it looks otherwise than at this moment in the right videos. `added`: most of it has no partner in most
-    of these. `missing`: a step of the right video `match_video` that this one does not show, and most right ones do."""
+    """`deviates`: it looks otherwise than at this moment in the right videos. `added`: most of it has no partner in
+    most of these. `missing`: a step of the right video `match_video` that this one does not show, and most right ones
+    do."""
     start_frame: int
     """Of the video; where something is missing, the frame at which it would lie, as the end."""
     end_frame_exclusive: int
@@ -60,11 +61,11 @@ class Deviations:
 
     score: NDArray[np.float64]
     """(S,) how far a frame is, as a multiple of the limit at its moment, without what is too short. Above 1 it
-    departs."""
+    deviates."""
     distance: NDArray[np.float64]
     """(S,) 1 - cosine to the nearest right video's frame."""
     limit: NDArray[np.float64]
-    """(S,) the distance at which a frame departs."""
+    """(S,) the distance at which a frame deviates."""
     match_video: NDArray[np.int64]
     """(S,) that right video, by its place."""
     match_frame: NDArray[np.int64]
@@ -73,7 +74,7 @@ class Deviations:
     """In order of time, what is missing after what begins at the same frame."""
 
     @property
-    def departs(self) -> NDArray[np.bool_]:
+    def deviates(self) -> NDArray[np.bool_]:
         """(S,) which frames are flagged."""
         flagged: NDArray[np.bool_] = self.score > 1
         return flagged
@@ -89,7 +90,7 @@ class Norm:
     threshold: float
     """Multiple of what is usual; NaN: one right video has no spread, and the limit is each video's own."""
     floor: float
-    """Below this distance two frames show the same moment, and never depart."""
+    """Below this distance two frames show the same moment, and never deviate."""
     flagged_shares: tuple[float, ...]
     """Of each right video, held against the others: what is flagged of it."""
 
@@ -124,7 +125,7 @@ def norm_of(
     Args:
         pairs: N rows of N: the i-th right video held against the j-th (`held_against`); None on the diagonal.
         rights: (S_i, D) their embeddings, rows of norm 1.
-        share: of their frames that may depart, above 0 and below 1.
+        share: of their frames that may deviate, above 0 and below 1.
         least_frames: of each, how many frames a flagged stretch has at least.
         groups: of each, such as the person; None, or all alike: each is one of its own.
 
@@ -160,7 +161,7 @@ def norm_of(
 
 
 def deviations_of(norm: Norm, against: Sequence[Held], *, least_frames: int) -> Deviations:
-    """Return where a video departs.
+    """Return where a video deviates.
 
     Args:
         norm: of the right videos.
@@ -237,7 +238,7 @@ def _usual(
 
 
 def _own_limit(distance: NDArray[np.float64], share: float) -> float:
-    """A limit from one video's own distances, as if their logarithms were normal but for what departs."""
+    """A limit from one video's own distances, as if their logarithms were normal but for what deviates."""
     logs = np.log(np.maximum(distance, 1e-9))
     median = float(np.median(logs))
     spread = _MAD * float(np.median(np.abs(logs - median)))
@@ -254,7 +255,7 @@ def _flagged(
     found = []
     for _, start, end in runs_of(np.where(score > 1, 0, -1)):
         peak = start + int(score[start:end].argmax())
-        kind: Kind = "added" if alone[start:end].mean() > 0.5 else "departs"
+        kind: Kind = "added" if alone[start:end].mean() > 0.5 else "deviates"
         video, frame = int(match_video[peak]), int(match_frame[peak])
         found.append(Deviation(kind, start, end, float(score[peak]), peak, video, frame, frame + 1))
     return found

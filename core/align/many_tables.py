@@ -108,7 +108,7 @@ def read_followers(path: Path) -> list[Follower]:
         number = row.frame("number")
         frames = found.setdefault(number, (row["video"], [], row[DIGEST]))[1]
         if number > len(found) - 1 or row.frame("reference_frame") != len(frames):
-            raise LabelError(_complaint(row))
+            raise LabelError(_row_error(row))
         frames.append(row.frame("frame") if row["frame"] else NONE)
         confidence, believed = (row.number(name) if row[name] else np.nan for name in ("confidence", ALIGNABILITY))
         scores.setdefault(number, []).append((confidence, believed))
@@ -128,7 +128,7 @@ def _read(name: str, partners: NDArray[np.int64], digest: str, scores: NDArray[n
     return Follower(name, shown_frames(partners), digest, None if has.all() else has, confidence, believed)
 
 
-def _complaint(row: Row) -> str:
+def _row_error(row: Row) -> str:
     return (
         f"{row.where}: videos must be numbered from 0, with one row per frame of the reference, in order, not number "
         f"{row['number']}, reference_frame {row['reference_frame']}. Align again."

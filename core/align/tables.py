@@ -93,7 +93,7 @@ def read_path(path: Path) -> Alignment:
         a_moves = a_frame != NONE and a_frame - a_last
         b_moves = b_frame != NONE and b_frame - b_last
         if not {a_moves, b_moves} <= {0, 1} or not (a_moves or b_moves):
-            raise LabelError(_complaint(row))
+            raise LabelError(_row_error(row))
         if a_frame != NONE and b_frame != NONE:
             steps.append((a_frame, b_frame))
             confidence.append(row.number("confidence") if row["confidence"] else np.nan)
@@ -112,7 +112,7 @@ def read_digests(path: Path) -> tuple[str, str]:
     return (first["a_digest"], first["b_digest"]) if first else ("", "")
 
 
-def _complaint(row: Row) -> str:
+def _row_error(row: Row) -> str:
     place = f"a_frame {row['a_frame'] or 'empty'}, b_frame {row['b_frame'] or 'empty'}"
     return (
         f"{row.where}: a path must start at frames 0 and 0 and advance by one frame of A, B or both, not to {place}. "

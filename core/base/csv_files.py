@@ -35,7 +35,7 @@ class Row:
     """One row of a file, by column."""
 
     where: str
-    """`FILE, line N`, or `FILE, row N` of a sheet: how every complaint about it begins."""
+    """`FILE, line N`, or `FILE, row N` of a sheet: how every error about it begins."""
     cells: dict[str, str]
     decimal_comma: bool
 

@@ -106,7 +106,7 @@ def _write_numbers(
             b.embeddings,
             alignment,
             colours=arguments.colours,
-            departs=[score > 0 for score in scores],
+            deviates=[score > 0 for score in scores],
         )
     if arguments.matrix:
         digest = content_digest(encoder_path(arguments.encoder))

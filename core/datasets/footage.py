@@ -21,7 +21,7 @@ class Footage:
         self.num_asked = 0
         self.missing: list[str] = []
         self._skip_missing = skip_missing
-        self._first_complaint = ""
+        self._first_error = ""
 
     def find(self, names: Sequence[str], where: str, *, any_suffix: bool = True) -> Path | None:
         """The video of one of these names (a path's end, tried in order); None where it is missing.
@@ -46,14 +46,14 @@ class Footage:
             if found:
                 return found[0]
         self.missing.append(names[0])
-        self._first_complaint = self._first_complaint or f"{where}: there is no video {names[0]!r} in {self.folder}"
+        self._first_error = self._first_error or f"{where}: there is no video {names[0]!r} in {self.folder}"
         return None
 
     def check(self) -> None:
         """Raise LabelError where videos are missing that nobody said to skip."""
         if self.missing and not self._skip_missing:
             raise LabelError(
-                f"{self._first_complaint} ({len(self.missing)} of {self.num_asked} are missing). Put them there, "
+                f"{self._first_error} ({len(self.missing)} of {self.num_asked} are missing). Put them there, "
                 "name their folder with --videos, or leave them out with --skip-missing."
             )
 

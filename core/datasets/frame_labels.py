@@ -32,7 +32,7 @@ class FrameLabels:
 
     classes: NDArray[np.int64]
     where: str
-    """The file (and line) they come from: how a complaint begins."""
+    """The file (and line) they come from: how an error begins."""
     per_second: float | None = None
     """At what rate they were made."""
     spans_all: bool = False

@@ -32,7 +32,7 @@ _PAIRS = 5
 _TICKS = 5
 _BRIGHTEST = 255
 _DEPARTS, _MARK = "#d62828", 0.014
-"""Colour of the bars where a video departs, and their width as a share of the heatmap's."""
+"""Colour of the bars where a video deviates, and their width as a share of the heatmap's."""
 _LONG, _SHORT = 6.4, 3.4
 _LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0.8, 0.45
 """Inches: the heatmap's sides; room for labels, leaders, thumbnails, the colour bar and the edges."""
@@ -58,7 +58,7 @@ def write_heatmap(
     *,
     colours: str = COLOUR_MAPS[0],
     scale: Callable[[NDArray[np.float32]], ColourScale] | None = None,
-    departs: Sequence[NDArray[np.bool_] | None] = (),
+    deviates: Sequence[NDArray[np.bool_] | None] = (),
 ) -> None:
     """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, and the path.
 
@@ -75,7 +75,7 @@ def write_heatmap(
         colours: one of `COLOUR_MAPS`.
         scale: what the colours of the picture, (H, W) B's time downwards, stand for; None: they are spread evenly from
             0 to 1.
-        departs: (A,) and (B,) which frames depart from right videos: they are marked along the axes. None, or empty:
+        deviates: (A,) and (B,) which frames deviate from right videos: they are marked along the axes. None, or empty:
             not known, or none.
 
     Raises:
@@ -103,12 +103,12 @@ def write_heatmap(
     _draw_bar(figure, image, sheet, found)
     _label(main, a, b, sheet)
     _veil(main, a, b, alignment)
-    _mark(main, (a, b), departs)
+    _mark(main, (a, b), deviates)
     if len(alignment):
         _draw_path(main, a, b, alignment)
         _draw_pairs(figure, main, a, b, alignment, sheet)
     heading = _heading(alignment, a_embeddings, b_embeddings)
-    if any(at is not None and at.any() for at in departs):
+    if any(at is not None and at.any() for at in deviates):
         heading += "; red along the axes: deviates from right videos"
     figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
     with replacing(path) as partial, warnings.catch_warnings():
@@ -137,9 +137,9 @@ def _veil(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment) -> N
             span(*edges, facecolor="0.5", alpha=0.55, edgecolor="0.8", hatch="//", linewidth=0)
 
 
-def _mark(main: Axes, sides: tuple[VideoSource, VideoSource], departs: Sequence[NDArray[np.bool_] | None]) -> None:
-    """Bars along the axes where a video departs."""
-    for place, (side, at) in enumerate(zip(sides, departs, strict=False)):
+def _mark(main: Axes, sides: tuple[VideoSource, VideoSource], deviates: Sequence[NDArray[np.bool_] | None]) -> None:
+    """Bars along the axes where a video deviates."""
+    for place, (side, at) in enumerate(zip(sides, deviates, strict=False)):
         for start, end in [] if at is None else _missing(~at):
             low, high = float(side.edges_seconds[start]), float(side.edges_seconds[end])
             box, ground = ((low, -_MARK), main.get_xaxis_transform()), (high - low, _MARK)

@@ -49,7 +49,7 @@ def write_phase_grid(
         sides: the reference first; 16 at most.
         frames: (R,) each: what each of them shows at every frame of the reference.
         partners: (R,) each: whether that is the partner of the reference's frame; else it is shown grey. None: always.
-        scores: (S,) of each: by how many times its limit a frame of its own departs from right videos, 0 where it does
+        scores: (S,) of each: by how many times its limit a frame of its own deviates from right videos, 0 where it does
             not; such frames are marked. Empty: none.
 
     Raises:

@@ -41,7 +41,7 @@ def write_side_by_side(
     Frames per second are A's average, within 10 to 60.
 
     Args:
-        scores: (A,) and (B,) by how many times its limit each frame departs from right videos, 0 where it does not
+        scores: (A,) and (B,) by how many times its limit each frame deviates from right videos, 0 where it does not
             (`core.align.deviation_files.scores_of`); such frames are marked. Empty: none.
 
     Raises:

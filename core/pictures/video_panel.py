@@ -52,7 +52,7 @@ class VideoPanel:
         self._scores: NDArray[np.float64] | None = None
 
     def mark(self, scores: NDArray[np.float64]) -> None:
-        """Mark frames that depart: (S,) by how many times their limit; 0 where they do not."""
+        """Mark frames that deviate: (S,) by how many times their limit; 0 where they do not."""
         self._scores = scores
 
     def draw_name(self, canvas: Pictures.Image) -> None:

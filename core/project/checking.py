@@ -45,14 +45,14 @@ def problems(project: Project, look_in: Sequence[Path], sink: Sink, control: Con
     meter = Meter(sink, "check", len(videos), "video")
     for video in videos:
         control.obey()
-        if problem := _trouble_with_file(video, project.folder):
+        if problem := _file_error(video, project.folder):
             gone[video.id] = problem
         meter.add()
     places = _elsewhere([video for video in videos if video.id in gone], project.folder, look_in, control)
     for video in videos:
         if video.id in gone:
             found.append(_gone(video, gone[video.id], places.get(video.id), project.folder))
-        found += _trouble_within(video, spans.get(video.id, ()), project.folder)
+        found += _errors_within(video, spans.get(video.id, ()), project.folder)
     return found + list(_stale(project.folder))
 
 
@@ -60,7 +60,7 @@ def _add(folder: Path, file: str) -> str:
     return shlex.join(["python", "-m", "core.project", "add", readable(str(folder)), readable(file)])
 
 
-def _trouble_with_file(video: VideoRow, folder: Path) -> str:
+def _file_error(video: VideoRow, folder: Path) -> str:
     """Return what is wrong with the file, as the start of a sentence; empty if it is the one that was added."""
     file, _ = look_at(video, folder)
     places = candidates(video, folder)
@@ -118,7 +118,7 @@ def _gone(video: VideoRow, problem: str, place: Path | None, folder: Path) -> st
     return f"{readable(video.name)} {problem}. Put the file back, or say where to look for it (check --look-in FOLDER)."
 
 
-def _trouble_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Iterator[str]:
+def _errors_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Iterator[str]:
     name = readable(video.name)
     if video.problem:
         yield f"{name} could not be read: {video.problem}"

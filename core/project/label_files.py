@@ -77,7 +77,7 @@ def write_phases(
     left_out, without_seconds = [], []
     for video in videos:
         track, problem = _track(video, spans.get(video.id, ()), folder)
-        if reason := _hindrance(track, FORMATS[form], problem):
+        if reason := _disabled_reason(track, FORMATS[form], problem):
             left_out.append(LeftOut(readable(video.name), reason))
         elif is_unicode(track.path):
             made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
@@ -111,7 +111,7 @@ def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track,
     return track, times.problem[:1].lower() + times.problem[1:].rstrip(".")
 
 
-def _hindrance(track: Track, form: Format, problem: str) -> str:
+def _disabled_reason(track: Track, form: Format, problem: str) -> str:
     """Return why this track cannot be exported; empty if it can, or has no labels."""
     if not track.spans:
         return ""

@@ -48,7 +48,7 @@ class Comparison:
     mean_distance: float
     """Over all frames with a partner, without a window; NaN: there are none."""
     moments: tuple[Peak, ...]
-    """Where it departs most, the farthest first."""
+    """Where it deviates most, the farthest first."""
     unmatched: tuple[Unmatched, ...]
     """What only one of the two shows, in the order of the path."""
 

@@ -21,7 +21,7 @@ _FRAMES = (
     "distance",
     "limit",
     "score",
-    "departs",
+    "deviates",
     "right_video",
     "right_frame",
     DIGEST,
@@ -29,7 +29,7 @@ _FRAMES = (
 _VIDEOS = (
     "video",
     "flagged_share",
-    "departs",
+    "deviates",
     "added",
     "missing",
     "right_videos",
@@ -106,7 +106,7 @@ def _frame(one: Judged, frame: int) -> tuple[object, ...]:
 
 
 def _video(one: Judged, labelled: Mapping[str, Rated]) -> tuple[object, ...]:
-    counts = [sum(span.kind == kind for span in one.found.spans) for kind in ("departs", "added", "missing")]
+    counts = [sum(span.kind == kind for span in one.found.spans) for kind in ("deviates", "added", "missing")]
     rate = labelled.get(one.performance.name)
     rating: tuple[object, ...] = ("", "", "", "")
     if rate is not None:

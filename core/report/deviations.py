@@ -44,7 +44,7 @@ class Judged:
     @property
     def flagged_share(self) -> float:
         """Of the video's frames, 0 to 1."""
-        return float(self.found.departs.mean())
+        return float(self.found.deviates.mean())
 
     def right(self, one: Deviation) -> Performance:
         """Return the right performance with the matching frame."""
@@ -118,7 +118,7 @@ class Right:
         return self._norm(tuple(range(len(self.rights))))
 
     def judge(self, performance: Performance) -> Judged:
-        """Return where a performance departs.
+        """Return where a performance deviates.
 
         Raises:
             VideoError: it is one of the right ones, is too short, its embeddings are not numbers, or no right one
@@ -201,7 +201,7 @@ def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
     truth = np.zeros(len(judged.performance.video), np.bool_)
     for span in labelled:
         truth[span.start_frame : span.end_frame_exclusive] = True
-    return rated_frames([judged.found.departs], [truth])
+    return rated_frames([judged.found.deviates], [truth])
 
 
 def rated_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
@@ -245,7 +245,7 @@ def norm_notice(norm: Norm) -> str:
 
 
 def _line(one: Judged) -> str:
-    counts = [(kind, sum(span.kind == kind for span in one.found.spans)) for kind in ("departs", "added", "missing")]
+    counts = [(kind, sum(span.kind == kind for span in one.found.spans)) for kind in ("deviates", "added", "missing")]
     told = ", ".join(f"{kind} {count}" for kind, count in counts if count)
     if not told:
         return f"{one.performance.name}: no deviation"

@@ -406,7 +406,7 @@ def _where(source: str) -> str:
 
 
 def _called(name: str, values: Mapping[str, object]) -> str:
-    """Return how a complaint names a setting: with its former name where that was given."""
+    """Return how an error names a setting: with its former name where that was given."""
     return name if name in values else f"{name} (here {former_name(name)})"
 
 

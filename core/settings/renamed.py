@@ -153,7 +153,7 @@ def renamed_options(words: Sequence[str], known: Collection[str]) -> list[str]:
 
 
 def with_present_names(sentence: str, words: Sequence[str], present: Sequence[str]) -> str:
-    """Return a complaint about a command line, which says which former names it speaks of.
+    """Return an error about a command line, which says which former names it speaks of.
 
     Args:
         words: as they were given.

@@ -185,6 +185,19 @@ def test_a_low_panel_keeps_the_loss_and_its_steps(panel: CurvesPanel) -> None:
     assert panel.loss_plot.getAxis("bottom").style["showValues"]
 
 
+@pytest.mark.parametrize("size", [(520, 420), (1400, 860)])
+def test_no_title_lies_on_a_curve(panel: CurvesPanel, size: tuple[int, int]) -> None:
+    panel.resize(*size)
+    panel.set_curves({"a": curves_of(200)}, "a")
+    QApplication.processEvents()
+    for plot in (panel.loss_plot, panel.figure_plot, panel.rate_plot):
+        if plot.isVisible():
+            title = plot.title.sceneBoundingRect()
+            assert title.height() > 0
+            assert plot.sceneRect().contains(title)
+            assert title.bottom() <= plot.getViewBox().sceneBoundingRect().top()
+
+
 def test_another_theme_has_other_colours_and_the_same_lines(panel: CurvesPanel) -> None:
     panel.set_curves({"a": curves_of(200)}, "a")
     seen = []

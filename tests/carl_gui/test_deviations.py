@@ -83,10 +83,10 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     view = _pair(stand, project, 4, 1)
     box = view.deviations.box
     assert "Tick the video that is right" in box.words
-    assert not view.panel.strip.departing
+    assert not view.panel.strip.deviating
     box.boxes[1].click()
-    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
-    ((side, at),) = view.panel.strip.departing
+    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
+    ((side, at),) = view.panel.strip.deviating
     assert side == 0
     frames = set(view.pair.moments.a_frames[at].tolist())
     assert set(range(_START + 1, _END - 1)) <= frames
@@ -98,17 +98,17 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     view.players.go(2, 2)
     stand.qtbot.waitUntil(lambda: not view.panel.a_player.view.badge)
     box.boxes[1].click()
-    stand.qtbot.waitUntil(lambda: not view.panel.strip.departing)
+    stand.qtbot.waitUntil(lambda: not view.panel.strip.deviating)
 
 
 def test_a_video_of_another_action_is_told_in_one_sentence(stand: Stand, project: Path) -> None:
     view = _pair(stand, project, 5, 1)
     view.deviations.box.boxes[1].click()
     stand.qtbot.waitUntil(lambda: "aligns with no right video" in view.deviations.box.words)
-    assert not view.panel.strip.departing
+    assert not view.panel.strip.deviating
 
 
-def test_in_the_grid_right_videos_and_departing_cells_are_marked(stand: Stand, project: Path) -> None:
+def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, project: Path) -> None:
     page = _page(stand, project, "many")
     view = page.views["many"]
     assert isinstance(view, ManyView)
@@ -153,14 +153,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def test_which_videos_are_right_is_an_edit_of_the_project(stand: Stand, project: Path, qtbot: QtBot) -> None:
     view = _pair(stand, project, 4, 1)
     view.deviations.box.boxes[1].click()
-    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
     assert stand.session.videos[1].is_right
     stand.session.undo()
     assert not view.deviations.box.boxes[1].isChecked()
-    assert not view.panel.strip.departing
+    assert not view.panel.strip.deviating
     stand.session.redo()
     assert view.deviations.box.boxes[1].isChecked()
-    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+    stand.qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
     stand.session.do(RemoveVideos((1,)))
     stand.session.undo()
     assert stand.session.videos[1].is_right
@@ -170,13 +170,13 @@ def test_a_project_takes_what_is_right_to_another_computer(qtbot: QtBot, project
     with standing(qtbot) as first:
         view = _pair(first, project, 4, 1)
         view.deviations.box.boxes[1].click()
-        qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+        qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
     open_settings().clear()
     shutil.copytree(project, tmp_path / "elsewhere")
     with standing(qtbot) as second:
         view = _pair(second, tmp_path / "elsewhere", 4, 1)
         assert view.deviations.box.boxes[1].isChecked()
-        qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+        qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
 
 
 @pytest.mark.parametrize("is_known", [False, True])
@@ -271,8 +271,8 @@ def test_the_heatmap_marks_its_axis_where_a_video_departs(stand: Stand, project:
     view = _pair(stand, project, *((4, 1) if side == 0 else (1, 4)))
     view.desk.right.choose(1, is_right=True)
     stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None and not view.deviations.is_running)
-    departs = view.desk.right.judged(4).found.departs
-    assert _marked_frames(view.panel.heatmap, side) == set(np.flatnonzero(departs)) != set()
+    deviates = view.desk.right.judged(4).found.deviates
+    assert _marked_frames(view.panel.heatmap, side) == set(np.flatnonzero(deviates)) != set()
     assert not _marked_frames(view.panel.heatmap, 1 - side), "it is right"
     stand.session.undo()
     assert not _marked_frames(view.panel.heatmap, side)
@@ -320,9 +320,9 @@ def test_a_pair_s_deviations_are_written_as_a_table_and_marked_in_its_film(
         assert row["score"] == ("" if np.isnan(span.score) else f"{span.score:.6f}")
     view.export.write("export_video", marked, view.exported())
     assert "Wrote the video" in _finish(stand, view.export)
-    departs = judged.found.departs
+    deviates = judged.found.deviates
     moments = [b for _, b in side_by_side._moments(view.pair.alignment)]
-    assert _changed_moments(plain, marked) == {i for i, (b, plays) in enumerate(moments) if plays and departs[b]}
+    assert _changed_moments(plain, marked) == {i for i, (b, plays) in enumerate(moments) if plays and deviates[b]}
     heatmap, without = tmp_path / "h.svg", tmp_path / "w.svg"
     draw_heatmap(heatmap, view.exported())
     draw_heatmap(without, replace(view.exported(), judged=()))
@@ -349,7 +349,7 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
     match = view.alignments.matches[4]
     view.export.write("export_grid", marked, view.exported())
     assert "Wrote the video" in _finish(stand, view.export)
-    shown = np.flatnonzero(judged.found.departs[match.frames] & match.has_partner)
+    shown = np.flatnonzero(judged.found.deviates[match.frames] & match.has_partner)
     assert _changed_moments(plain, marked) == set(shown)
 
 
@@ -392,8 +392,8 @@ def test_which_videos_are_right_is_kept_from_one_start_to_the_next(qtbot: QtBot,
     with standing(qtbot) as first:
         view = _pair(first, project, 4, 1)
         view.deviations.box.boxes[1].click()
-        qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+        qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
     with standing(qtbot) as second:
         view = _pair(second, project, 4, 1)
         qtbot.waitUntil(lambda: view.deviations.box.boxes[1].isChecked())
-        qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
+        qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))

@@ -118,11 +118,11 @@ def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot, monkeypatch: p
     strip.resize(600, 160)
     strip.show()
     rows = np.linspace(0, 1.5, 80)[:, None] * (1, 0) + (0, 1)
-    departing = rows.copy()
-    departing[35:45] = (1, -0.2)
+    deviating = rows.copy()
+    deviating[35:45] = (1, -0.2)
     sides = [
         PairSide(edges(80), (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32))
-        for r in (rows, departing)
+        for r in (rows, deviating)
     ]
     pair = pair_of(*sides, least_confidence=0.0)
     strip.set_pair(pair)

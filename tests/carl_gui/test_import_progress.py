@@ -52,9 +52,9 @@ def test_failed_files_come_first_then_those_at_work_and_the_done_last(model: Imp
     model.set_file(_PATHS[5], "checking")
     model.set_file(Path("/not/begun.mp4"), "failed")
     model.flush()
-    shown = [model.row(place).path for place in range(6)]
+    shown = [model.rows[place].path for place in range(6)]
     assert shown == [_PATHS[number] for number in (3, 4, 5, 1, 2, 0)]
-    assert [model.row(index.row()).path for index in kept] == _PATHS
+    assert [model.rows[index.row()].path for index in kept] == _PATHS
     spoken = [model.index(place).data(Qt.ItemDataRole.AccessibleTextRole) for place in range(6)]
     assert spoken[:3] == ["take 3.mp4: It is empty.", "take 4.mp4: decoding 12 / 300", "take 5.mp4: checking"]
     assert model.num_failed == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMessageBox, QTableView
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.run_table import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
@@ -184,7 +184,7 @@ def test_a_narrow_list_keeps_name_and_state(panel: RunList) -> None:
 def test_without_a_run_it_says_what_to_do(panel: RunList, qtbot: QtBot) -> None:
     panel.set_runs([], None, ())
     assert not _table(panel).isVisible()
-    button = next(child for child in panel.children() if getattr(child, "text", lambda: "")() == "New run")
+    button = next(child for child in panel.findChildren(QPushButton) if child.text() == "New run")
     with qtbot.waitSignal(panel.new_requested):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert isinstance(_table(panel).model().sourceModel(), RunTable)

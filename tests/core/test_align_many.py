@@ -237,7 +237,7 @@ def test_the_grid_marks_frames_that_depart(align: Callable[..., int], tmp_path: 
     """Frames 8 to 11 of b.mp4, which are seen at frames 4 and 5 of the reference."""
     assert align("--encoder", "encoder.safetensors", "--table", "t.csv", "--grid", "plain.mp4") == 0
     columns = "video,kind,start_frame,end_frame_exclusive,score,right_video,right_frame,digest"
-    row = f"another name.mp4,departs,8,12,2.5,a.mp4,4,{content_digest(tmp_path / 'b.mp4')}"
+    row = f"another name.mp4,deviates,8,12,2.5,a.mp4,4,{content_digest(tmp_path / 'b.mp4')}"
     (tmp_path / "d.csv").write_text(f"{columns}\n{row}\n", encoding="utf-8")
     assert align("--path", "t.csv", "--grid", "g.mp4", "--deviations", "d.csv") == 0
     plain, marked = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "g.mp4")

@@ -78,7 +78,7 @@ def test_a_single_right_video_finds_it_too(rights: list[Rows]) -> None:
     video[40:60] = foreign()
     norm = made(rights[:1])
     assert not norm.is_sure
-    assert judged(video, rights[:1], norm).departs[42:58].mean() > 0.9
+    assert judged(video, rights[:1], norm).deviates[42:58].mean() > 0.9
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -88,7 +88,7 @@ def test_tempo_alone_is_no_deviation(rights: list[Rows], times: int) -> None:
     slow = np.repeat(video, times, axis=0)
     here, there = judged(video, rights), judged(slow, rights)
     np.testing.assert_allclose(there.distance[::times], here.distance, atol=0.02)
-    assert there.departs.mean() <= here.departs.mean() + 0.03
+    assert there.deviates.mean() <= here.deviates.mean() + 0.03
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
@@ -102,13 +102,13 @@ def test_right_videos_have_the_chosen_share_of_flagged_frames(rights: list[Rows]
 
 def test_unseen_right_videos_have_about_that_share(rights: list[Rows]) -> None:
     norm = made(rights, 0.05)
-    flagged = [judged(performance(seed), rights, norm).departs.mean() for seed in range(30, 50)]
+    flagged = [judged(performance(seed), rights, norm).deviates.mean() for seed in range(30, 50)]
     assert np.mean(flagged) < 0.15
 
 
 def test_a_larger_share_flags_no_fewer_frames(rights: list[Rows]) -> None:
     video = performance(22, noise=0.3)
-    few, many = (judged(video, rights, made(rights, share)).departs for share in (0.01, 0.2))
+    few, many = (judged(video, rights, made(rights, share)).deviates for share in (0.01, 0.2))
     assert not (few & ~many).any()
 
 
@@ -169,14 +169,14 @@ def test_a_right_person_never_seen_is_not_flagged_where_it_is_known_who_is_who()
     by_person = made(known, groups=[i // 4 for i in range(16)])
     apart = made(known)
     flagged = {
-        name: float(np.mean([judged(one, known, norm).departs.mean() for one in unseen]))
+        name: float(np.mean([judged(one, known, norm).deviates.mean() for one in unseen]))
         for name, norm in (("grouped", by_person), ("apart", apart))
     }
     assert flagged["apart"] > 0.5
     assert flagged["grouped"] < 0.15
     planted = unseen[0].copy()
     planted[40:60] = foreign()
-    assert judged(planted, known, by_person).departs[42:58].mean() > 0.9
+    assert judged(planted, known, by_person).deviates[42:58].mean() > 0.9
 
 
 def test_groups_of_another_number_are_refused(rights: list[Rows]) -> None:

@@ -216,9 +216,9 @@ def test_bars_along_the_axes_stand_where_a_video_departs(tmp_path: Path) -> None
     sides = VideoSource("a", numbered(40)), VideoSource("b", numbered(40))
     flat, sheet = np.tile(np.array([1, 0], np.float32), (40, 1)), _Sheet.of(*sides)
     for side in (0, 1):
-        departs = [None, None]
-        departs[side] = np.isin(path, np.arange(10, 20))
-        write_heatmap(tmp_path / "x.png", *sides, flat, flat, Alignment(path, path, 0.0), departs=departs)
+        deviates = [None, None]
+        deviates[side] = np.isin(path, np.arange(10, 20))
+        write_heatmap(tmp_path / "x.png", *sides, flat, flat, Alignment(path, path, 0.0), deviates=deviates)
         image = cv2.imread(str(tmp_path / "x.png")).astype(int)
         left, bottom, width, height = sheet.box(0.85, 0.75, sheet.width, sheet.height)
         rows, columns = np.nonzero((image[..., 2] > 180) & (image[..., 1] < 80) & (image[..., 0] < 80))

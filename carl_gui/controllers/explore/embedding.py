@@ -33,7 +33,7 @@ class EmbeddingController(QObject):
         self._orders = JobFactory(workshop)
         self._source: EmbeddingSource | None = None
         self.job = RunJob(workshop, EMBED, box, self)
-        self._why_not = ""
+        self._disabled_reason = ""
         self.action = ""
         """What the button is called; empty where there is nothing to embed."""
         box.embed_requested.connect(self.begin)
@@ -47,7 +47,7 @@ class EmbeddingController(QObject):
     @property
     def can_begin(self) -> bool:
         """Whether there is something to embed, and it can be."""
-        return bool(self.action) and not self._why_not and not self.is_running
+        return bool(self.action) and not self._disabled_reason and not self.is_running
 
     def begin(self) -> None:
         """Embed all videos with the chosen run; those that are embedded are only opened."""
@@ -68,22 +68,22 @@ class EmbeddingController(QObject):
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
         if found is None or source is None:
-            self.action = self._why_not = ""
+            self.action = self._disabled_reason = ""
             self._box.set_state("", "", "")
             self._box.set_advice("")
         else:
             done = sum(video.digest in source.digests for video in videos.values())
             rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
             self.action = self._action_of(source, done, rest)
-            self._why_not = self._hindrance(source)
+            self._disabled_reason = self._find_disabled_reason(source)
             line = self._line(source, len(videos), done)
             unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
             line = " ".join(filter(None, (line, self._unusable(unusable))))
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
             notice = self._notice(source) or self._told_of(replaced)
-            self._box.set_state(line, notice, self.action, self._why_not)
+            self._box.set_state(line, notice, self.action, self._disabled_reason)
             usable = [video for video in videos.values() if video.id in found.usable]
-            self._box.set_advice(self._advice(source, usable), self._why_not)
+            self._box.set_advice(self._advice(source, usable), self._disabled_reason)
         self.job.show()
 
     def _unusable(self, names: Sequence[str]) -> str:
@@ -121,7 +121,7 @@ class EmbeddingController(QObject):
         if self._source is not None:
             self._workshop.train_further(self._source.name)
 
-    def _hindrance(self, source: EmbeddingSource) -> str:
+    def _find_disabled_reason(self, source: EmbeddingSource) -> str:
         """Return why nothing can be embedded now; empty if it can."""
         if not source.has_encoder:
             return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))

@@ -249,7 +249,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         return " ".join(filter(None, lines))
 
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
-        """The same, with whether the video is right or how much of it departs in front of the note."""
+        """The same, with whether the video is right or how much of it deviates in front of the note."""
         right = self.desk.right
         found, problem = right.judged(video), right.disabled_reason(video) or right.problem
         if not self._right:

@@ -42,7 +42,7 @@ class ExploreController(QObject):
         """What the page was brought up to date with."""
         self._name: str | None = None
         """The run whose embeddings are shown."""
-        self._trouble = ""
+        self._error = ""
         """Why they cannot be opened."""
         self._wish: VideoRange | None = None
         """What is searched for as soon as its video is embedded."""
@@ -99,7 +99,7 @@ class ExploreController(QObject):
 
     def choose_encoder(self, name: str) -> None:
         """Show the embeddings of this run."""
-        self._name, self._trouble = name, ""
+        self._name, self._error = name, ""
         self._show()
 
     def choose_view(self, name: str) -> None:
@@ -165,7 +165,7 @@ class ExploreController(QObject):
 
     def _open(self) -> None:
         self._name = self._wish = self._pair_wish = None
-        self._trouble = ""
+        self._error = ""
         self._videos = self._workshop.session.videos
         self._show()
         self.desk.right.take_over()
@@ -189,9 +189,9 @@ class ExploreController(QObject):
     def _on_scan(self) -> None:
         """Show another run where the one that is shown is no more."""
         found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
-        if found is None or (is_as_before and not (self._trouble or self._pair_wish)):
+        if found is None or (is_as_before and not (self._error or self._pair_wish)):
             return
-        self._shown, self._trouble = found, ""
+        self._shown, self._error = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
         if found.source(self._name) is None:
@@ -241,7 +241,7 @@ class ExploreController(QObject):
         source = found.source(self._name) if found is not None else None
         if self.desk.scene is None or source is None:
             return
-        if self._trouble:
+        if self._error:
             self._show_damage(source)
             return
         self.panel.show_views()
@@ -283,11 +283,11 @@ class ExploreController(QObject):
         can_embed = source.has_encoder and not self._workshop.session.require().read_only
         handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
         self._action = self.embedding.begin
-        self.panel.empty.say_damaged(displayable(self._trouble), handler)
+        self.panel.empty.say_damaged(displayable(self._error), handler)
         self.panel.show_empty(has_side=True)
 
     def _refuse(self, sentence: str) -> None:
-        self._trouble = sentence
+        self._error = sentence
         self._show_view()
 
     def _grant(self) -> None:

@@ -39,7 +39,7 @@ class PairDeviations(QObject):
 
     @property
     def judged(self) -> list[Judged]:
-        """Of A and B, where that is known: how they depart."""
+        """Of A and B, where that is known: how they deviate."""
         found = [self._desk.right.judged(one) for one in dict.fromkeys(self._ids)]
         return [one for one in found if one is not None]
 
@@ -65,8 +65,8 @@ class PairDeviations(QObject):
         self.box.set_words(self._words(scene, chosen))
         scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
         self._panel.set_scores(scores)
-        self._panel.strip.set_departing(_departing(pair, scores))
-        self._panel.heatmap.set_departing([None if score is None else score > 1 for score in scores])
+        self._panel.strip.set_deviating(_deviating(pair, scores))
+        self._panel.heatmap.set_deviating([None if score is None else score > 1 for score in scores])
 
     def _choose(self, side: int, is_right: bool) -> None:
         scene = self._desk.scene
@@ -103,8 +103,8 @@ class PairDeviations(QObject):
         return " ".join([*lines, right_words(right, scene)])
 
 
-def _departing(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:
-    """Side, 0 for A, and (M,) which moments of the path show a frame of it that departs."""
+def _deviating(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:
+    """Side, 0 for A, and (M,) which moments of the path show a frame of it that deviates."""
     if pair is None or pair.is_self or isinstance(pair, RepeatedPair):
         return []
     found = []

@@ -72,7 +72,7 @@ def _stem_of_deviations(seen: PairSnapshot) -> str:
 
 
 def _being_judged(seen: PairSnapshot) -> str:
-    """What departs is marked: it has to be known."""
+    """What deviates is marked: it has to be known."""
     return translate("PairExport", "Wait until the deviations are found.") if seen.is_being_judged else ""
 
 

@@ -39,7 +39,7 @@ class PairRepetitions(QObject):
         self._order: RepetitionOrder | None = None
         """What was asked for last."""
         self._known: dict[object, RepeatedPair | None] = {}
-        self._trouble = ""
+        self._error = ""
         self._jobs = workshop.jobs
         self._tasks = Tasks(self, self._refuse)
         box.toggled.connect(self._toggle)
@@ -48,10 +48,10 @@ class PairRepetitions(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether it is known how often one repeats the other, or nobody asks."""
-        return not self._is_going
+        return not self._is_running
 
     @property
-    def _is_going(self) -> bool:
+    def _is_running(self) -> bool:
         return self._tasks.is_running("find")
 
     def follow(self, scene: Scene, a: VideoRow, b: VideoRow) -> None:
@@ -82,7 +82,7 @@ class PairRepetitions(QObject):
 
     def _leave(self) -> None:
         self._tasks.cancel("find")
-        self._order, self.pair, self._trouble = None, None, ""
+        self._order, self.pair, self._error = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
         """Return whether it was found already, of these two or of the same two swapped."""
@@ -107,7 +107,7 @@ class PairRepetitions(QObject):
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self._trouble = displayable(sentence)
+        self._error = displayable(sentence)
         self.changed.emit()
 
     def _show(self) -> None:
@@ -116,13 +116,13 @@ class PairRepetitions(QObject):
     @property
     def headline(self) -> str:
         """How often one repeats the other; empty: nobody asks, or it is not known."""
-        if self._order is None or self._is_going or self._trouble:
+        if self._order is None or self._is_running or self._error:
             return ""
         return self.tr("No repetitions found.") if self.pair is None else repeats_words(self.pair)
 
     def _sentence(self) -> str:
-        if self._trouble or not self.headline:
-            return self._trouble
+        if self._error or not self.headline:
+            return self._error
         if self.pair is None:
             return self.tr("No repetitions found: neither video repeats what the other shows.")
         return lasting_words(self.pair)

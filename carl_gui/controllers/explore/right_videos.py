@@ -64,14 +64,14 @@ class RightVideos(QObject):
         self._share = share_of(open_settings().value(_SHARE))
         self._key: _Key | None = None
         self._right: Right | None = None
-        self._trouble = ""
+        self._error = ""
         self._found: dict[int, Judged | str] = {}
         self._tasks = Tasks(self, self._refuse)
 
     @property
     def problem(self) -> str:
         """Why nothing can be judged by these; empty: it can."""
-        return self._trouble
+        return self._error
 
     @property
     def can_choose(self) -> bool:
@@ -128,7 +128,7 @@ class RightVideos(QObject):
         self.changed.connect(lambda: box.set_share(self._share))
 
     def judged(self, video: int) -> Judged | None:
-        """Return where a video departs; None: it is right, or that is not known."""
+        """Return where a video deviates; None: it is right, or that is not known."""
         found = self._found.get(video)
         return None if isinstance(found, str) else found
 
@@ -138,14 +138,14 @@ class RightVideos(QObject):
         return found if isinstance(found, str) else ""
 
     def unknown(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int]) -> list[int]:
-        """Return those of which it is still to be found out where they depart, in order."""
+        """Return those of which it is still to be found out where they deviate, in order."""
         rights = self.chosen(scene) & embedded.keys()
-        if not rights or self._trouble:
+        if not rights or self._error:
             return []
         return [one for one in dict.fromkeys(videos) if one in embedded and one not in rights | self._found.keys()]
 
     def score(self, video: int, frame: int) -> float:
-        """Return how far a frame is, as a multiple of the limit; 0 where it does not depart."""
+        """Return how far a frame is, as a multiple of the limit; 0 where it does not deviate."""
         found = self.judged(video)
         if found is None or not 0 <= frame < len(found.found.score):
             return 0.0
@@ -153,7 +153,7 @@ class RightVideos(QObject):
         return score if score > 1 else 0.0
 
     def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int], level: float) -> None:
-        """Find out where these depart, as far as that is not known, the first ones first.
+        """Find out where these deviate, as far as that is not known, the first ones first.
 
         After some of them `changed` is told; whoever wants the others too asks again then.
 
@@ -164,7 +164,7 @@ class RightVideos(QObject):
         performers = tuple((number, scene.videos[number].performer or "") for number in rights)
         key = _Key(scene.embeddings, scene.encoder_digest, performers, level)
         if key != self._key:
-            self._key, self._right, self._trouble, self._found = key, None, "", {}
+            self._key, self._right, self._error, self._found = key, None, "", {}
             self._tasks.cancel("judge")
         wanted = self.unknown(scene, embedded, videos)
         if not wanted or self._tasks.is_running("judge"):
@@ -176,11 +176,11 @@ class RightVideos(QObject):
     def close(self) -> None:
         """End the thread and forget what was found."""
         self._tasks.close()
-        self._key, self._right, self._trouble, self._found = None, None, "", {}
+        self._key, self._right, self._error, self._found = None, None, "", {}
 
     async def _judge(self, work: Callable[[Control], _Found]) -> None:
         found = await in_thread(work)
-        self._trouble = found.problem
+        self._error = found.problem
         if found.right is not None and found.share == self._share:
             self._right = found.right
             self._found |= found.judged
@@ -189,7 +189,7 @@ class RightVideos(QObject):
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        self._trouble = sentence
+        self._error = sentence
         self.changed.emit()
 
 

@@ -108,7 +108,7 @@ class RunJob(QObject):
             self._progress.pop(job, None)
         self.changed.emit()
 
-    def _hindrance(self, job: QueuedJob) -> str:
+    def _disabled_reason(self, job: QueuedJob) -> str:
         """Return why it can be neither paused nor stopped from here; empty: it can."""
         project = self._workshop.session.project
         if project is None or not project.read_only or not job.is_left:
@@ -125,7 +125,7 @@ class RunJob(QObject):
         names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
         self._box.set_pause(names.get(job.state, "") if job else "", is_enabled=job is None or job.state != "pausing")
         if job is not None and job.state != "stopping":
-            self._box.set_locked(self._hindrance(job))
+            self._box.set_locked(self._disabled_reason(job))
         if job is None:
             self._box.set_progress(None, "")
         elif progress is not None:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.commands import CommandList, CommandRow
+from carl_gui.panels.layouts import vbox
+from carl_gui.panels.padded_delegate import LEFT, Cell, Index, RowDelegate
+from carl_gui.panels.widgets import lettered, list_view
 
-_WIDTH_LETTERS, _ROWS = 64, 11
+_WIDTH_LETTERS, _ROWS, _MARGIN = 64, 11, 10
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1, Qt.Key.Key_PageUp: 1 - _ROWS}
 
 
@@ -36,18 +29,11 @@ class CommandPalette(QFrame):
         self._query = QLineEdit(placeholderText=self.tr("Search commands"), clearButtonEnabled=True)
         self._query.setAccessibleName(self.tr("Search commands"))
         self._model = CommandList(self)
-        self._list = QListView(uniformItemSizes=True)
-        self._list.setAccessibleName(self.tr("Commands found"))
-        self._list.setModel(self._model)
-        self._list.setItemDelegate(_RowDelegate(self._list))
+        self._list = list_view(self._model, _RowDelegate, self.tr("Commands found"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrows move in it while letters go to the query
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._nothing = QLabel(self.tr("No matching command."), alignment=Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        for widget in (self._query, self._list, self._nothing):
-            layout.addWidget(widget)
+        layout = vbox(self._query, self._list, self._nothing, on=self, margins=8)
         layout.setStretchFactor(self._list, 1)
         layout.setStretchFactor(self._nothing, 1)
         self._query.textChanged.connect(self._narrow)
@@ -104,45 +90,31 @@ class CommandPalette(QFrame):
             self.command_selected.emit(row.id)
 
 
-class _RowDelegate(QStyledItemDelegate):
+class _RowDelegate(RowDelegate):
     """Draws the title with matched letters in bold; category and keys at the right."""
 
-    _MARGIN = 10
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(0, option.fontMetrics.height() + 12)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        shown = QStyleOptionViewItem(option)
-        self.initStyleOption(shown, index)
-        shown.text = ""
-        shown.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, shown.widget)
-        row: CommandRow = index.data(CommandList.RowRole)
-        on = bool(shown.state & QStyle.StateFlag.State_Selected)
+    def draw(self, cell: Cell) -> None:
+        row: CommandRow = cell.index.data(CommandList.RowRole)
         group = QPalette.ColorGroup.Active if row.is_enabled else QPalette.ColorGroup.Disabled
-        ink = shown.palette.color(group, QPalette.ColorRole.HighlightedText if on else QPalette.ColorRole.Text)
-        painter.save()
-        painter.setPen(ink)
-        area = shown.rect.adjusted(self._MARGIN, 0, -self._MARGIN, 0)
-        self._draw_title(painter, area, shown.font, row.title, set(index.data(CommandList.PositionsRole)))
-        painter.setFont(shown.font)
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.keys)
-        if row.is_enabled and not on:
-            painter.setPen(shown.palette.color(QPalette.ColorRole.PlaceholderText))
-        left_of_keys = area.adjusted(0, 0, -shown.fontMetrics.averageCharWidth() * 16, 0)
-        painter.drawText(left_of_keys, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.category)
-        painter.restore()
+        role = QPalette.ColorRole.HighlightedText if cell.is_selected else QPalette.ColorRole.Text
+        ink, area = cell.option.palette.color(group, role), cell.room(_MARGIN)
+        found = set(cell.index.data(CommandList.PositionsRole))
+        cell.painter.setPen(ink)
+        self._draw_title(cell.painter, area, cell.option.font, row.title, found)
+        cell.painter.setFont(cell.option.font)
+        cell.note(area, row.keys, 0, ink)
+        left_of_keys = area.adjusted(0, 0, -cell.letters.averageCharWidth() * 16, 0)
+        cell.note(
+            left_of_keys, row.category, 0, cell.ink(QPalette.ColorRole.PlaceholderText) if row.is_enabled else ink
+        )
 
-    def _draw_title(self, painter: QPainter, area: QRect, font: QFont, title: str, found: set[int]) -> None:
-        bold = QFont(font)
-        bold.setBold(True)
-        left = area.left()
+    def _draw_title(self, painter: QPainter, area: QRectF, font: QFont, title: str, found: set[int]) -> None:
+        bold, area = lettered(font, bold=True), QRectF(area)
         for at, letter in enumerate(title):
             used = bold if at in found else font
             painter.setFont(used)
-            painter.drawText(
-                QRect(left, area.top(), area.width(), area.height()), Qt.AlignmentFlag.AlignVCenter, letter
-            )
-            left += QFontMetrics(used).horizontalAdvance(letter)
+            painter.drawText(area, LEFT, letter)
+            area.moveLeft(area.left() + QFontMetrics(used).horizontalAdvance(letter))

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
@@ -17,12 +16,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.commands import CommandRow
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.widgets import named
 
 _ID = Qt.ItemDataRole.UserRole
 _ROWS_HIGH = 24
@@ -47,8 +47,7 @@ class ShortcutEditor(QDialog):
         self._filter = QLineEdit(placeholderText=self.tr("Filter commands"), clearButtonEnabled=True)
         self._filter.setAccessibleName(self.tr("Filter commands"))
         self._tree = self._new_tree()
-        self._keys = QKeySequenceEdit(maximumSequenceLength=1)
-        self._keys.setAccessibleName(self.tr("Press the new keys"))
+        self._keys = named(QKeySequenceEdit(maximumSequenceLength=1), self.tr("Press the new keys"))
         self._assign = QPushButton(self.tr("&Assign"))
         self._remove = QPushButton(self.tr("Re&move"))
         self._reset = QPushButton(self.tr("&Reset"))
@@ -79,13 +78,12 @@ class ShortcutEditor(QDialog):
         self._show_choice()
 
     def _new_tree(self) -> QTreeWidget:
-        tree = QTreeWidget(columnCount=2)
+        tree = named(QTreeWidget(columnCount=2), self.tr("Commands and their keys"))
         tree.setRootIsDecorated(False)
         tree.setUniformRowHeights(True)
         tree.setAlternatingRowColors(True)
         tree.setItemDelegate(PaddedDelegate(tree))
         tree.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
-        tree.setAccessibleName(self.tr("Commands and their keys"))
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -94,21 +92,14 @@ class ShortcutEditor(QDialog):
     def _lay_out(self) -> None:
         label = QLabel(self.tr("&New keys:"))
         label.setBuddy(self._keys)
-        line = QHBoxLayout()
-        for widget in (label, self._keys, self._assign, self._remove, self._reset):
-            line.addWidget(widget)
+        line = hbox(label, self._keys, self._assign, self._remove, self._reset)
         line.setStretchFactor(self._keys, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._reset_all, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.rejected.connect(self.close)
         for button in (*buttons.findChildren(QPushButton), self._assign, self._remove, self._reset):
             button.setAutoDefault(False)  # Enter in the filter closes nothing
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._filter)
-        layout.addWidget(self._tree, 1)
-        layout.addLayout(line)
-        layout.addWidget(self._note)
-        layout.addWidget(buttons)
+        vbox(self._filter, (self._tree, 1), line, self._note, buttons, on=self, margins=None)
         letters = self.fontMetrics()
         self.resize(letters.averageCharWidth() * 76, letters.lineSpacing() * (_ROWS_HIGH + 12))
 

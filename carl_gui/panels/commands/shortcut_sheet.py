@@ -7,19 +7,11 @@ from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from carl_gui.models.commands import CommandRow
+from carl_gui.panels.layouts import hbox, vbox
+from carl_gui.panels.widgets import lettered, named
 
 
 class ShortcutSheet(QDialog):
@@ -31,9 +23,8 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = named(QScrollArea(widgetResizable=True), self.tr("Keyboard shortcuts"))
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
         sheet = _sheet([row for row in rows if row.keys])
         scroll.setWidget(sheet)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -41,9 +32,7 @@ class ShortcutSheet(QDialog):
         edit.setAccessibleName(self.tr("Edit keyboard shortcuts"))
         edit.clicked.connect(self._edit)
         buttons.rejected.connect(self.close)
-        layout = QVBoxLayout(self)
-        layout.addWidget(scroll, 1)
-        layout.addWidget(buttons)
+        vbox((scroll, 1), buttons, on=self, margins=None)
         self.resize(sheet.sizeHint().width() + 60, min(sheet.sizeHint().height() + 80, 640))
         scroll.setFocus()
 
@@ -55,8 +44,7 @@ class ShortcutSheet(QDialog):
 def _sheet(rows: Sequence[CommandRow]) -> QWidget:
     """Two columns of menus, filled evenly."""
     sheet = QWidget()
-    columns = QHBoxLayout(sheet)
-    columns.setSpacing(48)
+    columns = hbox(on=sheet, margins=None, spacing=48)
     grids = [QGridLayout(), QGridLayout()]
     filled = [0, 0]
     for category, members in groupby(rows, key=lambda row: row.category):
@@ -73,9 +61,7 @@ def _sheet(rows: Sequence[CommandRow]) -> QWidget:
 
 def _fill(grid: QGridLayout, at: int, category: str, members: Sequence[CommandRow]) -> int:
     heading = QLabel(category)
-    font = heading.font()
-    font.setBold(True)
-    heading.setFont(font)
+    heading.setFont(lettered(heading.font(), bold=True))
     heading.setContentsMargins(0, 12 if at else 0, 0, 0)
     grid.addWidget(heading, at, 0, 1, 2)
     for offset, row in enumerate(members, 1):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 
 class EncoderBox(QWidget):
@@ -22,21 +24,18 @@ class EncoderBox(QWidget):
         self.encoder_selected = self._combo.chosen
         """The name of its run."""
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
-        self._embed = QPushButton()
+        self._embed = push_button("")
         self.embed_requested = self._embed.clicked
         self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
         self.cancel_requested = self._going.cancel_requested
         self.pause_requested = self._going.pause_requested
         """To pause embedding, or to resume it."""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Encoder"), self._combo))
         self._advice = wrapped_label()
-        self._further = QPushButton(self.tr("Train further"))
+        self._further = push_button(self.tr("Train further"))
         self.further_requested = self._further.clicked
-        for widget in (
+        vbox(
+            section_title(self.tr("Encoder"), self._combo),
             self._combo,
             self._line,
             self._notice,
@@ -44,8 +43,9 @@ class EncoderBox(QWidget):
             self._going,
             self._advice,
             self._further,
-        ):
-            layout.addWidget(widget)
+            on=self,
+            spacing=6,
+        )
         self.set_state("", "", "")
         self.set_progress(None, "")
         self.set_advice("")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from carl_gui.commands.explore import COMMANDS
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.judgement_card import JudgementCard
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
+from carl_gui.panels.widgets import named
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
 _LEAST_SIDE = 190
@@ -31,8 +33,7 @@ class ExplorePanel(QWidget):
         self.encoders, self.empty = EncoderBox(), ExploreEmpty()
         self.judgement = JudgementCard()
         self._ids: list[str] = []
-        self._tabs = QTabBar(expanding=False, drawBase=False, documentMode=True)
-        self._tabs.setAccessibleName(self.tr("Views"))
+        self._tabs = named(QTabBar(expanding=False, drawBase=False, documentMode=True), self.tr("Views"))
         self._views, self._sides = QStackedWidget(), QStackedWidget()
         self._lay_out()
         leave_keys_to_player(self.encoders)
@@ -42,31 +43,17 @@ class ExplorePanel(QWidget):
         """The button in the place of what cannot be shown yet."""
 
     def _lay_out(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._tabs)
-        column.addWidget(self._views, 1)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(middle)
-        self._stack.addWidget(self.empty)
+        middle = holder(vbox(self._tabs, (self._views, 1), spacing=0))
+        self._stack = stacked(middle, self.empty)
         self._middle = middle
         self._side = self._new_side()
         sizes = [_SIDE_WIDTH, _MIDDLE_WIDTH]
         whole = splitter("explore_side", Qt.Orientation.Horizontal, [self._side, self._stack], sizes, [0, 1])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(whole)
+        vbox(whole, on=self)
 
     def _new_side(self) -> QScrollArea:
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(14, 14, 14, 14)
-        column.setSpacing(20)
-        column.addWidget(self.encoders)
-        column.addWidget(self.judgement)
-        column.addWidget(self._sides, 1)
+        column = vbox(self.encoders, self.judgement, (self._sides, 1), on=inner, margins=14, spacing=20)
         column.addStretch(0)  # takes the height where no view has a side
         side = _Side(widgetResizable=True)
         side.setFrameShape(QFrame.Shape.NoFrame)
@@ -141,10 +128,8 @@ class _Side(QScrollArea):
 def _at_top(side: QWidget) -> QWidget:
     """Where it does not expand, it is no higher than it must be."""
     holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
     grows = side.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
-    column.addWidget(side, int(grows))
+    column = vbox((side, int(grows)), on=holder)
     if not grows:
         column.addStretch(1)
     return holder

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.deviation_share import SHARES
 from carl_gui.numbers import percent
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow
 
 
 class RightBox(QWidget):
@@ -48,23 +50,17 @@ class RightBox(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        for box in self.boxes:
-            row.addWidget(box, 1)
         flags = wrapped_label()
         flags.setText(self.tr("False flags allowed"))
         flags.setBuddy(self._share)
         flags.setToolTip(self._share.toolTip())
-        share = QHBoxLayout()
-        share.setContentsMargins(0, 0, 0, 0)
-        share.addWidget(flags, 3)
-        share.addWidget(self._share, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self._share))
-        layout.addLayout(row)
+        share = hbox((flags, 3), (self._share, 2))
+        layout = vbox(
+            section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self._share),
+            hbox(*((box, 1) for box in self.boxes)),
+            on=self,
+            spacing=6,
+        )
         if self.button is not None:
             layout.addWidget(self.button)
         layout.addLayout(share)
@@ -100,9 +96,4 @@ class RightBox(QWidget):
 
 def right_button(choose: QAction) -> QPushButton:
     """Return a button that lets the person choose the right videos."""
-    button = QPushButton(QCoreApplication.translate("RightBox", "Right videos…"))
-    button.setToolTip(choose.text())
-    button.clicked.connect(choose.trigger)
-    button.setEnabled(choose.isEnabled())
-    choose.enabledChanged.connect(button.setEnabled)
-    return button
+    return follow(QPushButton(QCoreApplication.translate("RightBox", "Right videos…")), choose)

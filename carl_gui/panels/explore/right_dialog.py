@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -17,15 +16,16 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionViewItem,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
 from carl_gui.panels.ink_label import wrapped_label
-from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
+from carl_gui.panels.padded_delegate import Index, PaddedDelegate
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _FEW = 3
@@ -78,21 +78,17 @@ class RightDialog(QDialog):
         nothing.setToolTip(self.tr("Tick none of the videos that are listed"))
         everything.clicked.connect(lambda: self.model.tick_all(True))
         nothing.clicked.connect(lambda: self.model.tick_all(False))
-        buttons = QHBoxLayout()
-        for widget in (everything, nothing, self._line):
-            buttons.addWidget(widget)
-        buttons.addStretch(1)
         cancel = QPushButton(self.tr("Cancel"), autoDefault=False)
         cancel.clicked.connect(self.reject)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(10)
-        column.addWidget(explained)
-        column.addWidget(self.field)
-        column.addWidget(self.view, 1)
-        column.addLayout(buttons)
+        vbox(
+            explained,
+            self.field,
+            (self.view, 1),
+            hbox(everything, nothing, self._line, STRETCH, cancel, self.save),
+            on=self,
+            margins=(18, 16, 18, 16),
+            spacing=10,
+        )
 
     def _count(self, *_: object) -> None:
         count = len(self.said)
@@ -103,9 +99,7 @@ class RightDialog(QDialog):
 class _Delegate(PaddedDelegate):
     """Draws an outline around check boxes, which are hard to see in the dark theme."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         if index.column() == NAME:
             full = QStyleOptionViewItem(option)
@@ -118,9 +112,8 @@ class _Delegate(PaddedDelegate):
 
 
 def _new_view(model: RightList, name: str) -> QTreeView:
-    view = QTreeView(rootIsDecorated=False, uniformRowHeights=True, itemsExpandable=False)
+    view = named(QTreeView(rootIsDecorated=False, uniformRowHeights=True, itemsExpandable=False), name)
     view.setModel(model)
-    view.setAccessibleName(name)
     view.setItemDelegate(_Delegate(view))
     view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

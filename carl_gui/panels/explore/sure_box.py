@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
 from carl_gui.models.sureness import LEVELS, level_words
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
 
@@ -39,12 +40,7 @@ class SureBox(QWidget):
         self._words.setMinimumWidth(1)
         self._slider.valueChanged.connect(self._on_result)
         self._slider.sliderReleased.connect(lambda: self.level_selected.emit(self.level))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(section_title(self.tr("Match confidence"), self._slider))
-        layout.addWidget(self._slider)
-        layout.addWidget(self._words)
+        vbox(section_title(self.tr("Match confidence"), self._slider), self._slider, self._words, on=self, spacing=4)
         self._describe()
 
     @property

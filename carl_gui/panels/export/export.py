@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from carl_gui.commands.export import COMMANDS, TEXTS
 from carl_gui.panels.export.export_row import ExportRow
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
+from carl_gui.panels.widgets import lettered, push_button
 
 _LARGE = 1.4
 _WIDEST = 820
@@ -36,28 +38,24 @@ class ExportPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Export results"))
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=_LARGE, bold=True))
         note = QLabel(self.tr("Exporting copies data; the project does not change."))
         page = QWidget()
         page.setMaximumWidth(_WIDEST)
         page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 22, 24, 22)
-        column.setSpacing(12)
-        column.addWidget(title)
-        column.addWidget(note)
-        column.addSpacing(4)
-        for row in self.rows.values():
-            column.addWidget(row)
-        column.addLayout(self._new_pointer())
-        column.addStretch(1)
+        vbox(
+            title,
+            note,
+            4,
+            *self.rows.values(),
+            self._new_pointer(),
+            STRETCH,
+            on=page,
+            margins=(24, 22, 24, 22),
+            spacing=12,
+        )
         whole = QWidget()
-        centred = QHBoxLayout(whole)
-        centred.setContentsMargins(0, 0, 0, 0)
-        centred.addStretch(1)
+        centred = hbox(STRETCH, on=whole)
         centred.addWidget(page, _WIDEST)  # all the room there is, up to its greatest width
         centred.addStretch(1)
         self.setWidget(whole)
@@ -71,14 +69,10 @@ class ExportPanel(QScrollArea):
             ),
             wordWrap=True,
         )
-        self.explore_button = QPushButton(self.tr("Go to Explore"))
+        self.explore_button = push_button(self.tr("Go to Explore"))
         self.explore_requested = self.explore_button.clicked
         """To what is exported where it is seen."""
-        row = QHBoxLayout()
-        row.setContentsMargins(18, 4, 18, 4)
-        row.setSpacing(18)
-        row.addWidget(words, 1)
-        row.addWidget(self.explore_button)
+        row = hbox((words, 1), self.explore_button, margins=(18, 4, 18, 4), spacing=18)
         return row
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from carl_gui.commands.export import CONTEXT
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
+from carl_gui.panels.widgets import lettered, push_button
 from carl_gui.theme import colours_of
 
 _LARGE = 1.15
@@ -27,11 +29,12 @@ class ExportRow(QWidget):
         self._name, self._action = name, action
         self.commands = {name: action}
         self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        self._title.setFont(font)
-        self._sentence, self._hindrance, self._result = wrapped_label(ink="muted"), wrapped_label(), wrapped_label()
+        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
+        self._sentence, self._disabled_reason, self._result = (
+            wrapped_label(ink="muted"),
+            wrapped_label(),
+            wrapped_label(),
+        )
         self._sentence.setText(QCoreApplication.translate(CONTEXT, sentence))
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._run = NameCombo(self.tr("Run"))
@@ -44,12 +47,11 @@ class ExportRow(QWidget):
         self._kind.hide()
         self.kind_selected = self._kind.chosen
         """The key of a kind of file."""
-        self._button = QPushButton(action.text())
+        self._button = push_button(action.text(), action.trigger)
         self._button.setMinimumWidth(_BUTTON_WIDTH)
-        self._button.clicked.connect(action.trigger)
         self._button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(self._button.setEnabled)
-        self._reveal = QPushButton(self.tr("Show in folder"))
+        self._reveal = push_button(self.tr("Show in folder"))
         self._reveal.setMinimumWidth(_BUTTON_WIDTH)
         self.reveal_requested = self._reveal.clicked
         self._going = ProgressRow(self.tr("Exporting"), self.tr("Cancel export"))
@@ -58,32 +60,22 @@ class ExportRow(QWidget):
         self.set_result("")
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(5)
-        for widget in (self._title, self._sentence, self._hindrance):
-            words.addWidget(widget)
-        choices = QHBoxLayout()
-        choices.setSpacing(10)
-        choices.addWidget(self._run, _COMBO_WIDTH)
-        choices.addWidget(self._kind, _COMBO_WIDTH)
-        choices.addStretch(1)
-        words.addLayout(choices)
-        top = QHBoxLayout()
-        top.setSpacing(18)
-        top.addLayout(words, 1)
-        top.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
-        self._outcome = QWidget()
-        came = QHBoxLayout(self._outcome)
-        came.setContentsMargins(0, 0, 0, 0)
-        came.setSpacing(12)
-        came.addWidget(self._result, 1)
-        came.addWidget(self._reveal, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 14)
-        layout.setSpacing(10)
-        layout.addLayout(top)
-        layout.addWidget(self._going)
-        layout.addWidget(self._outcome)
+        words = vbox(
+            self._title,
+            self._sentence,
+            self._disabled_reason,
+            hbox((self._run, _COMBO_WIDTH), (self._kind, _COMBO_WIDTH), STRETCH, spacing=10),
+            spacing=5,
+        )
+        self._outcome = holder(hbox((self._result, 1), (self._reveal, 0, Qt.AlignmentFlag.AlignTop), spacing=12))
+        vbox(
+            hbox((words, 1), (self._button, 0, Qt.AlignmentFlag.AlignTop), spacing=18),
+            self._going,
+            self._outcome,
+            on=self,
+            margins=(18, 14, 18, 14),
+            spacing=10,
+        )
 
     @property
     def button(self) -> QPushButton:
@@ -92,7 +84,7 @@ class ExportRow(QWidget):
     @property
     def problem(self) -> str:
         """Why there is nothing to export; empty where there is."""
-        return self._hindrance.text()
+        return self._disabled_reason.text()
 
     @property
     def result(self) -> str:
@@ -108,8 +100,8 @@ class ExportRow(QWidget):
     def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
         """Set whether it can be exported, and why not, by name."""
         self._action.setEnabled(self._name in enabled)
-        self._hindrance.setText(reasons.get(self._name, ""))
-        self._hindrance.setVisible(bool(self.problem))
+        self._disabled_reason.setText(reasons.get(self._name, ""))
+        self._disabled_reason.setVisible(bool(self.problem))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
         """The runs that have it, and the chosen one; hidden while there is none."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
+from carl_gui.panels.layouts import hbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
 
 _SIZE = QSize(780, 600)
@@ -42,9 +43,7 @@ class HelpWindow(QDialog):
         parts.addWidget(self.text)
         parts.setStretchFactor(1, 1)
         parts.setSizes([_SIDE, _SIZE.width() - _SIDE])
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(parts)
+        hbox(parts, on=self)
         self.resize(_SIZE)
         self.pages.currentItemChanged.connect(lambda item: self._show(item))
         self.text.anchorClicked.connect(self._follow)

@@ -7,24 +7,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import (
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QProgressBar, QWidget
 
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.layouts import STRETCH, hbox, stacked, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import named, push_button
 
 _PICTURE = QSize(128, 84)
 _COLUMNS, _APART = 5, 10
@@ -64,8 +56,7 @@ class AcceptDialog(QDialog):
         self._head = section_title("")
         self._explained, self._left_out = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._busy = ElidedLabel(self.tr("Checking the predictions…"))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = named(QProgressBar(), self.tr("Progress"))
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos that get labels"))
@@ -79,37 +70,26 @@ class AcceptDialog(QDialog):
 
     def _lay_out(self) -> None:
         checking, found = QWidget(), QWidget()
-        column = QVBoxLayout(checking)
-        for part in (self._busy, self.progress):
-            column.addWidget(part)
-        column.addStretch(1)
+        vbox(self._busy, self.progress, STRETCH, on=checking, margins=None)
         self._pictures = QGridLayout()
         self._pictures.setSpacing(_APART)
         self._pictures.setColumnStretch(_COLUMNS, 1)
         self._pictures_title = section_title(self.tr("The least sure"))
-        column = QVBoxLayout(found)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for label in (self._head, self._explained, self._left_out, self._pictures_title):
-            column.addWidget(label)
-        column.addLayout(self._pictures)
         self._videos_title = section_title(self.tr("Videos"), self.view)
-        column.addWidget(self._videos_title)
-        column.addWidget(self.view, 1)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(checking)
-        self._stack.addWidget(found)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.reject)
-        for button in (cancel, self.accept_button):
-            buttons.addWidget(button)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(18, 16, 18, 16)
-        whole.setSpacing(10)
-        whole.addWidget(self._stack, 1)
-        whole.addLayout(buttons)
+        vbox(
+            self._head,
+            self._explained,
+            self._left_out,
+            self._pictures_title,
+            self._pictures,
+            self._videos_title,
+            (self.view, 1),
+            on=found,
+            spacing=8,
+        )
+        self._stack = stacked(checking, found)
+        cancel = push_button(self.tr("Cancel"), self.reject)
+        vbox((self._stack, 1), hbox(STRETCH, cancel, self.accept_button), on=self, margins=(18, 16, 18, 16), spacing=10)
 
     @property
     def head(self) -> str:

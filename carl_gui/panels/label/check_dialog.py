@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QListView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,7 +25,9 @@ from carl_gui.numbers import count, percent
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import lettered, list_view, named
 
 _MOST_STRETCHED = 3
 """Columns that share the width of the table; more of them scroll."""
@@ -45,30 +46,29 @@ class CheckDialog(QDialog):
         self.setMinimumSize(700, 520)
         self.resize(820, 680)
         self._line = QLabel(wordWrap=True)
-        self.table = QTableWidget()
-        self.table.setAccessibleName(self.tr("Frames by label (row) and prediction (column)"))
+        self.table = named(QTableWidget(), self.tr("Frames by label (row) and prediction (column)"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.curve = LearningPicture()
         self._words = QLabel(wordWrap=True)
         self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
-        lists = QHBoxLayout()
-        lists.setSpacing(16)
-        lists.addLayout(self._list(self.tr("Videos, worst first"), self.videos))
-        lists.addLayout(self._list(self.tr("Disagreements (label / predicted / transferred)"), self.places))
+        lists = hbox(
+            self._list(self.tr("Videos, worst first"), self.videos),
+            self._list(self.tr("Disagreements (label / predicted / transferred)"), self.places),
+            spacing=16,
+        )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(10)
-        line = QHBoxLayout()
-        line.addWidget(self._line, 1)
-        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
-        column.addLayout(line)
-        column.addLayout(self._figures(), 3)
-        column.addLayout(lists, 3)
-        column.addWidget(buttons)
+        vbox(
+            hbox((self._line, 1), HelpButton("metrics", self.tr("what the metrics mean"))),
+            (self._figures(), 3),
+            (lists, 3),
+            buttons,
+            on=self,
+            margins=16,
+            spacing=10,
+        )
 
     @property
     def line(self) -> str:
@@ -99,9 +99,7 @@ class CheckDialog(QDialog):
                     self.tr("Labelled “{0}”, predicted “{1}”: {2}").format(phases[row], phases[column], text)
                 )
                 if row == column:
-                    font = item.font()
-                    font.setBold(True)
-                    item.setFont(font)
+                    item.setFont(lettered(item.font(), bold=True))
                 table.setItem(row, column, item)
 
     @property
@@ -123,31 +121,16 @@ class CheckDialog(QDialog):
         self.places.set_rows(places)
 
     def _figures(self) -> QHBoxLayout:
-        left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        left.addWidget(section_title(self.table.accessibleName(), self.table))
-        left.addWidget(self.table, 1)
-        right.addWidget(section_title(self.curve.accessibleName(), self.curve))
-        right.addWidget(self.curve, 1)
-        right.addWidget(self._words)
-        for part in (left, right):
-            part.setSpacing(6)
-            both.addLayout(part, 1)
-        both.setSpacing(16)
-        return both
+        title = section_title(self.curve.accessibleName(), self.curve)
+        left = vbox(section_title(self.table.accessibleName(), self.table), (self.table, 1), spacing=6)
+        right = vbox(title, (self.curve, 1), self._words, spacing=6)
+        return hbox((left, 1), (right, 1), spacing=16)
 
     def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
-        view = QListView(uniformItemSizes=True)
-        view.setModel(model)
-        view.setItemDelegate(VideoChoiceDelegate(view))
-        view.setAccessibleName(title)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view = list_view(model, VideoChoiceDelegate, title)
         for chosen in (view.activated, view.clicked):
             chosen.connect(lambda at: self._say(model.rows[at.row()].key))
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addWidget(section_title(title, view))
-        column.addWidget(view, 1)
+        column = vbox(section_title(title, view), (view, 1), spacing=6)
         return column
 
     def _say(self, key: int | str) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -18,14 +17,15 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
+from carl_gui.panels.layouts import STRETCH, Stretch, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.padded_delegate import Index
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title
@@ -100,19 +100,11 @@ class ImportDialog(QDialog):
         split.addWidget(self._below)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.accept_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self._track_row)  # where it stays, however long the sentence is
-        column.addWidget(self._sentence)
-        column.addWidget(split, 1)
-        column.addWidget(self.replace_button)
-        column.addWidget(self.fill_button)
-        column.addLayout(buttons)
+        buttons = hbox(STRETCH, self.cancel_button, self.accept_button)
+        modes = (self.replace_button, self.fill_button)
+        # the track stands on top, where it stays however long the sentence is
+        parts = (self._track_row, self._sentence, (split, 1), *modes, buttons)
+        vbox(*parts, on=self, margins=(18, 16, 18, 16), spacing=12)
 
     def _new_track_row(self) -> QWidget:
         self.tracks = NameCombo(self.tr("Track"))
@@ -120,13 +112,9 @@ class ImportDialog(QDialog):
         self.tracks.setMaximumWidth(_WIDEST)
         self.tracks.chosen.connect(self.track_selected)
         made = QWidget(visible=False)
-        row = QHBoxLayout(made)
-        row.setContentsMargins(0, 0, 0, 0)
         title = QLabel(self.tr("&Track:"))
         title.setBuddy(self.tracks)
-        row.addWidget(title)
-        row.addWidget(self.tracks, 1)
-        row.addStretch(0)
+        hbox(title, (self.tracks, 1), Stretch(0), on=made)
         return made
 
     @property
@@ -177,7 +165,7 @@ class ImportDialog(QDialog):
 class _Roomy(QStyledItemDelegate):
     """Columns do not touch."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return super().sizeHint(option, index) + QSize(_GAP, 0)
 
 
@@ -220,10 +208,4 @@ class _Table(QTableView):
 
 
 def _titled(title: QLabel, view: QWidget) -> QWidget:
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(6)
-    column.addWidget(title)
-    column.addWidget(view, 1)
-    return made
+    return holder(vbox(title, (view, 1), spacing=6))

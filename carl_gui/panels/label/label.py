@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.commands.label import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED
 from carl_gui.commands.panel_table import panel_action
@@ -17,9 +17,11 @@ from carl_gui.panels.label.queue_list import QueueList
 from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
+from carl_gui.panels.widgets import follow
 
 _SIDE, _MIDDLE = 264, 800
 _IN_LISTS = ("play", "shuttle_back", "shuttle_stop", "shuttle_on", "frame_back", "frame_on", "second_back", "second_on")
@@ -60,41 +62,31 @@ class LabelPanel(QWidget):
     def _lay_out(self) -> None:
         side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases, self.queue], [260, 240, 160])
         side.setContentsMargins(12, 12, 4, 12)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(2)
-        column.addWidget(self.player, 1)
-        column.addWidget(self.review)
-        column.addWidget(self.timeline)
-        column.addWidget(self._line)
-        column.addWidget(self._new_buttons())
-        column.addWidget(self.probe)
+        middle = holder(
+            vbox(
+                (self.player, 1),
+                self.review,
+                self.timeline,
+                self._line,
+                self._new_buttons(),
+                self.probe,
+                margins=(0, 0, 0, 8),
+                spacing=2,
+            )
+        )
         self._line.setContentsMargins(8, 2, 8, 4)
         whole = splitter("label", Qt.Orientation.Horizontal, [side, middle], [_SIDE, _MIDDLE], [0, 1])
         self._whole = whole
-        self._stack = QStackedWidget()
-        self._stack.addWidget(whole)
-        self._stack.addWidget(self.empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._stack)
+        self._stack = stacked(whole, self.empty)
+        vbox(self._stack, on=self)
 
     def _new_buttons(self) -> QWidget:
         buttons = QWidget()
-        row, flow = QVBoxLayout(buttons), FlowLayout(gap=6)
-        row.setContentsMargins(8, 0, 8, 2)
-        row.addLayout(flow)
+        flow = FlowLayout(gap=6)
+        vbox(flow, on=buttons, margins=(8, 0, 8, 2))
         for name, text in BUTTONS.items():
-            action = self.commands[name]
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            button = QPushButton(QCoreApplication.translate(CONTEXT, text))
-            button.setToolTip(f"{action.text()} ({keys})")
-            button.setAccessibleName(action.text())
+            button = follow(QPushButton(QCoreApplication.translate(CONTEXT, text)), self.commands[name])
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
-            button.setEnabled(action.isEnabled())
-            button.clicked.connect(action.trigger)
-            action.enabledChanged.connect(button.setEnabled)
             flow.addWidget(button)
         return buttons
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.models.phases import PhasesModel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.label.phase_cells import PhaseDelegate
 from carl_gui.panels.label.phase_dialogs import ask_for_colour, ask_for_name, ask_for_other, ask_to_remove
 from carl_gui.panels.label.phase_view import PhaseView
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import named
 from core.project.rows import PhaseRow
 
 
@@ -52,12 +54,7 @@ class PhaseList(QWidget):
         flow = FlowLayout(gap=6)
         for button in self._buttons.values():
             flow.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Phases"), self.view))
-        layout.addWidget(self.view, 1)
-        layout.addLayout(flow)
+        vbox(section_title(self.tr("Phases"), self.view), (self.view, 1), flow, on=self, spacing=6)
         self._show_buttons()
 
     def _new_buttons(self, add: QAction) -> dict[str, QPushButton]:
@@ -72,9 +69,7 @@ class PhaseList(QWidget):
         )
         buttons = {}
         for name, text, tip, act in wanted:
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button = named(QPushButton(text), tip, tip)
             button.setFixedWidth(button.fontMetrics().horizontalAdvance(text) + 24)
             button.clicked.connect(lambda _=False, act=act: act())
             buttons[name] = button

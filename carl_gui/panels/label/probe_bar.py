@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.training.setting_editors import NoWheelMixin
+from carl_gui.panels.widgets import follow, named
 from carl_gui.whereabouts import Kept, whole
 
 _THRESHOLD = 90
@@ -46,11 +48,10 @@ class ProbeBar(QWidget):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             part.setSizePolicy(policy)
-        self.threshold = _Percent()
+        self.threshold = named(_Percent(), self.tr("Minimum confidence to accept in all videos"))
         self.threshold.setRange(0, 100)
         self.threshold.setValue(_THRESHOLD)
         self.threshold.setSuffix(self.tr(" %"))
-        self.threshold.setAccessibleName(self.tr("Minimum confidence to accept in all videos"))
         self.threshold.setToolTip(self.threshold.accessibleName())
         self._commands = {name: commands[name] for name in ("accept_segment", "accept_video", "accept_above")}
         flow = FlowLayout(gap=6)
@@ -61,11 +62,7 @@ class ProbeBar(QWidget):
         flow.addWidget(self._button(commands["check"], self.tr("Accuracy…")))
         for part in (self.order, self.sources):
             flow.addWidget(part)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 2, 8, 2)
-        column.setSpacing(4)
-        column.addLayout(flow)
-        column.addWidget(self._line)
+        vbox(flow, self._line, on=self, margins=(8, 2, 8, 2), spacing=4)
         self.set_sources([], None)
         self.set_can(is_here=False, is_video=False, is_any=False)
 
@@ -101,11 +98,6 @@ class ProbeBar(QWidget):
         self.threshold.setEnabled(is_any)
 
     def _button(self, action: QAction, text: str) -> QPushButton:
-        button = QPushButton(text)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-        button.setAccessibleName(action.text())
+        button = follow(QPushButton(text), action)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         return button

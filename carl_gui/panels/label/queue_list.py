@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_list import VideoChoiceDelegate
+from carl_gui.panels.layouts import stacked, vbox
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import list_view
 
 
 class QueueList(QWidget):
@@ -21,26 +23,15 @@ class QueueList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ChoicesModel(self)
-        self.view = QListView(uniformItemSizes=True)
-        self.view.setModel(self.model)
-        self.view.setItemDelegate(VideoChoiceDelegate(self.view))
-        self.view.setAccessibleName(self.tr("What to label next"))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = list_view(self.model, VideoChoiceDelegate, self.tr("What to label next"))
         self.view.clicked.connect(self._say)
         self.view.activated.connect(self._say)
         self._empty = QLabel(wordWrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.view)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        self._stack = stacked(self._empty, self.view)
         title = section_title(self.tr("Label next"), self.view)
         title.setToolTip(self.tr("Press N for the next one"))
-        layout.addWidget(title)
-        layout.addWidget(self._stack, 1)
+        vbox(title, (self._stack, 1), on=self, spacing=6)
 
     @property
     def hint(self) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _EDGE = 4
@@ -43,17 +45,11 @@ class ReviewBar(QWidget):
         """By name: accept, next, accept_all, discard, discard_all."""
         flow = FlowLayout(gap=6)
         for name, text, tip, signal in texts:
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button = named(QPushButton(text), tip, tip)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
             self.buttons[name] = button
             flow.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 5, 8, 5)
-        column.setSpacing(4)
-        column.addWidget(self._line)
-        column.addLayout(flow)
+        vbox(self._line, flow, on=self, margins=(14, 5, 8, 5), spacing=4)
         self.hide()
 
     @property

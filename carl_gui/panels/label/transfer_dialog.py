@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPushButton, QWidget
 
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import named, push_button
 
 
 class TransferDialog(QDialog):
@@ -51,13 +45,12 @@ class TransferDialog(QDialog):
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel(is_sentence=True)
-        self.progress = ProgressBar()
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress = named(ProgressBar(), self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
         self._like: Collection[int | str] = ()
-        self._is_going, self._words = False, ""
-        self._hindrance = ""
+        self._is_running, self._words = False, ""
+        self._disabled_reason = ""
         self._lay_out()
         self.model.dataChanged.connect(self._show)
         self.begin.clicked.connect(self.transfer_requested)
@@ -66,33 +59,26 @@ class TransferDialog(QDialog):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.addRow(self.tr("Embeddings of"), self.sources)
-        ticks = QHBoxLayout()
         self._ticks = (
             self._tick(self.tr("Unlabelled"), lambda: self._unlabelled),
             self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )
-        for button in self._ticks:
-            ticks.addWidget(button)
-        ticks.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.begin)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(10)
-        for part in (self._title, self._explained):
-            column.addWidget(part)
-        column.addLayout(form)
-        column.addWidget(self.view, 1)
-        column.addLayout(ticks)
-        column.addWidget(self.repetitions)
-        column.addWidget(self.line)
-        column.addWidget(self.progress)
-        column.addLayout(buttons)
+        cancel = push_button(self.tr("Cancel"), self.reject)
+        vbox(
+            self._title,
+            self._explained,
+            form,
+            (self.view, 1),
+            hbox(*self._ticks, STRETCH),
+            self.repetitions,
+            self.line,
+            self.progress,
+            hbox(STRETCH, cancel, self.begin),
+            on=self,
+            margins=(18, 16, 18, 16),
+            spacing=10,
+        )
 
     def _tick(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
         button = QPushButton(text, autoDefault=False)
@@ -123,9 +109,9 @@ class TransferDialog(QDialog):
         self.model.show(choices, unlabelled)
         self._show()
 
-    def set_hindrance(self, sentence: str) -> None:
+    def set_disabled_reason(self, sentence: str) -> None:
         """Set why nothing can be transferred; empty if it can."""
-        self._hindrance = sentence
+        self._disabled_reason = sentence
         self._show()
 
     def set_progress(self, done: int, of: int) -> None:
@@ -134,20 +120,20 @@ class TransferDialog(QDialog):
 
     def set_going(self, words: str, done: int, of: int) -> None:
         """It is going on: how far, and in words; `of` is 0 where that is not known."""
-        self._is_going, self._words = True, words
+        self._is_running, self._words = True, words
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self._show()
 
     def _show(self) -> None:
         wanted = len(self.model.checked)
-        self.progress.setVisible(self._is_going)
+        self.progress.setVisible(self._is_running)
         for part in (self.sources, self.view, self.repetitions, *self._ticks):
-            part.setEnabled(not self._is_going and not self._hindrance)
-        self.begin.setEnabled(bool(wanted) and not self._is_going and not self._hindrance)
-        if self._hindrance:
-            self.line.set_full_text(self._hindrance)
-        elif self._is_going:
+            part.setEnabled(not self._is_running and not self._disabled_reason)
+        self.begin.setEnabled(bool(wanted) and not self._is_running and not self._disabled_reason)
+        if self._disabled_reason:
+            self.line.set_full_text(self._disabled_reason)
+        elif self._is_running:
             self.line.set_full_text(self._words)
         else:
             self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))

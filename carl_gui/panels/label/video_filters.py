@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from carl_gui.models.label_filter import LABEL_STATES, LabelFilter
 from carl_gui.models.messages import displayable
+from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import named
 
 _STATE, _ACTION = "state", "action"
 
@@ -27,8 +29,7 @@ class VideoFilters(QWidget):
         self.field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
         self.field.setAccessibleName(self.tr("Search videos"))
         self.field.installEventFilter(self)
-        self.kind = QComboBox()
-        self.kind.setAccessibleName(self.tr("Which videos are listed"))
+        self.kind = named(QComboBox(), self.tr("Which videos are listed"))
         self.kind.setToolTip(self.kind.accessibleName())
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.setMinimumContentsLength(7)
@@ -36,11 +37,7 @@ class VideoFilters(QWidget):
         self._fill()
         self.field.textChanged.connect(self._say)
         self.kind.currentIndexChanged.connect(self._say)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.field)
-        layout.addWidget(self.kind)
+        vbox(self.field, self.kind, on=self, spacing=4)
 
     @property
     def filter(self) -> LabelFilter:

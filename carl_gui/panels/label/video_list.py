@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QListView,
-    QPushButton,
-    QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QBrush
+from PySide6.QtWidgets import QLabel, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.label.video_filters import VideoFilters
+from carl_gui.panels.layouts import STRETCH, holder, stacked, vbox
+from carl_gui.panels.padded_delegate import Cell, RowDelegate
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
+from carl_gui.panels.widgets import list_view, push_button
 
 _GAP = 9
 _BAR = 3
 """Pixels: the height of the bar under a name."""
+_PATTERNS = Qt.BrushStyle.SolidPattern, Qt.BrushStyle.Dense5Pattern
 
 
 class VideoList(QWidget):
@@ -40,36 +32,25 @@ class VideoList(QWidget):
         super().__init__(parent)
         self.model = ChoicesModel(self)
         self.filters = VideoFilters()
-        self.view = QListView(uniformItemSizes=True)
-        self.view.setModel(self.model)
-        self.view.setItemDelegate(ShareDelegate(self.view))
-        self.view.setAccessibleName(self.tr("Videos"))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = list_view(self.model, ShareDelegate, self.tr("Videos"))
         self.view.selectionModel().currentChanged.connect(self._say)
         self._title = section_title(self.tr("Videos"), self.view)
         self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self._new_nothing())
+        self._stack = stacked(self.view, self._new_nothing())
         self.filters.filter_selected.connect(self.filter_selected)
         self.filters.list_requested.connect(self._enter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._title)
-        layout.addWidget(self.filters)
-        layout.addWidget(self._stack, 1)
+        vbox(self._title, self.filters, (self._stack, 1), on=self, spacing=6)
 
     def _new_nothing(self) -> QWidget:
-        nothing = QWidget()
-        self.show_all = QPushButton(self.tr("List all videos"))
-        self.show_all.clicked.connect(self.filters.clear)
-        column = QVBoxLayout(nothing)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(QLabel(self.tr("No video matches."), wordWrap=True))
-        column.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
+        self.show_all = push_button(self.tr("List all videos"), self.filters.clear)
+        nothing = holder(
+            vbox(
+                QLabel(self.tr("No video matches."), wordWrap=True),
+                (self.show_all, 0, Qt.AlignmentFlag.AlignLeft),
+                STRETCH,
+                margins=(0, 4, 0, 0),
+            )
+        )
         return nothing
 
     def search(self) -> None:
@@ -101,37 +82,19 @@ class VideoList(QWidget):
             self.video_selected.emit(self.model.rows[now.row()].key)
 
 
-class VideoChoiceDelegate(QStyledItemDelegate):
+class VideoChoiceDelegate(RowDelegate):
     """Draws the name, elided if needed, and a note at the right."""
 
     below = 0
     """Pixels of a row that are no text's."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        return QSize(80, round(option.fontMetrics.height() * 1.7))
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        letters, colours = option.fontMetrics, colours_of(option.palette)
-        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        style = option.widget.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        room, middle = self.text_room(option), Qt.AlignmentFlag.AlignVCenter
-        note = str(index.data(ChoicesModel.NOTE))
-        painter.setPen(QColor(colours.accent_text if is_chosen else colours.muted_text))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
-        room.setRight(room.right() - letters.horizontalAdvance(note) - _GAP)
-        role = QPalette.ColorRole.HighlightedText if is_chosen else QPalette.ColorRole.Text
-        painter.setPen(option.palette.color(role))
-        name = letters.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, round(room.width()))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
-        painter.restore()
-
     def text_room(self, option: QStyleOptionViewItem) -> QRectF:
         """Return where name and note stand."""
         return QRectF(option.rect).adjusted(_GAP, 0, -_GAP, -self.below)
+
+    def draw(self, cell: Cell) -> None:
+        room = cell.note(self.text_room(cell.option), str(cell.index.data(ChoicesModel.NOTE)), _GAP)
+        cell.write(room, str(cell.index.data()))
 
 
 class ShareDelegate(VideoChoiceDelegate):
@@ -139,18 +102,11 @@ class ShareDelegate(VideoChoiceDelegate):
 
     below = _BAR + 1
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        super().paint(painter, option, index)
-        by_hand, predicted = index.data(ChoicesModel.SHARES)
-        if by_hand + predicted <= 0:
-            return
-        colours = colours_of(option.palette)
-        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        ink = QColor(colours.accent_text if is_chosen else colours.curve)
-        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - self.below, -_GAP, -1)
-        left = QRectF(box.left(), box.top(), box.width() * by_hand, _BAR)
-        painter.fillRect(left, ink)
-        rest = QRectF(left.right(), box.top(), box.width() * predicted, _BAR)
-        painter.fillRect(rest, QBrush(ink, Qt.BrushStyle.Dense5Pattern))
+    def draw(self, cell: Cell) -> None:
+        super().draw(cell)
+        ink, rect = cell.ink(cell.colours.curve), cell.option.rect
+        box = QRectF(rect).adjusted(_GAP, rect.height() - self.below, -_GAP, -1)
+        left = box.left()
+        for share, pattern in zip(cell.index.data(ChoicesModel.SHARES), _PATTERNS, strict=True):
+            cell.painter.fillRect(QRectF(left, box.top(), box.width() * share, _BAR), QBrush(ink, pattern))
+            left += box.width() * share

@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from carl_gui.models.messages import BadgeKind
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import ThemeColours, colours_of
 
 _PADDING, _GAP = 6, 4
@@ -17,8 +18,7 @@ _SMALLER = 0.85
 
 def chip_font(font: QFont) -> QFont:
     """Smaller than the other text."""
-    small = QFont(font)
-    small.setPointSizeF(font.pointSizeF() * _SMALLER)
+    small = lettered(font, scale=_SMALLER)
     return small
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -78,10 +79,7 @@ class DropTarget(QWidget):
         painter.fillRect(self.rect(), veil)
         painter.setPen(QPen(QColor(colours.curve), 3))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), _RADIUS, _RADIUS)
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
-        font.setBold(True)
-        painter.setFont(font)
+        painter.setFont(lettered(self.font(), scale=_LARGE, bold=True))
         painter.setPen(QColor(colours.text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.tr("Drop to add to the project"))

@@ -7,23 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLabel,
-    QListView,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QPlainTextEdit, QSizePolicy, QWidget
 
 from carl_gui.models.imports import FileState, ImportsModel
 from carl_gui.models.messages import displayable
 from carl_gui.numbers import count
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.library.import_cells import ImportDelegate
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import lettered, list_view, named, push_button
 
 _LINES = 3.5
 """Files in sight."""
@@ -44,52 +36,32 @@ class ImportProgressPanel(QWidget):
         self._sentence = ""
         self.model = ImportsModel(self)
         self._title = _line()
-        font = self._title.font()
-        font.setBold(True)
-        self._title.setFont(font)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(self.tr("All files"))
+        self._title.setFont(lettered(self._title.font(), bold=True))
+        self._bar = named(ProgressBar(), self.tr("All files"))
         self._numbers = _line()
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._copy = QPushButton(self.tr("Copy list"))
-        self._dismiss = QPushButton(self.tr("Dismiss"))
+        self._cancel = push_button(self.tr("Cancel"), self._say_cancel)
+        self._copy = push_button(self.tr("Copy list"), self._copy_failures)
+        self._dismiss = push_button(self.tr("Dismiss"), self._say_dismissed)
         self._files = self._new_list()
-        self._failures = QPlainTextEdit(readOnly=True)
-        self._failures.setAccessibleName(self.tr("Files that were not added, and why"))
+        self._failures = named(QPlainTextEdit(readOnly=True), self.tr("Files that were not added, and why"))
         self._lay_out()
-        self._cancel.clicked.connect(self._say_cancel)
-        self._copy.clicked.connect(self._copy_failures)
-        self._dismiss.clicked.connect(self._say_dismissed)
         self.hide()
 
     def _new_list(self) -> QListView:
-        files = QListView(uniformItemSizes=True)
-        files.setModel(self.model)
-        files.setItemDelegate(ImportDelegate(files))
-        files.setAccessibleName(self.tr("Files that are being added"))
+        files = list_view(self.model, ImportDelegate, self.tr("Files that are being added"))
         files.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         files.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         return files
 
     def _lay_out(self) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        texts.addStretch(1)
-        for widget in (self._title, self._bar, self._numbers):
-            texts.addWidget(widget)
-        texts.addStretch(1)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addLayout(texts, 1)
-        for button in (self._cancel, self._copy, self._dismiss):
-            head.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(8)
-        layout.addLayout(head)
-        layout.addWidget(self._files)
-        layout.addWidget(self._failures)
+        head = hbox(
+            (vbox(STRETCH, self._title, self._bar, self._numbers, STRETCH, spacing=4), 1),
+            self._cancel,
+            self._copy,
+            self._dismiss,
+            spacing=10,
+        )
+        vbox(head, self._files, self._failures, on=self, margins=8, spacing=8)
         letters = QFontMetrics(self.font())
         for part in (self._files, self._failures):
             part.setFixedHeight(round(_LINES * ImportDelegate.row_height(letters)))

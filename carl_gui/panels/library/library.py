@@ -7,19 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMenu,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QStackedWidget, QWidget
 
 from carl_gui.commands.library import COMMANDS
 from carl_gui.models.video_cells import Column
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.models.videos import VideosModel
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.library.drops import DropTarget
 from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu, ask_for_action, ask_for_videos
@@ -78,11 +72,7 @@ class LibraryPanel(QWidget):
         self._pages = QStackedWidget()
         for page in (self.view, self._empty, self._nothing):
             self._pages.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 6)
-        layout.setSpacing(6)
-        for widget in (self._filters, self._notice, self._pages, self._count):
-            layout.addWidget(widget)
+        layout = vbox(self._filters, self._notice, self._pages, self._count, on=self, margins=(8, 8, 8, 6), spacing=6)
         layout.setStretchFactor(self._pages, 1)
 
     def _connect(self) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from carl_gui.models.messages import badge_word, displayable, split_word
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
+from carl_gui.panels.layouts import Stretch, hbox, vbox
 from carl_gui.panels.wide_popup import WidePopup
+from carl_gui.panels.widgets import named
 from core.project.rows import SPLITS
 
 _WIDEST_COMBO = 190
@@ -46,19 +48,15 @@ class FilterBar(QWidget):
             self._state.addItem(self._state_word(state), state)
         self.set_actions(())
         self._field.textChanged.connect(self._say)
-        top, line = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self._field, 1)
-        top.addWidget(add)
-        for combo in (self._action, self._split, self._state):
+        combos = (self._action, self._split, self._state)
+        for combo in combos:
             combo.currentIndexChanged.connect(self._say)
-            line.addWidget(combo, 1)
-        line.addStretch(0)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for part in (top, line):
-            part.setSpacing(6)
-            layout.addLayout(part)
+        vbox(
+            hbox((self._field, 1), add, spacing=6),
+            hbox(*((combo, 1) for combo in combos), Stretch(0), spacing=6),
+            on=self,
+            spacing=6,
+        )
 
     @property
     def filter(self) -> VideoFilter:
@@ -112,9 +110,7 @@ class FilterBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _new_combo(self, name: str) -> QComboBox:
-        combo = _Combo()
-        combo.setAccessibleName(name)
-        combo.setToolTip(name)
+        combo = named(_Combo(), name, name)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(7)
         combo.setMaximumWidth(_WIDEST_COMBO)

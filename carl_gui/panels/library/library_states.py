@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from carl_gui import numbers
 from carl_gui.models.videos import VideosModel
+from carl_gui.panels.layouts import STRETCH, Stretch, hbox, vbox
+from carl_gui.panels.widgets import lettered, push_button
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -25,25 +27,19 @@ class EmptyLibrary(QWidget):
         title = _title(self.tr("Drop videos or folders here"))
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
-        self._files = QPushButton(self.tr("Add files…"))
-        self._folder = QPushButton(self.tr("Add folder…"))
-        self._files.clicked.connect(self.files_requested)
-        self._folder.clicked.connect(self.folder_requested)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self._files)
-        buttons.addWidget(self._folder)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(36, 36, 36, 36)
-        layout.setSpacing(14)
-        layout.addStretch(3)
-        layout.addSpacing(64)
-        layout.addWidget(title)
-        layout.addWidget(self._note)
-        layout.addLayout(buttons)
-        layout.addStretch(4)
+        self._files = push_button(self.tr("Add files…"), self.files_requested)
+        self._folder = push_button(self.tr("Add folder…"), self.folder_requested)
+        vbox(
+            Stretch(3),
+            64,
+            title,
+            self._note,
+            hbox(STRETCH, self._files, self._folder, STRETCH, spacing=8),
+            Stretch(4),
+            on=self,
+            margins=36,
+            spacing=14,
+        )
         self._title = title
         self.set_read_only(False)
 
@@ -115,12 +111,8 @@ class MissingNotice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = QLabel(wordWrap=True)
-        self._find = QPushButton()
-        self._find.clicked.connect(self.find_requested)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 5, 6, 5)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._find)
+        self._find = push_button("", self.find_requested)
+        hbox((self._text, 1), self._find, on=self, margins=(14, 5, 6, 5))
         self.set_count(0)
 
     def set_count(self, count: int) -> None:
@@ -151,15 +143,17 @@ class NothingMatches(QWidget):
         super().__init__(parent)
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
-        clear = QPushButton(self.tr("Clear filter"))
-        clear.clicked.connect(self.clear_requested)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(12)
-        layout.addStretch(2)
-        layout.addWidget(_title(self.tr("No video matches")))
-        layout.addWidget(self._note)
-        layout.addWidget(clear, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+        clear = push_button(self.tr("Clear filter"), self.clear_requested)
+        vbox(
+            Stretch(2),
+            _title(self.tr("No video matches")),
+            self._note,
+            (clear, 0, Qt.AlignmentFlag.AlignHCenter),
+            Stretch(3),
+            on=self,
+            margins=None,
+            spacing=12,
+        )
 
     def set_hidden_count(self, count: int) -> None:
         """Set how many videos there are."""
@@ -168,9 +162,6 @@ class NothingMatches(QWidget):
 
 def _title(text: str) -> QLabel:
     label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * _LARGE)
-    font.setBold(True)
-    label.setFont(font)
+    label.setFont(lettered(label.font(), scale=_LARGE, bold=True))
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens nothing
     return label

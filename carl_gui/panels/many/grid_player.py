@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.commands.player import COMMANDS
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.many.cell_grid import CellGrid
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
+from carl_gui.panels.widgets import named
 from carl_gui.timecode import clock
 
 _ZOOM_STEP = 1.25
@@ -38,21 +40,13 @@ class GridPlayer(QWidget):
         self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
         """By the names of a player's commands."""
         self.grid = CellGrid(most)
-        self.bar = SeekBar()
-        self.bar.setAccessibleName(self.tr("Position in the reference"))
+        self.bar = named(SeekBar(), self.tr("Position in the reference"))
         self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)
         self._preview.set_pictured(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
-        layout.setSpacing(2)
-        room = QHBoxLayout()
-        room.setContentsMargins(6, 0, 6, 0)  # as wide as the bar
-        room.addWidget(self.grid)
-        layout.addLayout(room, 1)
-        layout.addWidget(self.bar)
-        layout.addWidget(self._transport)
+        room = hbox(self.grid, margins=(6, 0, 6, 0))  # as wide as the bar
+        vbox((room, 1), self.bar, self._transport, on=self, margins=(0, 0, 0, 6), spacing=2)
         self._transport.setContentsMargins(6, 0, 6, 0)
         self._connect()
         self.set_times(np.zeros(0), 0.0)

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.commands.many import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.explore.right_box import RightBox, right_button
 from carl_gui.panels.explore.sure_box import SureBox
 from carl_gui.panels.export_box import ExportBox
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.many.grid_player import GridPlayer
 from carl_gui.panels.many.many_box import ManyBox
+from carl_gui.panels.widgets import follow
 
 MOST = 16
 """Cells, the reference's among them."""
@@ -68,38 +70,20 @@ class ManyPanel(QWidget):
         """Return what stands at the left: the choice, how sure a match must be, what is right, the exports."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(20)
-        column.addWidget(self.choice, 1)
-        column.addWidget(sure)
-        column.addWidget(right)
-        column.addWidget(export)
+        vbox((self.choice, 1), sure, right, export, on=side, spacing=20)
         return side
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 6, 4)
-        head.setSpacing(4)
-        head.addWidget(self._line, 1)
-        head.addWidget(self.right_button)
-        for button in self._pages:
-            head.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.player, 1)
+        vbox(
+            hbox((self._line, 1), self.right_button, *self._pages, margins=(8, 4, 6, 4), spacing=4),
+            (self.player, 1),
+            on=self,
+            spacing=0,
+        )
 
     def _new_page_button(self, name: str, text: str) -> QPushButton:
-        action = self.commands[name]
-        button = QPushButton(text)
-        button.setAccessibleName(action.text())
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setToolTip(f"{action.text()} ({keys})")
+        button = follow(QPushButton(text), self.commands[name])
         button.setFixedSize(QSize(2 * button.fontMetrics().height(), button.sizeHint().height()))
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         return button
 
     def _connect(self) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_list import ManyList
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
 from carl_gui.panels.wide_popup import WidePopup
+from carl_gui.panels.widgets import named
 
 BY_NAME, ALIKE, ODD = ORDERS = "name", "alike", "odd"
 _BAR_HEIGHT = 8
@@ -48,8 +50,7 @@ class ManyBox(QWidget):
         self._none.setToolTip(self.tr("Untick all listed videos"))
         self._all.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, True))
         self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, False))
-        self._order = _Combo()
-        self._order.setAccessibleName(self.tr("Order of the videos"))
+        self._order = named(_Combo(), self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
         for order, text in words.items():
@@ -57,29 +58,25 @@ class ManyBox(QWidget):
         self._order.activated.connect(lambda row: self.order_selected.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._line.setMinimumWidth(1)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(self.tr("Aligning"))
+        self._bar = named(ProgressBar(), self.tr("Aligning"))
         self._lay_out()
         self.set_progress(0, 0)
 
     def _lay_out(self) -> None:
-        ticks = QHBoxLayout()
-        ticks.setSpacing(6)
-        for button in (self._all, self._none):
-            ticks.addWidget(button, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Reference"), self._reference))
-        layout.addWidget(self._reference)
-        layout.addSpacing(12)
-        layout.addWidget(section_title(self.tr("Beside it"), self.view))
-        layout.addWidget(self._field)
-        layout.addWidget(self.view, 1)
-        layout.addLayout(ticks)
-        layout.addWidget(self._order)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._line)
+        vbox(
+            section_title(self.tr("Reference"), self._reference),
+            self._reference,
+            12,
+            section_title(self.tr("Beside it"), self.view),
+            self._field,
+            (self.view, 1),
+            hbox((self._all, 1), (self._none, 1), spacing=6),
+            self._order,
+            self._bar,
+            self._line,
+            on=self,
+            spacing=6,
+        )
 
     def set_videos(self, choices: Sequence[Choice], reference: int | None) -> None:
         """All videos by name, and which one is the reference."""
@@ -87,7 +84,7 @@ class ManyBox(QWidget):
 
     def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
         """All but the reference, in order; which of them play; and in words how alike those are that are aligned."""
-        self.list.set_videos(choices)
+        self.list.set_choices(choices)
         self.list.set_state(checked, notes)
         for widget in (self._all, self._none, self._order, self._field):
             widget.setEnabled(bool(choices))

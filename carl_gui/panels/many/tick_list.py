@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from carl_gui.models.choices import ChoicesModel
-from carl_gui.theme import colours_of
+from carl_gui.panels.padded_delegate import Cell, RowDelegate
 
-_BOX, _GAP = 14, 8
+_GAP = 8
 
 
 class TickList(QListView):
@@ -45,48 +45,16 @@ class TickList(QListView):
         self.model().setData(index, wanted, Qt.ItemDataRole.CheckStateRole)
 
 
-class _TickDelegate(QStyledItemDelegate):
+class _TickDelegate(RowDelegate):
     """Draws the check box, the name, elided if needed, and the number at the right."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        return QSize(80, round(option.fontMetrics.height() * 1.6))
+    lines = 1.6
 
     def editorEvent(self, *_: object) -> bool:  # noqa: N802
         """A tick is the list's affair: wherever a row is clicked."""
         return False
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        letters, colours = option.fontMetrics, colours_of(option.palette)
-        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        style = option.widget.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        room = QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0)
-        box = QRectF(room.left(), room.center().y() - _BOX / 2, _BOX, _BOX)
-        _draw_box(painter, box, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked, option.palette)
-        room.setLeft(box.right() + _GAP)
-        note, middle = str(index.data(ChoicesModel.NOTE)), Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(colours.accent_text if is_chosen else colours.muted_text))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
-        if note:
-            room.setRight(room.right() - letters.horizontalAdvance(note) - _GAP)
-        role = QPalette.ColorRole.HighlightedText if is_chosen else QPalette.ColorRole.Text
-        painter.setPen(option.palette.color(role))
-        name = letters.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, int(room.width()))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
-        painter.restore()
-
-
-def _draw_box(painter: QPainter, box: QRectF, is_ticked: bool, palette: QPalette) -> None:
-    """The style's own box drowns in the dark."""
-    colours = colours_of(palette)
-    painter.setPen(QPen(QColor(colours.muted_text), 1))
-    painter.setBrush(QColor(colours.base))
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
-    if is_ticked:
-        painter.setPen(QPen(QColor(colours.text), 2))
-        x, y = box.left(), box.top()
-        painter.drawPolyline([QPointF(x + 3, y + 7), QPointF(x + 6, y + 10), QPointF(x + 11, y + 4)])
+    def draw(self, cell: Cell) -> None:
+        room = cell.room(_GAP)
+        room.setLeft(cell.tick(room.left(), room.center().y()).right() + _GAP)
+        cell.write(cell.note(room, str(cell.index.data(ChoicesModel.NOTE)), _GAP), str(cell.index.data()))

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from carl_gui.panels.elided import ElidedLabel, breakable
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow
 
 _HIGHEST = 180
 
@@ -27,15 +29,19 @@ class ChosenBox(QWidget):
         self._hint.setMinimumWidth(1)
         self._hint.setText(self.tr("Click a point to see its frame. Shift+drag to select many."))
         self._buttons = [
-            _button(commands["find_similar"], self.tr("Find similar")),
-            _button(commands["compare"], self.tr("Compare with playing frame")),
+            follow(QPushButton(self.tr("Find similar")), commands["find_similar"], QAction.toolTip),
+            follow(QPushButton(self.tr("Compare with playing frame")), commands["compare"], QAction.toolTip),
         ]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Chosen frame")))
-        for widget in (self._hint, self._picture, self._video, self._words, *self._buttons):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Chosen frame")),
+            self._hint,
+            self._picture,
+            self._video,
+            self._words,
+            *self._buttons,
+            on=self,
+            spacing=6,
+        )
         self.set_frame("", "")
 
     @property
@@ -59,17 +65,3 @@ class ChosenBox(QWidget):
     def set_picture(self, picture: QImage) -> None:
         """Of the frame that is chosen."""
         self._picture.set_picture(picture)
-
-
-def _button(action: QAction, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(action.text())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        button.setEnabled(action.isEnabled())
-        button.setToolTip(action.toolTip())
-
-    action.changed.connect(follow)
-    follow()
-    return button

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from carl_gui.models.map_colours import LegendEntry, time_scale
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.theme import DARK, colours_of
 
 _BAR = QSize(180, 12)
@@ -27,23 +28,15 @@ class MapLegend(QWidget):
         self.setAccessibleName(self.tr("Colour legend"))
         self._entries: list[LegendEntry] = []
         self._words = ElidedLabel()
-        self._time = QWidget()
-        row = QHBoxLayout(self._time)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for part in (QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End"))):
-            row.addWidget(part)
-        row.addStretch(1)
+        self._time = holder(
+            hbox(QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End")), STRETCH, spacing=8)
+        )
         self._patches = QWidget()
         self._flow = FlowLayout(self._patches, gap=18, line_gap=4)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self._patches.setSizePolicy(policy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for widget in (self._time, self._patches, self._words):
-            layout.addWidget(widget)
+        vbox(self._time, self._patches, self._words, on=self, spacing=4)
 
     @property
     def entries(self) -> list[LegendEntry]:

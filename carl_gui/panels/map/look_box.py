@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
+from carl_gui.panels.widgets import named
 
 MOST_CLUSTERS = 40
 _MIDDLE, _FARTHEST = 0, 10
@@ -55,9 +57,8 @@ class MapLookBox(QWidget):
         super().__init__(parent)
         self._by = NameCombo(self.tr("Colour by"))
         self._by.chosen.connect(self._choose_colour)
-        self._clusters = _Spin(minimum=2, maximum=MOST_CLUSTERS)
+        self._clusters = named(_Spin(minimum=2, maximum=MOST_CLUSTERS), self.tr("Number of clusters"))
         self._clusters.setKeyboardTracking(False)
-        self._clusters.setAccessibleName(self.tr("Number of clusters"))
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clusters_selected = self._clusters.valueChanged
         self._size, self._opacity = _Slider(self.tr("Size of points")), _Slider(self.tr("Opacity of points"))
@@ -77,15 +78,16 @@ class MapLookBox(QWidget):
         form.addRow(self._clusters_label, self._clusters)
         form.addRow(self.tr("Size"), self._size)
         form.addRow(self.tr("Opacity"), self._opacity)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Colour by"), self._by))
-        layout.addWidget(self._by)
-        layout.addLayout(form)
-        layout.addSpacing(12)
-        layout.addWidget(section_title(self.tr("Video"), self._video))
-        layout.addWidget(self._video)
+        vbox(
+            section_title(self.tr("Colour by"), self._by),
+            self._by,
+            form,
+            12,
+            section_title(self.tr("Video"), self._video),
+            self._video,
+            on=self,
+            spacing=6,
+        )
 
     def set_colours(self, choices: Sequence[Choice], now: str, num_clusters: int) -> None:
         """By what points can be coloured, by what they are, and into how many clusters they fall."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.commands.map import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
+from carl_gui.panels.layouts import hbox, holder, stacked, vbox
 from carl_gui.panels.map.canvas import MapCanvas
 from carl_gui.panels.map.chosen_box import ChosenBox
 from carl_gui.panels.map.hover_card import HoverCard
@@ -15,6 +16,7 @@ from carl_gui.panels.map.legend import MapLegend
 from carl_gui.panels.map.look_box import MapLookBox
 from carl_gui.panels.map.method_box import MethodBox
 from carl_gui.panels.map.picture import MapPicture, image_of
+from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of
 
 _ZOOM = 1.5
@@ -44,35 +46,24 @@ class MapPanel(QWidget):
     def _new_side(self) -> QWidget:
         self.method, self.look, self.chosen = MethodBox(), MapLookBox(), ChosenBox(self.commands)
         side = QWidget()
-        column = self._side_column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(20)
-        for box in (self.method, self.look, self.chosen):
-            column.addWidget(box)
+        self._side_column = vbox(self.method, self.look, self.chosen, on=side, spacing=20)
         return side
 
     def _lay_out(self) -> None:
-        seen = QWidget()
-        column = QVBoxLayout(seen)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         self.legend.setContentsMargins(12, 8, 12, 0)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 12, 8)
-        row.setSpacing(8)
-        row.addWidget(self._line, 1)
-        for name, text in (("lasso", self.tr("Lasso")), ("zoom_fit", self.tr("Fit map"))):
-            row.addWidget(_button(self.commands[name], text))
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self.legend)
-        column.addLayout(row)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(seen)
-        self._stack.addWidget(self.empty)
+        row = hbox(
+            (self._line, 1),
+            *(
+                _button(self.commands[name], text)
+                for name, text in (("lasso", self.tr("Lasso")), ("zoom_fit", self.tr("Fit map")))
+            ),
+            margins=(12, 4, 12, 8),
+            spacing=8,
+        )
+        seen = holder(vbox((self.canvas, 1), self.legend, row, spacing=0))
+        self._stack = stacked(seen, self.empty)
         self._seen = seen
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._stack)
+        vbox(self._stack, on=self)
 
     def add_below(self, box: QWidget) -> None:
         """One more box at the side, under all others."""
@@ -115,10 +106,8 @@ class MapPanel(QWidget):
 
 def _button(action: QAction, text: str) -> QPushButton:
     """A button that does as the action, and is pressed while it is on."""
-    button = QPushButton(text)
+    button = named(QPushButton(text), action.text(), action.text())
     button.setCheckable(action.isCheckable())
-    button.setAccessibleName(action.text())
-    button.setToolTip(action.text())
     if action.isCheckable():
         button.toggled.connect(action.setChecked)
         action.toggled.connect(button.setChecked)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import push_button
 
 
 class MethodBox(QWidget):
@@ -22,18 +24,22 @@ class MethodBox(QWidget):
         self.method_selected = self._combo.chosen
         """`pca` or `umap`."""
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
-        self._make = QPushButton()
+        self._make = push_button("")
         self.make_requested = self._make.clicked
         self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
         self.cancel_requested = self._going.cancel_requested
         self.pause_requested = self._going.pause_requested
         """To pause making the map, or to resume it."""
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Map"), self._combo))
-        for widget in (self._combo, self._facts, self._notice, self._make, self._going):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Map"), self._combo),
+            self._combo,
+            self._facts,
+            self._notice,
+            self._make,
+            self._going,
+            on=self,
+            spacing=6,
+        )
         self.set_state("", "", "")
         self.set_progress(None, "")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.overlay import Look, laid_over
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.player import ZOOM_STEP
 from core.base.types import Image
@@ -28,16 +29,13 @@ class BothView(QWidget):
         self._size = (0, 0)
         self._held = (False, False)
         self._names = ("", "")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
-        layout.setSpacing(2)
-        captions = QHBoxLayout()
-        captions.setContentsMargins(8, 5, 8, 3)
-        captions.setSpacing(16)
-        for caption in self._captions:
-            captions.addWidget(caption, 1)
-        layout.addLayout(captions)
-        layout.addWidget(self.view, 1)
+        vbox(
+            hbox(*((caption, 1) for caption in self._captions), margins=(8, 5, 8, 3), spacing=16),
+            (self.view, 1),
+            on=self,
+            margins=(0, 0, 0, 6),
+            spacing=2,
+        )
 
     @property
     def handlers(self) -> dict[str, Callable[[], object]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
 from carl_gui.commands.player import SPEEDS
 from carl_gui.models.choices import Choice
@@ -15,8 +15,10 @@ from carl_gui.models.overlay import LOOKS, Look
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.layouts import hbox, holder
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.player.transport import Button
+from carl_gui.panels.widgets import follow, named
 
 _SHARES = 20
 """Steps of the slider."""
@@ -35,8 +37,7 @@ class DriveBox(QWidget):
         """`commands`: those of the view, by name, for the buttons."""
         super().__init__(parent)
         self._rate = 0.0
-        self._play = Button(self)
-        self._play.setAccessibleName(self.tr("Play both, or pause"))
+        self._play = named(Button(self), self.tr("Play both, or pause"))
         self._play.setToolTip(self._play.accessibleName())
         self.play_toggled = self._play.clicked
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
@@ -48,10 +49,9 @@ class DriveBox(QWidget):
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
         self._looks = _combo(self.tr("How both videos are shown"), LOOKS, self._look_words())
         self._offset = QLabel()
-        self._share = QSlider(Qt.Orientation.Horizontal)
+        self._share = named(QSlider(Qt.Orientation.Horizontal), self.tr("Opacity of B"))
         self._share.setRange(0, _SHARES)
         self._share.setValue(_SHARES // 2)
-        self._share.setAccessibleName(self.tr("Opacity of B"))
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
         self._speeds.chosen.connect(lambda place: self.speed_selected.emit(SPEEDS[place]))
@@ -130,19 +130,13 @@ class DriveBox(QWidget):
         self.share_selected.emit(value / _SHARES)
 
     def _button(self, action: QAction, sign: str = "", text: str = "") -> Button:
-        button = Button(self)
+        button = follow(Button(self), action)
         if sign:
             button.setIcon(glyph(sign, self.palette()))
         else:
             button.setText(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setAutoRaise(False)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setAccessibleName(action.text())
-        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-        button.setEnabled(action.isEnabled())
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         return button
 
     def _mode_words(self) -> list[str]:
@@ -182,10 +176,4 @@ def _combo(name: str, keys: tuple[str, ...], words: list[str]) -> _Combo:
 
 def _row(gap: int, *widgets: QWidget) -> QWidget:
     """Widgets that stay together on a line."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(gap)
-    for widget in widgets:
-        row.addWidget(widget)
-    return holder
+    return holder(hbox(*widgets, spacing=gap))

@@ -133,9 +133,9 @@ class HeatmapView(QWidget):
             self.mouse.let_go()
             self._shape_path()
 
-    def set_departing(self, departing: Sequence[NDArray[np.bool_] | None]) -> None:
-        """(A,) and (B,) which frames depart from right videos; None: that is not known, or the video is right."""
-        self.sheet.set_departing(departing)
+    def set_deviating(self, deviating: Sequence[NDArray[np.bool_] | None]) -> None:
+        """(A,) and (B,) which frames deviate from right videos; None: that is not known, or the video is right."""
+        self.sheet.set_deviating(deviating)
 
     def set_look(self, look: Look) -> None:
         """How likeness is coloured."""

@@ -17,6 +17,7 @@ from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.path_shape import Course
 from carl_gui.panels.pair.heatmap_pictures import HeatmapPicture
 from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
+from carl_gui.panels.widgets import lettered
 from carl_gui.theme import ThemeColours
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
@@ -201,14 +202,14 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
     painter.restore()
 
 
-def draw_departing(
-    painter: QPainter, places: Places, pair: Pair, departing: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
+def draw_deviating(
+    painter: QPainter, places: Places, pair: Pair, deviating: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
 ) -> None:
-    """A bar along the axis of a video where it departs from right ones; (A,) and (B,) which frames do."""
+    """A bar along the axis of a video where it deviates from right ones; (A,) and (B,) which frames do."""
     square, region = places.square, places.region
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for side, (video, at) in enumerate(zip((pair.a, pair.b), departing, strict=True)):
+    for side, (video, at) in enumerate(zip((pair.a, pair.b), deviating, strict=True)):
         if at is None or len(at) != len(video):  # of another pair: what belongs to this one follows
             continue
         for start, end in missing_stretches(~at):
@@ -284,8 +285,7 @@ def _text(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:
-    font = painter.font()
-    font.setBold(True)
+    font = lettered(painter.font(), bold=True)
     painter.save()
     painter.setFont(font)
     painter.setPen(QColor(colour))

@@ -18,7 +18,7 @@ from carl_gui.models.path_shape import PathShape, Pin
 from carl_gui.panels.pair.heatmap_drawing import (
     draw_axes,
     draw_bar,
-    draw_departing,
+    draw_deviating,
     draw_doubt,
     draw_path,
     draw_pictures,
@@ -51,8 +51,8 @@ class HeatmapSheet(QObject):
         self._captions = ("", "")
         self._region: Region | None = None
         self._is_path_faint = False
-        self.departing: Sequence[NDArray[np.bool_] | None] = (None, None)
-        """(A,) and (B,) which frames depart; None: that is not known, or the video is right."""
+        self.deviating: Sequence[NDArray[np.bool_] | None] = (None, None)
+        """(A,) and (B,) which frames deviate; None: that is not known, or the video is right."""
         self._drawn: QPixmap | None = None
         self.pictures = HeatmapPictures(self)
         self.pictures.changed.connect(self.forget)
@@ -82,14 +82,14 @@ class HeatmapSheet(QObject):
         self.shape = shape
         self.forget()
 
-    def set_departing(self, departing: Sequence[NDArray[np.bool_] | None]) -> None:
+    def set_deviating(self, deviating: Sequence[NDArray[np.bool_] | None]) -> None:
         """Mark these frames along the axes."""
         is_same = [
             one is two or (one is not None and two is not None and np.array_equal(one, two))
-            for one, two in zip(departing, self.departing, strict=True)
+            for one, two in zip(deviating, self.deviating, strict=True)
         ]
         if not all(is_same):
-            self.departing = departing
+            self.deviating = deviating
             self.forget()
 
     def set_look(self, look: Look) -> None:
@@ -191,7 +191,7 @@ class HeatmapSheet(QObject):
             draw_path(painter, places, course, is_faint=self._is_path_faint or is_doubtful)
         if isinstance(self.pair, RepeatedPair):
             draw_repetitions(painter, places, self.pair)
-        draw_departing(painter, places, self.pair, self.departing, colours)
+        draw_deviating(painter, places, self.pair, self.deviating, colours)
         if is_doubtful and self.pair.is_matched:
             draw_doubt(painter, places)
         draw_axes(painter, places, self._captions, self.pair, colours)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 
@@ -26,11 +27,7 @@ class HeatmapLookBox(QWidget):
         self._scaling = NameCombo(self.tr("Heatmap colour scale"))
         self._colours.chosen.connect(lambda colours: self._choose(Look(colours, self._look.scaling)))
         self._scaling.chosen.connect(lambda scaling: self._choose(Look(self._look.colours, scaling)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (section_title(self.tr("Heatmap"), self._colours), self._colours, self._scaling):
-            layout.addWidget(widget)
+        vbox(section_title(self.tr("Heatmap"), self._colours), self._colours, self._scaling, on=self, spacing=6)
         self.set_look(self._look)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from carl_gui.commands.pair import COMMANDS
 from carl_gui.commands.panel_table import panel_action
@@ -16,6 +16,7 @@ from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.layouts import holder, stacked, vbox
 from carl_gui.panels.pair.both_view import BothView
 from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
@@ -69,26 +70,14 @@ class PairPanel(QWidget):
             player.set_compact(True)
         side_by_side = Qt.Orientation.Horizontal
         players = splitter("explore_players", side_by_side, [self.a_player, self.b_player], [300, 300])
-        self._pictures = QStackedWidget()
-        self._pictures.addWidget(players)
-        self._pictures.addWidget(self.both)
-        self._strips = QStackedWidget()
-        self._strips.addWidget(self.strip)
-        self._strips.addWidget(self.lags)
-        path = QWidget()
-        column = QVBoxLayout(path)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.drive)
-        column.addWidget(self._strips, 1)
-        column.addWidget(self._read_out)
+        self._pictures = stacked(players, self.both)
+        self._strips = stacked(self.strip, self.lags)
+        path = holder(vbox(self.drive, (self._strips, 1), self._read_out, spacing=0))
         self._read_out.setContentsMargins(12, 2, 12, 6)
         below = splitter("explore_below", side_by_side, [self.heatmap, path], [_HEATMAP, _STRIP])
         whole = splitter("explore", Qt.Orientation.Vertical, [self._pictures, below], [_PLAYERS, _BELOW])
         self._below = below
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(whole)
+        vbox(whole, on=self)
 
     def _share_commands(self) -> None:
         """Both players are told by the same keys; where the focus is in neither, both are told together."""
@@ -152,7 +141,7 @@ class PairPanel(QWidget):
         self._read()
 
     def set_scores(self, scores: Sequence[NDArray[np.float64] | None]) -> None:
-        """(A,) and (B,) how far each frame is from what is right, above 1 it departs; None: not known, or right."""
+        """(A,) and (B,) how far each frame is from what is right, above 1 it deviates; None: not known, or right."""
         self._scores = scores
         self._show_badges()
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.metric_messages import metric_tip
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.pair.pair_read_out import tips_of_facts
 from carl_gui.panels.runs.facts import Facts
@@ -41,18 +42,20 @@ class PairBox(QWidget):
         self._verdict, self._note = (wrapped_label() for _ in range(2))
         for label in (self._verdict, self._note):
             label.setMinimumWidth(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap, self._itself):
-            layout.addWidget(widget)
-        layout.addSpacing(12)
-        verdict = QHBoxLayout()
-        verdict.addWidget(self._verdict, 1)
-        verdict.addWidget(self._help, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(verdict)
-        layout.addWidget(self._facts)
-        layout.addWidget(self._note)
+        vbox(
+            self._titles[0],
+            self._a,
+            self._titles[1],
+            self._b,
+            self._swap,
+            self._itself,
+            12,
+            hbox((self._verdict, 1), (self._help, 0, Qt.AlignmentFlag.AlignTop)),
+            self._facts,
+            self._note,
+            on=self,
+            spacing=6,
+        )
         self.set_result("", [], "")
         self._titles[0].set_ink("a")
         self._titles[1].set_ink("b")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, holder, vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.section import section_title
+from carl_gui.panels.widgets import follow
 
 
 class RepetitionBox(QWidget):
@@ -28,18 +30,17 @@ class RepetitionBox(QWidget):
         self._words = wrapped_label()
         self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
         self.cancel_requested = self._going.cancel_requested
-        self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for text, action in ((self.tr("Previous"), previous), (self.tr("Next"), following)):
-            row.addWidget(_button(text, action))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (section_title(self.tr("Repetitions"), self.box), self.box, self._going, self._words):
-            layout.addWidget(widget)
-        layout.addWidget(self._buttons)
+        texts = ((self.tr("Previous"), previous), (self.tr("Next"), following))
+        self._buttons = holder(hbox(*(follow(QPushButton(text), action) for text, action in texts), spacing=6))
+        vbox(
+            section_title(self.tr("Repetitions"), self.box),
+            self.box,
+            self._going,
+            self._words,
+            self._buttons,
+            on=self,
+            spacing=6,
+        )
         self.set_progress(None, "")
         self.set_result("", has_repetitions=False)
 
@@ -68,19 +69,3 @@ class RepetitionBox(QWidget):
         self._words.setText(sentence)
         self._words.setVisible(bool(sentence))
         self._buttons.setVisible(has_repetitions)
-
-
-def _button(text: str, action: QAction) -> QPushButton:
-    """Does what the action does, and names it and its key in the tip."""
-    button = QPushButton(text)
-    button.setAccessibleName(action.text())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-        button.setEnabled(action.isEnabled())
-
-    action.changed.connect(follow)
-    follow()
-    return button

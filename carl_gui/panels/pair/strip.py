@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from carl_gui.models.messages import tooltip
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.panels.pair.strip_drawing import Lanes, draw_departing, draw_lanes
+from carl_gui.panels.pair.strip_drawing import Lanes, draw_deviating, draw_lanes
 from carl_gui.theme import colours_of
 
 _NEAR = 6.0
@@ -56,7 +56,7 @@ class PathStrip(QWidget):
         self._pair: Pair | None = None
         self._lanes: Lanes | None = None
         self._places = (0, 0)
-        self._departing: list[tuple[int, NDArray[np.bool_]]] = []
+        self._deviating: list[tuple[int, NDArray[np.bool_]]] = []
         self._hovered = -1
         self._is_dragged = False
         self._drawn: QPixmap | None = None
@@ -80,20 +80,20 @@ class PathStrip(QWidget):
             self._hover(-1)
             self._lay_out()
 
-    def set_departing(self, departing: list[tuple[int, NDArray[np.bool_]]]) -> None:
-        """Side, 0 for A, and (M,) at which moments its frame departs from what is right."""
-        same = len(departing) == len(self._departing) and all(
+    def set_deviating(self, deviating: list[tuple[int, NDArray[np.bool_]]]) -> None:
+        """Side, 0 for A, and (M,) at which moments its frame deviates from what is right."""
+        same = len(deviating) == len(self._deviating) and all(
             one[0] == other[0] and np.array_equal(one[1], other[1])
-            for one, other in zip(departing, self._departing, strict=True)
+            for one, other in zip(deviating, self._deviating, strict=True)
         )
         if not same:
-            self._departing, self._drawn = departing, None
+            self._deviating, self._drawn = deviating, None
             self.update()
 
     @property
-    def departing(self) -> list[tuple[int, NDArray[np.bool_]]]:
+    def deviating(self) -> list[tuple[int, NDArray[np.bool_]]]:
         """What is marked."""
-        return self._departing
+        return self._deviating
 
     def set_places(self, a_step: int, b_step: int) -> None:
         """The steps at which the frames of A and of B are that the players show."""
@@ -178,7 +178,7 @@ class PathStrip(QWidget):
         painter = QPainter(pixmap)
         painter.setFont(self.font())
         draw_lanes(painter, lanes, pair, pair.curves.peaks, colours_of(self.palette()))
-        draw_departing(painter, lanes, self._departing, colours_of(self.palette()))
+        draw_deviating(painter, lanes, self._deviating, colours_of(self.palette()))
         painter.end()
         return pixmap
 

@@ -84,13 +84,13 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
         _draw_repetitions(painter, lanes, pair, colours)
 
 
-def draw_departing(
-    painter: QPainter, lanes: Lanes, departing: Sequence[tuple[int, NDArray[np.bool_]]], colours: ThemeColours
+def draw_deviating(
+    painter: QPainter, lanes: Lanes, deviating: Sequence[tuple[int, NDArray[np.bool_]]], colours: ThemeColours
 ) -> None:
-    """Draw a veil over the distance where a video departs, a bar below, and its letter where there is room."""
+    """Draw a veil over the distance where a video deviates, a bar below, and its letter where there is room."""
     letters, ink = QFontMetricsF(painter.font()), QColor(colours.warning)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for side, at in departing:
+    for side, at in deviating:
         if len(at) != lanes.num_steps:  # of another path: what belongs to this one follows
             continue
         for start, end in missing_stretches(~at):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from carl_gui.panels.layouts import hbox
 from carl_gui.theme import colours_of
 
 _EDGE = 4
@@ -26,10 +27,7 @@ class MissingLine(QWidget):
         self._find.setToolTip(self.tr("Choose a folder; the file is looked for there and below, whatever its name"))
         self._find.clicked.connect(self.find_requested)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 3, 6, 3)
-        layout.addWidget(words, 1)
-        layout.addWidget(self._find)
+        hbox((words, 1), self._find, on=self, margins=(12, 3, 6, 3))
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

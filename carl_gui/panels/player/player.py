@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from carl_gui.commands.player import COMMANDS
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.missing_line import MissingLine
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
@@ -64,17 +65,19 @@ class PlayerPanel(QWidget):
         self._bar = SeekBar(self)
         self._spans = SpanMarks(self.commands, self._bar, self)
         self._transport = Transport(self.commands, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
-        layout.setSpacing(2)
         self._missing = MissingLine()
         self.find_requested = self._missing.find_requested
         """The file of this video, which is not where it was."""
-        layout.addWidget(self._title)
-        layout.addWidget(self._missing)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._transport)
+        vbox(
+            self._title,
+            self._missing,
+            (self.view, 1),
+            self._bar,
+            self._transport,
+            on=self,
+            margins=(0, 0, 0, 6),
+            spacing=2,
+        )
         self._title.setContentsMargins(8, 5, 8, 3)
         self._title.setMinimumHeight(math.ceil(self._title.fontMetrics().height() * _TALL) + 8)
         self._transport.setContentsMargins(6, 0, 6, 0)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
+from carl_gui.panels.widgets import named
+from carl_gui.theme import wrong_field
 from carl_gui.timecode import clock, place_of
 
 
@@ -28,8 +30,7 @@ class ReadOut(QStackedWidget):
         self._shown.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._shown.setToolTip(self.tr("Frame and time; frames count from 0. Click to type a frame or a time."))
         self._shown.clicked.connect(self.edit)
-        self._field = QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._field.setAccessibleName(self.tr("Go to a frame or time"))
+        self._field = named(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), self.tr("Go to a frame or time"))
         self._field.setPlaceholderText(self.tr("120 or 0:04.00"))
         self._field.returnPressed.connect(self._on_result)
         self._field.textEdited.connect(lambda: self._mark(""))
@@ -82,7 +83,7 @@ class ReadOut(QStackedWidget):
         """Show by colour and tooltip what is wrong with the text; nothing is where it is empty."""
         self._field.setToolTip(problem)
         self._field.setAccessibleDescription(problem)
-        self._field.setStyleSheet("border: 1px solid #d9534f; border-radius: 3px;" if problem else "")
+        self._field.setStyleSheet(wrong_field(self.palette()) if problem else "")
 
     def _leave(self) -> None:
         self.edit_ended.emit()  # first, so that the focus does not wander to whatever comes next

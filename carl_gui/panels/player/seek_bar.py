@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QWidget
 
+from carl_gui.panels.layouts import vbox
 from core.base.types import Image
 
 _HEIGHT = 22
@@ -240,11 +241,7 @@ class SeekPreview(QFrame):
         self.setAutoFillBackground(True)
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._caption = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.setSpacing(3)
-        layout.addWidget(self._picture)
-        layout.addWidget(self._caption)
+        vbox(self._picture, self._caption, on=self, margins=4, spacing=3)
         self._anchor = QPoint()
         self.hide()
 

@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from carl_gui.commands.player import SPEEDS
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.layouts import STRETCH, hbox
 from carl_gui.panels.player.read_out import ReadOut
+from carl_gui.panels.widgets import follow, named
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
 _PERCENTS = (50, 100, 200, 400)
@@ -78,16 +72,7 @@ class Transport(QWidget):
         for percent in _PERCENTS:
             action = self._zoom.menu().addAction(f"{percent} %")
             action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for button in self._buttons.values():
-            layout.addWidget(button)
-        layout.addStretch(1)
-        layout.addWidget(self.read_out)
-        layout.addStretch(1)
-        layout.addWidget(self._speed)
-        layout.addWidget(self._zoom)
+        hbox(*self._buttons.values(), STRETCH, self.read_out, STRETCH, self._speed, self._zoom, on=self, spacing=0)
         self.set_rate(0.0, 1.0)
         self.set_zoom(1.0, True)
 
@@ -118,24 +103,16 @@ class Transport(QWidget):
         super().changeEvent(event)
 
     def _button(self, name: str, action: QAction) -> Button:
-        button = Button(self)
+        button = follow(Button(self), action)
         button.setIcon(glyph(name, self.palette()))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        button.setAccessibleName(action.text())
-        button.setToolTip(f"{action.text()} ({keys})")
         button.setAutoRepeat(name in ("frame_back", "frame_on"))
-        button.setEnabled(action.isEnabled())
-        button.clicked.connect(action.trigger)
-        action.enabledChanged.connect(button.setEnabled)
         if action.isCheckable():
             button.setCheckable(True)
             action.toggled.connect(button.setChecked)
         return button
 
     def _menu_button(self, name: str) -> Button:
-        button = _MenuButton(self)
-        button.setAccessibleName(name)
-        button.setToolTip(name)
+        button = named(_MenuButton(self), name, name)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))

@@ -7,21 +7,12 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QWidget
 
 from carl_gui.panels.elided import breakable, shown
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, vbox
+from carl_gui.panels.widgets import push_button
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -48,11 +39,8 @@ class NewProjectDialog(QDialog):
         self.setMinimumWidth(520)
         self._name, self._place = QLineEdit(name), QLineEdit(str(place))
         self._sentence = wrapped_label(ink="muted")
-        browse = QPushButton(self.tr("&Browse…"))
-        browse.clicked.connect(self._browse)
-        row = QHBoxLayout()
-        row.addWidget(self._place, 1)
-        row.addWidget(browse)
+        browse = push_button(self.tr("&Browse…"), self._browse)
+        row = hbox((self._place, 1), browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)
         location = QLabel(self.tr("&Location"))
@@ -62,14 +50,15 @@ class NewProjectDialog(QDialog):
         self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self._accept)
         self._buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(12)
-        layout.addWidget(
-            QLabel(self.tr("A project is one folder. You can move, copy or zip it as a whole."), wordWrap=True)
+        vbox(
+            QLabel(self.tr("A project is one folder. You can move, copy or zip it as a whole."), wordWrap=True),
+            form,
+            self._sentence,
+            self._buttons,
+            on=self,
+            margins=None,
+            spacing=12,
         )
-        layout.addLayout(form)
-        layout.addWidget(self._sentence)
-        layout.addWidget(self._buttons)
         self._name.textChanged.connect(self._look)
         self._place.textChanged.connect(self._look)
         self._name.selectAll()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.progress_bar import ProgressBar
+from carl_gui.panels.widgets import named
 
 
 class SavingDialog(QDialog):
@@ -17,18 +19,20 @@ class SavingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Saving"))
         self.setMinimumWidth(380)
-        bar = ProgressBar()
+        bar = named(ProgressBar(), self.tr("Saving"))
         bar.setRange(0, 0)  # nobody knows how long the step at hand takes
-        bar.setAccessibleName(self.tr("Saving"))
         buttons = QDialogButtonBox()
         end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
         end.setAutoDefault(False)
         end.clicked.connect(self.end_requested)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(12)
-        layout.addWidget(QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True))
-        layout.addWidget(bar)
-        layout.addWidget(buttons)
+        vbox(
+            QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True),
+            bar,
+            buttons,
+            on=self,
+            margins=None,
+            spacing=12,
+        )
 
     def reject(self) -> None:
         """Esc and the cross leave it standing: the work goes on behind it."""

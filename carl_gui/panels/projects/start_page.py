@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -22,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from carl_gui.panels.elided import ElidedLabel, shown
 from carl_gui.panels.ink_label import InkLabel
+from carl_gui.panels.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.projects.recent_item import RecentDelegate
+from carl_gui.panels.widgets import lettered, push_button
 
 _TITLE_SIZE = 2.4
 _WIDEST = 1000
@@ -60,29 +61,19 @@ class StartPage(QWidget):
         self._no_recent = _muted(self.tr("Projects you open are listed here."))
         self._sample = QPushButton(self.tr("&Try the sample"))
         self._progress = self._new_progress()
-        columns = QHBoxLayout()
-        columns.setSpacing(48)
-        columns.addLayout(self._new_left(), 5)
-        columns.addLayout(self._new_right(), 6)
+        columns = hbox((self._new_left(), 5), (self._new_right(), 6), spacing=48)
         room = QWidget()
         room.setMaximumWidth(_WIDEST)
         room.setLayout(columns)
         columns.setContentsMargins(0, 0, 0, 0)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(40, 32, 40, 24)
-        layout.addStretch(1)
-        layout.addWidget(room, 100)
-        layout.addStretch(1)
+        hbox(STRETCH, (room, 100), STRETCH, on=self, margins=(40, 32, 40, 24))
         self.set_device("")
         self.set_recent([])
         self.set_sample_progress(None, "")
 
     def _new_left(self) -> QVBoxLayout:
         title = QLabel(self.tr("CARL Studio"))
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=_TITLE_SIZE, bold=True))
         purpose = QLabel(
             self.tr(
                 "Compare performances frame by frame. Load your own videos and let it learn from them, "
@@ -108,29 +99,28 @@ class StartPage(QWidget):
             button.clicked.connect(signal)
             button.setMinimumHeight(button.fontMetrics().height() + 18)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        column = QVBoxLayout()
-        column.setSpacing(10)
-        column.addWidget(title)
-        column.addWidget(purpose)
-        column.addSpacing(14)
-        for widget in (compare, chosen, self._sample, explained, self._progress, new, existing):
-            column.addWidget(widget)
-        column.addStretch(1)
-        column.addWidget(self._device)
+        column = vbox(
+            title,
+            purpose,
+            14,
+            compare,
+            chosen,
+            self._sample,
+            explained,
+            self._progress,
+            new,
+            existing,
+            STRETCH,
+            self._device,
+            spacing=10,
+        )
         return column
 
     def _new_right(self) -> QVBoxLayout:
         heading = QLabel(self.tr("&Recent projects"))
         heading.setBuddy(self._recent)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
-        column = QVBoxLayout()
-        column.setSpacing(8)
-        column.addSpacing(12)
-        column.addWidget(heading)
-        column.addWidget(self._no_recent)
-        column.addWidget(self._recent, 100)
+        heading.setFont(lettered(heading.font(), bold=True))
+        column = vbox(12, heading, self._no_recent, (self._recent, 100), spacing=8)
         column.addStretch(1)  # takes the room while there is no list
         return column
 
@@ -149,16 +139,8 @@ class StartPage(QWidget):
     def _new_progress(self) -> QWidget:
         self._bar, self._stage = ProgressBar(), ElidedLabel()
         self._bar.setAccessibleName(self.tr("Progress of the sample"))
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self.sample_cancelled)
-        row = QHBoxLayout()
-        row.addWidget(self._stage, 1)
-        row.addWidget(cancel)
-        made = QWidget()
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(self._bar)
-        column.addLayout(row)
+        cancel = push_button(self.tr("Cancel"), self.sample_cancelled)
+        made = holder(vbox(self._bar, hbox((self._stage, 1), cancel), margins=(0, 4, 0, 0)))
         return made
 
     def set_device(self, line: str) -> None:

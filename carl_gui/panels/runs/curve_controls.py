@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.help.help_button import HelpButton
+from carl_gui.panels.layouts import hbox, holder
 
 _SMOOTHING_AT_FIRST = 0.9
 _SLIDER_WIDTH = 90
@@ -107,10 +108,5 @@ class CurveControls(QWidget):
 
 
 def _row(*widgets: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(6)
-    for widget in widgets:
-        layout.addWidget(widget)
+    row = holder(hbox(*widgets, spacing=6))
     return row

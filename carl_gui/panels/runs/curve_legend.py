@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.runs.name_line import NameLine
 from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
 
@@ -33,11 +34,7 @@ class CurveLegend(QWidget):
         self._head = QLabel()
         self._entries: list[_Entry] = []
         self._flow = FlowLayout(gap=18, line_gap=3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        layout.addWidget(self._head)
-        layout.addLayout(self._flow)
+        vbox(self._head, self._flow, on=self, spacing=3)
 
     @property
     def text(self) -> str:
@@ -67,11 +64,7 @@ class _Entry(QWidget):
         self.name.setMaximumWidth(self.fontMetrics().averageCharWidth() * _NAME_LETTERS)
         self.value = QLabel()
         self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.00000"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (self._swatch, self.name, self.value):
-            layout.addWidget(widget)
+        hbox(self._swatch, self.name, self.value, on=self, spacing=6)
 
     def set_entry(self, entry: LegendEntry) -> None:
         self.name.set_name(entry.name)

@@ -15,7 +15,7 @@ from carl_gui.models.curve_data import Floats
 from carl_gui.panels.runs.curve_axis import ValueAxis
 from carl_gui.theme import colours_of
 
-_AXIS_WIDTH = 54
+_AXIS_WIDTH, _RIGHT_MARGIN = 54, 26
 _PADDING = 10
 """Pixels above and below the values: numbers at the very end of an axis are not written."""
 _ZOOM, _PAN = 0.8, 0.1
@@ -41,10 +41,8 @@ class CurvePlot(pg.PlotWidget):
     """Steps from here to there are seen; by the person, or by `set_steps`."""
     reset_requested = Signal()
 
-    def __init__(
-        self, name: str, label: str, corner: tuple[float, float] = (1, 0), parent: QWidget | None = None
-    ) -> None:
-        """`label` stands in a corner of the plot, (1, 0) is the upper right one: there is seldom a line there."""
+    def __init__(self, name: str, label: str, parent: QWidget | None = None) -> None:
+        """`label` stands above the plot, at the right: within it, it would lie on a line sooner or later."""
         super().__init__(parent, enableMenu=False, axisItems={side: ValueAxis(side) for side in ("left", "bottom")})
         menu = self.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())  # else it outlives the window
@@ -52,7 +50,6 @@ class CurvePlot(pg.PlotWidget):
         self._is_log = False
         self.hideButtons()
         self.showGrid(x=False, y=True, alpha=0.15)
-        self.getPlotItem().layout.setContentsMargins(2, 6, 26, 2)
         self.getAxis("left").setWidth(_AXIS_WIDTH)
         for side in ("left", "bottom"):
             self.getAxis(side).setStyle(hideOverlappingLabels=False)  # the last number may stand beyond the axis
@@ -68,9 +65,10 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.hide()
         self.addItem(self._cursor, ignoreBounds=True)
         box.sigResized.connect(self._fit)
-        self._title = pg.LabelItem(label)
-        self._title.setParentItem(box)
-        self._title.anchor(itemPos=corner, parentPos=corner, offset=(0, 0))
+        self.title = pg.LabelItem(label, bold=True)
+        self.title.setParentItem(self.getPlotItem())
+        self.title.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(-_RIGHT_MARGIN, 0))
+        self.getPlotItem().layout.setContentsMargins(2, self.title.boundingRect().height(), _RIGHT_MARGIN, 2)
         self.scene().sigMouseMoved.connect(self._note_mouse)
         self.scene().contextMenu = []  # pyqtgraph's export; it is not translated
         self._update_palette()
@@ -130,8 +128,8 @@ class CurvePlot(pg.PlotWidget):
 
     def set_label(self, label: str) -> None:
         """What the values are."""
-        if label != self._title.text:
-            self._title.setText(label, color=colours_of(self.palette()).muted_text)
+        if label != self.title.text:
+            self.title.setText(label, color=colours_of(self.palette()).muted_text)
 
     def set_cursor(self, step: float | None) -> None:
         """Where the read-out line stands; None: nowhere."""
@@ -190,7 +188,7 @@ class CurvePlot(pg.PlotWidget):
         shown = self.getAxis("bottom").label.isVisible()
         self.setLabel("bottom", self.tr("Step"), color=colours.muted_text)
         self.getAxis("bottom").showLabel(shown)
-        self._title.setText(self._title.text, color=colours.muted_text, bold=True)
+        self.title.setText(self.title.text, color=colours.muted_text, bold=True)
         self._cursor.setPen(pg.mkPen(colours.muted_text, width=1))
 
 

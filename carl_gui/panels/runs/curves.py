@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from carl_gui.models.curve_line import CurveLine
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunSlots, is_loss
 from carl_gui.numbers import count, figure
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.runs.curve_controls import CurveControls
 from carl_gui.panels.runs.curve_legend import CurveLegend, LegendEntry
 from carl_gui.panels.runs.curve_plot import CurvePlot
@@ -49,7 +50,7 @@ class CurvesPanel(QWidget):
         """From which step to which."""
         self._is_drawing = False
         self.loss_plot = CurvePlot(self.tr("Loss over steps"), self.tr("Loss"))
-        self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"), (1, 1))
+        self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"))
         self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
         self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
         self.loss_plot.setMinimumHeight(_LEAST_LOSS)
@@ -64,16 +65,13 @@ class CurvesPanel(QWidget):
         self._connect()
 
     def _fill(self, shown: QWidget) -> None:
-        layout = QVBoxLayout(shown)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(_GAP)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.legend)
-        plots = QVBoxLayout()
-        plots.setSpacing(0)
-        for plot, stretch in zip(self._plots, (5, 2, 2), strict=True):
-            plots.addWidget(plot, stretch)
-        layout.addLayout(plots, 1)
+        vbox(
+            self.controls,
+            self.legend,
+            (vbox(*((plot, stretch) for plot, stretch in zip(self._plots, (5, 2, 2), strict=True)), spacing=0), 1),
+            on=shown,
+            spacing=_GAP,
+        )
 
     def _connect(self) -> None:
         self.controls.looks_changed.connect(self._follow)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.layouts import vbox
+from carl_gui.panels.widgets import lettered
 
 _SMALL = 0.87
 
@@ -42,15 +44,9 @@ class _Fact(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.caption, self.value = QLabel(), QLabel()
-        font = self.caption.font()
-        font.setPointSizeF(font.pointSizeF() * _SMALL)
-        self.caption.setFont(font)
+        self.caption.setFont(lettered(self.caption.font(), scale=_SMALL))
         self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
-        layout.addWidget(self.caption)
-        layout.addWidget(self.value)
+        vbox(self.caption, self.value, on=self, spacing=1)
 
     def set_fact(self, caption: str, value: str) -> None:
         """A value that grew keeps its room, so that the ones beside it stand still."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
 
 from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.widgets import named
 
 BEST = "★"
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -17,8 +18,7 @@ def figures_table(name: str) -> QTableWidget:
     Args:
         name: for those who do not see it.
     """
-    table = QTableWidget()
-    table.setAccessibleName(name)
+    table = named(QTableWidget(), name)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

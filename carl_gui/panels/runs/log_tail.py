@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolButton, QWidget
+
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
+from carl_gui.panels.widgets import named, push_button
 
 _LINES_KEPT = 2000
 _LINES_SEEN = 4
@@ -35,11 +38,8 @@ class LogTail(QWidget):
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setToolTip(self.tr("Show or hide the log"))
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._copy = QPushButton(self.tr("Copy"))
-        self._copy.setToolTip(self.tr("Copy the log"))
-        self._copy.clicked.connect(self._copy_all)
-        self._text = _Lines(readOnly=True)
-        self._text.setAccessibleName(self.tr("Log of the run"))
+        self._copy = push_button(self.tr("Copy"), self._copy_all, self.tr("Copy the log"))
+        self._text = named(_Lines(readOnly=True), self.tr("Log of the run"))
         self._text.setPlaceholderText(self.tr("The log is empty."))
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -50,15 +50,7 @@ class LogTail(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setMinimumHeight(self._text.fontMetrics().lineSpacing() * _LINES_SEEN + 12)
-        head = QHBoxLayout()
-        head.addWidget(self._fold)
-        head.addStretch(1)
-        head.addWidget(self._copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(head)
-        layout.addWidget(self._text, 1)
+        vbox(hbox(self._fold, STRETCH, self._copy), (self._text, 1), on=self, spacing=4)
         self._fold.toggled.connect(self.set_unfolded)
         self.set_unfolded(True)
 

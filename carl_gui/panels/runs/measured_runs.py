@@ -9,21 +9,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.progress_row import ProgressRow
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
+from carl_gui.panels.widgets import lettered, push_button
 from core.evaluation.summary import Figure, ResultRow, best, figure_names
 
 _DIGITS = 3
@@ -50,25 +45,20 @@ class MeasuredRuns(QWidget):
             )
         )
         self.button.clicked.connect(self.wanted)
-        self._copy = QPushButton(self.tr("Copy as CSV"))
-        self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
-        self._copy.clicked.connect(self._copy_all)
+        self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
         self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
         self._going.cancel_requested.connect(self.cancel_requested)
-        line = QHBoxLayout()
-        line.addWidget(self.button)
-        line.addStretch(1)
-        line.addWidget(self._copy)
-        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 6, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(line)
-        layout.addWidget(self._going)
-        layout.addWidget(self._words)
-        layout.addWidget(self._table, 1)
+        vbox(
+            hbox(self.button, STRETCH, self._copy, HelpButton("metrics", self.tr("what the metrics mean"))),
+            self._going,
+            self._words,
+            (self._table, 1),
+            on=self,
+            margins=(0, 6, 0, 0),
+            spacing=6,
+        )
         self.set_rows((), "", can_measure=False)
 
     @property
@@ -123,9 +113,7 @@ class MeasuredRuns(QWidget):
         text = _spelled(value)
         item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
         item.setTextAlignment(RIGHT)
-        font = self.font()
-        font.setBold(is_best)
-        item.setFont(font)
+        item.setFont(lettered(self.font(), bold=is_best))
         if value is not None and len(value.values) > 1:
             item.setToolTip(self.tr("Mean and standard deviation over %n seed(s)", "", len(value.values)))
         return item

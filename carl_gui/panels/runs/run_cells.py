@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from carl_gui.models.run_table import COMPARE, PAD, RunTable
 from carl_gui.models.runs import UNDER_WAY, RunRow
-from carl_gui.panels.padded_delegate import PaddedDelegate
+from carl_gui.panels.padded_delegate import END, TICK_SIZE, Cell, Index, PaddedDelegate
 from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
 from carl_gui.theme import ThemeColours, colours_of
 
-_Index = QModelIndex | QPersistentModelIndex
 _BAR = 3
-_BOX, _GAP = 14, 6
+_GAP = 6
 _FAINT = 0.16
 
 
@@ -33,32 +32,24 @@ class CompareDelegate(QStyledItemDelegate):
 
     def width(self) -> int:
         """Pixels that a cell needs."""
-        return _BOX + SWATCH_WIDTH + 3 * _GAP
+        return TICK_SIZE + SWATCH_WIDTH + 3 * _GAP
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator  # the style's drowns in the dark
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = option.rect.center().y() + 1
-        box = QRectF(option.rect.left() + _GAP, middle - _BOX / 2, _BOX, _BOX)
-        colours = colours_of(option.palette)
-        is_ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        painter.setPen(QPen(QColor(colours.muted_text), 1))
-        painter.setBrush(QColor(colours.base))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
-        if is_ticked:
-            painter.setPen(QPen(QColor(colours.text), 2))
-            x, y = box.left(), box.top()
-            painter.drawPolyline([QPointF(x + 3, y + 7), QPointF(x + 6, y + 10), QPointF(x + 11, y + 4)])
+        box = Cell(painter, option, index).tick(option.rect.left() + _GAP, middle)
         slot = self._slots.get(index.data(RunTable.RowRole).name)
         if slot is not None:
             plate = QRect(round(box.right()) + _GAP, round(middle) - 5, SWATCH_WIDTH, 10)
             if option.state & QStyle.StateFlag.State_Selected:
                 painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(colours_of(option.palette).base))
                 painter.drawRoundedRect(QRectF(plate).adjusted(-2, -1, 2, 1), 3, 3)
             swatch(slot, option.palette).paint(painter, plate)
         painter.restore()
@@ -67,7 +58,7 @@ class CompareDelegate(QStyledItemDelegate):
 class NumberDelegate(PaddedDelegate):
     """Draws numbers with a margin at the right."""
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         option.text += PAD
 
@@ -75,7 +66,7 @@ class NumberDelegate(PaddedDelegate):
 class TailDelegate(PaddedDelegate):
     """Draws text elided at its end."""
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideRight
 
@@ -83,47 +74,35 @@ class TailDelegate(PaddedDelegate):
 class StateDelegate(QStyledItemDelegate):
     """Draws the state in a rounded frame, with a thin progress bar below for unfinished runs."""
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         option.text = ""  # the style draws what lies behind; `paint` the chip
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        row: RunRow = index.data(RunTable.RowRole)
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ink = QColor(_ink(row, colours_of(option.palette)))
-        if is_selected:
-            ink = option.palette.color(QPalette.ColorRole.HighlightedText)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(option.font)
-        self._draw_chip(painter, option, index.data(), ink, row)
+        self._draw_chip(Cell(painter, option, index), index.data(RunTable.RowRole))
         painter.restore()
 
-    def _draw_chip(self, painter: QPainter, option: QStyleOptionViewItem, text: str, ink: QColor, row: RunRow) -> None:
-        letters = option.fontMetrics
+    def _draw_chip(self, cell: Cell, row: RunRow) -> None:
+        letters, painter, rect = cell.letters, cell.painter, cell.option.rect
+        text, ink = str(cell.index.data()), cell.ink(_ink(row, cell.colours))
         height = letters.height() + 4
         shows_bar = row.state in (*UNDER_WAY[1:], "stopped") and row.share is not None and row.step > 0
-        middle = option.rect.center().y() + 1 - (2 if shows_bar else 0)
-        chip = QRectF(option.rect.left() + 4, middle - height / 2, 0, height)
-        chip.setWidth(min(letters.horizontalAdvance(text) + 16, option.rect.width() - 8))
+        middle = rect.center().y() + 1 - (2 if shows_bar else 0)
+        chip = QRectF(rect.left() + 4, middle - height / 2, 0, height)
+        chip.setWidth(min(letters.horizontalAdvance(text) + 16, rect.width() - 8))
         faint = QColor(ink)
         faint.setAlphaF(_FAINT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint)
         painter.drawRoundedRect(chip, height / 2, height / 2)
-        painter.setPen(ink)
-        inside = chip.adjusted(8, 0, -8, 0)
-        shown = letters.elidedText(text, Qt.TextElideMode.ElideRight, round(inside.width()) + 1)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown)
+        cell.write(chip.adjusted(8, 0, -7, 0), text, ink, elide=END)
         if shows_bar:
-            bar = QRectF(chip.left(), chip.bottom() + 1.5, option.rect.width() - 12, _BAR)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(faint)
-            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
-            bar.setWidth(max(bar.width() * (row.share or 0.0), _BAR))
-            painter.setBrush(ink)
-            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+            bar = QRectF(chip.left(), chip.bottom() + 1.5, rect.width() - 12, _BAR)
+            cell.bar(bar, max(row.share or 0.0, _BAR / bar.width()), faint, ink)
 
 
 def _ink(row: RunRow, colours: ThemeColours) -> str:

@@ -7,22 +7,16 @@ from functools import cache
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedLayout,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QStackedLayout, QTableWidgetItem, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.run_comparison import Compared, as_csv, compare_runs
 from carl_gui.models.run_messages import state_text
 from carl_gui.models.runs import RunCurves, RunRow
 from carl_gui.numbers import UNKNOWN, count, figure
+from carl_gui.panels.layouts import hbox, holder, vbox
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
+from carl_gui.panels.widgets import lettered, push_button
 from core.settings.config import settings
 
 _COLUMN_LETTERS = 26
@@ -43,18 +37,8 @@ class RunComparison(QWidget):
         self._table.horizontalHeader().setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
         hint = QLabel(self.tr("{0} marks the best of its row. Identical settings are hidden.").format(BEST))
         hint.setWordWrap(True)
-        self._copy = QPushButton(self.tr("Copy as CSV"))
-        self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
-        self._copy.clicked.connect(self._copy_all)
-        foot = QHBoxLayout()
-        foot.addWidget(hint, 1)
-        foot.addWidget(self._copy)
-        shown = QWidget()
-        inside = QVBoxLayout(shown)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(6)
-        inside.addWidget(self._table, 1)
-        inside.addLayout(foot)
+        self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
+        shown = holder(vbox((self._table, 1), hbox((hint, 1), self._copy), spacing=6))
         empty = QLabel(self.tr("Tick two or more runs in the list to see how they differ."), wordWrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.setContentsMargins(24, 24, 24, 24)
@@ -95,9 +79,7 @@ class RunComparison(QWidget):
         text = _shown(self._rows[column], line, column)
         item.setText(f"{BEST} {text}" if is_best else text)
         item.setToolTip(text)
-        font = self.font()
-        font.setBold(is_best)
-        item.setFont(font)
+        item.setFont(lettered(self.font(), bold=is_best))
 
     def _title(self, line: Compared) -> str:
         titles = {

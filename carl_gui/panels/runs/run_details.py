@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStyle, QWidget
 
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.run_messages import stage_text, stage_unit, state_text
@@ -14,10 +14,12 @@ from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.ink_label import wrapped_label
+from carl_gui.panels.layouts import hbox, holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.runs.name_line import NameLine
+from carl_gui.panels.widgets import lettered, named, push_button
 from core.base.events import Progress, StepDone
 
 Embedding = Literal["none", "going", "done"]
@@ -45,34 +47,20 @@ class RunDetails(QWidget):
         self._stage: Progress | None = None
         self._embedding: Embedding = "none"
         self._title = NameLine()
-        font = self._title.font()
-        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
-        font.setBold(True)
-        self._title.setFont(font)
-        self._bar = ProgressBar()
-        self._bar.setAccessibleName(self.tr("Progress"))
+        self._title.setFont(lettered(self._title.font(), scale=_TITLE_SIZE, bold=True))
+        self._bar = named(ProgressBar(), self.tr("Progress"))
         self._facts = Facts()
         self._sign, self._reason = QLabel(), wrapped_label()
         self._reason.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._complaint = QWidget()
-        problem = QHBoxLayout(self._complaint)
-        problem.setContentsMargins(0, 0, 0, 0)
-        problem.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        problem.addWidget(self._reason, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._title, self._bar, self._complaint, self._facts):
-            layout.addWidget(widget)
-        layout.addLayout(self._new_buttons())
+        self._error_row = holder(hbox((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._reason, 1)))
+        vbox(self._title, self._bar, self._error_row, self._facts, self._new_buttons(), on=self, spacing=8)
         self._update_palette()
         self.set_run(None, None)
 
     def _new_buttons(self) -> FlowLayout:
-        self._go = QPushButton()
-        self._go.clicked.connect(self._say_go)
+        self._go = push_button("", self._say_go)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
         self._stop.clicked.connect(self.stop_requested)
@@ -116,7 +104,7 @@ class RunDetails(QWidget):
         row = self._row
         self._title.set_name("" if row is None else row.name, self._headline())
         self._show_bar()
-        self._complaint.setVisible(bool(row and row.reason))
+        self._error_row.setVisible(bool(row and row.reason))
         self._reason.setText(row.reason if row else "")
         self._sign.setVisible(bool(row and row.state == "failed"))
         self._reason.set_ink("warning" if row is not None and row.state == "failed" else "text")

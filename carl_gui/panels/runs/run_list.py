@@ -8,21 +8,21 @@ from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
     QMessageBox,
     QPushButton,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from carl_gui.models.run_table import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, drawn_runs
+from carl_gui.panels.layouts import hbox, vbox
 from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.runs.run_cells import CompareDelegate, NumberDelegate, RunTableView, StateDelegate, TailDelegate
+from carl_gui.panels.widgets import lettered, named
 
 _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
 """Columns that a narrow list does without."""
@@ -74,33 +74,23 @@ class RunList(QWidget):
         self._model.ticked.connect(self._say_compared)
         self._table.selectionModel().currentRowChanged.connect(self._say_run)
         title = QLabel(self.tr("Runs"))
-        font = title.font()
-        font.setBold(True)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), bold=True))
         self._new = QPushButton(self.tr("New run"))
         self._new.setToolTip(self.tr("Set up another run with fresh settings"))
         self._new.clicked.connect(self.new_requested)
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self._new)
         self._empty = QLabel(self.tr("No run yet. Set one up on the right, then start training."), wordWrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(24, 24, 24, 24)
         self._stack = QStackedLayout()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 10, 0, 6)
         self.setMinimumWidth(self._widths[COMPARE] + self._widths[STATE] + letters.averageCharWidth() * _LEAST_LETTERS)
-        layout.setSpacing(6)
-        layout.addLayout(head)
-        layout.addLayout(self._stack, 1)
+        vbox(hbox((title, 1), self._new), (self._stack, 1), on=self, margins=(8, 10, 0, 6), spacing=6)
         self._stack.addWidget(self._empty)  # once the stack is in the window: else it is one of its own for a moment
         self._stack.addWidget(self._table)
         self.set_runs([], None, ())
 
     def _new_table(self) -> RunTableView:
-        table = RunTableView(self)
+        table = named(RunTableView(self), self.tr("Runs"))
         table.setModel(self._sorted)
-        table.setAccessibleName(self.tr("Runs"))
         table.setAccessibleDescription(self.tr("Space ticks a run, so that its curves are compared"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -148,7 +138,7 @@ class RunList(QWidget):
         """
         self._is_setting = True
         self._compared = tuple(compared)
-        has_moved = self._model.set_rows(rows)
+        has_moved = self._model.update_rows(rows)
         self._model.set_compared(compared)
         known = {row.name for row in rows}
         drawn = [name for name in drawn_runs(chosen, compared) if name in known]

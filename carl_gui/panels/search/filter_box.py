@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from carl_gui.models.messages import displayable, split_word
 from carl_gui.models.metric_messages import metric_tip
 from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
 from carl_gui.panels.wide_popup import WidePopup
@@ -70,16 +71,18 @@ class FilterBox(QWidget):
             label = QLabel(text)
             label.setBuddy(field)
             self._form.addRow(label, field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Results")))
-        layout.addLayout(self._form)
-        layout.addWidget(self._others)
-        layout.addSpacing(12)
-        layout.addWidget(section_title(self.tr("Search in"), self._text))
-        for scope in (self._text, self._action, self._split):
-            layout.addWidget(scope)
+        vbox(
+            section_title(self.tr("Results")),
+            self._form,
+            self._others,
+            12,
+            section_title(self.tr("Search in"), self._text),
+            self._text,
+            self._action,
+            self._split,
+            on=self,
+            spacing=6,
+        )
 
     def _name_all(self) -> None:
         """For screen readers, and what each does for everybody."""

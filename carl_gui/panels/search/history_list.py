@@ -4,52 +4,41 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.search_entries import EntriesModel
+from carl_gui.panels.padded_delegate import Cell, Index, RowDelegate
 from carl_gui.panels.search.picture_box import draw_picture
 
 _PICTURE = QSize(57, 32)
 _MARGIN = 5
 _MOST_IN_SIGHT = 5
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class _EntryDelegate(QStyledItemDelegate):
+class _EntryDelegate(RowDelegate):
     """Draws a picture, the video's name, and the time."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802
-        return QSize(120, max(_PICTURE.height(), 2 * option.fontMetrics.lineSpacing()) + 2 * _MARGIN)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        return QSize(120, _height(option.fontMetrics))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        model, role = cast(EntriesModel, index.model()), QPalette.ColorRole
-        option.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
-        )
-        is_selected = QStyle.StateFlag.State_Selected in option.state
-        inner = option.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        box = QRect(inner.left(), 0, _PICTURE.width(), _PICTURE.height())
+    def draw(self, cell: Cell) -> None:
+        model, height = cast(EntriesModel, cell.index.model()), cell.letters.lineSpacing()
+        inner = cell.option.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        box = QRect(inner.topLeft(), _PICTURE)
         box.moveTop(inner.center().y() - box.height() // 2)
-        draw_picture(painter, option.palette, box, model.picture(index.row()))
-        letters = option.fontMetrics
+        draw_picture(cell.painter, cell.option.palette, box, model.picture(cell.index.row()))
         left = box.right() + 9
-        line = QRect(left, inner.center().y() - letters.lineSpacing() + 1, inner.right() - left, letters.lineSpacing())
-        painter.save()
-        painter.setFont(option.font)
-        for text, colour in (
-            (index.data(), role.Text),
-            (index.data(EntriesModel.PLACE), role.PlaceholderText),
-        ):
-            painter.setPen(option.palette.color(role.HighlightedText if is_selected else colour))
-            painter.drawText(line, _LEFT, letters.elidedText(str(text), Qt.TextElideMode.ElideMiddle, line.width()))
-            line.translate(0, letters.lineSpacing())
-        if QStyle.StateFlag.State_HasFocus in option.state:
-            painter.setPen(option.palette.color(role.HighlightedText if is_selected else role.Text))
-            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
-        painter.restore()
+        line = QRect(left, inner.center().y() - height + 1, inner.right() - left, height)
+        cell.write(line, str(cell.index.data()))
+        place, muted = str(cell.index.data(EntriesModel.PLACE)), cell.ink(QPalette.ColorRole.PlaceholderText)
+        cell.write(line.translated(0, height), place, muted)
+        cell.focus()
+
+
+def _height(letters: QFontMetrics) -> int:
+    return max(_PICTURE.height(), 2 * letters.lineSpacing()) + 2 * _MARGIN
 
 
 class HistoryList(QListView):
@@ -98,5 +87,6 @@ class HistoryList(QListView):
 
     def _fit(self) -> None:
         """As high as its first few entries."""
-        height = max(_PICTURE.height(), 2 * self.fontMetrics().lineSpacing()) + 2 * _MARGIN
-        self.setFixedHeight(height * max(1, min(len(self._model.rows), _MOST_IN_SIGHT)) + 2 * self.frameWidth())
+        self.setFixedHeight(
+            _height(self.fontMetrics()) * max(1, min(len(self._model.rows), _MOST_IN_SIGHT)) + 2 * self.frameWidth()
+        )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.ink_label import InkLabel
+from carl_gui.panels.layouts import STRETCH, hbox, vbox
 from carl_gui.panels.player.transport import Button
 from carl_gui.panels.search.filmstrip import Filmstrip
+from carl_gui.panels.widgets import follow, lettered
 
 _LEAST_WORDS = 230
 """Pixels that a filmstrip leaves to the words."""
@@ -30,43 +32,34 @@ class QueryBar(QWidget):
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.strip = Filmstrip()
-        self._buttons = {name: _button(commands[name]) for name in _GLYPHS}
+        self._buttons = {name: follow(Button(), commands[name]) for name in _GLYPHS}
         self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), InkLabel(ink="muted")
         self._place.set_ink("muted")
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        bold = self._name.font()
-        bold.setBold(True)
-        self._name.setFont(bold)
+        self._name.setFont(lettered(self._name.font(), bold=True))
         self._lay_out()
         self._update_palette()
 
     def _lay_out(self) -> None:
-        back_and_forth = QVBoxLayout()
-        back_and_forth.setSpacing(2)
-        for name in ("previous_search", "next_search"):
-            back_and_forth.addWidget(self._buttons[name])
-        back_and_forth.addStretch(1)
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        for name in ("query_earlier", "query_later"):
-            line.addWidget(self._buttons[name])
-        line.addWidget(self._place, 1)
         beside = QWidget()
         beside.setMinimumWidth(_LEAST_WORDS)
-        words = QVBoxLayout(beside)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.setSpacing(2)
-        words.addWidget(self._name)
-        words.addLayout(line)
-        words.addWidget(self._result)
-        words.addStretch(1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 10, 12, 8)
-        layout.setSpacing(12)
-        layout.addLayout(back_and_forth)
-        layout.addWidget(self.strip, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(beside, 1)
+        vbox(
+            self._name,
+            hbox(*(self._buttons[name] for name in ("query_earlier", "query_later")), (self._place, 1), spacing=4),
+            self._result,
+            STRETCH,
+            on=beside,
+            spacing=2,
+        )
+        hbox(
+            vbox(*(self._buttons[name] for name in ("previous_search", "next_search")), STRETCH, spacing=2),
+            (self.strip, 0, Qt.AlignmentFlag.AlignTop),
+            (beside, 1),
+            on=self,
+            margins=(10, 10, 12, 8),
+            spacing=12,
+        )
 
     @property
     def words(self) -> tuple[str, str, str]:
@@ -96,14 +89,3 @@ class QueryBar(QWidget):
     def _update_palette(self) -> None:
         for name, drawn in _GLYPHS.items():
             self._buttons[name].setIcon(glyph(drawn, self.palette()))
-
-
-def _button(action: QAction) -> Button:
-    button = Button()
-    button.setAccessibleName(action.text())
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-    button.setEnabled(action.isEnabled())
-    button.clicked.connect(action.trigger)
-    action.enabledChanged.connect(button.setEnabled)
-    return button

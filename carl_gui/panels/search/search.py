@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from carl_gui.commands.search import COMMANDS
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import HitsModel
 from carl_gui.models.search_entries import EntriesModel
 from carl_gui.panels.empty_state import EmptyState
+from carl_gui.panels.layouts import stacked, vbox
 from carl_gui.panels.search.hits_view import HitsView
 from carl_gui.panels.search.query_bar import QueryBar
 from carl_gui.panels.search.search_side import SearchSide
@@ -30,15 +31,8 @@ class SearchPanel(QWidget):
         self.empty = EmptyState()
         self._line = QFrame(frameShape=QFrame.Shape.HLine, frameShadow=QFrame.Shadow.Plain)
         self._line.setForegroundRole(QPalette.ColorRole.Mid)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.hits)
-        self._stack.addWidget(self.empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.query)
-        layout.addWidget(self._line)
-        layout.addWidget(self._stack, 1)
+        self._stack = stacked(self.hits, self.empty)
+        vbox(self.query, self._line, (self._stack, 1), on=self, spacing=0)
         self.setFocusProxy(self.hits)
         self.show_beginning()
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QImage, QMouseEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.search.wide_picture import WidePicture
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import NoWheelMixin
+from carl_gui.panels.widgets import follow
 
 _HIGHEST = 150
 
@@ -30,20 +32,20 @@ class StartBox(QWidget):
             WidePicture(self.tr("Frame to search for"), _HIGHEST),
             QLabel(textFormat=Qt.TextFormat.PlainText),
         )
-        self.button = QPushButton(self.tr("Find similar frames"))
-        self.button.setToolTip(search.text())
-        self.button.clicked.connect(search.trigger)
-        search.enabledChanged.connect(self.button.setEnabled)
-        self.button.setEnabled(search.isEnabled())
+        self.button = follow(QPushButton(self.tr("Find similar frames")), search)
         self.video_selected = self.videos.chosen
         """The id of a video."""
         self.frame_selected = self.slider.valueChanged
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Search for"), self.videos))
-        for widget in (self.videos, self._picture, self.slider, self._words, self.button):
-            layout.addWidget(widget)
+        vbox(
+            section_title(self.tr("Search for"), self.videos),
+            self.videos,
+            self._picture,
+            self.slider,
+            self._words,
+            self.button,
+            on=self,
+            spacing=6,
+        )
 
     @property
     def words(self) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QStyle, QWidget
 
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_editors import NoWheelComboBox
+from carl_gui.panels.widgets import lettered
 
 _LETTERS, _LEAST_LETTERS = 90, 18
 """Of an entry, at most in the list and at least in the field."""
@@ -69,9 +70,7 @@ class FileCombo(NoWheelComboBox):
         model = self.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(index)
-        font = self.font()
-        font.setBold(True)
-        item.setFont(font)
+        item.setFont(lettered(self.font(), bold=True))
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _show_now(self) -> None:

@@ -9,21 +9,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided_combo import ElidedCombo
+from carl_gui.panels.layouts import hbox
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from carl_gui.panels.wide_popup import WidePopup
+from carl_gui.panels.widgets import push_button
 from core.settings.config import Setting
 from core.settings.declaring import Value
 
@@ -217,13 +211,9 @@ class FileField(QWidget):
         self._kinds = _FILES[item.name]
         self.field = TextField(item)
         self.field.edited.connect(self.edited)
-        self._browse = QPushButton(self.tr("Browse…"))
-        self._browse.clicked.connect(self._ask)
+        self._browse = push_button(self.tr("Browse…"), self._ask)
         self.setFocusProxy(self.field)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.field, 1)
-        layout.addWidget(self._browse)
+        hbox((self.field, 1), self._browse, on=self)
 
     def set_value(self, value: Value) -> None:
         self.field.set_value(value)

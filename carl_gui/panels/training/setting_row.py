@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.training.setting_editors import make_editor
 from carl_gui.panels.training.setting_texts import help_of, label_of, plain, range_of, unit_of
+from carl_gui.panels.widgets import lettered
 from core.settings.config import Setting
 from core.settings.declaring import Value
 
@@ -30,9 +31,7 @@ class MutedLabel(QLabel):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        self.setFont(font)
+        self.setFont(lettered(self.font(), scale=0.9))
         self.setMinimumWidth(1)  # a word that is too long widens nothing
 
     def say(self, text: str, *, is_warning: bool = False) -> None:
@@ -144,9 +143,7 @@ class SettingRow(QObject):
     def _mark(self, is_changed: bool, is_wrong: bool) -> None:
         if self._is_changed != is_changed:
             self._is_changed = is_changed
-            font = self.label.font()
-            font.setBold(is_changed)
-            self.label.setFont(font)
+            self.label.setFont(lettered(self.label.font(), bold=is_changed))
             self.label.setAccessibleDescription(self.tr("differs from the recipe") if is_changed else "")
             self._explain()
         if self._is_wrong != is_wrong:

@@ -7,18 +7,14 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
+from carl_gui.panels.layouts import STRETCH, vbox
 from carl_gui.panels.training.setting_editors import FileField
 from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, new_grid
-from carl_gui.panels.training.setting_texts import (
-    help_of,
-    label_of,
-    named_for_people,
-    section_names,
-    title_of,
-)
+from carl_gui.panels.training.setting_texts import help_of, label_of, named_for_people, section_names, title_of
 from carl_gui.panels.training.settings_draft import SettingsDraft
+from carl_gui.panels.widgets import lettered
 from core.base.errors import ConfigError
 from core.settings.config import Config, Setting, settings
 from core.settings.declaring import Value
@@ -39,12 +35,12 @@ class SettingsForm(QWidget):
     edited = Signal()
     """A person changed a value; `values` and `config` have it."""
 
-    def __init__(self, parent: QWidget | None = None, *, says_complaint: bool = True) -> None:
-        """`says_complaint=False` leaves it to the parent to show `problem`."""
+    def __init__(self, parent: QWidget | None = None, *, shows_error: bool = True) -> None:
+        """`shows_error=False` leaves it to the parent to show `problem`."""
         super().__init__(parent)
         self._draft = SettingsDraft(Config())
-        self._says_complaint = says_complaint
-        self._complaint = ""
+        self._shows_error = shows_error
+        self._error = ""
         self._wrong: set[str] = set()
         self._shown_objective: Value = ""
         self._rows: dict[str, SettingRow] = {}
@@ -54,14 +50,9 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        layout = self._column = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        for widget in (self._search, self._line, self._nothing):
-            layout.addWidget(widget)
         self._line.say("")
         self._nothing.say("")
-        layout.addStretch(1)
+        self._column = vbox(self._search, self._line, self._nothing, STRETCH, on=self, spacing=6)
 
     @property
     def is_built(self) -> bool:
@@ -71,12 +62,12 @@ class SettingsForm(QWidget):
     @property
     def is_valid(self) -> bool:
         """Whether the values go together."""
-        return not self._complaint
+        return not self._error
 
     @property
     def problem(self) -> str:
         """What is wrong with the values, in one sentence; empty where they go together."""
-        return self._complaint
+        return self._error
 
     @property
     def recipe(self) -> Config:
@@ -150,10 +141,7 @@ class SettingsForm(QWidget):
     def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
-        font = label.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.1)
-        label.setFont(font)
+        label.setFont(lettered(label.font(), scale=1.1, bold=True))
         label.setContentsMargins(0, 4 if is_first else 14, 0, 0)
         origin = MutedLabel(source, self)
         origin.setContentsMargins(0, 0, 0, 6)
@@ -174,12 +162,12 @@ class SettingsForm(QWidget):
 
     def _show_state(self) -> None:
         """What the values are, which differ, and whether they go together."""
-        self._complaint, self._wrong = "", set()
+        self._error, self._wrong = "", set()
         try:
             self._draft.config()
         except ConfigError as error:
-            self._complaint, self._wrong = named_for_people(str(error))
-        self._line.say(self._complaint if self._says_complaint else "", is_warning=True)
+            self._error, self._wrong = named_for_people(str(error))
+        self._line.say(self._error if self._shows_error else "", is_warning=True)
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
             row.show_reset(not row.label.isHidden())

@@ -6,11 +6,12 @@ import contextlib
 import functools
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QWidget
 
 from carl_gui.models.outlook import Outlook, chosen_words, cost_words, short_words
 from carl_gui.models.recipes import leads
 from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.layouts import holder, vbox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import normalise_name, problem_with
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
@@ -18,6 +19,7 @@ from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
+from carl_gui.panels.widgets import lettered
 from carl_gui.whereabouts import Kept, part, text
 from core.base.errors import ConfigError
 from core.settings.config import Config, settings, with_values
@@ -45,13 +47,9 @@ class TrainingForm(QWidget):
         self._is_recipe_own = False
         """Whether the person chose recipe or settings: then nothing is chosen for them any more."""
         self._fields = TrainingGrid()
-        self._settings = SettingsForm(says_complaint=False)
+        self._settings = SettingsForm(shows_error=False)
         self._scroll = self._new_scroll()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._scroll, 1)
-        layout.addWidget(self._new_foot())
+        vbox((self._scroll, 1), self._new_foot(), on=self, spacing=0)
         self.setFocusProxy(self._fields.name)
         self._connect()
         self.set_recipe(CHOOSING)
@@ -176,21 +174,16 @@ class TrainingForm(QWidget):
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))
-        font = title.font()
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        title.setFont(font)
+        title.setFont(lettered(title.font(), scale=1.4, bold=True))
         self._fold = QToolButton(autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._settings.hide()
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(_LEFT, 12, _RIGHT, 12)
-        column.setSpacing(10)
-        for widget in (title, self._fields, self._fold, self._settings):
-            column.addWidget(widget)
+        column = vbox(
+            title, self._fields, self._fold, self._settings, on=content, margins=(_LEFT, 12, _RIGHT, 12), spacing=10
+        )
         column.setAlignment(self._fold, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)
@@ -205,12 +198,16 @@ class TrainingForm(QWidget):
         self._leads_on = CheckBox(self.tr("Then embed all videos and open the &best pair"))
         self._leads_on.setChecked(True)
         self._start = PrimaryButton(self.tr("&Start training"))
-        foot = QWidget()
-        layout = QVBoxLayout(foot)
-        layout.setContentsMargins(_LEFT, 8, _RIGHT + RESET_WIDTH, 12)
-        layout.setSpacing(_SPACING)
-        for widget in (self._estimate, self._line, self._leads_on, self._start):
-            layout.addWidget(widget)
+        foot = holder(
+            vbox(
+                self._estimate,
+                self._line,
+                self._leads_on,
+                self._start,
+                margins=(_LEFT, 8, _RIGHT + RESET_WIDTH, 12),
+                spacing=_SPACING,
+            )
+        )
         return foot
 
     def _connect(self) -> None:
@@ -318,7 +315,7 @@ class TrainingForm(QWidget):
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
         self._estimate.say(self._estimated())
         missing, mistake = self._missing(), self._mistake()
-        said = mistake or missing or self._message or self._obstacle()
+        said = mistake or missing or self._message or self._find_disabled_reason()
         self._line.say(said, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
         self._start.setAccessibleDescription(said)
@@ -355,7 +352,7 @@ class TrainingForm(QWidget):
         known = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
         return {name: short_words(cost) for name, cost in known.items() if cost is not None}
 
-    def _obstacle(self) -> str:
+    def _find_disabled_reason(self) -> str:
         if not self._settings.is_valid:
             return ""
         return self._outlook.problem(self._fields.recipe.data, self._settings.config())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from carl_gui.models.runs import RunSlots
 from carl_gui.panels.column_scroll import ColumnScroll
+from carl_gui.panels.layouts import vbox
 from carl_gui.panels.runs.curves import CurvesPanel
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.measured_runs import MeasuredRuns
@@ -30,9 +31,7 @@ class TrainingPage(QWidget):
         self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
         self.measured, self.form = MeasuredRuns(), TrainingForm()
         parts = [self.list, self._new_middle(), self.form]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter("train", Qt.Orientation.Horizontal, parts, _SIZES, _STRETCHES))
+        vbox(splitter("train", Qt.Orientation.Horizontal, parts, _SIZES, _STRETCHES), on=self)
 
     def _new_middle(self) -> QWidget:
         tabs = QTabWidget(documentMode=True)
@@ -41,10 +40,5 @@ class TrainingPage(QWidget):
         tabs.addTab(self.curves, self.tr("Curves"))
         tabs.addTab(self.comparison, self.tr("Comparison"))
         tabs.addTab(self.measured, self.tr("Measured"))
-        column = QVBoxLayout()
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(10)
-        column.addWidget(self.details)
-        column.addWidget(tabs, 3)
-        column.addWidget(self.log, 1)
+        column = vbox(self.details, (tabs, 3), (self.log, 1), margins=(12, 12, 12, 8), spacing=10)
         return ColumnScroll(column)

@@ -92,7 +92,7 @@ def database_of(path: Path, loaded: Any) -> Mapping[str, Mapping[str, Any]]:
 
 
 def annotations_of(path: Path, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield each annotation of a video with how a complaint about it begins. LabelError: they are no list."""
+    """Yield each annotation of a video with how an error about it begins. LabelError: they are no list."""
     annotations = entry.get("annotations", [])
     if not isinstance(annotations, list):
         raise LabelError(f"{path.name}, {name}: annotations must be a list, not {annotations!r}.")

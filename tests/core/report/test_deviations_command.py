@@ -81,8 +81,8 @@ def test_the_tables_agree_and_are_read_back(report: Report, folder: Path) -> Non
     flagged = [one for one in stretches if one.kind != "missing"]
     frames = _rows(folder / "out" / "deviations_frames.csv")
     assert len(frames) == 90
-    departing = [int(row["frame"]) for row in frames if row["departs"] == "1"]
-    assert departing == [i for one in flagged for i in range(one.start_frame, one.end_frame_exclusive)]
+    deviating = [int(row["frame"]) for row in frames if row["deviates"] == "1"]
+    assert deviating == [i for one in flagged for i in range(one.start_frame, one.end_frame_exclusive)]
     for one in flagged:
         scores = [float(row["score"]) for row in frames[one.start_frame : one.end_frame_exclusive]]
         assert one.score == max(scores) > 1
