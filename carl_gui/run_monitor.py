@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
+from core.base.declaring import Value
 from core.base.errors import CarlError
 from core.base.events import Event, Failed, Finished, Paused, Progress, StepDone
 from core.settings.config import Config, tables
-from core.settings.declaring import Value
 from training.curves import Curves
 from training.run import Run, list_runs
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings.declaring import Value
+from core.base.declaring import Value
 
 RunState = Literal["new", "waiting", "running", "pausing", "paused", "stopping", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "pausing", "paused", "stopping")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.objectives.kinds import Needs
 from core.settings.config import ViewsConfig
-from core.settings.objective_kinds import Needs
 from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions, warped_positions
 
 

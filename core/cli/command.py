@@ -19,9 +19,9 @@ from core.base.errors import CarlError, ConfigError, StorageError
 from core.base.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
 from core.base.files import explain_errors
 from core.base.followed import followed
+from core.objectives.kinds import KINDS
 from core.settings import config as settings_of
 from core.settings.config import Config, did_you_mean
-from core.settings.objective_kinds import KINDS
 from core.settings.renamed import renamed_options, with_present_names
 from core.video.inputs import INPUT_HELP
 

@@ -26,8 +26,8 @@ from core.datasets.segment_csv import read_for
 from core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from core.evaluation.summary import ResultRow, as_text, write_csv, write_tables
 from core.learning.knowledge import check_given
+from core.objectives.kinds import KINDS
 from core.settings.config import tables
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos

@@ -20,10 +20,10 @@ from core.learning.knowledge import check_given
 from core.learning.resumed_videos import found_videos
 from core.learning.run_folder import Origin, RunFolder, check_apart
 from core.learning.task import Task, carry_out
+from core.objectives.kinds import KINDS
 from core.pose.people import People
 from core.settings import config as settings_of
-from core.settings.config import Config
-from core.settings.objective_kinds import KINDS
+from core.settings.config import Config, value_of
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
@@ -135,7 +135,7 @@ def _go_on(order: Order, is_first: bool, sink: Sink) -> Task:
     before = folder.config()
     wanted = settings_of.with_values(before, order.values, source=order.source)
     for item in settings_of.settings():
-        old, new = _value(before, item.name), _value(wanted, item.name)
+        old, new = value_of(before, item.name), value_of(wanted, item.name)
         if old != new and item.name not in _FREE_ON_RESUME:
             raise ConfigError(
                 f"--resume uses the settings of {order.out}, where {item.name} is {old!r}, not {new!r}. Leave "
@@ -176,11 +176,6 @@ def _check_people(config: Config, videos: Sequence[Path]) -> None:
     """Refuse before the long work a table of people that cannot be used. Raises LabelError."""
     if config.backbone.person_table:
         People.read(Path(config.backbone.person_table)).check(videos)
-
-
-def _value(config: Config, name: str) -> object:
-    section, leaf = name.split(".")
-    return getattr(getattr(config, section), leaf)
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:

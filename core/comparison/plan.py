@@ -13,8 +13,8 @@ from core.base.files import content_digest, write_text
 from core.comparison.folds import Fold
 from core.comparison.variants import Variant
 from core.learning.run_folder import RunFolder
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config, tables, with_values
-from core.settings.objective_kinds import KINDS, Needs
 from core.settings.schedule import steps_per_epoch
 from core.video.content import known_digests
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.base.errors import ConfigError
 from core.comparison.grids import Values
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, did_you_mean, settings, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.renamed import former_name, former_value
 
 _NAME = "objective.name"

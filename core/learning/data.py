@@ -20,8 +20,8 @@ from core.augment.temporal import TemporalView, draw_clips
 from core.features.backbone_features import FeatureFile
 from core.learning.batch_order import paired_order
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import AugmentConfig, Config
-from core.settings.objective_kinds import KINDS, Needs
 from core.settings.schedule import steps_per_epoch
 from core.video.frame_store import StoredVideo
 

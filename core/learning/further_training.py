@@ -168,7 +168,7 @@ def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]
 def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
     """Settings of the network that matter, with both values."""
     for section in ("backbone", "encoder"):
-        one, other = (dataclasses.asdict(getattr(config, section)) for config in (there, here))
+        one, other = (dataclasses.asdict(config.section(section)) for config in (there, here))
         for leaf in one:
             if f"{section}.{leaf}" not in _FREE and one[leaf] != other[leaf]:
                 yield f"{section}.{leaf}", one[leaf], other[leaf]

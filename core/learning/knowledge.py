@@ -12,8 +12,8 @@ from core.base.listing import some
 from core.learning.data import Knowledge
 from core.learning.validation_set import labels_of
 from core.metrics.subsets import first_videos
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config
-from core.settings.objective_kinds import KINDS, Needs
 from core.video.stored_video import StoredVideo
 
 
@@ -66,7 +66,8 @@ def knowledge_of(
     """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
-        return _labelled(videos, given, labels, config.supervised.label_fraction, sink)
+        fraction = getattr(config.section(kind.name), "label_fraction", 1.0)
+        return _labelled(videos, given, labels, fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]

@@ -45,7 +45,7 @@ class ClipLoss(nn.Module):
         self.encoder = encoder
         self._config = config
         self.objective = OBJECTIVES[config.objective.name]
-        self._settings = getattr(config, config.objective.name)
+        self._settings = config.section(config.objective.name)
         on_projection = self.objective.kind.on_projection
         width = config.encoder.projection_dim if on_projection else config.encoder.embedding_dim
         self.head = None

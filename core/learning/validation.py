@@ -38,8 +38,8 @@ from core.learning.validation_set import ValidationClip, ValidationData
 from core.model.device import choose_precision
 from core.model.encoder import Encoder
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config
-from core.settings.objective_kinds import KINDS, Needs
 
 _TAU_FRAMES = 128
 """Of a video at most: tau takes the square of it for each pair."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, unit
-from core.settings.objective_kinds import ContrastiveSettings
+from core.objectives.kinds import ContrastiveSettings
 
 
 @in_single

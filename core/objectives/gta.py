@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, pairs, softmax_over, unit
+from core.objectives.kinds import GtaSettings
 from core.objectives.recursions import last_cells, warp_sums
-from core.settings.objective_kinds import GtaSettings
 
 
 @in_single

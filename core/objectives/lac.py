@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, softmax_over, squared_distances, unit
+from core.objectives.kinds import LacSettings
 from core.objectives.recursions import local_scores, whole_score
-from core.settings.objective_kinds import LacSettings
 
 
 @in_single

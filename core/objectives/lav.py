@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, mean_over, pairs, squared_distances, unit
+from core.objectives.kinds import LavSettings
 from core.objectives.recursions import last_cells, warp_sums
-from core.settings.objective_kinds import LavSettings
 
 
 @in_single

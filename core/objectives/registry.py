@@ -4,7 +4,7 @@
     head = objective.head and objective.head(HeadSizes(...))
     loss = objective.loss(clips, objective.kind.settings(), head, generator)
 
-`objective.kind` says what the clips must be and whether z is h or the projection (`core.settings.objective_kinds`,
+`objective.kind` says what the clips must be and whether z is h or the projection (`core.objectives.kinds`,
 without torch). A new objective is a file with a loss, a `Kind` and a line here.
 """
 
@@ -22,6 +22,7 @@ from core.objectives.clips import Loss
 from core.objectives.contrastive import frame_contrastive_loss
 from core.objectives.d3tw import discriminative_alignment_loss
 from core.objectives.gta import global_alignment_loss
+from core.objectives.kinds import KINDS, Kind
 from core.objectives.lac import local_alignment_loss
 from core.objectives.lav import alignment_loss
 from core.objectives.sal import order_loss
@@ -31,7 +32,6 @@ from core.objectives.supervised import label_loss
 from core.objectives.tcc import cycle_consistency_loss
 from core.objectives.tcn import time_contrastive_loss
 from core.objectives.vsp import bridge_loss
-from core.settings.objective_kinds import KINDS, Kind
 
 
 @dataclass(frozen=True)

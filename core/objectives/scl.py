@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips
-from core.settings.objective_kinds import SclSettings
+from core.objectives.kinds import SclSettings
 
 
 def sequence_contrastive_loss(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, draw, in_single, mean_over, unit
-from core.settings.objective_kinds import VspSettings
+from core.objectives.kinds import VspSettings
 
 
 @in_single

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 
+from core.base.declaring import Value
 from core.base.errors import ConfigError
-from core.settings.config import Config, did_you_mean, from_toml, load, settings, with_values
-from core.settings.declaring import Value
+from core.settings.config import Config, did_you_mean, from_toml, load, settings, value_of, with_values
 
 _FOLDER = resources.files("assets") / "recipes"
 CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
@@ -59,7 +59,7 @@ def fitting_recipe(values: Mapping[str, object]) -> str:
 def changed_of(config: Config, name: str) -> dict[str, Value]:
     """Return the dotted settings in which `config` differs from a recipe."""
     recipe = find_recipe(name)
-    values = {item.name: (_value(config, item.name), _value(recipe, item.name)) for item in settings()}
+    values = {item.name: (value_of(config, item.name), value_of(recipe, item.name)) for item in settings()}
     return {name: here for name, (here, there) in values.items() if here != there}
 
 
@@ -88,12 +88,6 @@ def weights_values(weights: str) -> dict[str, str]:
     if weights.lower().endswith(".onnx"):
         return {"backbone.name": weights, "backbone.weights": "none", "backbone.trainable_blocks": "none"}
     return {"backbone.weights": weights}
-
-
-def _value(config: Config, name: str) -> Value:
-    section, leaf = name.split(".")
-    value: Value = getattr(getattr(config, section), leaf)
-    return value
 
 
 def _text_of(name: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, save, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
 
 
@@ -27,7 +27,7 @@ def test_the_papers_recipes_are_the_papers() -> None:
             "sincos",
             "finetune",
         )
-        assert (recipe.views.alpha, recipe.views.beta, recipe.scl.variance) == (1.5, 0.2, 10.0)
+        assert (recipe.views.alpha, recipe.views.beta, recipe.section("scl").variance) == (1.5, 0.2, 10.0)
         assert recipe.train.batch_size == 4
 
 

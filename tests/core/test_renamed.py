@@ -26,7 +26,7 @@ from core.features.backbone_features import FeatureCache
 from core.features.pose_features import PoseFeatures
 from core.learning.run_folder import RunFolder
 from core.model.checkpoint import config_of, load_encoder, read_card
-from core.settings.config import Config, from_toml, settings, to_toml, with_values
+from core.settings.config import Config, from_toml, settings, to_toml, value_of, with_values
 from core.settings.recipes import find_recipe
 from core.settings.renamed import OPTIONS, SETTINGS, VALUES, former_name, renamed, renamed_options
 from core.video.frame_store import StoredVideo
@@ -138,9 +138,8 @@ def values_by_former_name(config: Config) -> dict[str, dict[str, object]]:
     """As `config.toml` of then had them."""
     made: dict[str, dict[str, object]] = {}
     for name in PRESENT:
-        section, leaf = name.split(".")
         former_section, former_leaf = former_name(name).split(".")
-        value = getattr(getattr(config, section), leaf)
+        value = value_of(config, name)
         before = {now: former for former, now in VALUES.get(name, {}).items()}.get(value, value)
         made.setdefault(former_section, {})[former_leaf] = before
     return made
@@ -193,7 +192,7 @@ def test_each_value_is_that_of_the_same_setting() -> None:
         False,
         True,
     )
-    assert (config.scl.variance, config.scl.temperature) == (3.5, 0.35)
+    assert (config.section("scl").variance, config.section("scl").temperature) == (3.5, 0.35)
     assert (train_of.augmented_copies, train_of.batch_size, train_of.repeats_per_epoch) == (4, 6, 8)
     assert (train_of.mean_swap_prob, train_of.min_steps_per_epoch, train_of.max_grad_norm) == (0.45, 9, 2.5)
     assert (train_of.cpu_threads, train_of.keep_checkpoints, train_of.eval_interval_epochs) == (2, 5, 7)

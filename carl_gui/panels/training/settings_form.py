@@ -19,9 +19,9 @@ from carl_gui.panels.training.setting_texts import (
     title_of,
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
+from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.settings.config import Config, Setting, settings
-from core.settings.declaring import Value
 from core.settings.renamed import former_name
 
 _EDITOR_WIDTH = 150

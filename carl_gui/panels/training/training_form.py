@@ -19,9 +19,9 @@ from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.whereabouts import Kept, part, text
+from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.settings.config import Config, settings, with_values
-from core.settings.declaring import Value
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
 from core.settings.renamed import renamed
 from core.settings.schedule import steps_per_epoch

@@ -19,8 +19,8 @@ from core.comparison.variants import chosen_objectives, variants
 from core.datasets import Action, Dataset
 from core.datasets.dataset import LabelledVideo
 from core.datasets.segment_labels import ExactSegments
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import find_recipe
 
 FROZEN = find_recipe("frozen")
@@ -86,7 +86,7 @@ def test_every_objective_can_be_compared_in_every_way_of_cached_features() -> No
 
 def test_a_setting_goes_to_its_objective_alone() -> None:
     made = variants(FROZEN, {"scl.variance": 4.0, "train.epochs": 2}, ["scl", "tcc"], [])
-    assert [(one.config.scl.variance, one.config.train.epochs) for one in made] == [(4.0, 2), (10.0, 2)]
+    assert [(one.config.section("scl").variance, one.config.train.epochs) for one in made] == [(4.0, 2), (10.0, 2)]
     with pytest.raises(ConfigError, match=r"--scl.variance is a setting of the objective scl, but tcc are compared"):
         variants(FROZEN, {"scl.variance": 4.0}, ["tcc"], [])
     with pytest.raises(ConfigError, match=r"did you mean 'scl.variance'"):
