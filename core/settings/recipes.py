@@ -1,4 +1,7 @@
-"""Recipes: settings that belong together, by name (in the package `assets`) or as a TOML file."""
+"""Recipes: settings that belong together, by name (in the package `assets`) or as a TOML file.
+
+An objective without a file there has a recipe of its name nevertheless: the defaults with the paper's positions.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from pathlib import Path
 
 from core.base.declaring import Value
 from core.base.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, did_you_mean, from_toml, load, settings, value_of, with_values
 
+_DEFAULTS = Config()
 _FOLDER = resources.files("assets") / "recipes"
 CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 """The recipe of a run that nobody chose one for: once it has seen the videos it is one of the other two."""
@@ -18,7 +23,8 @@ CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 
 def recipe_names() -> list[str]:
     """Return the names of the included recipes, sorted."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    files = {entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")}
+    return sorted(files | (KINDS.keys() - {_DEFAULTS.objective.name}))
 
 
 def find_recipe(name_or_file: str) -> Config:
@@ -74,7 +80,7 @@ def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Con
 
 
 def describe_recipe(name: str) -> str:
-    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its file."""
+    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its text."""
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
 
 
@@ -91,4 +97,8 @@ def weights_values(weights: str) -> dict[str, str]:
 
 
 def _text_of(name: str) -> str:
-    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    file = _FOLDER / f"{name}.toml"
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    kind = KINDS[name]
+    return f'# {kind.title} ({kind.source}).\n[encoder]\npositional_encoding = "sincos"\n[objective]\nname = "{name}"\n'

