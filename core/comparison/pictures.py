@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 
 from core.drawing.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet
 from core.drawing.text import A_ON_WHITE
-from core.evaluation.names import LOWER_IS_BETTER
 from core.evaluation.summary import ResultRow, best, figure_names
+from core.metrics.kinds import is_lower_better
 
 _MARGIN, _NAMES, _PANEL, _BETWEEN = 0.3, 2.7, 1.9, 0.3
 """Inches from left to right."""
@@ -49,7 +49,7 @@ def write_comparison(path: Path, rows: Sequence[ResultRow], about: str) -> None:
                 middle = top + _TITLE + (number + 0.5) * _ROW
                 sheet.text(_MARGIN, middle, row.name, room=_NAMES - 0.15, colour=INK if row.competes else FAINT)
         left = _MARGIN + _NAMES + column * (_PANEL + _BETWEEN)
-        better = "lower" if name in LOWER_IS_BETTER else "higher"
+        better = "lower" if is_lower_better(name) else "higher"
         sheet.text(left, top + 0.1, f"{name} ({better} is better)", size=8, room=_PANEL + _BETWEEN - 0.05)
         _draw(sheet.axes(left, top + _TITLE, _PANEL, height), shown, name, marked[name])
     sheet.save(path)

@@ -109,7 +109,7 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
     identity = _identity(run, how)
     kept = _kept(file, identity)
     wanted = how.beside.wanted(run)
-    missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.phases)]
+    missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.has_phases)]
     if missing:
         lines = evaluate(
             run.fold.of(how.dataset),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from core.comparison.beside import BESIDE, OWN, Beside
 from core.comparison.plan import Run
 from core.evaluation.summary import Figure, ResultRow
-from core.metrics import mean_of_defined
+from core.metrics.subsets import mean_of_defined
 
 
 def rows_of(

@@ -75,6 +75,6 @@ def _embedded(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
 
 def _ordered(videos: Sequence[NDArray[np.float32]]) -> float:
     """Return the share of pairs of moments in order: Kendall's tau scaled from -1..1 to 0..1."""
-    from core.metrics import kendalls_tau  # brings scikit-learn, which not every embedding needs
+    from core.metrics.order import kendalls_tau  # brings scikit-learn, which not every embedding needs
 
     return (kendalls_tau(videos) + 1) / 2 if len(videos) > 1 else math.nan

@@ -18,8 +18,8 @@ from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Representation, representations
 from core.evaluation.tables import TableLine
 from core.labels.segments import of_other_contents
-from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
+from core.metrics.subsets import mean_over_actions
 
 
 def evaluate(
@@ -57,7 +57,7 @@ def evaluate(
             control.obey()
             lines.append(_line(run, one, actions, protocol, classifier))
             _tell(lines[-1], sink)
-        if protocol.phases and (wanted is None or DIAGONAL in wanted):
+        if protocol.has_phases and (wanted is None or DIAGONAL in wanted):
             of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
             lines.append(TableLine(run, DIAGONAL, _mean(of_actions)))
             _tell(lines[-1], sink)

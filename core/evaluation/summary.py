@@ -10,8 +10,9 @@ from pathlib import Path
 
 from core.base.csv_files import write_rows
 from core.base.files import write_text
-from core.evaluation.names import LOWER_IS_BETTER, TRAINED
+from core.evaluation.names import TRAINED
 from core.evaluation.tables import TableLine, aligned
+from core.metrics.kinds import is_lower_better
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def best(rows: Sequence[ResultRow]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name in figure_names(rows):
         known = {row.name: round(row.figures[name].mean, 3) for row in rows if row.competes and _is_known(row, name)}
-        ideal = (min if name in LOWER_IS_BETTER else max)(known.values(), default=math.nan)
+        ideal = (min if is_lower_better(name) else max)(known.values(), default=math.nan)
         found[name] = {row for row, mean in known.items() if mean == ideal} if len(known) > 1 else set()
     return found
 

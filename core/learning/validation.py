@@ -123,7 +123,7 @@ class Validation:
 
 
 def _tau(rows: Sequence[Embedded]) -> float:
-    from core.metrics import kendalls_tau  # scikit-learn takes a second, which not every run needs
+    from core.metrics.order import kendalls_tau  # scikit-learn takes a second, which not every run needs
 
     if len(rows) < 2:
         return math.nan
@@ -133,7 +133,7 @@ def _tau(rows: Sequence[Embedded]) -> float:
 def _probed(
     fitted: Sequence[ValidationClip], asked: Sequence[ValidationClip], embedded: dict[ValidationClip, Embedded]
 ) -> float:
-    from core.metrics import phase_classification
+    from core.metrics.classification import phase_classification
 
     return phase_classification(
         [embedded[one] for one in fitted],

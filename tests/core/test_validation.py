@@ -22,7 +22,8 @@ from core.learning.run_training import frame_store
 from core.learning.trainer import ClipLoss
 from core.learning.validation import Validation, _embedded, cross_validated
 from core.learning.validation_set import BOUNDS, ValidationClip, ValidationData, build_validation_data
-from core.metrics import kendalls_tau, phase_classification
+from core.metrics.classification import phase_classification
+from core.metrics.order import kendalls_tau
 from core.model.checkpoint import read_card
 from core.model.encoder import build_encoder
 from core.settings.config import Config

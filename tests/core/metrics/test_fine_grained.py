@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.metrics import linear_layer_accuracy
-from core.metrics.fine_grained import _fitted, _Frames
+from core.metrics.fine_grained import _fitted, _Frames, linear_layer_accuracy
 
 
 def clusters(count: int, classes: int = 4, width: int = 6) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.metrics import (
-    average_precision_at_k,
-    event_error,
-    kendalls_tau,
-    labelled,
-    linear_layer_accuracy,
-    phase_classification,
-    phase_progression,
-)
+from core.metrics.classification import phase_classification
+from core.metrics.events import event_error
+from core.metrics.fine_grained import linear_layer_accuracy
+from core.metrics.frames import labelled
+from core.metrics.order import kendalls_tau
+from core.metrics.progression import phase_progression
+from core.metrics.retrieval import average_precision_at_k
 
 GOOD = [np.eye(3), np.eye(3)]
 LABELS = [np.arange(3), np.arange(3)]
