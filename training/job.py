@@ -95,7 +95,7 @@ class Job:
         return "".join(list(self._tail))
 
     def follow(self) -> Iterator[Event]:
-        """Every event from the first on, in order; waits for the next. Iterate once, in one thread.
+        """Yield every event from the first on, in order; waits for the next. Iterate once, in one thread.
 
         The last is always `Finished` or `Failed`: where the child could not say how it ended, this says it.
         """
@@ -103,7 +103,7 @@ class Job:
             yield event
 
     def poll(self) -> list[Event]:
-        """The events since the last call, without waiting: for one who looks now and then, instead of `follow`.
+        """Return the events since the last call, without waiting: for one who looks now and then, instead of `follow`.
 
         The last of all is `Finished` or `Failed`; `returncode` is known by then.
         """

@@ -90,7 +90,7 @@ class JobQueue:
         return tuple(self._jobs)
 
     def submit(self, order: JobOrder) -> QueuedJob:
-        """Line up; the next `poll` starts what can start."""
+        """Enqueue the job; the next `poll` starts what can start."""
         job = QueuedJob(next(self._numbers), order)
         self._jobs.append(job)
         self._remember()
@@ -204,7 +204,8 @@ class JobQueue:
                     yield job, failed
 
     def _put_back(self, job: QueuedJob) -> Iterator[tuple[QueuedJob, Event]]:
-        """Its process is gone: it is paused, or lines up again where it was asked to go on meanwhile."""
+        """Put a job back whose process is gone: it is paused, or lines up again where it was asked to go on
+        meanwhile."""
         is_paused = job.state == "pausing"
         job.process, job.last_words, job.state = None, None, "paused" if is_paused else "waiting"
         if is_paused:
@@ -229,7 +230,7 @@ class JobQueue:
 
 
 def _is_kept(job: QueuedJob) -> bool:
-    """Whether it goes with this process, and is to be offered again."""
+    """Return whether it goes with this process, and is to be offered again."""
     return job.order.is_remembered and not job.is_left
 
 

@@ -61,7 +61,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> Run:
-        """Raises StorageError where `folder` holds no run."""
+        """Open a run. StorageError where `folder` holds no run."""
         return cls(RunFolder.open(folder))
 
     @property
@@ -69,7 +69,7 @@ class Run:
         return self.files.folder.name
 
     def config(self) -> Config:
-        """The run's settings. Raises ConfigError where the file was damaged."""
+        """Return the run's settings. Raises ConfigError where the file was damaged."""
         return self.files.config()
 
     def tell(self, word: Literal["pause", "resume", "stop"]) -> None:
@@ -81,7 +81,7 @@ class Run:
         write_text(self.files.control_file, word)
 
     def replay(self) -> Iterator[Event]:
-        """Every event in order of writing."""
+        """Return every event in order of writing."""
         return self.files.events()
 
     def curves(self) -> Curves:
@@ -112,7 +112,7 @@ class Run:
 
 
 def list_runs(parent: Path) -> list[Run]:
-    """The runs in the folders directly under `parent`, by name; none where `parent` is missing.
+    """Return the runs in the folders directly under `parent`, by name; none where `parent` is missing.
 
     Raises:
         StorageError: `parent` cannot be read.
@@ -124,7 +124,7 @@ def list_runs(parent: Path) -> list[Run]:
 
 
 def unused_folder(parent: Path, stem: str) -> Path:
-    """`parent/stem`, or the first of `stem-2`, `stem-3`, ... that is not taken. Not created."""
+    """Return `parent/stem`, or the first of `stem-2`, `stem-3`, ... that is not taken. Not created."""
     folder = parent / stem
     number = 1
     while folder.exists():

@@ -96,21 +96,21 @@ def _reach(frames: NDArray[np.int64]) -> int:
 
 
 def _changes(rows: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """(S, D) from `reach` frames before to as many after; beyond either end the end is taken."""
+    """Return (S, D) from `reach` frames before to as many after; beyond either end the end is taken."""
     at = np.arange(len(rows))
     changes: NDArray[np.float32] = rows[np.minimum(at + reach, len(rows) - 1)] - rows[np.maximum(at - reach, 0)]
     return changes
 
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(P,) of rows; near 0 where one of them does not move."""
+    """Return (P,) of rows; near 0 where one of them does not move."""
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     cosine: NDArray[np.float64] = np.einsum("pd,pd->p", one, other).astype(np.float64) / (lengths + _REST)
     return cosine
 
 
 def _of_frames(frames: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """(count,) mean over the steps of each frame; NaN where it has none."""
+    """Return (count,) mean over the steps of each frame; NaN where it has none."""
     steps = np.bincount(frames, minlength=count)
     sums = np.bincount(frames, values, minlength=count)
     means: NDArray[np.float64] = np.divide(sums, steps, out=np.full(count, np.nan), where=steps > 0)
@@ -118,7 +118,7 @@ def _of_frames(frames: NDArray[np.int64], values: NDArray[np.float64], count: in
 
 
 def _of_stretches(agreed: NDArray[np.float64], reach: int) -> NDArray[np.float32]:
-    """(S,) the calibrated mean of the frames with a partner within reach; 0 where a frame has none."""
+    """Return (S,) the calibrated mean of the frames with a partner within reach; 0 where a frame has none."""
     has_partner = np.isfinite(agreed)
     ends = np.minimum(np.arange(len(agreed)) + reach + 1, len(agreed))
     starts = np.maximum(np.arange(len(agreed)) - reach, 0)

@@ -199,7 +199,7 @@ def without_short(values: NDArray[np.float64], least: int) -> NDArray[np.float64
 
 
 def _opened(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
-    """Grey-scale opening: the greatest of the least values of all windows that hold a frame."""
+    """Return grey-scale opening: the greatest of the least values of all windows that hold a frame."""
     lowest = np.lib.stride_tricks.sliding_window_view(values, least).min(axis=1)  # (S - least + 1,)
     wide = np.concatenate((np.full(least - 1, -np.inf), lowest, np.full(least - 1, -np.inf)))
     highest: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(wide, least).max(axis=1)
@@ -207,7 +207,7 @@ def _opened(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
 
 
 def _nearest(against: dict[int, Held]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(S,) distance to the nearest right video, and (S,) which that is."""
+    """Return (S,) distance to the nearest right video, and (S,) which that is."""
     numbers = np.array(list(against))
     distances = np.stack([held.distance for held in against.values()])  # (N, S)
     best = distances.argmin(axis=0)
@@ -217,7 +217,8 @@ def _nearest(against: dict[int, Held]) -> tuple[NDArray[np.float64], NDArray[np.
 def _usual(
     pairs: tuple[tuple[Held | None, ...], ...], against: dict[int, Held], left_out: set[int], floor: float
 ) -> NDArray[np.float64]:
-    """(S,) how far right videos are from the others at the moment of each frame; those `left_out` have no say in it."""
+    """Return (S,) how far right videos are from the others at the moment of each frame; those `left_out` have no say in
+    it."""
     means, here = [], []
     for number, held in against.items():
         others = {j: one for j, one in enumerate(pairs[number]) if one is not None and j not in left_out}
@@ -237,7 +238,7 @@ def _usual(
 
 
 def _own_limit(distance: NDArray[np.float64], share: float) -> float:
-    """A limit from one video's own distances, as if their logarithms were normal but for what departs."""
+    """Return a limit from one video's own distances, as if their logarithms were normal but for what departs."""
     logs = np.log(np.maximum(distance, 1e-9))
     median = float(np.median(logs))
     spread = _MAD * float(np.median(np.abs(logs - median)))
@@ -261,7 +262,7 @@ def _flagged(
 
 
 def _missing(norm: Norm, against: Sequence[Held], least_frames: int) -> list[Deviation]:
-    """Stretches of the model that have no partner in the video, and have one in most other right videos."""
+    """Return stretches of the model that have no partner in the video, and have one in most other right videos."""
     model = norm.model
     held = against[model]
     others = [row[model] for number, row in enumerate(norm.pairs) if number != model]

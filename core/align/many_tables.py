@@ -92,7 +92,7 @@ def _rows(
 
 
 def _spelled(values: NDArray[np.float32] | None, count: int) -> list[str]:
-    """(count,) as they stand in the table; nothing where they are not known."""
+    """Return (count,) as they stand in the table; nothing where they are not known."""
     return [""] * count if values is None else [f"{value:.4f}" for value in values.tolist()]
 
 

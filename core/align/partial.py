@@ -188,7 +188,7 @@ def _solve(
     opening: float,
     piece: Piece,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows and columns of the matches of a piece, both (P,)."""
+    """Return rows and columns of the matches of a piece, both (P,)."""
     from core.align.partial_kernel import sweep, trace
 
     start = 0.0 if piece.is_start_free else np.inf

@@ -113,7 +113,7 @@ def _ranked(
 
 
 def _chosen(lengths: Sequence[int], actions: Sequence[str], most_pairs: int, most_cells: int) -> list[tuple[int, int]]:
-    """Neighbours first, then those two places apart, and so on: each round has every video once or twice."""
+    """Return neighbours first, then those two places apart, and so on: each round has every video once or twice."""
     count = len(lengths)
     every = [
         (min(at, (at + step) % count), max(at, (at + step) % count))

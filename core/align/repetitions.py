@@ -187,7 +187,8 @@ def _solve(blocks: Iterator[NDArray[np.floating]], shape: tuple[int, int], price
 
 
 def _span(costs: NDArray[np.float64], numbers: NDArray[np.int64], number: int, prices: Prices) -> RepetitionSpan:
-    """`costs`: (N + 1,) price of the clip up to each frame; between the ends of a repetition they grow by its own."""
+    """Return the repetition that ends there; `costs`: (N + 1,) price of the clip up to each frame; between the ends of
+    a repetition they grow by its own."""
     rows = np.flatnonzero(numbers == number)
     start, end = int(rows[0]), int(rows[-1]) + 1
     paid = costs[end] - costs[start]

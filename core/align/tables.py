@@ -107,7 +107,8 @@ def read_path(path: Path) -> Alignment:
 
 
 def read_digests(path: Path) -> tuple[str, str]:
-    """Digests of A and B in what `write_path` wrote; empty where the table has none. LabelError: as `read_path`."""
+    """Return digests of A and B in what `write_path` wrote; empty where the table has none. LabelError: as
+    `read_path`."""
     first = next(iter(read_rows(path, COLUMNS[:2])), None)
     return (first["a_digest"], first["b_digest"]) if first else ("", "")
 

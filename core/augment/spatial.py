@@ -108,12 +108,13 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[],
 
 
 def whole(frames: Tensor, image_size: int) -> Tensor:
-    """The whole frame resized to the square: what the encoder sees at test time. As `apply` with nothing drawn."""
+    """Return the whole frame resized to the square: what the encoder sees at test time. As `apply` with nothing
+    drawn."""
     return apply(frames, SpatialDraw(), image_size)
 
 
 def crop_box(draw: SpatialDraw, height: int, width: int) -> tuple[int, int, int, int]:
-    """(top, left, height, width) in pixels of the crop of a height x width frame.
+    """Return (top, left, height, width) in pixels of the crop of a height x width frame.
 
     Attempts, and what is done with them, are torchvision's, on the frame as the encoder sees it: squeezed to a square.
     So a crop's ratio is relative to the frame's. In pixels, no crop of 80 % of a 16:9 frame has a ratio within 4/3;
@@ -133,7 +134,7 @@ def crop_box(draw: SpatialDraw, height: int, width: int) -> tuple[int, int, int,
 
 
 def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:
-    """Bilinear with antialiasing, (N, 3, h, w) uint8 -> `out` (N, 3, S, S) float32 in [0, 1].
+    """Resize bilinearly with antialiasing: (N, 3, h, w) uint8 -> `out` (N, 3, S, S) float32 in [0, 1].
 
     On a CPU the work is done on bytes and rounded to them, as in PIL: five times as fast. A GPU has no such path.
     """
@@ -143,7 +144,7 @@ def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:
 
 
 def _gray(images: Tensor) -> Tensor:
-    """(N, 3, H, W) -> (N, 1, H, W)."""
+    """Map (N, 3, H, W) -> (N, 1, H, W)."""
     red, green, blue = _channels(images)
     return (red * LUMA[0]).add_(green, alpha=LUMA[1]).add_(blue, alpha=LUMA[2])
 
@@ -157,7 +158,7 @@ def _brightness(images: Tensor, factor: float) -> None:
 
 
 def _contrast(images: Tensor, factor: float) -> None:
-    """Away from (or towards) each frame's own mean gray."""
+    """Move colours away from (or towards) each frame's own mean gray."""
     mean = _gray(images).mean(dim=(1, 2, 3), keepdim=True)
     images.mul_(factor).add_(mean, alpha=1.0 - factor).clamp_(0.0, 1.0)
 
@@ -191,7 +192,7 @@ _JITTERS = {"brightness": _brightness, "contrast": _contrast, "saturation": _sat
 
 
 def _blur_matrix(size: int, sigma: float, device: torch.device) -> Tensor:
-    """(size, size) matrix that blurs a line of pixels: a Gaussian cut at 3 sigma, mirrored at the edges.
+    """Return (size, size) matrix that blurs a line of pixels: a Gaussian cut at 3 sigma, mirrored at the edges.
 
     As a matrix, since two products with it are simple, fast enough, and cost the same for any sigma.
     """

@@ -61,7 +61,7 @@ class Control:
 
     @contextmanager
     def telling_pauses(self, tell: Callable[[bool], None]) -> Iterator[None]:
-        """Within the block call `tell` with True where work begins to wait in `obey`, with False where it goes on."""
+        """Call `tell` with True where work begins to wait in `obey`, with False where it goes on."""
         before, self._tell = self._tell, tell
         try:
             yield
@@ -80,7 +80,7 @@ class Control:
         self._go.wait()
 
     def _wait_and_tell(self) -> None:
-        """Several threads may wait: the first one tells of it, and so does the last one that goes on."""
+        """Wait, and report it once: the first of several threads that wait does, and the last one that goes on."""
         with self._telling:
             self._waiting += 1
             if self._waiting == 1:
@@ -139,7 +139,7 @@ _WORDS = {"stop": Control.stop, "pause": Control.pause, "resume": Control.resume
 
 
 def _leave_the_parent() -> None:
-    """From now on stdout and stderr lead nowhere: the parent's ends of these pipes may break."""
+    """Point stdout and stderr nowhere from now on: the parent's ends of these pipes may break."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         for number in (1, 2):
@@ -149,7 +149,7 @@ def _leave_the_parent() -> None:
 
 
 def _lines(pipe: int) -> Iterator[str]:
-    """Lines of a pipe until it ends or breaks.
+    """Yield the lines of a pipe until it ends or breaks.
 
     Read without Python's buffered files, whose lock a daemon thread would still hold when the interpreter shuts down.
     """
@@ -167,7 +167,8 @@ def _lines(pipe: int) -> Iterator[str]:
 
 
 def _wait_for_input(pipe: int) -> None:
-    """On Windows look before reading: a read that waits on stdin there blocks every DLL that looks at it while loading.
+    """Poll before reading, on Windows: a read that waits on stdin there blocks every DLL that looks at it while
+    loading.
 
     Raises OSError where the pipe has ended.
     """
@@ -183,7 +184,7 @@ def _wait_for_input(pipe: int) -> None:
 def stopping_on_signals(
     control: Control, numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
 ) -> Iterator[None]:
-    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once.
+    """Let Ctrl-C and SIGTERM ask `control` to stop within the block; a second Ctrl-C interrupts at once.
 
     Args:
         numbers: of the signals. Only a process's main thread can take any.

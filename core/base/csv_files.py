@@ -44,7 +44,7 @@ class Row:
         return self.cells.get(column, "")
 
     def number(self, column: str) -> float:
-        """The cell as a finite number. Raises LabelError where it is none."""
+        """Return the cell as a finite number. Raises LabelError where it is none."""
         text = self[column]
         try:
             return _finite(text.replace(",", ".") if self.decimal_comma else text)
@@ -52,7 +52,7 @@ class Row:
             raise LabelError(f"{self.where}: {column} must be a number, not {text!r}{_with_point(text)}.") from None
 
     def frame(self, column: str) -> int:
-        """The cell as a frame number from 0. Raises LabelError where it is none."""
+        """Return the cell as a frame number from 0. Raises LabelError where it is none."""
         number = self.number(column)
         if not number.is_integer() or number < 0:
             raise LabelError(f"{self.where}: {column} must be a whole number from 0, not {self[column]!r}.")
@@ -60,7 +60,7 @@ class Row:
 
 
 def _finite(text: str) -> float:
-    """ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
+    """Return the number of a cell. ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)
@@ -99,7 +99,7 @@ class Line:
 
 
 def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
-    """The lines below the header, blank ones left out.
+    """Return the lines below the header, blank ones left out.
 
     Of CSV, commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with
     or without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator. Of XLSX, the
@@ -125,7 +125,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """The lines of a table that are not blank, as they come; `read_rows` says of which files.
+    """Yield the lines of a table that are not blank, as they come; `read_rows` says of which files.
 
     Raises:
         LabelError: the file cannot be read.
@@ -177,7 +177,8 @@ def unread_sheets(path: Path) -> str:
 
 
 def told_separator(text: str) -> tuple[str, str]:
-    """The separator that a first line such as `sep=;` names ("" without one), and the text with that line blank."""
+    """Return the separator that a first line such as `sep=;` names ("" without one), and the text with that line
+    blank."""
     found = re.match(r'"?sep=([^\r\n"])"?(?=\r|\n|$)', text, re.IGNORECASE)
     return (found[1], text[found.end() :]) if found else ("", text)
 

@@ -23,7 +23,7 @@ _CODE = re.compile(r"unsupported (global|class)", re.IGNORECASE)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a `.safetensors`, `.pth` or `.pt` file by name; nested tables are joined with dots.
+    """Return every tensor of a `.safetensors`, `.pth` or `.pt` file by name; nested tables are joined with dots.
 
     A pickle is read with `weights_only=True`: code in it is refused, never run.
 
@@ -55,7 +55,8 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors (on the CPU) and the `meta` of a safetensors file; an empty `meta` where another program wrote it.
+    """Return the tensors (on the CPU) and the `meta` of a safetensors file; an empty `meta` where another program wrote
+    it.
 
     Raises:
         CheckpointError: the file is missing or damaged.

@@ -15,7 +15,8 @@ _MARKS = {
 
 
 def read_text(path: Path, remedy: str) -> str:
-    """The whole text, its line ends as they are: UTF-8, or UTF-16 by its mark or by the zeros of its first letter.
+    """Return the whole text, its line ends as they are: UTF-8, or UTF-16 by its mark or by the zeros of its first
+    letter.
 
     Args:
         remedy: what to give instead, as the end of a sentence.

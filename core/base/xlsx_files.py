@@ -57,7 +57,8 @@ _FORMAT = re.compile(r"0\.(0{4,15})")
 
 
 def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The titles of the sheets that have content, and the rows of the first of them: row numbers from 1, and cells.
+    """Return the titles of the sheets that have content, and the rows of the first of them: row numbers from 1, and
+    cells.
 
     Numbers are as short as they can be (`1`, `0.5`), dates as in ISO 8601, booleans `TRUE` and `FALSE`.
 
@@ -85,7 +86,8 @@ def _has_content(path: Path, sheet: Any) -> bool:
 
 
 def _checked(path: Path) -> tuple[bytes, bool]:
-    """The file's bytes, and whether a formula may be in it. Raises LabelError where it cannot be opened safely."""
+    """Return the file's bytes, and whether a formula may be in it. Raises LabelError where it cannot be opened
+    safely."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -119,7 +121,7 @@ def _damaged(path: Path) -> LabelError:
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Every row from the first, each as long as it has cells."""
+    """Yield every row from the first, each as long as it has cells."""
     sheet.reset_dimensions()  # which a program may have set to the whole sheet
     count = 0
     for cells in sheet.iter_rows():
@@ -150,7 +152,8 @@ def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -
 
 
 def _shown(cell: Any) -> str:
-    """A cell's text; a number that is written with four or more decimals keeps its zeros, if it loses nothing."""
+    """Return a cell's text; a number that is written with four or more decimals keeps its zeros, if it loses
+    nothing."""
     value = cell.value
     if isinstance(value, (int, float)) and (decimals := _FORMAT.fullmatch(cell.number_format or "")):
         text = f"{value:.{len(decimals[1])}f}"
@@ -222,7 +225,7 @@ def _cell(path: Path, sheet: Any, value: object) -> object:
 
 
 def _number(text: str) -> int | float | None:
-    """The number whose text this is, so that it reads back; None where it is another text."""
+    """Return the number whose text this is, so that it reads back; None where it is another text."""
     if not text[-1].isdigit():
         return None
     try:
@@ -238,7 +241,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _without_times(packed: io.BytesIO, to: Path) -> None:
-    """The same file without the times at which it was made."""
+    """Write the same file without the times at which it was made."""
     with zipfile.ZipFile(packed) as given, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
         for entry in given.infolist():
             text = given.read(entry)

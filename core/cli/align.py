@@ -91,7 +91,7 @@ def _write_numbers(
     sink: Sink,
     control: Control,
 ) -> None:
-    """All that needs the embeddings."""
+    """Write all that needs the embeddings."""
     if arguments.out:
         write_path(arguments.out, a, b, alignment)
     if arguments.heatmap:
@@ -132,7 +132,7 @@ def _embedded(
 
 
 def _opened(path: Path) -> VideoReader:
-    """At full size; at once where its frames are known."""
+    """Open it at full size; at once where its frames are known."""
     if not path.exists():
         raise VideoError(f"There is no video {path}. Check its name.")
     stored = find_stored(video_digest(path), path)

@@ -95,7 +95,7 @@ def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -
 
 
 def _check(arguments: argparse.Namespace, followers: Sequence[Follower], lengths: Sequence[int]) -> None:
-    """A table of other videos is refused."""
+    """Refuse a table of other videos."""
     if len(followers) != len(lengths):
         raise ConfigError(
             f"--path {arguments.path} is about {len(followers)} videos, not {len(lengths)}. Name those, in its order."

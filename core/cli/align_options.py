@@ -20,7 +20,7 @@ _SUFFIXES_OF_MANY = {"table": TABLE_SUFFIXES, "grid": (".mp4",)}
 
 
 def options() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Return the command's parser."""
     made = parser("align", "Match the frames of two videos, or of several videos with the first one.")
     made.add_argument("a", type=Path, metavar="A", help="a video")
     made.add_argument("b", type=Path, metavar="B", help="another video")

@@ -58,7 +58,7 @@ def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def parser(name: str, description: str) -> argparse.ArgumentParser:
-    """A parser for `python -m core.NAME` with the options that all commands have."""
+    """Return a parser for `python -m core.NAME` with the options that all commands have."""
     made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
     _add_common(made, False)
     return made
@@ -123,12 +123,12 @@ def add_followed(to: argparse.ArgumentParser) -> None:
 
 
 def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
-    """The dotted options that were given, by name."""
+    """Return the dotted options that were given, by name."""
     return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}
 
 
 def with_given_settings(config: Config, arguments: argparse.Namespace) -> Config:
-    """`config` with the dotted options that were given. Raises ConfigError where one is wrong."""
+    """Return `config` with the dotted options that were given. Raises ConfigError where one is wrong."""
     return settings_of.with_values(config, given_settings(arguments), source="command line")
 
 
@@ -209,7 +209,7 @@ class _Lines:
                 print(event.message, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class _Bar:

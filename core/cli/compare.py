@@ -95,7 +95,7 @@ def _tell(plan: _Plan, sink: Sink) -> None:
 
 
 def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
-    """Everything that can be refused is refused here."""
+    """Return what to train and evaluate. Everything that can be refused is refused here."""
     if arguments.labels is None:
         raise ConfigError("Labels are needed to evaluate runs. Pass --labels FILE.csv with segments of the videos.")
     if not (arguments.objectives or arguments.grid):
@@ -148,7 +148,7 @@ def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Con
 def _labelled(
     arguments: argparse.Namespace, videos: Sequence[Path], digests: Mapping[Path, str], sink: Sink
 ) -> tuple[Dataset, dict[Path, str]]:
-    """The data set, and the action of each video as the list or the labels say."""
+    """Return the data set, and the action of each video as the list or the labels say."""
     actions = actions_of(arguments.inputs)
     dataset = read_for(
         arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_fraction
@@ -188,7 +188,7 @@ def _write(
 
 
 def _about(arguments: argparse.Namespace, plan: _Plan) -> str:
-    """One line on what was measured."""
+    """Return one line on what was measured."""
     seeds = counted(arguments.seeds, "seed")
     folds = f"{counted(len(plan.folds), 'fold')} by {arguments.folds}, " if arguments.folds else ""
     held = len({path for fold in plan.folds for path in fold.held})

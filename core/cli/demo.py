@@ -85,7 +85,7 @@ def _begin(out: Path) -> None:
 
 
 def _run(words: Sequence[str], control: Control) -> int:
-    """A command as a child that stops when it is asked to, or when this process dies."""
+    """Run a command as a child that stops when it is asked to, or when this process dies."""
     child = subprocess.Popen([sys.executable, "-m", *words, "--control"], stdin=subprocess.PIPE)
     assert child.stdin is not None
     with child, child.stdin:

@@ -89,7 +89,7 @@ def _serialised(model: Any) -> bytes:
 
 
 def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control: Control) -> float:
-    """The largest difference from torch over all lengths. CheckpointError: it is too large."""
+    """Return the largest difference from torch over all lengths. CheckpointError: it is too large."""
     session = session_of(model)
     generator, side = torch.Generator().manual_seed(0), config.augment.image_size
     meter, largest = Meter(sink, "check", sum(LENGTHS), "frame"), 0.0

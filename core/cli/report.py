@@ -123,7 +123,7 @@ def _write(
 
 
 def _colours(arguments: argparse.Namespace, sink: Sink) -> dict[str, str]:
-    """The colours of the phases in the project that labels, inputs or encoder belong to; none outside of one."""
+    """Return the colours of the phases in the project that labels, inputs or encoder belong to; none outside of one."""
     paths = [arguments.phases] if arguments.phases else []
     project = project_around([*paths, *arguments.inputs, arguments.encoder])
     if project is None or not paths:

@@ -13,7 +13,7 @@ from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 
 def search_parser() -> argparse.ArgumentParser:
-    """Says what is searched for, where, and how hits are told apart."""
+    """Return a parser of what is searched for, where, and how hits are told apart."""
     made = parser("search", "Find the frames, or the clips, most similar to one.")
     made.add_argument("query", type=Path, metavar="QUERY", help="the video of the query")
     what = made.add_mutually_exclusive_group(required=True)

@@ -40,7 +40,7 @@ _FREE_ON_RESUME = {
 
 
 def options(arguments: argparse.Namespace) -> dict[str, object]:
-    """The dotted settings that the command line gives, its short options included."""
+    """Return the dotted settings that the command line gives, its short options included."""
     values = given_settings(arguments)
     for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
         if getattr(arguments, short) is not None:
@@ -194,7 +194,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _objective(words: Sequence[str]) -> str:
-    """The objective that is named on the command line, whose settings the help is to show."""
+    """Return the objective that is named on the command line, whose settings the help is to show."""
     last = "scl"
     for place, word in enumerate(words):
         if word == "--objective.name" and place + 1 < len(words):

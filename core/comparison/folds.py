@@ -27,7 +27,7 @@ class Fold:
     held: tuple[Path, ...]
 
     def of(self, dataset: Dataset) -> Dataset:
-        """The same data set, split as this fold is."""
+        """Return the same data set, split as this fold is."""
         held = set(self.held)
         videos = (
             dataclasses.replace(video, split="val" if video.path in held else "train") for video in dataset.videos
@@ -38,7 +38,7 @@ class Fold:
 def folds_of(
     inputs: Sequence[Path], videos: Sequence[Path], dataset: Dataset, column: str | None, most: int
 ) -> list[Fold]:
-    """The folds by what a column of the list says; without a column one, as the data set is split.
+    """Return the folds by what a column of the list says; without a column one, as the data set is split.
 
     Videos of which the column says the same are always in one fold. Where it says more different things than there may
     be folds, several go together, so that the folds have about as many videos.
@@ -83,7 +83,7 @@ def check_contents(folds: Sequence[Fold], digests: Mapping[Path, str]) -> None:
 
 
 def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict[str, list[Path]]:
-    """The videos by what the column says of them, in the order of the list."""
+    """Return the videos by what the column says of them, in the order of the list."""
     known = columns_beside(inputs)
     if not known:
         raise ConfigError(
@@ -107,7 +107,7 @@ def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict
 
 
 def _together(groups: Mapping[str, Sequence[Path]], most: int) -> list[list[str]]:
-    """The groups of each fold: the largest first, always to the fold that has the fewest videos."""
+    """Return the groups of each fold: the largest first, always to the fold that has the fewest videos."""
     parts: list[list[str]] = [[] for _ in range(min(most, len(groups)))]
     counts = [0] * len(parts)
     for name in sorted(groups, key=lambda name: -len(groups[name])):

@@ -30,7 +30,7 @@ def grid_names() -> list[str]:
 
 
 def find_grid(name_or_file: str) -> list[Values]:
-    """The combinations of a grid, in order.
+    """Return the combinations of a grid, in order.
 
     Args:
         name_or_file: one of `grid_names()`, or the path of a TOML file.

@@ -29,18 +29,18 @@ class Whole:
         self._last = 0
 
     def begins(self, run: Run, number: int, total: int) -> None:
-        """The training of a run begins or goes on."""
+        """Count a run whose training begins or goes on."""
         self._left, self._last = run.num_steps, 0
         self._sink(Notice(f"Run {number} of {total}: {run.about}."))
 
     def ends(self) -> None:
-        """The run was trained; where it took fewer steps than it might have, the rest falls away."""
+        """Count a run that was trained; where it took fewer steps than it might have, the rest falls away."""
         self._meter.total -= self._left
         self._left = 0
         self._meter.add(0)
 
     def skips(self, runs: Collection[Run]) -> None:
-        """They were trained before."""
+        """Count runs that were trained before."""
         self._meter.skip(sum(run.num_steps for run in runs))
 
     def __call__(self, event: Event) -> None:

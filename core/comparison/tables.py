@@ -11,7 +11,7 @@ from core.comparison.plan import Run
 
 
 def write_runs(path: Path, figures: Mapping[Run, Mapping[str, Mapping[str, float]]]) -> None:
-    """Columns `run,variant,fold,seed,representation,figure,value`. StorageError: it cannot be written."""
+    """Write the columns `run,variant,fold,seed,representation,figure,value`. StorageError: it cannot be written."""
     write_rows(
         path,
         ("run", "variant", "fold", "seed", "representation", "figure", "value"),

@@ -28,7 +28,8 @@ class Variant:
 
 
 def chosen_objectives(words: str) -> list[str]:
-    """The objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that name."""
+    """Return the objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that
+    name."""
     names = list(KINDS) if words.strip() == "all" else [word.strip() for word in words.split(",") if word.strip()]
     if not names:
         raise ConfigError(f"--objectives names none. There are: {', '.join(KINDS)}, or all.")
@@ -41,7 +42,7 @@ def chosen_objectives(words: str) -> list[str]:
 def variants(
     base: Config, given: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
 ) -> list[Variant]:
-    """Every objective with every combination of a grid.
+    """Return every objective with every combination of a grid.
 
     Args:
         base: the settings of all, as a recipe has them.

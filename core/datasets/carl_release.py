@@ -61,13 +61,14 @@ def is_finegym(path: Path) -> bool:
 
 
 def read_pouring(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing."""
     folder = _folder_with(reading.path, "train.pkl", "val.pkl")
     return _one_action(reading, "pouring", "phase", {"train": folder / "train.pkl", "val": folder / "val.pkl"})
 
 
 def read_finegym(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing. ConfigError: no such classes."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing. ConfigError: no
+    such classes."""
     sets = _finegym_sets(reading.path)
     if not sets:
         raise ConfigError(
@@ -80,7 +81,7 @@ def read_finegym(reading: Reading) -> Dataset:
 
 
 def read_penn_action(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing."""
     folder = _folder_with(reading.path, "train.pkl", "val.pkl")
     entries: dict[Split, list[_Entry]] = {}
     of_actions: dict[Split, list[list[int]]] = {}
@@ -175,7 +176,7 @@ def _found(
 
 
 def _finegym_sets(path: Path) -> dict[str, Path]:
-    """The file to train on, by the name of the classes; the older version first, as released."""
+    """Return the file to train on, by the name of the classes; the older version first, as released."""
     found = [(match, file) for file in sorted(path.glob("gym*.pkl")) if (match := _FINEGYM_TRAIN.fullmatch(file.name))]
     sets: dict[str, Path] = {}
     for match, file in found:

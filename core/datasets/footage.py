@@ -24,7 +24,7 @@ class Footage:
         self._first_complaint = ""
 
     def find(self, names: Sequence[str], where: str, *, any_suffix: bool = True) -> Path | None:
-        """The video of one of these names (a path's end, tried in order); None where it is missing.
+        """Return the video of one of these names (a path's end, tried in order); None where it is missing.
 
         Args:
             any_suffix: `a.mp4`, and a plain `a`, may be `a.mkv` too.

@@ -38,7 +38,7 @@ class FrameLabels:
     spans_all: bool = False
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none. LabelError where they do not fit."""
+        """Return (S,) class of each frame, -1 where it has none. LabelError where they do not fit."""
         num_labels, num_frames = len(self.classes), len(edges_seconds) - 1
         if num_labels == num_frames:
             return self.classes.copy()
@@ -74,7 +74,7 @@ class FrameLabels:
 
 
 def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
-    """(L,) whole numbers, everything below 0 as -1.
+    """Return (L,) whole numbers, everything below 0 as -1.
 
     Raises:
         LabelError: they are not one row of whole numbers, or there are none.
@@ -91,7 +91,7 @@ def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
 
 
 def numbered_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
-    """`phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
+    """Return `phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
 
     Raises:
         LabelError: no frame has a class, or a number is out of all reason.

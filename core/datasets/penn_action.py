@@ -31,7 +31,7 @@ def recognises(path: Path) -> bool:
 
 
 def read(reading: Reading) -> Dataset:
-    """LabelError: labels are damaged, or frames missing. ConfigError: it is not of this layout."""
+    """Read the data set. LabelError: labels are damaged, or frames missing. ConfigError: it is not of this layout."""
     folders = _folders(reading.path)
     if folders is None:
         raise ConfigError(

@@ -180,7 +180,7 @@ for _core in ("core", "_core"):  # before numpy 2, and since
 
 
 def _plain(value: Any) -> Any:
-    """The same with arrays in place of their stand-ins."""
+    """Return the same with arrays in place of their stand-ins."""
     if isinstance(value, _Array):
         return np.empty(0) if value.values is None else value.values
     if isinstance(value, dict):

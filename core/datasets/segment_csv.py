@@ -40,7 +40,7 @@ def recognises_sample(path: Path) -> bool:
 
 
 def read_csv(reading: Reading) -> Dataset:
-    """LabelError: a line is wrong, or a video is missing. ConfigError: there is no such file."""
+    """Read the data set. LabelError: a line is wrong, or a video is missing. ConfigError: there is no such file."""
     files = [reading.path] if reading.path.is_file() else _files(reading.path)
     if len(files) != 1:
         raise ConfigError(
@@ -84,7 +84,7 @@ def read_for(
 
 
 def read_sample(reading: Reading) -> Dataset:
-    """As `read_csv`."""
+    """Read the sample, as `read_csv` does."""
     if not recognises_sample(reading.path):
         raise ConfigError(f"{reading.path} has no {PHASES_FILE}. Make a sample with python -m core.sample --out DIR.")
     return _read(reading, reading.path / PHASES_FILE, reading.path.absolute().name, "sample")
@@ -124,7 +124,7 @@ class _Video:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The CSV files in it that may hold segments: others, such as a list of people, lie beside them."""
+    """Return the CSV files in it that may hold segments: others, such as a list of people, lie beside them."""
     return [file for file in sorted(folder.glob("*.csv")) if {"video", "phase"} <= _first_words(file)]
 
 

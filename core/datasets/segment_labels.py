@@ -30,7 +30,8 @@ class ExactSegments:
     classes: tuple[str, ...]
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none. LabelError: a span is past the end or overlaps another."""
+        """Return (S,) class of each frame, -1 where it has none. LabelError: a span is past the end or overlaps
+        another."""
         video = _Video(Path(self.segments[0].video), edges_seconds)
         (spans,) = spans_of(self.segments, [video])
         return frame_labels(spans, len(edges_seconds) - 1, self.classes)
@@ -47,7 +48,7 @@ class LooseSegments:
     classes: tuple[str, ...]
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none."""
+        """Return (S,) class of each frame, -1 where it has none."""
         middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
         labels = np.full(len(middles), UNLABELLED, np.int64)
         contested = np.zeros(len(middles), bool)
@@ -71,6 +72,6 @@ def _told(segment: Segment) -> str:
 
 
 def in_order_of_time(videos: Sequence[Sequence[Segment]]) -> tuple[str, ...]:
-    """Every class once, as they first come in time, video by video."""
+    """Return every class once, as they first come in time, video by video."""
     ordered = (sorted(segments, key=lambda one: (one.in_frames, one.start)) for segments in videos)
     return tuple(dict.fromkeys(segment.phase for segments in ordered for segment in segments))

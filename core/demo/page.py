@@ -84,7 +84,7 @@ recipe: it is chosen by whether people are in view.</p>
 
 
 def _pair_grid(learned: PairAgreements, blind: PairAgreements) -> str:
-    """A cell for each pair and way: the trained encoder above the empty diagonal, the plain diagonal below it."""
+    """Draw a cell for each pair and way: the trained encoder above the empty diagonal, the plain diagonal below it."""
     names = [escape(Path(clip).stem) for clip in learned.clips]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = []

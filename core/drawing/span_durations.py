@@ -119,7 +119,7 @@ def _axes(
     label: str,
     values: Sequence[NDArray[np.float64]],
 ) -> Axes:
-    """From 0 to a little more than the largest value; down it counts inches."""
+    """Return axes from 0 to a little more than the largest value; down it counts inches."""
     most = max((float(value.max()) for value in values if len(value)), default=0.0)
     made = sheet.axes(left, top, width, height)
     made.set(xlim=(0, 1.05 * most or 1.0), ylim=(height, 0), yticks=[])

@@ -130,7 +130,7 @@ class Embedder:
         )
 
     def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(S, D) embeddings and (S,) strangeness."""
+        """Return (S, D) embeddings and (S,) strangeness."""
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
             for start, stop in self.encoder.pieces(len(video)):
@@ -140,7 +140,7 @@ class Embedder:
             return np.concatenate(pieces), self._strangeness(features)
 
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
-        """(S,) by the backbone's features, learned or not."""
+        """Return (S,) by the backbone's features, learned or not."""
         scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
         chosen = sampled(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
@@ -149,5 +149,5 @@ class Embedder:
 
 
 def _as_vectors(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
+    """Map (N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
     return rows.astype(np.float32) if rows.ndim == 2 else rows.mean(axis=(2, 3), dtype=np.float32)

@@ -107,7 +107,7 @@ def strange_frames(strangeness: NDArray[np.float32] | None, num_frames: int) -> 
 
 
 def _scenes(rows: NDArray[np.float32], least: float) -> Iterator[MainScene]:
-    """Main scenes that stand apart from the rest by links of at least this length, the smallest scene first."""
+    """Yield main scenes that stand apart from the rest by links of at least this length, the smallest scene first."""
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
@@ -140,7 +140,7 @@ def _with_flashes(is_main: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(A, F), (B, F) -> (A, B) root mean square of the differences; a matrix that `linkage` takes where A is B."""
+    """Map (A, F), (B, F) -> (A, B) root mean square of the differences; a matrix that `linkage` takes where A is B."""
     centre = b.mean(axis=0)  # rounding grows with the rows' length
     near_a, near_b = a - centre, b - centre
     squares = (near_a**2).sum(axis=1)[:, None] + (near_b**2).sum(axis=1) - 2 * (near_a @ near_b.T)

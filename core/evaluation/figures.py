@@ -32,7 +32,7 @@ class Clip:
         return len(self.labels)
 
     def features(self, start_frame: int, end_frame_exclusive: int) -> NDArray[np.float16]:
-        """(end - start, F)"""
+        """Return (end - start, F)"""
         return self.rows(np.arange(start_frame, end_frame_exclusive))
 
 

@@ -64,7 +64,7 @@ def _stride(num_frames: int) -> int:
 
 
 def _embedded(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
-    """(S, D), with the features of one piece in memory."""
+    """Return (S, D), with the features of one piece in memory."""
     pieces = []
     for start, stop in encoder.pieces(len(features)):
         rows = torch.from_numpy(features.rows(np.arange(start, stop)))

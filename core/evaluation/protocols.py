@@ -67,7 +67,7 @@ _OF_LAYOUT = {
 
 
 def find_protocol(name: str, layout: str) -> Protocol:
-    """The protocol of that name; `auto`: the one that a data set of that layout is measured by.
+    """Return the protocol of that name; `auto`: the one that a data set of that layout is measured by.
 
     Raises:
         ConfigError: there is none of that name.

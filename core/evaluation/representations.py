@@ -30,7 +30,7 @@ class Representation:
 
 
 def representations(encoder: Encoder, config: Config) -> list[Representation]:
-    """The trained encoder, the same untrained, each fed constant features, and the features themselves.
+    """Return the trained encoder, the same untrained, each fed constant features, and the features themselves.
 
     Features are what the backbone gives, in the state in which the trained encoder has it. The untrained head keeps the
     trained one's shift and scale of the features: they are statistics, not learned.
@@ -46,7 +46,7 @@ def representations(encoder: Encoder, config: Config) -> list[Representation]:
 
 
 def untrained(encoder: Encoder, config: Config) -> Encoder:
-    """The same architecture with a head drawn anew from `train.seed`, around the same backbone; in eval mode."""
+    """Return the same architecture with a head drawn anew from `train.seed`, around the same backbone; in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(config.train.seed)
         made = assembled(encoder.backbone, config)
@@ -55,7 +55,7 @@ def untrained(encoder: Encoder, config: Config) -> Encoder:
 
 
 def normalised(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(S, F), or maps (S, C, h, w), as rows of norm 1; a row of zeros stays one."""
+    """Return (S, F), or maps (S, C, h, w), as rows of norm 1; a row of zeros stays one."""
     flat = rows.reshape(len(rows), -1).astype(np.float32)
     norms = np.linalg.norm(flat, axis=1, keepdims=True)
     unit: NDArray[np.float32] = np.divide(flat, norms, out=np.zeros_like(flat), where=norms > 0)

@@ -34,7 +34,7 @@ def evaluate(
     sink: Sink,
     control: Control,
 ) -> list[TableLine]:
-    """The figures of a trained encoder, and of everything that must stand beside it.
+    """Compute the figures of a trained encoder, and of everything that must stand beside it.
 
     Args:
         run: name of the encoder in the table.
@@ -72,7 +72,7 @@ def _tell(line: TableLine, sink: Sink) -> None:
 def _clips(
     dataset: Dataset, embedder: Embedder, sink: Sink, stack: contextlib.ExitStack
 ) -> list[tuple[Action, list[Clip]]]:
-    """The videos of each action, with features; actions that miss a split are left out."""
+    """Return the videos of each action, with features; actions that miss a split are left out."""
     labelled = {video.path.resolve(): video for video in dataset.videos}
     by_action: dict[str, list[Clip]] = {action.name: [] for action in dataset.actions}
     for stored, features in embedder.features([video.path for video in dataset.videos]):
@@ -108,7 +108,7 @@ def _line(
 
 
 def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The unweighted mean over the actions for which a figure is defined."""
+    """Return the unweighted mean over the actions for which a figure is defined."""
     return {
         name: mean_over_actions({str(place): figures[name] for place, figures in enumerate(of_actions)})
         for name in of_actions[0]

@@ -38,7 +38,7 @@ class ResultRow:
 
 
 def rows_of_lines(lines: Sequence[TableLine]) -> list[ResultRow]:
-    """One row a line; the run's name only where there are several runs."""
+    """Return one row per line; the run's name only where there are several runs."""
     several = len({line.run for line in lines}) > 1
     return [
         ResultRow(
@@ -61,7 +61,7 @@ def best(rows: Sequence[ResultRow]) -> dict[str, set[str]]:
 
 
 def figure_names(rows: Sequence[ResultRow]) -> list[str]:
-    """All, in the order in which they come."""
+    """Return all, in the order in which they come."""
     return list(dict.fromkeys(name for row in rows for name in row.figures))
 
 
@@ -77,7 +77,7 @@ def as_text(rows: Sequence[ResultRow]) -> str:
 
 
 def as_markdown(rows: Sequence[ResultRow]) -> str:
-    """The best of what was trained is bold."""
+    """Return the table as Markdown; the best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [["", *names], ["---", *["---:"] * len(names)]]
     for row in rows:
@@ -88,7 +88,7 @@ def as_markdown(rows: Sequence[ResultRow]) -> str:
 
 
 def as_latex(rows: Sequence[ResultRow]) -> str:
-    """A `tabular` with rules of the package booktabs; the best of what was trained is bold."""
+    """Return a `tabular` with rules of the package booktabs; the best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [
         f"\\begin{{tabular}}{{l{'r' * len(names)}}}",
@@ -116,7 +116,8 @@ def write_tables(stem: Path, rows: Sequence[ResultRow]) -> None:
 
 
 def write_csv(path: Path, rows: Sequence[ResultRow]) -> None:
-    """Columns `row,figure,mean,spread,seeds`; empty where it is not known. StorageError: it cannot be written."""
+    """Write the columns `row,figure,mean,spread,seeds`; empty where it is not known. StorageError: it cannot be
+    written."""
     write_rows(
         path,
         ("row", "figure", "mean", "spread", "seeds"),

@@ -23,7 +23,7 @@ class TableLine:
 
 
 def as_text(lines: Sequence[TableLine]) -> str:
-    """A line a representation, a column a figure; runs one below the other."""
+    """Return a line per representation, a column per figure; runs one below the other."""
     figures = _figures(lines)
     several = len({line.run for line in lines}) > 1
     rows = [["", *figures]]
@@ -36,7 +36,7 @@ def as_text(lines: Sequence[TableLine]) -> str:
 
 
 def side_by_side(lines: Sequence[TableLine]) -> str:
-    """A line a figure, a column a run: the trained encoders, and below them what their positions alone reach."""
+    """Return a line per figure, a column per run: the trained encoders, below them their positions alone."""
     figures = _figures(lines)
     runs = list(dict.fromkeys(line.run for line in lines))
     rows = [["", *runs]]
@@ -49,7 +49,7 @@ def side_by_side(lines: Sequence[TableLine]) -> str:
 
 
 def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
-    """Columns `run,representation,figure,value`. StorageError: it cannot be written."""
+    """Write the columns `run,representation,figure,value`. StorageError: it cannot be written."""
     write_rows(
         path,
         ("run", "representation", "figure", "value"),
@@ -80,7 +80,7 @@ def _shown(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell; all but the first flush right."""
+    """Return columns as wide as their widest cell; all but the first flush right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(

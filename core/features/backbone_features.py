@@ -63,11 +63,11 @@ class FeatureFile:
         return len(self._array)
 
     def rows(self, indices: NDArray[np.int64]) -> NDArray[np.float16]:
-        """(len(indices), F) float16, in memory."""
+        """Return (len(indices), F) float16, in memory."""
         return self._array[indices]
 
     def mean(self) -> NDArray[np.float32]:
-        """(F,) over all frames."""
+        """Return (F,) over all frames."""
         return np.asarray(self._array.mean(axis=0, dtype=np.float32))
 
     def chunks(self) -> Iterator[NDArray[np.float16]]:
@@ -120,7 +120,7 @@ class FeatureCache:
         return ""
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
-        """Features of the whole, unchanged frames."""
+        """Return features of the whole, unchanged frames."""
         return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
@@ -218,13 +218,13 @@ class FeatureCache:
         return self._looked_at(frames, draws, step)
 
     def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
-        """(n, draws, F) of frames that are augmented before they go through the backbone."""
+        """Return (n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
         rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
         return np.concatenate(rows, axis=1)
 
     def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
-        """(n, draws, F) of what the clean maps tell."""
+        """Return (n, draws, F) of what the clean maps tell."""
         height, width = frames.shape[1:3]
         crops = [
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
@@ -235,7 +235,7 @@ class FeatureCache:
     def _through(
         self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
     ) -> NDArray[np.float16]:
-        """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
+        """Return (n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         rows = []
         pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
@@ -256,7 +256,7 @@ class _Step:
         self._done = self._counted = 0
 
     def took(self, images: int) -> None:
-        """So many more went through. Stopped: it was asked for."""
+        """Count so many more that went through. Stopped: it was asked for."""
         self._done += images
         counted = self._work * self._done // self._images
         self._meter.add(counted - self._counted)
@@ -279,7 +279,7 @@ class _Writing:
         """For each entry (S, F)."""
 
     def add(self, rows: NDArray[np.float16]) -> None:
-        """(n, entries, F) of the next n frames."""
+        """Add (n, entries, F) of the next n frames."""
         if not self.rows:
             shape = (self._num_frames, *rows.shape[2:])
             self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))
@@ -292,12 +292,12 @@ class _Writing:
         self._done += len(rows)
 
     def add_seen(self, rows: NDArray[np.float16]) -> None:
-        """(n, copies, F) of the next n key frames."""
+        """Add (n, copies, F) of the next n key frames."""
         self._scratch.write(rows.tobytes())
         self._seen_shape = rows.shape[1:]
 
     def seen(self, copy: int) -> NDArray[np.float16]:
-        """(key frames, F) that were added, to be changed at will."""
+        """Return (key frames, F) that were added, to be changed at will."""
         self._scratch.flush()
         seen = np.memmap(self._scratch, np.float16, "r+").reshape(-1, *self._seen_shape)
         return seen[:, copy]

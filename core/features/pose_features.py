@@ -75,7 +75,7 @@ class PoseFeatures:
         self._prepared(videos, control, sink)
 
     def _prepared(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> list[Landmarks]:
-        """Of each distinct video."""
+        """Return the landmarks of each distinct video."""
         meter = Meter(sink, "pose", sum(map(len, videos)), "frame")
         distinct = list({video.digest: video for video in videos}.values())
         meter.skip(sum(map(len, videos)) - sum(map(len, distinct)))
@@ -88,7 +88,7 @@ class PoseFeatures:
         return found
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
-        """Vectors of the person as they are."""
+        """Return vectors of the person as they are."""
         return self._file(video, "clean", None, control, meter)
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
@@ -117,7 +117,7 @@ class PoseFeatures:
         return made
 
     def _found(self, videos: Sequence[StoredVideo], control: Control, meter: Meter) -> list[Landmarks]:
-        """The landmarks of a few videos: those that are not there yet are found together."""
+        """Return the landmarks of a few videos: those that are not there yet are found together."""
         order = sorted(videos, key=lambda video: video.digest)  # locks are taken in one order by all processes
         with contextlib.ExitStack() as held:
             entries = {video.digest: held.enter_context(self._entry(video)) for video in order}
@@ -171,7 +171,7 @@ class PoseFeatures:
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
     def _rows(self, video: StoredVideo, generator: np.random.Generator | None, control: Control) -> NDArray[np.float16]:
-        """(S, F)"""
+        """Return (S, F)"""
         (landmarks,) = self._found([video], control, Meter(ignore, "pose", len(video), "frame"))
         body = Body.of(landmarks, video.meta.fps)
         if generator is not None:

@@ -125,7 +125,7 @@ def measured(
 
 
 def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float, control: Control) -> float:
-    """`features` are those of one frame, (1, F) or (1, C, h, w)."""
+    """Return the seconds of a step; `features` are those of one frame, (1, F) or (1, C, h, w)."""
     num_frames = config.views.num_frames
     rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
     if config.encoder.delta_lag:
@@ -136,7 +136,7 @@ def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float
 
 
 def _timed(deed: Callable[[], Tensor], control: Control) -> tuple[float, Tensor]:
-    """Seconds of the second time, the first one being slow; and what came of it."""
+    """Return seconds of the second time, the first one being slow; and what came of it."""
     control.obey()
     deed()
     control.obey()

@@ -18,8 +18,8 @@ _ALL_FRAMES = 1 << 12
 
 
 def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -> NDArray[np.float32]:
-    """(N, N) how unlike two videos are: the mean over the frames of each of the cosine distance, 0 to 2, from the
-    nearest frame of the other; symmetric, 0 on the diagonal.
+    """Return (N, N) how unlike two videos are: the mean over the frames of each of the cosine distance, 0 to 2, from
+    the nearest frame of the other; symmetric, 0 on the diagonal.
 
     Raises:
         Stopped: `control` asked for it.
@@ -45,8 +45,8 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
 
 
 def covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) -> list[tuple[int, float]]:
-    """The videos to label next, the most useful first: each lowers the mean distance of all videos from the nearest
-    labelled one the most, those before it being labelled too. Without a labelled one, the first is the medoid.
+    """Return the videos to label next, the most useful first: each lowers the mean distance of all videos from the
+    nearest labelled one the most, those before it being labelled too. Without a labelled one, the first is the medoid.
 
     Args:
         apart: (N, N) of `distances`.

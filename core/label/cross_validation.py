@@ -128,7 +128,7 @@ def predicted_by_others(
 def _disagreements(
     said: NDArray[np.int64], predicted: NDArray[np.int64], phases: Sequence[str]
 ) -> list[tuple[Span, str]]:
-    """Longest runs of frames that are labelled as one phase and predicted as another one."""
+    """Return longest runs of frames that are labelled as one phase and predicted as another one."""
     pairs = np.where((said != UNLABELLED) & (said != predicted), said * len(phases) + predicted, UNLABELLED)
     starts = np.flatnonzero(np.diff(pairs, prepend=UNLABELLED - 1))
     ends = np.append(starts[1:], len(pairs))

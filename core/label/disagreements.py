@@ -68,7 +68,7 @@ def disagreements(
 
 
 def _probe(one: LabelledVideo, by_others: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    """(S,) what the probe says where it was not told."""
+    """Return (S,) what the probe says where it was not told."""
     predicted = frame_labels(one.spans, len(one.video), one.phases)
     told = one.given != UNLABELLED
     predicted[told] = UNLABELLED if by_others is None else by_others[told]

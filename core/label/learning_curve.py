@@ -96,7 +96,7 @@ def learning_curve(
 
 
 def _numbers(most: int) -> list[int]:
-    """1 to `most`, all of them where they are few, else evenly spaced by their ratios."""
+    """Return 1 to `most`, all of them where they are few, else evenly spaced by their ratios."""
     if most <= _MOST_POINTS:
         return list(range(1, most + 1))
     return sorted(set(np.geomspace(1, most, _MOST_POINTS).round().astype(int).tolist()))

@@ -43,7 +43,8 @@ def change_costs(labels: Iterable[NDArray[np.int64]], num_phases: int) -> NDArra
 def best_path(
     probabilities: NDArray[np.float64], costs: NDArray[np.float64], given: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """The sequence of phases with the greatest sum of log-probabilities less the costs of its changes (Viterbi, 1967).
+    """Return the sequence of phases with the greatest sum of log-probabilities less the costs of its changes (Viterbi,
+    1967).
 
     Args:
         probabilities: (S, C) of each phase at each frame.

@@ -38,7 +38,8 @@ class Suggestion:
 
 
 def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion]:
-    """The spans in doubt that cost the most: consecutive frames without a label whose two likeliest phases are close.
+    """Return the spans in doubt that cost the most: consecutive frames without a label whose two likeliest phases are
+    close.
 
     Their score is the sum of what the likeliest phase lacks to certainty. The `count` highest, highest first.
     """

@@ -101,7 +101,7 @@ def carry(
     cycles: Sequence[tuple[int, int]] | None = None,
     least_confidence: float = LEAST_CONFIDENCE,
 ) -> Carried:
-    """The spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
+    """Return the spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
 
     A span ends where a frame without a partner comes, and goes on after it as another one.
 
@@ -136,7 +136,7 @@ def carry(
 
 
 def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> float:
-    """1 - cosine over the steps of the path, 0 to 2; 2 where it has none."""
+    """Return 1 - cosine over the steps of the path, 0 to 2; 2 where it has none."""
     if not len(path):
         return 2.0
     return float(1 - np.einsum("pd,pd->p", a[path.a_frames], b[path.b_frames]).clip(-1, 1).mean())
@@ -145,6 +145,6 @@ def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) 
 def _cosine(
     reference: NDArray[np.float32], embeddings: NDArray[np.float32], frames: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """(S,) cosine of each frame with that frame of the reference, 0 to 1; of no meaning beside `NONE`."""
+    """Return (S,) cosine of each frame with that frame of the reference, 0 to 1; of no meaning beside `NONE`."""
     cosine: NDArray[np.float32] = np.einsum("sd,sd->s", reference[frames], embeddings).clip(0, 1)
     return cosine

@@ -58,7 +58,7 @@ class Timed(Placed, Protocol):
 
 
 def digest_of(video: Placed) -> str:
-    """`core.base.files.content_digest` of a video that knows it; empty for others."""
+    """Return `core.base.files.content_digest` of a video that knows it; empty for others."""
     return str(getattr(video, "digest", ""))
 
 
@@ -82,7 +82,7 @@ class Segment:
     """`core.base.files.content_digest` of the video; empty where the file has none."""
 
     def span(self, video: Timed) -> Span:
-        """The frames of `video` that are meant: with seconds, those whose middle lies between them.
+        """Return the frames of `video` that are meant: with seconds, those whose middle lies between them.
 
         Raises:
             LabelError: it ends after the video, or holds no frame.
@@ -109,7 +109,7 @@ class Segment:
 
 
 def read_segments(path: Path) -> list[Segment]:
-    """The lines of a segment CSV (`core.base.csv_files.read_rows` says what a spreadsheet may write).
+    """Return the lines of a segment CSV (`core.base.csv_files.read_rows` says what a spreadsheet may write).
 
     Raises:
         LabelError: it cannot be read, holds no line, lacks a column, or a line of it is wrong.
@@ -148,7 +148,7 @@ def segment_of(row: Row) -> Segment:
 
 
 def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[Span]]:
-    """The spans of each video, in order of time.
+    """Return the spans of each video, in order of time.
 
     A line's video is known by its digest, or else by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`.
 
@@ -211,7 +211,7 @@ def of_videos(
 
 
 def of_other_contents(segments: Iterable[Segment], videos: Sequence[Placed]) -> list[str]:
-    """A sentence for every video whose labels were made for another file of that name, by their digest."""
+    """Return a sentence for every video whose labels were made for another file of that name, by their digest."""
     segments = [segment for segment in segments if segment.digest]
     finder = _Finder(segments, [video.path for video in videos], [digest_of(video) for video in videos])
     said: dict[int, str] = {}
@@ -266,7 +266,7 @@ class _Finder:
         return self._places[segment.video, segment.digest]
 
     def place(self, segment: Segment) -> int:
-        """The one that is meant. LabelError: there is none, or more than one."""
+        """Return the one that is meant. LabelError: there is none, or more than one."""
         found = self.places(segment)
         if not found:
             near = did_you_mean(segment.video, [path.name for path in self._paths])
@@ -278,7 +278,7 @@ class _Finder:
 
 
 def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) -> NDArray[np.int64]:
-    """(S,) index of each frame's phase in `phases`; `UNLABELLED` where no span covers it."""
+    """Return (S,) index of each frame's phase in `phases`; `UNLABELLED` where no span covers it."""
     labels = np.full(num_frames, UNLABELLED, np.int64)
     for span in spans:
         labels[span.start_frame : span.end_frame_exclusive] = phases.index(span.phase)
@@ -286,7 +286,7 @@ def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) 
 
 
 def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
-    """(S,) place in `spans` of the one that covers each frame; `UNLABELLED` where none does.
+    """Return (S,) place in `spans` of the one that covers each frame; `UNLABELLED` where none does.
 
     Raises:
         ValueError: a span ends after the last frame.
@@ -300,7 +300,8 @@ def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
 
 
 def runs_of(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
-    """(label, start_frame, end_frame_exclusive) of every longest run of equal labels, unlabelled ones left out."""
+    """Return (label, start_frame, end_frame_exclusive) of every longest run of equal labels, unlabelled ones left
+    out."""
     if not len(labels):
         return []
     starts = np.concatenate(([0], np.flatnonzero(np.diff(labels)) + 1))
@@ -313,7 +314,7 @@ def runs_of(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
 
 
 def phase_names(spans: Iterable[Iterable[Span]]) -> list[str]:
-    """Every phase once, in the order in which they first come in time, video by video."""
+    """Return every phase once, in the order in which they first come in time, video by video."""
     return list(dict.fromkeys(span.phase for video in spans for span in video))
 
 

@@ -48,7 +48,7 @@ class PhaseFigures:
 
 
 def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigures]:
-    """Each phase in that order, whether the videos have it or not; then what is not labelled, if anything."""
+    """Return each phase in that order, whether the videos have it or not; then what is not labelled, if anything."""
     whole = sum(track.seconds for track in tracks)
     spans: dict[str, list[tuple[int, Span]]] = {phase: [] for phase in (*phases, UNLABELLED)}
     for place, track in enumerate(tracks):
@@ -74,7 +74,7 @@ def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigu
 
 
 def groups_of(labels: Labels) -> dict[str, list[Track]]:
-    """The videos that have spans, by group, in the order in which groups first come."""
+    """Return the videos that have spans, by group, in the order in which groups first come."""
     found: dict[str, list[Track]] = {}
     for track in labels.tracks:
         if track.spans:

@@ -39,7 +39,7 @@ _TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 
 
 def settings_of_encoder(file: Path) -> Config:
-    """The settings that an encoder was made with. Raises CheckpointError where it cannot be read."""
+    """Return the settings that an encoder was made with. Raises CheckpointError where it cannot be read."""
     return config_of(load_tensors(file)[1], file)
 
 
@@ -124,7 +124,7 @@ def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
 
 
 def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path) -> list[str]:
-    """Returns the blocks that keep what they were built with. CheckpointError: the fixed network is another one."""
+    """Return the blocks that keep what they were built with. CheckpointError: the fixed network is another one."""
     if config.backbone.name not in RESNETS:
         for name, value in encoder.backbone.state_dict().items():
             there = theirs.backbone.state_dict().get(name)
@@ -156,7 +156,7 @@ def _folded(block: nn.Module, learned: bool) -> nn.Module:
 
 @torch.no_grad()
 def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]:
-    """Returns the names of the tensors that fit and were taken, and of those that begin anew."""
+    """Return the names of the tensors that fit and were taken, and of those that begin anew."""
     there = theirs.state_dict()
     own = {name: value for name, value in encoder.state_dict().items() if not name.startswith("backbone.")}
     fitting = [name for name, value in own.items() if name in there and there[name].shape == value.shape]
@@ -166,7 +166,7 @@ def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]
 
 
 def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
-    """Settings of the network that matter, with both values."""
+    """Yield the settings of the network that matter, with both values."""
     for section in ("backbone", "encoder"):
         one, other = (dataclasses.asdict(config.section(section)) for config in (there, here))
         for leaf in one:

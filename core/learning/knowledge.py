@@ -38,7 +38,7 @@ def check_given(config: Config, labels: Path | None, num_videos: int, actions: S
 
 
 def _check_pairs(name: str, actions: Sequence[str]) -> None:
-    """Raises ConfigError where no two videos show one action."""
+    """Raise ConfigError where no two videos show one action."""
     if max(Counter(actions).values()) < 2:
         raise ConfigError(
             f"objective.name = {name!r} aligns videos of the same action, but no two of the {len(actions)} videos "

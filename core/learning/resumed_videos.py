@@ -13,7 +13,7 @@ from core.video.content import known_digests
 
 
 def found_videos(run: RunFolder, given: Sequence[Path]) -> list[Path]:
-    """The videos that the run learns from, in its order, where they lie now.
+    """Return the videos that the run learns from, in its order, where they lie now.
 
     Args:
         given: the videos that were named; none: those of the run are looked for where they were, and as they lay from

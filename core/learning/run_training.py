@@ -252,7 +252,7 @@ def feature_source(
     fits_input: bool = True,
     control: Control | None = None,
 ) -> FeatureSource:
-    """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
+    """Provide views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
 
     Args:
         fits_input: False for an encoder that was trained before: its weights expect the shift and scale that it has.

@@ -85,7 +85,7 @@ class ClipLoss(nn.Module):
         return groups
 
     def _rows(self, batch: Batch, device: torch.device) -> Tensor:
-        """(V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
+        """Return (V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
         if batch.views[0].spatial is None:
             return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
         return torch.cat(  # one view at a time: its augmented frames are large, and not needed again
@@ -112,7 +112,7 @@ OnEpoch = Callable[[ClipLoss, int, int, bool], None]
 
 
 def no_op(model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
-    """No-op callback for runs without validation."""
+    """Do nothing: the callback for runs without validation."""
 
 
 @dataclass
@@ -124,7 +124,7 @@ class _Clock:
     steps: float = 0.0
 
     def add(self, seconds: float, frames: float) -> None:
-        """The older a step, the less it counts: the first ones are slow."""
+        """Add a step. The older it gets, the less it counts: the first ones are slow."""
         for name, value in (("seconds", seconds), ("frames", frames), ("steps", 1.0)):
             setattr(self, name, 0.95 * getattr(self, name) + value)
 
@@ -257,7 +257,7 @@ class Trainer:
 
     @contextlib.contextmanager
     def _looking_within_steps(self, sink: Sink, control: Control) -> Iterator[None]:
-        """Within the block a step waits and stops between the parts of the network too, where it may be long.
+        """Let a step wait and stop between the parts of the network too, within the block, where it may be long.
 
         Not with several processes: the others would wait for the one that stopped.
         """
@@ -368,7 +368,7 @@ class Trainer:
         )
 
     def _end_epoch(self, sink: Sink) -> None:
-        """Every process comes to the same course, since the loss is the mean over all of them."""
+        """End an epoch. Every process comes to the same course, since the loss is the mean over all of them."""
         self._epoch_losses.append(self._loss_sum / self._batches.steps_per_epoch)
         self._loss_sum = 0.0
         before, self._course = self._course, course(self._epoch_losses, self._config.train)
@@ -384,7 +384,8 @@ class Trainer:
             self._on_epoch(self.model, epochs, self.step, epochs == self._course.epochs)
 
     def _save(self, sink: Sink) -> None:
-        """Only the first process writes; the others go on to the next collective call and wait there."""
+        """Save a checkpoint. Only the first process writes; the others go on to the next collective call and wait
+        there."""
         if not self._processes.is_first:
             return
         epoch = self.step // self._batches.steps_per_epoch
@@ -403,7 +404,7 @@ class Trainer:
 
 
 def _mixed(seed: int, step: int, rank: int) -> int:
-    """A seed for this step and process; distinct and far apart for neighbours."""
+    """Return a seed for this step and process; distinct and far apart for neighbours."""
     return (seed * 0x9E3779B1 + step * 0x85EBCA77 + rank * 0xC2B2AE3D) % 2**63
 
 

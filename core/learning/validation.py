@@ -160,7 +160,7 @@ def cross_validated(videos: Sequence[ValidationClip], embedded: dict[ValidationC
 
 @contextlib.contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Eval mode without gradient; each module gets its own mode back."""
+    """Set eval mode without gradient within the block; each module gets its own mode back."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -172,7 +172,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def _embedded(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
-    """(n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
+    """Return (n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
     positions = torch.from_numpy(one.clip).to(rows.device, torch.float32)
     if encoder.config.rescale_positions:
         positions *= (encoder.train_frames - 1) / max(len(one.video) - 1, 1)
@@ -188,7 +188,7 @@ def _cached(
     sink: Sink,
     control: Control,
 ) -> Callable[[ValidationClip], Tensor]:
-    """The features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
+    """Return the features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
     cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.cache_size_gb * 1e9))
     cache.prepare([one.video for one in videos], control, sink)
     meter = Meter(sink, "features", sum(len(one.video) for one in videos), "frame")
@@ -213,7 +213,7 @@ def _computed(
     sink: Sink,
     control: Control,
 ) -> Callable[[ValidationClip], Tensor]:
-    """The features that the backbone gives as it is then."""
+    """Return the features that the backbone gives as it is then."""
     precision = choose_precision(device, config.train, through_backbone=True)
 
     def features(one: ValidationClip) -> Tensor:

@@ -171,7 +171,7 @@ def labels_of(
 
 
 def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalView]:
-    """The same whatever the run's seed."""
+    """Draw two views, the same whatever the run's seed."""
     return draw_views(len(video), config.views, np.random.default_rng([4, int(video.digest[:16], 16)]))
 
 

@@ -69,7 +69,7 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
 
 
 def scored(true: Sequence[Sequence[Span]], said: Sequence[Sequence[Span]], sink: Sink) -> Scores:
-    """The figures of lists of spans, one a video, over all classes and of each."""
+    """Return the figures of lists of spans, one a video, over all classes and of each."""
     classes = sorted({span.phase for spans in true for span in spans})
     told = {span.phase for spans in said for span in spans}
     if never := [name for name in classes if name not in told]:

@@ -30,7 +30,7 @@ class Scale:
         return -(-self.num_frames // self.frames_per_step)
 
     def rows(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(S, D) -> (T, D) means of the frames of each step; the last step may have fewer."""
+        """Map (S, D) -> (T, D) means of the frames of each step; the last step may have fewer."""
         edges = np.arange(0, self.num_frames, self.frames_per_step)
         counts = np.diff(np.append(edges, self.num_frames))[:, None]
         return (np.add.reduceat(embeddings, edges, axis=0, dtype=np.float64) / counts).astype(np.float32)
@@ -70,7 +70,7 @@ class Example:
 
     @staticmethod
     def of(embeddings: NDArray[np.float32], spans: Sequence[Span], classes: Sequence[str], most_steps: int) -> Example:
-        """From (S, D) embeddings, at the finest scale that has at most so many steps."""
+        """Return an example from (S, D) embeddings, at the finest scale that has at most so many steps."""
         scale = Scale.of(len(embeddings), most_steps)
         return Example(torch.from_numpy(scale.rows(embeddings)), Segments.of(spans, scale, classes))
 

@@ -81,7 +81,7 @@ def learn(
 
 
 def _rate(step: int, learning: Learning) -> float:
-    """The share of the learning rate at a step."""
+    """Return the share of the learning rate at a step."""
     warmup = max(1, round(learning.warmup * learning.steps))
     if step < warmup:
         return (step + 1) / warmup

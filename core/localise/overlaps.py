@@ -13,7 +13,7 @@ _NEGLIGIBLE = 1e-4
 
 
 def overlaps(ones: Tensor, others: Tensor) -> Tensor:
-    """(N, 2), (M, 2) starts and ends -> (N, M) intersection over union; 0 where they do not meet."""
+    """Map (N, 2), (M, 2) starts and ends -> (N, M) intersection over union; 0 where they do not meet."""
     start = torch.maximum(ones[:, None, 0], others[None, :, 0])
     end = torch.minimum(ones[:, None, 1], others[None, :, 1])
     shared = (end - start).clamp(min=0)

@@ -108,5 +108,5 @@ def names_meaning(name: str) -> tuple[str, ...]:
 
 
 def by_name(results: Mapping[str, list[Prediction]], names: Sequence[str]) -> list[Prediction] | None:
-    """The predictions of the video that is called one of these, or None."""
+    """Return the predictions of the video that is called one of these, or None."""
     return next((results[name] for name in names if name in results), None)

@@ -41,7 +41,7 @@ class Truth:
         return tuple(sorted({segment.phase for segment in self.segments}))
 
     def by_video(self) -> dict[str, list[Segment]]:
-        """The segments of each video, also of those that have none."""
+        """Return the segments of each video, also of those that have none."""
         found: dict[str, list[Segment]] = {name: [] for name in self.videos}
         for segment in self.segments:
             found.setdefault(segment.video, []).append(segment)
@@ -117,7 +117,7 @@ def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[
 
 
 def spans_by_video(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> list[list[Span]]:
-    """The true spans of each video, in order of time; none of those that the file does not name.
+    """Return the true spans of each video, in order of time; none of those that the file does not name.
 
     Raises:
         LabelError: as `_placed`.
@@ -149,7 +149,8 @@ def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[st
 
 
 def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
-    """The true spans of the videos that the file names, by place, in order of time; they may lie over one another.
+    """Return the true spans of the videos that the file names, by place, in order of time; they may lie over one
+    another.
 
     A name means a video by digest, or by the end of its path, with the suffix or without, or with `v_` before it.
 

@@ -20,7 +20,8 @@ NO_CLUSTER = -1
 def cluster_frames(
     videos: Sequence[EmbeddedVideo], count: int, *, seed: int = 0, control: Control | None = None
 ) -> NDArray[np.int16]:
-    """(N,) the group of every frame, from 0; the largest group is the first. Fewer groups where frames are too few.
+    """Return (N,) the group of every frame, from 0; the largest group is the first. Fewer groups where frames are too
+    few.
 
     Sculley 2010, "Web-scale k-means clustering", by scikit-learn, from evenly spread frames; then every frame goes to
     its nearest centre.

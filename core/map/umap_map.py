@@ -44,7 +44,7 @@ def umap_map(
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> FrameMap:
-    """The map of all frames by UMAP; the same for the same frames and seed on the same computer.
+    """Return the map of all frames by UMAP; the same for the same frames and seed on the same computer.
 
     Args:
         landmarks: at most so many frames, evenly spread, are laid out by UMAP.
@@ -79,7 +79,7 @@ def umap_map(
 def _neighbours(
     rows: NDArray[np.float32], k: int, sink: Sink, control: Control
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """(L, k) of each landmark, itself the first."""
+    """Return (L, k) of each landmark, itself the first."""
     meter = Meter(sink, "neighbours", len(rows), "frame")
     found, distances = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.float32)
     for start in range(0, len(rows), BLOCK_ROWS):
@@ -97,7 +97,7 @@ def _laid_out(
     sink: Sink,
     control: Control,
 ) -> NDArray[np.float32]:
-    """(L, 2) by UMAP, epoch by epoch."""
+    """Yield (L, 2) by UMAP, epoch by epoch."""
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
         """Replace umap-learn's progress bar, the only way to follow or stop its epochs."""
@@ -126,7 +126,8 @@ def _laid_out(
 
 
 def _turned(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann 1966)."""
+    """Return (L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann
+    1966)."""
     centred = laid.astype(np.float64) - laid.mean(axis=0)
     left, _, right = np.linalg.svd(centred.T @ (upright - upright.mean(axis=0)))
     turned: NDArray[np.float64] = centred @ left @ right
@@ -141,7 +142,7 @@ def _place_all(
     sink: Sink,
     control: Control,
 ) -> None:
-    """Every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
+    """Place every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
     meter = Meter(sink, "placing", len(positions), "frame")
     for begin, rows in blocks(videos, BLOCK_ROWS):
         control.obey()

@@ -87,7 +87,7 @@ def _places(a: Embeddings, b: Embeddings, frames: Labels, found: Found) -> NDArr
 
 
 def random_cut(num_frames: int, generator: np.random.Generator, *, most_cut: float = MOST_CUT) -> tuple[int, int]:
-    """(start_frame, end_frame_exclusive) of what is left of a clip when a random share is cut off either end.
+    """Return (start_frame, end_frame_exclusive) of what is left of a clip when a random share is cut off either end.
 
     The clip is to be embedded anew from those frames alone: an encoder that saw the rest knows where it is.
 
@@ -106,7 +106,7 @@ def random_cut(num_frames: int, generator: np.random.Generator, *, most_cut: flo
 
 
 def cut_events(events: NDArray[np.integer], start_frame: int, end_frame_exclusive: int) -> NDArray[np.int64]:
-    """(E,) the events of a clip as frames of a part of it; -1 where the event was cut away or was -1 before."""
+    """Return (E,) the events of a clip as frames of a part of it; -1 where the event was cut away or was -1 before."""
     kept = (events >= max(start_frame, 0)) & (events < end_frame_exclusive)
     return np.where(kept, events - start_frame, -1).astype(np.int64)
 

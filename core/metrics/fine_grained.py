@@ -91,7 +91,7 @@ class _Frames:
         return len(self._videos)
 
     def steps(self, order: NDArray[np.int64]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(N, D) float32, (N,) int64 of `VIDEOS_PER_STEP` videos after the other."""
+        """Yield (N, D) float32, (N,) int64 of `VIDEOS_PER_STEP` videos after the other."""
         import torch
 
         for start in range(0, len(order), VIDEOS_PER_STEP):
@@ -104,7 +104,7 @@ class _Frames:
 def _fitted(
     train: _Frames, num_classes: int, generator: np.random.Generator, epochs: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """(C, D), (C,) weight and bias."""
+    """Return (C, D), (C,) weight and bias."""
     import torch
 
     bound = 1 / math.sqrt(train.width)

@@ -53,7 +53,7 @@ def phase_progression(
 
 
 def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
-    """Raises ValueError where there is no class, or a label is beyond the last."""
+    """Raise ValueError where there is no class, or a label is beyond the last."""
     if num_classes < 1:
         raise ValueError(f"num_classes must be at least 1, not {num_classes}")
     for own in labels:
@@ -62,7 +62,7 @@ def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
 
 
 def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:
-    """(N, D), (N,) frames of the videos that have the phase, and their targets; None where none has it."""
+    """Return (N, D), (N,) frames of the videos that have the phase, and their targets; None where none has it."""
     frames, targets = [], []
     for video, own in videos:
         of_phase = np.flatnonzero(own == phase)
@@ -73,7 +73,7 @@ def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:
 
 
 def _score(train: _Targets | None, val: _Targets | None) -> float:
-    """R^2 on `val` of a regression fitted on `train`; NaN where it is not defined."""
+    """Return R^2 on `val` of a regression fitted on `train`; NaN where it is not defined."""
     if train is None or val is None or np.ptp(val[1]) == 0:
         return float("nan")
     return float(LinearRegression().fit(*train).score(*val))

@@ -35,7 +35,7 @@ def average_precision_at_k(
 def average_precisions(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels], *, ks: Sequence[int], stride: int = 1
 ) -> dict[int, float]:
-    """`average_precision_at_k` for several k, by k; distances are computed once."""
+    """Return `average_precision_at_k` for several k, by k; distances are computed once."""
     check_labelled("", embeddings, labels)
     check_stride(stride)
     if not len(ks) or min(ks) < 1:
@@ -56,7 +56,7 @@ def average_precisions(
 def _precisions(
     frames: NDArray[np.float64], classes: NDArray[np.int64], own: slice, ks: Sequence[int]
 ) -> NDArray[np.float64]:
-    """(K,) of the queries in `own`, for each k."""
+    """Return (K,) of the queries in `own`, for each k."""
     most = min(max(ks), len(classes) - (own.stop - own.start))
     hits = np.zeros(most)
     for rows, distances in distance_blocks(frames[own], frames):

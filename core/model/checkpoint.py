@@ -62,7 +62,7 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
 
 
 def load_encoder(path: Path, *, device: str = "cpu") -> tuple[Encoder, Config]:
-    """An encoder in eval mode on `device`, and the settings that it was made with. Nothing is downloaded or run.
+    """Return an encoder in eval mode on `device`, and the settings that it was made with. Nothing is downloaded or run.
 
     Args:
         path: the file, or a run folder that holds `encoder.safetensors`.
@@ -91,7 +91,7 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def config_of(meta: Mapping[str, Any], file: Path) -> Config:
-    """The settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
+    """Return the settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
     if meta.get("kind") != _KIND:
         raise CheckpointError(f"{file} is not an encoder of CARL Studio. Give the encoder.safetensors of a run.")
     written = meta.get("format_version")
@@ -109,7 +109,7 @@ def config_of(meta: Mapping[str, Any], file: Path) -> Config:
 
 
 def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Encoder:
-    """The network of these settings; its weights are still to come, and so nothing is downloaded."""
+    """Return the network of these settings; its weights are still to come, and so nothing is downloaded."""
     if config.backbone.name.endswith(".onnx"):
         if _ONNX_BYTES not in tensors:
             raise CheckpointError(f"{file} lacks the extractor {config.backbone.name}. Train the encoder again.")

@@ -55,7 +55,7 @@ def _taken(found: queue.Queue[float | bytes | Exception], look: Callable[[], Non
 def _read(
     url: str, timeout_seconds: float, found: queue.Queue[float | bytes | Exception], unwanted: threading.Event
 ) -> None:
-    """In a thread: first the length, then the blocks, an empty one at the end; or why it failed."""
+    """Read in a thread: first the length, then the blocks, an empty one at the end; or why it failed."""
 
     def give(one: float | bytes | Exception) -> None:
         while not unwanted.is_set():

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 @contextmanager
 def before_each_part(model: nn.Module, look: Callable[[], None]) -> Iterator[None]:
-    """Within the block call `look` before each module of `model` that holds no other, and before each one's gradient.
+    """Call `look` within the block before each module of `model` that holds no other, and before each one's gradient.
 
     What is computed is the same to the bit. What `look` raises ends the pass: of the gradients some are there then,
     and batch norms have told some of their statistics.

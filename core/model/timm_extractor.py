@@ -39,7 +39,7 @@ class TimmExtractor(nn.Module):
         self.channels = int(self.model.num_features)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) in [0, 1] -> (N, C, h, w)."""
+        """Map (N, 3, H, W) in [0, 1] -> (N, C, h, w)."""
         if self._side is not None and frames.shape[-2:] != self._side:
             frames = F.interpolate(frames, self._side, mode="bilinear", antialias=True)
         return self._as_maps(self.model.forward_features(self.normalise(frames)))
@@ -59,7 +59,7 @@ class TimmExtractor(nn.Module):
 
 
 def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | None]:
-    """The model, and the height and width that it insists on, if any."""
+    """Return the model, and the height and width that it insists on, if any."""
     try:
         import timm
     except ImportError as error:

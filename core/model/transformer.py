@@ -32,7 +32,7 @@ class TransformerLayer(nn.Module):
                     nn.init.xavier_uniform_(block)
 
     def forward(self, x: Tensor, attended: Tensor | None, by: Rotation | None) -> Tensor:
-        """(B, T, W) -> (B, T, W). `attended` (B, 1, 1, T) bool: steps that may be looked at; None: all."""
+        """Map (B, T, W) -> (B, T, W). `attended` (B, 1, 1, T) bool: steps that may be looked at; None: all."""
         x = x + self.dropout(self._attention(self.norm1(x), attended, by))
         hidden: Tensor = x + self.dropout(self.feedforward(self.norm2(x)))
         return hidden
@@ -63,7 +63,7 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
-        """x (B, T, W), valid (B, T) bool or None, positions (B, T) in frames -> (B, T, W).
+        """Map x (B, T, W), valid (B, T) bool or None, positions (B, T) in frames -> (B, T, W).
 
         Padded steps are never looked at; what stands at them afterwards means nothing. Each video has a valid step.
         """

@@ -142,7 +142,7 @@ def align_videos(
 
 
 def _both(a: Video, b: Video, encoder: StrPath | None, device: str, work: Work) -> tuple[EmbeddedVideo, EmbeddedVideo]:
-    """Both embedded, those that are not yet at once."""
+    """Embed both, those that are not yet at once."""
     from core.align.pairing import check_single, video_at
 
     files = [Path(video) for video in (a, b) if not isinstance(video, EmbeddedVideo)]

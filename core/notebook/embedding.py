@@ -228,5 +228,5 @@ def _of_frames(settings: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _short(path: Path) -> str:
-    """The end of a path that tells a run: its folder and the file."""
+    """Return the end of a path that tells a run: its folder and the file."""
     return "/".join(path.parts[-2:])

@@ -217,7 +217,8 @@ def _check_one(**moments: object) -> None:
 
 
 def _named(query: StrPath, videos: Videos, encoder: StrPath | None) -> Path:
-    """Which file is meant, before any video is decoded. Raises ConfigError: there is none, or there are several."""
+    """Return which file is meant, before any video is decoded. Raises ConfigError: there is none, or there are
+    several."""
     path = Path(query).expanduser()
     if path.exists():
         return path

@@ -54,7 +54,8 @@ class Work:
 
 @contextlib.contextmanager
 def working(progress: Telling, call: Callable[..., object]) -> Iterator[Work]:
-    """Within the block a call works: Ctrl-C, or a notebook's button, asks it to stop; a second one interrupts at once.
+    """Let a call work within the block: Ctrl-C, or a notebook's button, asks it to stop; a second one interrupts at
+    once.
 
     Args:
         call: the function that works; sentences name its keywords.
@@ -109,7 +110,7 @@ class _Line:
             self.close()
 
     def close(self) -> None:
-        """What comes next begins a line."""
+        """End the line, so that what comes next begins one."""
         if self._width:
             print(file=sys.stderr, flush=True)
             self._width = 0

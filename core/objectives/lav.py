@@ -40,7 +40,7 @@ def alignment_loss(clips: Clips, settings: LavSettings, head: nn.Module | None, 
 
 
 def _contrastive_idm(z: Tensor, clips: Clips, settings: LavSettings) -> Tensor:
-    """(R,) I of each clip."""
+    """Return (R,) I of each clip."""
     apart = clips.frames[:, :, None] - clips.frames[:, None, :]  # (R, T, T)
     weights = 1 + (apart / clips.num_frames[:, None, None]).square()
     distances = squared_distances(z, z)

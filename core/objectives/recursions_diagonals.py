@@ -87,19 +87,19 @@ def local_back(shares: Tensor, grads: Tensor) -> Tensor:
 
 
 def _places(rows: int, columns: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """(K, N) rows and columns of the cells of each anti-diagonal; columns outside the matrix among them."""
+    """Return (K, N) rows and columns of the cells of each anti-diagonal; columns outside the matrix among them."""
     row = torch.arange(rows, device=device).expand(rows + columns - 1, -1)
     return row, torch.arange(rows + columns - 1, device=device)[:, None] - row
 
 
 def _inside(matrix: Tensor) -> Tensor:
-    """(K, N) which places of a skewed matrix are in it."""
+    """Return (K, N) which places of a skewed matrix are in it."""
     _, column = _places(matrix.shape[1], matrix.shape[2], matrix.device)
     return (column >= 0) & (column < matrix.shape[2])
 
 
 def _skew(matrix: Tensor) -> Tensor:
-    """(B, N, M, ...) -> (K, B, N, ...); places outside the matrix are 0."""
+    """Map (B, N, M, ...) -> (K, B, N, ...); places outside the matrix are 0."""
     row, column = _places(matrix.shape[1], matrix.shape[2], matrix.device)
     inside = _inside(matrix).reshape(*row.shape, *[1] * (matrix.ndim - 3))
     skewed = matrix[:, row, column.clamp(0, matrix.shape[2] - 1)]  # (B, K, N, ...)
@@ -107,12 +107,12 @@ def _skew(matrix: Tensor) -> Tensor:
 
 
 def _unskew(skewed: Tensor, columns: int) -> Tensor:
-    """(K, B, N, ...) -> (B, N, M, ...)."""
+    """Map (K, B, N, ...) -> (B, N, M, ...)."""
     row = torch.arange(skewed.shape[2], device=skewed.device)[:, None]
     column = torch.arange(columns, device=skewed.device)
     return skewed.transpose(0, 1)[:, row + column, row]
 
 
 def _padded(skewed: Tensor) -> Tensor:
-    """(K, B, N, C) -> (K + 2, B, N + 1, C) with zeros behind."""
+    """Map (K, B, N, C) -> (K + 2, B, N + 1, C) with zeros behind."""
     return torch.nn.functional.pad(skewed, (0, 0, 0, 1, 0, 0, 0, 2))

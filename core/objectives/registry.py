@@ -57,22 +57,22 @@ class Objective:
 
 
 def _order_head(sizes: HeadSizes) -> nn.Module:
-    """(N, 3 D) -> (N, 2): shuffled, in order (layers of the released code of TCC)."""
+    """Map (N, 3 D) -> (N, 2): shuffled, in order (layers of the released code of TCC)."""
     return nn.Sequential(nn.Linear(3 * sizes.width, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 2))
 
 
 def _speed_head(sizes: HeadSizes) -> nn.Module:
-    """(N, D) -> (N, 1): the logit of "sped up"."""
+    """Map (N, D) -> (N, 1): the logit of "sped up"."""
     return nn.Linear(sizes.width, 1)
 
 
 def _label_head(sizes: HeadSizes) -> nn.Module:
-    """(N, D) -> (N, C)."""
+    """Map (N, D) -> (N, C)."""
     return nn.Linear(sizes.width, sizes.classes)
 
 
 def _gap_prices(sizes: HeadSizes) -> nn.Module:
-    """(T, T) prices of opening and of extending a gap, one a cell, before their softplus; they begin at 1."""
+    """Return (T, T) prices of opening and of extending a gap, one a cell, before their softplus; they begin at 1."""
     start = math.log(math.e - 1)
     return nn.ParameterDict(
         {name: nn.Parameter(torch.full((sizes.frames, sizes.frames), start)) for name in ("opening", "extending")}

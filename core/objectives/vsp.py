@@ -66,5 +66,5 @@ def draw_bridges(lengths: Tensor, settings: VspSettings, generator: torch.Genera
 
 
 def _squared(a: Tensor, b: Tensor) -> Tensor:
-    """(N, M) |a_i - b_j|^2, exact where they are near."""
+    """Return (N, M) |a_i - b_j|^2, exact where they are near."""
     return (a[:, None] - b[None]).square().sum(2)

@@ -60,7 +60,7 @@ def write_grid(path: Path, query: Found | None, hits: Sequence[Found]) -> None:
 
 
 def _frames(query: Found | None, hits: Sequence[Found]) -> Pictures.Image:
-    """The query on the left, the hits in rows beside it."""
+    """Draw the query on the left, the hits in rows beside it."""
     tiles = [_tile(hit.images[0], _SIDE) for hit in hits]
     first = None if query is None else _tile(query.images[0], _SIDE)
     width = max(_LEAST_WIDTH, *(tile.width for tile in (*tiles, *filter(None, [first]))), 0)
@@ -92,7 +92,7 @@ def _frames(query: Found | None, hits: Sequence[Found]) -> Pictures.Image:
 def _place(
     sheet: Pictures.Image, tile: Pictures.Image, left: int, bottom: int, found: Found, heading: str, width: int
 ) -> None:
-    """A frame that stands on `bottom`, its caption below."""
+    """Draw a frame that stands on `bottom`, its caption below."""
     draw = ImageDraw.Draw(sheet)
     top = bottom - tile.height
     sheet.paste(tile, (left, top))
@@ -117,7 +117,7 @@ def _heading(draw: ImageDraw.ImageDraw, corner: tuple[int, int], heading: str, f
 
 
 def _clips(query: Found, hits: Sequence[Found]) -> Pictures.Image:
-    """The query above, a row for each hit below; what stands in one column belongs together."""
+    """Draw the query above, a row for each hit below; what stands in one column belongs together."""
     tiles = [[_tile(image, _STRIP_SIDE) for image in one.images] for one in (query, *hits)]
     width = max(tile.width for row in tiles for tile in row)
     heights = [max(max(tile.height for tile in row) + _LINE, 4 * _LINE) for row in tiles]

@@ -82,7 +82,7 @@ def write_phase_grid(
 
 
 def _laid_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
-    """Row by row, the reference first; and the size of the whole."""
+    """Return row by row, the reference first; and the size of the whole."""
     shapes = [side.frames[0].image.shape for side in sides]
     aspect = float(np.median([shape[1] / shape[0] for shape in shapes]))
     below = caption_height(_HEIGHT // 4) + _GAP

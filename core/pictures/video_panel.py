@@ -61,7 +61,7 @@ class VideoPanel:
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
     def read(self, frame: int, has_partner: bool = True) -> Image | None:
-        """The frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
+        """Return the frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
         if (frame, has_partner) == self._drawn:
             return None
         image = _resized(self._side.frames[frame].image, self._size)
@@ -114,12 +114,12 @@ def greyed(image: Image) -> Image:
 
 
 def text_size(height: int) -> int:
-    """Pixels of the captions below frames of that height."""
+    """Return pixels of the captions below frames of that height."""
     return max(_LEAST_TEXT, height // 24)
 
 
 def caption_height(height: int) -> int:
-    """Pixels below frames of that height that the strip and the captions take."""
+    """Return pixels below frames of that height that the strip and the captions take."""
     text = text_size(height)
     return text // 2 + max(4, text * 3 // 10) + text // 2 + text * 3 // 2 + text
 

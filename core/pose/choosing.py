@@ -77,7 +77,7 @@ def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: S
 
 
 def _as_pose(config: Config) -> tuple[Config, str, str]:
-    """The settings, what was chosen in words, and a sentence about what of the settings is of no use."""
+    """Return the settings, what was chosen in words, and a sentence about what of the settings is of no use."""
     weights = config.backbone.weights
     unused = "" if weights in ("imagenet", "none") else f" The weights {weights} are not used."
     turned = turned_into(config, POSE, without=("backbone.name", "backbone.weights"))

@@ -23,7 +23,7 @@ _MARGIN = 1.25
 
 
 def _anchors() -> NDArray[np.float64]:
-    """(2254, 2) x and y of the anchors, as shares of the side."""
+    """Return (2254, 2) x and y of the anchors, as shares of the side."""
     made = []
     for stride, number in _STRIDES:
         steps = (np.arange(_SIDE // stride) + 0.5) / (_SIDE // stride)
@@ -70,7 +70,8 @@ class Detector:
         return found
 
     def _people(self, boxes: NDArray[np.float64], scores: NDArray[np.float32]) -> list[NDArray[np.float64]]:
-        """(2, 2) hips and rim of each person, in shares of the side: the mean of the boxes that overlap the surest."""
+        """Return (2, 2) hips and rim of each person, in shares of the side: the mean of the boxes that overlap the
+        surest."""
         sure = 1 / (1 + np.exp(-np.clip(scores.astype(np.float64), -100, 100)))
         places = np.flatnonzero(sure >= self._least_score)
         places = places[np.argsort(-sure[places], kind="stable")]
@@ -86,7 +87,8 @@ class Detector:
 
 
 def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
-    """The whole picture in the middle of a black square, pixels of the square for one of the picture, its corner."""
+    """Return the whole picture in the middle of a black square, pixels of the square for one of the picture, its
+    corner."""
     height, width = image.shape[:2]
     scale = _SIDE / max(height, width)
     fitted = max(1, round(width * scale)), max(1, round(height * scale))
@@ -100,7 +102,7 @@ def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
 def _overlaps(
     middle: NDArray[np.float64], size: NDArray[np.float64], middles: NDArray[np.float64], sizes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Shared area over joint area of one box with several."""
+    """Return shared area over joint area of one box with several."""
     low = np.maximum(middle - size / 2, middles - sizes / 2)
     high = np.minimum(middle + size / 2, middles + sizes / 2)
     shared = np.clip(high - low, 0, None).prod(axis=1)

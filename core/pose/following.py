@@ -52,7 +52,7 @@ class _Walk:
         self._first_square: Square | None = None
 
     def images(self) -> Iterator[Image]:
-        """The frames in the order of the walk, decoded a few at a time."""
+        """Yield the frames in the order of the walk, decoded a few at a time."""
         for start in range(0, len(self.order), _CHUNK_FRAMES):
             yield from self.video.frames_at(self.order[start : start + _CHUNK_FRAMES]).images
 
@@ -128,7 +128,7 @@ class Follower:
         return shows
 
     def _step(self, now: Sequence[tuple[_Walk, Image]]) -> None:
-        """One frame of every walk: look where the person must be, and anywhere where it is not there."""
+        """Follow every walk by one frame: look where the person must be, and anywhere where it is not there."""
         found = self._looked([one for one in now if one[0].square is not None])
         lost = [one for one in now if one[0] not in found]
         for (walk, image), people in zip(lost, self._detect([image for _, image in lost]) if lost else [], strict=True):
@@ -139,7 +139,8 @@ class Follower:
             walk.add(found.get(walk))
 
     def _pointed_at(self, point: Point, image: Image) -> Square | None:
-        """The person at a place: with a landmark near it, the nearest, in the largest part of the picture with one."""
+        """Return the person at a place: with a landmark near it, the nearest, in the largest part of the picture with
+        one."""
         place = np.array([point.x * image.shape[1], point.y * image.shape[0]])
         parts, corners = zip(*_parts_around(image, place), strict=True)
         for people, corner in zip(self._detect(parts), corners, strict=True):
@@ -153,7 +154,7 @@ class Follower:
         return None
 
     def _looked(self, now: Sequence[tuple[_Walk, Image]]) -> dict[_Walk, Found]:
-        """Who is sure enough to be a person, in the square of each walk."""
+        """Return who is sure enough to be a person, in the square of each walk."""
         if not now:
             return {}
         squares = [walk.square for walk, _ in now if walk.square is not None]
@@ -162,7 +163,7 @@ class Follower:
 
 
 def _parts_around(image: Image, place: NDArray[np.float64]) -> Iterator[tuple[Image, NDArray[np.int64]]]:
-    """Parts of a picture about a place in pixels, the whole first, and where in the picture their corners are."""
+    """Yield parts of a picture about a place in pixels, the whole first, and where in the picture their corners are."""
     size = np.array(image.shape[1::-1])
     for share in _PARTS:
         part = np.minimum(size, np.ceil(share * size.max())).astype(np.int64)
@@ -171,6 +172,6 @@ def _parts_around(image: Image, place: NDArray[np.float64]) -> Iterator[tuple[Im
 
 
 def _distance(found: Found, place: NDArray[np.float64], image: Image) -> float:
-    """Pixels from a place to the nearest landmark."""
+    """Return pixels from a place to the nearest landmark."""
     points = found.picture[:, :2] * image.shape[1::-1]
     return float(np.hypot(*(points - place).T).min())

@@ -72,7 +72,7 @@ class Landmarker:
 
 
 def _placing(square: Square) -> NDArray[np.float64]:
-    """(2, 3) from pixels of the crop to pixels of the picture."""
+    """Return (2, 3) from pixels of the crop to pixels of the picture."""
     scale = square.side / _SIDE
     cos, sin = np.cos(square.turn) * scale, np.sin(square.turn) * scale
     half = _SIDE / 2

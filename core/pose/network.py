@@ -57,7 +57,7 @@ class StepNetwork(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> list[Tensor]:
-        """(N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""
+        """Map (N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""
         values = dict(self.named_buffers())
         values[_INPUT] = images.contiguous(memory_format=torch.channels_last)
         for place, (operator, made, taken, numbers) in enumerate(self._steps):
@@ -73,13 +73,14 @@ class StepNetwork(nn.Module):
 
 
 def _conv(inputs: list[Tensor], numbers: list[int]) -> Tensor:
-    """Numbers: strides down and across, padding down and across, groups."""
+    """Apply a convolution. Numbers: strides down and across, padding down and across, groups."""
     x, weight, bias = inputs
     return F.conv2d(x, weight, bias, numbers[0:2], numbers[2:4], groups=numbers[4])
 
 
 def _depth_to_space(inputs: list[Tensor], numbers: list[int]) -> Tensor:
-    """Depth, column, row: the block's place is the slowest part of the channel (ONNX calls it DCR)."""
+    """Move channels into blocks. Depth, column, row: the block's place is the slowest part of the channel (ONNX calls
+    it DCR)."""
     (x,), (block,) = inputs, numbers
     count, channels, height, width = x.shape
     split = x.reshape(count, block, block, channels // block**2, height, width)

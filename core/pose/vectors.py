@@ -119,7 +119,7 @@ class Body:
 
 
 def _smoothed(points: Points, known: NDArray[np.bool_]) -> Points:
-    """A Gaussian over known frames alone; 0 elsewhere."""
+    """Return a Gaussian over known frames alone; 0 elsewhere."""
     weights = gaussian_filter1d(known.astype(np.float64), SMOOTHING_FRAMES, mode="nearest")[:, None, None]
     filled = np.where(known[:, None, None], points, 0.0)
     blurred = gaussian_filter1d(filled, SMOOTHING_FRAMES, axis=0, mode="nearest")
@@ -137,7 +137,7 @@ def _about_height(angle: float) -> Points:
 
 
 def _slow_noise(generator: np.random.Generator, shape: tuple[int, ...], deviation: float) -> Points:
-    """Noise of that standard deviation that changes over some four frames."""
+    """Return noise of that standard deviation that changes over some four frames."""
     sigma = 2.0
     gain = np.sqrt(2.0 * np.sqrt(np.pi) * sigma)  # what the blur takes from white noise
     noise: Points = np.asarray(gaussian_filter1d(generator.normal(0.0, 1.0, shape), sigma, axis=0))

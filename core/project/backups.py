@@ -76,7 +76,7 @@ class Backups:
             self._thread.start()
 
     def wait(self) -> None:
-        """Until the one that is being made is done."""
+        """Wait until the one that is being made is done."""
         if self._thread is not None:
             self._thread.join()
 

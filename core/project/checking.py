@@ -135,7 +135,7 @@ def _trouble_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Ite
 
 
 def _stale(folder: Path) -> Iterator[str]:
-    """Embeddings that cannot be opened, or that a run made before it learned on."""
+    """Yield embeddings that cannot be opened, or that a run made before it learned on."""
     embeddings = folder / "embeddings"
     with contextlib.suppress(FileNotFoundError):
         for place in sorted(embeddings.iterdir()):

@@ -23,7 +23,7 @@ class DamagedProjectError(StorageError):
 
 
 def damaged(file: Path, reason: str) -> DamagedProjectError:
-    """The error for a project's database that cannot be used."""
+    """Return the error for a project's database that cannot be used."""
     backup = next(iter(backups_of(file.parent / "backups")), None)
     remedy = f"Restore its newest backup, {backup}." if backup else "There is no backup of it."
     return DamagedProjectError(f"The project's database {file} cannot be used ({reason}). {remedy}", backup)

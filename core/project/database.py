@@ -34,7 +34,7 @@ def text(value: str) -> bytes:
 
 
 def keep_safe(db: sqlite3.Connection) -> None:
-    """A commit is on the disk when it returns, and a reader never waits for the writer."""
+    """Set that a commit is on the disk when it returns, and that a reader never waits for the writer."""
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: past the drive's own cache too

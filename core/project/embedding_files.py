@@ -158,7 +158,7 @@ def _batches(name: str, video: EmbeddedVideo, track: Sequence[Span], schema: pa.
 def _opened(
     folder: Path, videos: Sequence[VideoRow], project: Path | None
 ) -> tuple[str, list[tuple[str, EmbeddedVideo]]]:
-    """The encoder's digest; name and embeddings of each video, by name."""
+    """Return the encoder's digest; name and embeddings of each video, by name."""
     card = read_card(folder)
     places = {video.digest: likely_file(video, project) for video in videos} if project else {}
     opened = read_embedded(folder, card.encoder_digest)

@@ -82,7 +82,7 @@ def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, B
 
 
 def _state(badges: Badges) -> str:
-    """`missing`, or words such as `decoded embedded labelled`."""
+    """Return `missing`, or words such as `decoded embedded labelled`."""
     known = {
         "missing": badges.missing,
         "broken": bool(badges.broken),

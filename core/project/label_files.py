@@ -95,7 +95,7 @@ def write_phases(
 
 
 def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track, str]:
-    """And why its times are not known, as the end of a sentence."""
+    """Return the track, and why its times are not known, as the end of a sentence."""
     file = likely_file(video, folder)
     times = times_of(video, folder) if spans else FrameTimes(None)
     edges = times.edges_seconds

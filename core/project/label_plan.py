@@ -139,7 +139,7 @@ def _file_of(read: ReadLabels, first: Segment) -> FileVideo:
 
 
 def _count(read: ReadLabels) -> dict[str, int]:
-    """Every track and its number of spans, each once though several videos have it."""
+    """Return every track and its number of spans, each once though several videos have it."""
     found: dict[str, set[str]] = {}
     for segment in read.segments:
         found.setdefault(segment.track, set()).add(segment.where)
@@ -188,7 +188,7 @@ class _Planner:
         ]
 
     def video(self, one: _Named, match: VideoMatch) -> KnownVideo | None:
-        """The project's; None, and a problem, where labels cannot be laid on one."""
+        """Return the project's video; None, and a problem, where labels cannot be laid on one."""
         name, file, found = one.name, one.file, match.videos
         refusal = _refusal(file, found[0]) if len(found) == 1 and not match.rival else ""
         if len(found) == 1 and not match.rival and not refusal:
@@ -200,7 +200,7 @@ class _Planner:
         return None
 
     def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
-        """Their frames; past the end they are cut."""
+        """Return their frames; past the end they are cut."""
         found = []
         for segment in self._placeable(video, segments):
             start, stop, problem = _frames(segment, video)
@@ -212,7 +212,8 @@ class _Planner:
         return found
 
     def _placeable(self, video: KnownVideo, segments: Sequence[Segment]) -> Sequence[Segment]:
-        """Without those in seconds, where nobody knows when the frames are shown: that is a problem."""
+        """Return the segments without those in seconds, where nobody knows when the frames are shown: that is a
+        problem."""
         in_seconds = [segment for segment in segments if not segment.in_frames]
         if not in_seconds or video.edges_seconds is not None:
             return segments
@@ -222,7 +223,7 @@ class _Planner:
         return [segment for segment in segments if segment.in_frames]
 
     def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
-        """Without overlaps."""
+        """Return the plan, without overlaps."""
         spans = self._apart([pair for pair in pairs if not _is_predicted(pair[0])])
         predicted = self._apart([pair for pair in pairs if _is_predicted(pair[0])])
         if spans and predicted:
@@ -278,7 +279,8 @@ class _Planner:
         )
 
     def _name(self, segment: Segment) -> str:
-        """The same phase may be written with `_` for a blank, or in other case: each such spelling is told once."""
+        """Return the phase's name. The same phase may be written with `_` for a blank, or in other case: each such
+        spelling is told once."""
         spelled = segment.phase
         if spelled not in self._names:
             name = self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
@@ -329,7 +331,7 @@ def _label_file(file: FileVideo) -> str:
 
 
 def _rival(one: _Named, match: VideoMatch, claims: Mapping[tuple[str, int], list[tuple[str, float]]]) -> str:
-    """Another name in the same file that fits the video as well or better; empty where the name is the best."""
+    """Return another name in the same file that fits the video as well or better; empty where the name is the best."""
     if len(match.videos) != 1 or math.isinf(match.num_shared):
         return ""
     others = claims[_label_file(one.file), match.videos[0].row.id]

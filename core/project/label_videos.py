@@ -78,7 +78,7 @@ class FrameTimes:
 
 
 def times_of(video: VideoRow, folder: Path) -> FrameTimes:
-    """From the frame store, or from the file, which is then decoded: never from the rate.
+    """Return the times from the frame store, or from the file, which is then decoded: never from the rate.
 
     Args:
         folder: of the project.
@@ -146,7 +146,7 @@ class VideoFinder:
         return _those(self.videos[place] for path in paths for place in self._names.ending_in(path))
 
     def _sharing_most(self, paths: Iterable[str]) -> VideoMatch:
-        """The longest end of any of the paths that is the end of a video's path too."""
+        """Return the longest end of any of the paths that is the end of a video's path too."""
         shared = [(*self._names.sharing_most(path, relative=True), path) for path in paths]
         most = max((count for count, _, _ in shared), default=0)
         if not most:

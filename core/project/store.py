@@ -109,32 +109,33 @@ class Project:
         self.close()
 
     def videos(self, ids: Iterable[int] | None = None) -> list[VideoRow]:
-        """Every video, or those of these ids that there are, in the order in which they were added."""
+        """Return every video, or those of these ids that there are, in the order in which they were added."""
         with self._explained():
             return queries.videos(self._db, ids)
 
     def video(self, video_id: int) -> VideoRow:
-        """One video. KeyError where there is none of that id."""
+        """Return one video. KeyError where there is none of that id."""
         with self._explained():
             return queries.video(self._db, video_id)
 
     def phases(self) -> list[PhaseRow]:
-        """Every phase, in their order."""
+        """Return every phase, in their order."""
         with self._explained():
             return queries.phases(self._db)
 
     def spans(self, video_id: int) -> list[Span]:
-        """A video's spans, in order of time."""
+        """Return a video's spans, in order of time."""
         with self._explained():
             return queries.spans(self._db, video_id)
 
     def spans_by_video(self) -> dict[int, list[Span]]:
-        """The spans of every video that has some, by its id, in order of time."""
+        """Return the spans of every video that has some, by its id, in order of time."""
         with self._explained():
             return queries.spans_by_video(self._db)
 
     def spans_reader(self) -> Callable[[], dict[int, list[Span]]]:
-        """`spans_by_video` for another thread, which calls it while the project is open: many spans take a second."""
+        """Return `spans_by_video` for another thread, which calls it while the project is open: many spans take a
+        second."""
 
         def read() -> dict[int, list[Span]]:
             with self._explained(), contextlib.closing(connect(self._opened)) as db:
@@ -153,7 +154,7 @@ class Project:
             return searches.searches(self._db)
 
     def notes(self) -> str:
-        """The project's notes."""
+        """Return the project's notes."""
         with self._explained():
             return queries.notes(self._db)
 
@@ -168,7 +169,7 @@ class Project:
             return self._history.next_redo()
 
     def steps(self) -> list[StepRow]:
-        """The history, the oldest step first."""
+        """Return the history, the oldest step first."""
         with self._explained():
             return self._history.steps()
 
@@ -262,7 +263,7 @@ class Project:
             )
 
     def _copy(self) -> Path:
-        """The database and its log in a folder where SQLite may write what it needs for reading them."""
+        """Return the database and its log in a folder where SQLite may write what it needs for reading them."""
         own = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="carl-project-")))
         for end in ("", "-wal"):
             with contextlib.suppress(FileNotFoundError):

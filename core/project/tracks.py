@@ -12,7 +12,7 @@ from core.base.types import Span
 
 
 def validate(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
-    """The spans in order of time.
+    """Return the spans in order of time.
 
     Raises:
         LabelError: two overlap, or one ends past the video.
@@ -33,7 +33,7 @@ def validate(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]
 
 
 def erase(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) -> list[Span]:
-    """Without these frames: what reaches into them is cut, what lies around them falls into two."""
+    """Return the spans without these frames: what reaches into them is cut, what lies around them falls into two."""
     left = []
     for span in track:
         if span.start_frame < start_frame:
@@ -140,14 +140,14 @@ _FAR = 2**53
 
 
 def _beside(track: Sequence[Span], frame: int) -> tuple[int | None, int | None]:
-    """Places of the spans that end and that begin at the start of `frame`."""
+    """Return places of the spans that end and that begin at the start of `frame`."""
     before = next((i for i, span in enumerate(track) if span.end_frame_exclusive == frame), None)
     after = next((i for i, span in enumerate(track) if span.start_frame == frame), None)
     return before, after
 
 
 def _room(track: Sequence[Span], before: int | None, after: int | None) -> tuple[int, int]:
-    """The first and last frame that the boundary between these two (one may be missing) can go to."""
+    """Return the first and last frame that the boundary between these two (one may be missing) can go to."""
     if before is not None:
         lowest = track[before].start_frame + 1
     else:

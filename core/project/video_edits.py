@@ -28,7 +28,7 @@ class NewVideo:
 
     @staticmethod
     def of(path: Path, folder: Path) -> NewVideo:
-        """The file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
+        """Return the file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
         path = path.absolute()
         return NewVideo(path, video_digest(path), video_num_bytes(path), Place.of(path, folder))
 

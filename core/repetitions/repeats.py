@@ -174,7 +174,7 @@ def window_lengths(reference_frames: int, num_frames: int) -> list[int]:
 
 
 def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own, control: Control) -> _Division:
-    """The best of what windows of all lengths say."""
+    """Return the best of what windows of all lengths say."""
     samples = windows.encoder.train_frames
     thin = reference[:: max(1, len(reference) // samples)]
     rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
@@ -222,7 +222,7 @@ class _Own:
         self._prices = priced(float(np.median(nearest)), float(self._cost.mean()))
 
     def unlike(self, spans: Sequence[RepetitionSpan], step: int) -> float:
-        """0..1: the share of the clip that its repetitions leave unexplained, when one of them stands for all.
+        """Return 0..1: the share of the clip that its repetitions leave unexplained, when one of them stands for all.
 
         That one is not explained itself: so a division into a few long ones, or a single one, gains nothing by it.
 
@@ -248,7 +248,7 @@ def _for_tempo(prices: Prices, reference_frames: int, repetition_frames: float) 
 
 
 def _full(division: _Division, num_frames: int) -> list[RepetitionSpan]:
-    """The repetitions in frames of the whole clip."""
+    """Return the repetitions in frames of the whole clip."""
     return [
         RepetitionSpan(
             span.number,

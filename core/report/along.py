@@ -48,7 +48,7 @@ def along_path(
     a_edges_seconds: NDArray[np.float64],
     b_edges_seconds: NDArray[np.float64],
 ) -> AlongPath:
-    """The curves of a path.
+    """Return the curves of a path.
 
     Args:
         a: (A, D) rows of norm 1.

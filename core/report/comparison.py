@@ -158,7 +158,7 @@ def _rise(
     edges_seconds: NDArray[np.float64],
     shift_seconds: float,
 ) -> NDArray[np.float64]:
-    """(S,) by how much the distance grows where each frame's moment in the reference is shifted, either way.
+    """Return (S,) by how much the distance grows where each frame's moment in the reference is shifted, either way.
 
     Near the reference's ends only the way that stays within counts; 0 where neither does.
     """
@@ -181,7 +181,7 @@ def _rise(
 
 
 def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(A,) 1 - cosine of each frame of A and what it is matched with, the mean where that is several frames.
+    """Return (A,) 1 - cosine of each frame of A and what it is matched with, the mean where that is several frames.
 
     NaN where it has no partner.
 
@@ -197,7 +197,7 @@ def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np
 
 
 def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(P,) 1 - cosine at each step of the path, 0 to 2; (A, D) and (B, D) rows of norm 1."""
+    """Return (P,) 1 - cosine at each step of the path, 0 to 2; (A, D) and (B, D) rows of norm 1."""
     cosine = np.empty(len(alignment))
     for start in range(0, len(alignment), _CHUNK_STEPS):
         steps = slice(start, start + _CHUNK_STEPS)
@@ -209,8 +209,8 @@ def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.fl
 def smoothed(
     values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
 ) -> NDArray[np.float64]:
-    """`windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter than a
-    window has its peak where it is, not anywhere nearby."""
+    """Return `windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter
+    than a window has its peak where it is, not anywhere nearby."""
     once = windowed_mean(values, edges_seconds, window_seconds / 2)
     return windowed_mean(once, edges_seconds, window_seconds / 2)
 
@@ -218,7 +218,8 @@ def smoothed(
 def windowed_mean(
     values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
 ) -> NDArray[np.float64]:
-    """(S,) one value a frame -> (S,) their means over a window around each frame's middle, cut at the video's ends.
+    """Map (S,) one value a frame -> (S,) their means over a window around each frame's middle, cut at the video's
+    ends.
 
     Every value counts for as long as its frame is shown. NaN counts for nothing, and stays NaN.
     """

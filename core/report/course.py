@@ -137,7 +137,8 @@ def _shared(alignment: Alignment) -> tuple[int, int]:
 
 
 def _passed(frames: NDArray[np.int64], edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(R,) a frame a row, in order, or `NONE` -> (R + 1,) the time at each row's start and the last one's end."""
+    """Map (R,) a frame a row, in order, or `NONE` -> (R + 1,) the time at each row's start and the last one's
+    end."""
     there = np.flatnonzero(frames != NONE)
     present = frames[there]
     rows = np.bincount(present, minlength=len(edges_seconds) - 1)

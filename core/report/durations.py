@@ -42,7 +42,7 @@ class PhaseDuration:
 def phase_durations(
     performance: Performance, reference: Performance, phases: Sequence[str], comparison: Comparison | None
 ) -> list[PhaseDuration]:
-    """The phases in that order, then what is unlabelled, if anything.
+    """Return the phases in that order, then what is unlabelled, if anything.
 
     Args:
         phases: all that are to be told, whether the video has them or not.

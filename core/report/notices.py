@@ -41,7 +41,7 @@ def phase_notices(
 
 
 def summary_notices(comparisons: Sequence[Comparison]) -> list[str]:
-    """A line for each of the first videos."""
+    """Return a line for each of the first videos."""
     reference = comparisons[0].reference
     lines = [f"Against {reference.name} ({reference.seconds:.2f} s):"]
     lines += [f"  {_line(one)}" for one in comparisons[:_MOST_LINES]]

@@ -20,7 +20,7 @@ _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
 
 
 def write_summary(out: Path, comparisons: Sequence[Comparison]) -> None:
-    """`summary.csv`: one row a video."""
+    """Write `summary.csv`: one row a video."""
     write_rows(out / folder.SUMMARY, _SUMMARY, map(_summary, comparisons))
 
 
@@ -94,7 +94,7 @@ _DURATIONS = (
 def write_durations(
     out: Path, durations: Mapping[str, Sequence[PhaseDuration]], performances: Sequence[Performance]
 ) -> None:
-    """`durations.csv`: one row a video and phase, the reference first.
+    """Write `durations.csv`: one row a video and phase, the reference first.
 
     Args:
         durations: by the video's name.
@@ -125,7 +125,7 @@ def write_durations(
 
 
 def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
-    """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`).
+    """Write `tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`).
 
     A frame without a partner has none of the reference's, and no tempo.
     """
@@ -141,7 +141,8 @@ def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
 
 
 def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
-    """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first.
+    """Write `departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video
+    first.
 
     A frame without a partner has none of the reference's, and no distance.
     """
@@ -191,7 +192,7 @@ _UNMATCHED = (
 
 
 def write_unmatched(out: Path, comparisons: Iterable[Comparison]) -> None:
-    """`unmatched.csv`: one row a stretch that only one of two videos shows, in the order of the path.
+    """Write `unmatched.csv`: one row a stretch that only one of two videos shows, in the order of the path.
 
     Frames, times and phase are of the video `in_video`: the performance for `added`, the reference for `missing`;
     `other_seconds` is where it would lie in the other one.
@@ -224,7 +225,7 @@ def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
 
 
 def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
-    """The cells under `_MATCHED`."""
+    """Return the cells under `_MATCHED`."""
     name, seconds, reference_frame = one.performance.name, spelled(_seconds(one.performance, frame)), ""
     if one.has_partner[frame]:
         reference_frame = str(one.reference_frames[frame])
@@ -236,13 +237,13 @@ def _seconds(performance: Performance, frame: int) -> float:
 
 
 def _reference_seconds(one: Comparison, frame: int) -> float:
-    """NaN where the frame has no partner."""
+    """Return NaN where the frame has no partner."""
     there = int(one.reference_frames[frame])
     return math.nan if there == NONE else _seconds(one.reference, there)
 
 
 def _six(number: float) -> str:
-    """An empty cell for NaN."""
+    """Return an empty cell for NaN."""
     return "" if math.isnan(number) else f"{number:.6f}".replace("-0.000000", "0.000000")
 
 

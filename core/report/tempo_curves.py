@@ -86,7 +86,7 @@ def write_tempo_curves(
 
 
 def windows(shown: Sequence[Comparison]) -> str:
-    """Their windows in seconds: `0.5`, or `0.5 to 0.8`."""
+    """Return their windows in seconds: `0.5`, or `0.5 to 0.8`."""
     lengths = [one.window_seconds for one in shown]
     return " to ".join(dict.fromkeys(f"{length:.3g}" for length in (min(lengths), max(lengths))))
 
@@ -142,8 +142,8 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
 
 
 def _curve(one: Comparison) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Moments of the reference, the logarithm of the tempo there, and whether it is clear; NaN where the reference has
-    frames that the video lacks, so that no line goes over them."""
+    """Return moments of the reference, the logarithm of the tempo there, and whether it is clear; NaN where the
+    reference has frames that the video lacks, so that no line goes over them."""
     edges = one.performance.video.edges_seconds
     across = one.course.reference_at((edges[:-1] + edges[1:]) / 2)
     breaks = [stretch.other_frame for stretch in one.unmatched if stretch.kind == "missing"]

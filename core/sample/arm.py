@@ -35,7 +35,7 @@ class Arm:
         self._wrist = self._world(self._radius + 31.0, 2.0)
 
     def silhouette(self) -> list[Points]:
-        """Rough outlines, for shadows."""
+        """Return rough outlines, for shadows."""
         return [
             limb(self._on_arm(0), self._on_arm(300), 17, 34),
             limb(self._world(0.3 * self._radius, 0.0), self._on_arm(0), 24, 15),
@@ -128,7 +128,7 @@ class Arm:
         canvas.fill(seam, paint=darker(cloth, 0.55), alpha=0.5)
 
     def _tube(self, start: float, end: float, first_radius: float, last_radius: float) -> Points:
-        """Part of a sleeve; its ends bulge towards the hand, as seen from a little above the elbow."""
+        """Return part of a sleeve; its ends bulge towards the hand, as seen from a little above the elbow."""
         near = start - _BULGE[:, None], first_radius * _SIDES[:, None]
         far = end - _BULGE[:, None], last_radius * _SIDES[:, None]
         lines = [self._wrist + along * self._along + aside * self._across for along, aside in (near, far)]

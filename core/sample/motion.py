@@ -40,13 +40,13 @@ class Pose:
 
 
 def min_jerk(progress: float) -> float:
-    """A human reach from 0 to 1 (Flash and Hogan, 1985)."""
+    """Return a human reach from 0 to 1 (Flash and Hogan, 1985)."""
     p = min(max(progress, 0.0), 1.0)
     return p * p * p * (10 - 15 * p + 6 * p * p)
 
 
 def eased(progress: float, stall_at: float, stall_share: float) -> float:
-    """A reach that rests for `stall_share` of its time at `stall_at` of its way; none: one smooth reach."""
+    """Return a reach that rests for `stall_share` of its time at `stall_at` of its way; none: one smooth reach."""
     if stall_share <= 0.0:
         return min_jerk(progress)
     first = stall_at * (1 - stall_share)
@@ -57,7 +57,7 @@ def eased(progress: float, stall_at: float, stall_share: float) -> float:
 
 
 def phase_of_frames(take: Take) -> NDArray[np.int64]:
-    """(S,) the true phase of every frame, an index into `PHASES`."""
+    """Return (S,) the true phase of every frame, an index into `PHASES`."""
     return np.repeat(np.arange(len(PHASES)), take.phase_frames)
 
 
@@ -80,7 +80,7 @@ class Choreography:
         self._phases = phase_of_frames(take)
 
     def pose(self, frame: int) -> Pose:
-        """The pose at this frame, from 0."""
+        """Return the pose at this frame, from 0."""
         phase = int(self._phases[frame])
         progress = (frame - self._starts[phase] + 0.5) / self._take.phase_frames[phase]
         if PHASES[phase] == "pour":

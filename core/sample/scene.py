@@ -31,7 +31,7 @@ class SceneRenderer:
         self._room = paint_room(take, self._room_scale)
 
     def frame(self, index: int) -> Image:
-        """(HEIGHT, WIDTH, 3) uint8 RGB of the frame at `index`, from 0."""
+        """Return (HEIGHT, WIDTH, 3) uint8 RGB of the frame at `index`, from 0."""
         pose = self._moves.pose(index)
         view = _view(self._take, index)
         size = int(WIDTH * _OVERSAMPLING), int(HEIGHT * _OVERSAMPLING)
@@ -99,7 +99,7 @@ class SceneRenderer:
 
 
 def _view(take: Take, index: int) -> Points:
-    """(2, 3) from world units to the pixels of the oversampled picture."""
+    """Return (2, 3) from world units to the pixels of the oversampled picture."""
     camera, share = take.camera, index / max(take.num_frames - 1, 1) - 0.5
     a, b, c, d, e, f = camera.shake_phases
     shake_x = np.sin(index * 0.11 + a) + 0.5 * np.sin(index * 0.29 + b) + 0.2 * np.sin(index * 0.67 + c)

@@ -39,7 +39,8 @@ class Query:
 
     @classmethod
     def of_frames(cls, video: EmbeddedVideo, start_frame: int, end_frame_exclusive: int) -> Query:
-        """These frames. VideoError where the video has not so many; StorageError where their embeddings are damaged."""
+        """Return a query of these frames. VideoError where the video has not so many; StorageError where their
+        embeddings are damaged."""
         if end_frame_exclusive > len(video):
             raise VideoError(
                 f"{video.path.name} has frames 0 to {len(video) - 1}, so there is no frame {end_frame_exclusive - 1} "
@@ -49,8 +50,8 @@ class Query:
 
     @classmethod
     def of_seconds(cls, video: EmbeddedVideo, start_seconds: float, end_seconds: float | None) -> Query:
-        """The frames whose middle lies between, as in `core.labels.segments`; without an end, the frame that is shown
-        then.
+        """Return the frames whose middle lies between, as in `core.labels.segments`; without an end, the frame that is
+        shown then.
 
         Raises:
             VideoError: the video is shorter, or no frame lies there.
@@ -91,7 +92,8 @@ class Query:
         return self.video.embeddings[self.start_frame : self.end_frame_exclusive]
 
     def neighbourhood(self, videos: Sequence[EmbeddedVideo], seconds: float) -> list[FrameRange]:
-        """The query and the frames that start within `seconds` of its own, in every video that has its content."""
+        """Return the query and the frames that start within `seconds` of its own, in every video that has its
+        content."""
         starts = self.video.edges_seconds[:-1]
         reach = seconds + _ROUNDING_SECONDS
         first = int(np.searchsorted(starts, starts[self.start_frame] - reach))
@@ -107,7 +109,7 @@ class Query:
 
 
 def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> EmbeddedVideo:
-    """The query's video, from a folder of embeddings among the inputs if it lies there, else embedded.
+    """Return the query's video, from a folder of embeddings among the inputs if it lies there, else embedded.
 
     In a folder of embeddings it is known by its path, or by the end of its path where there is no such file.
 

@@ -103,7 +103,7 @@ class QuickSearch:
         self._left_out[places] = np.where(is_sound, left_out, -np.inf)
 
     def _bounds(self, direction: NDArray[np.float64], exclude: Sequence[FrameRange]) -> NDArray[np.float32]:
-        """(N,) what no frame's cosine is above; minus infinity for frames that are left out."""
+        """Return (N,) what no frame's cosine is above; minus infinity for frames that are left out."""
         threads = num_threads(len(self._bytes))
         parts = [slice(len(self._bytes) * n // threads, len(self._bytes) * (n + 1) // threads) for n in range(threads)]
 
@@ -125,7 +125,7 @@ class QuickSearch:
         k: int,
         apart_seconds: float,
     ) -> list[SearchMatch]:
-        """The best hits among the frames at these places whose cosine is at least `level`: at most k."""
+        """Return the best hits among the frames at these places whose cosine is at least `level`: at most k."""
         owners = np.searchsorted(self._starts, places, side="right") - 1
         frames = places - self._starts[owners]
         edges = np.flatnonzero(np.diff(owners, prepend=-1, append=-1))
@@ -148,7 +148,7 @@ class QuickSearch:
 
 
 def _level(bounds: NDArray[np.float32], count: int) -> float:
-    """About so many of the bounds reach it: judged by some of them, since any level will do."""
+    """Return a level that about so many of the bounds reach: judged by some of them, since any level will do."""
     step = max(1, len(bounds) // _SAMPLE)
     some = bounds[::step]
     return float(np.partition(some, -max(1, count // step))[-max(1, count // step)])
@@ -157,7 +157,7 @@ def _level(bounds: NDArray[np.float32], count: int) -> float:
 def _bound(
     rows: NDArray[np.int8], scales: NDArray[np.float32], left_out: NDArray[np.float32], direction: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """(N,) what no row's cosine with the direction is above; minus infinity for rows that are not finite."""
+    """Return (N,) what no row's cosine with the direction is above; minus infinity for rows that are not finite."""
     from core.search.kernel import bound  # compiled: not needed to import this module
 
     width = len(direction)

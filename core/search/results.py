@@ -159,7 +159,7 @@ def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control, *, 
 
 
 def _read(shown: Sequence[_Shown], sink: Sink, control: Control) -> dict[tuple[Path, int], Image]:
-    """Every frame once, video by video: opening one whose frames are not stored decodes all of it."""
+    """Return every frame once, video by video: opening one whose frames are not stored decodes all of it."""
     wanted: dict[Path, tuple[EmbeddedVideo, set[int]]] = {}
     for one in shown:
         wanted.setdefault(one.video.path, (one.video, set()))[1].update(one.frames)

@@ -337,7 +337,7 @@ class Setting:
 
 @functools.cache
 def settings() -> tuple[Setting, ...]:
-    """Every setting, in the order of the file."""
+    """Return every setting, in the order of the file."""
     return tuple(_each())
 
 
@@ -349,7 +349,7 @@ def _each() -> Iterator[Setting]:
 
 
 def with_values(config: Config, values: Mapping[str, object], *, source: str = "") -> Config:
-    """A copy of `config` with dotted settings replaced.
+    """Return a copy of `config` with dotted settings replaced.
 
     Args:
         values: such as `{"train.epochs": 5}`; strings are converted to the setting's type.
@@ -398,7 +398,7 @@ def value_of(config: Config, name: str) -> Value:
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
-    """`: did you mean 'x'?`, or the list of what there is."""
+    """Return `: did you mean 'x'?`, or the list of what there is."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if not near:  # a leaf given without its section
         near = [name for name in known if name.rpartition(".")[2] == word.rpartition(".")[2]][:1]

@@ -28,7 +28,7 @@ def recipe_names() -> list[str]:
 
 
 def find_recipe(name_or_file: str) -> Config:
-    """The settings of a recipe; what it does not name keeps its default.
+    """Return the settings of a recipe; what it does not name keeps its default.
 
     Args:
         name_or_file: one of `recipe_names()`, or the path of a TOML file, such as a run's `config.toml`.
@@ -85,7 +85,7 @@ def describe_recipe(name: str) -> str:
 
 
 def weights_values(weights: str) -> dict[str, str]:
-    """The dotted settings that stand for `--weights`.
+    """Return the dotted settings that stand for `--weights`.
 
     Args:
         weights: imagenet, none, a state dict (.pth, .safetensors), or an extractor (.onnx): that one is its own

@@ -112,7 +112,7 @@ def _go_on(
 
 
 def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
-    """The video's first frame, and an iterator over those that are not known yet."""
+    """Return the video's first frame, and an iterator over those that are not known yet."""
     if len(known):
         cursor = Cursor(decoding, known)
         first = cursor.read(0)
@@ -136,7 +136,7 @@ class _Chunks:
         self._num_bytes = 0
 
     def add(self, image: Image) -> int:
-        """Returns the bytes of its JPEG."""
+        """Add a frame and return the bytes of its JPEG."""
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
         self._jpegs.append(jpeg)
@@ -146,7 +146,7 @@ class _Chunks:
         return len(jpeg)
 
     def finished(self) -> NDArray[np.void]:
-        """The rows of all frames, after the last are written."""
+        """Return the rows of all frames, after the last are written."""
         if self._jpegs:
             self._write()
         return np.concatenate(self._written)
@@ -173,7 +173,7 @@ def _rows_path(folder: Path, chunk: int) -> Path:
 
 
 def _whole_chunks(folder: Path) -> NDArray[np.void]:
-    """The rows of the chunks that were written without a gap."""
+    """Return the rows of the chunks that were written without a gap."""
     found = [np.empty(0, ROW)]
     for chunk in itertools.count():
         try:
@@ -187,7 +187,7 @@ def _whole_chunks(folder: Path) -> NDArray[np.void]:
 
 
 def _fields(rows: NDArray[np.void], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    """The fields that both have, in the layout of `dtype`; the others are 0."""
+    """Return the fields that both have, in the layout of `dtype`; the others are 0."""
     made = np.zeros(len(rows), dtype)
     for name in set(rows.dtype.names or ()) & set(dtype.names or ()):
         made[name] = rows[name]

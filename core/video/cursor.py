@@ -31,7 +31,7 @@ class Cursor:
         self._frame: VideoFrame | None = None
 
     def read(self, place: int) -> VideoFrame:
-        """The frame at `place`, with 0 <= place < len(index).
+        """Return the frame at `place`, with 0 <= place < len(index).
 
         Raises:
             VideoError: it is not there: the file changed.
@@ -52,7 +52,7 @@ class Cursor:
         raise VideoError(f"{self._decoding.path} changed while in use. Open it again.")
 
     def rest(self) -> Iterator[VideoFrame]:
-        """Every frame after the last one of the index, which was read just before."""
+        """Return every frame after the last one of the index, which was read just before."""
         assert self._place == len(self._index) - 1
         pts = self._index.entries["pts"]
         keys = self._index.keys_before(len(self._index) - 1)

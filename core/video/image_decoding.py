@@ -86,7 +86,7 @@ class ImageDecoding(Decoding):
         self._next = 0
 
     def frames(self) -> Iterator[VideoFrame]:
-        """The images from the position on. VideoError: one cannot be read or decoded."""
+        """Yield the images from the position on. VideoError: one cannot be read or decoded."""
         while self._next < len(self._images.files):
             frame = self._images.frame(self._next)
             self._next += 1
@@ -98,7 +98,7 @@ class ImageDecoding(Decoding):
         return self.frames()
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class ImageDecoder:
@@ -127,7 +127,7 @@ class ImageDecoder:
         """FFmpeg's name of the codec of the image decoded last."""
 
     def frame(self, place: int) -> VideoFrame:
-        """The image at that place, from 0; its time counts the images.
+        """Return the image at that place, from 0; its time counts the images.
 
         Raises:
             VideoError: it cannot be read or decoded. One image left out would shift the numbers of all after it.

@@ -115,7 +115,7 @@ class Ingest:
         stage: str,
         unit: str,
     ) -> list[_Result]:
-        """The results in order, without those of videos that cannot be read."""
+        """Return the results in order, without those of videos that cannot be read."""
         meter = Meter(self._sink, stage, self._total, unit)
         reported = 0
         ended: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
@@ -223,7 +223,7 @@ class Ingest:
             raise
 
     def _too_much(self, files: Sequence[File], num_missing: int, error: CacheFullError) -> StorageError:
-        """A sentence with what all videos together would need, where that is the reason."""
+        """Return a sentence with what all videos together would need, where that is the reason."""
         stored = sum(file.stored.num_bytes for file in files if file.stored)
         need = stored + self._num_bytes / max(self._done, 1) * num_missing
         bound = self._store.cache.max_bytes

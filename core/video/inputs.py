@@ -41,7 +41,7 @@ _FEWEST_IMAGES = 2
 
 
 def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
-    """The videos that the inputs mean, in order, each once; folders in natural order (`clip2` before `clip10`).
+    """Return the videos that the inputs mean, in order, each once; folders in natural order (`clip2` before `clip10`).
 
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
@@ -166,7 +166,7 @@ class _Inside:
     others: list[Path] = field(default_factory=list)
 
     def look(self, folder: Path) -> None:
-        """ConfigError: a folder cannot be read."""
+        """Look through a folder. ConfigError: a folder cannot be read."""
         own: set[Path] = set()
         for here, files in _walk(folder):
             images: list[Path] = []
@@ -207,7 +207,7 @@ class _Inside:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Every folder with the files in it, what is hidden left out."""
+    """Yield every folder with the files in it, what is hidden left out."""
 
     def refuse(error: OSError) -> None:
         raise ConfigError(
@@ -252,7 +252,7 @@ def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
 
 
 def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
-    """The videos that the lines of a list name; each with where it stands, such as `line 3`."""
+    """Return the videos that the lines of a list name; each with where it stands, such as `line 3`."""
     files = {name: _beside(listed, name) for _, name in named}
     elsewhere = _found_by_name(listed, files)
     videos = []
@@ -266,7 +266,7 @@ def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[
 
 
 def _beside(listed: Path, name: str) -> Path | None:
-    """The file or folder that a list means, with slashes or backslashes and however letters are composed."""
+    """Return the file or folder that a list means, with slashes or backslashes and however letters are composed."""
     try:
         meant = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
     except RuntimeError:  # `~somebody`
@@ -275,7 +275,8 @@ def _beside(listed: Path, name: str) -> Path | None:
 
 
 def _composed(path: Path, name: str) -> Path:
-    """The path as it is on disk; quickly for names that can be written in one way only, of which there may be many."""
+    """Return the path as it is on disk; quickly for names that can be written in one way only, of which there may be
+    many."""
     return path if name.isascii() else on_disk(path)
 
 
@@ -359,7 +360,7 @@ def _can_be_a_path(name: object) -> bool:
 
 
 def _names(path: Path, lines: Sequence[str], told: str) -> list[tuple[int, str]]:
-    """Line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
+    """Return line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
     numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         return []

@@ -43,7 +43,8 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 
 
 def on_disk(path: Path) -> Path:
-    """The path as its parts are written on disk, where they differ only in how letters are composed; else as given."""
+    """Return the path as its parts are written on disk, where they differ only in how letters are composed; else as
+    given."""
     if path.exists() or path.parent == path:
         return path
     parent = on_disk(path.parent)

@@ -74,7 +74,7 @@ class VideoReader(Sequence[Frame]):
         return Frame(self._upright.image(frame), place, float(self.pts_seconds[place]))
 
     def frames_at(self, indices: ArrayLike) -> Clip:
-        """The frames at those places, in that order; (T, H, W, 3)."""
+        """Return the frames at those places, in that order; (T, H, W, 3)."""
         places = np.asarray(indices, np.int64).reshape(-1)
         images = np.empty((len(places), self.meta.height, self.meta.width, 3), np.uint8)
         for slot in np.argsort(places, kind="stable"):  # forwards through the file
@@ -82,7 +82,7 @@ class VideoReader(Sequence[Frame]):
         return Clip(images, places % len(self), self.pts_seconds[places])
 
     def frames(self, start_frame: int = 0) -> Iterator[Frame]:
-        """The frames from there to the end, decoded one after the other."""
+        """Return the frames from there to the end, decoded one after the other."""
         return (self[index] for index in range(start_frame, len(self)))
 
     def close(self) -> None:

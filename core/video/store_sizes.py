@@ -20,7 +20,8 @@ _known: dict[Path, tuple[int, tuple[int, ...]]] = {}
 
 
 def short_sides(folder: Path) -> tuple[int, ...]:
-    """Every short side (pixels) at which a video was ever begun there, the largest first; none without the folder."""
+    """Return every short side (pixels) at which a video was ever begun there, the largest first; none without the
+    folder."""
     changed_ns = _changed_ns(folder)
     if changed_ns is None:
         return ()
@@ -34,7 +35,8 @@ def short_sides(folder: Path) -> tuple[int, ...]:
 
 
 def _changed_ns(folder: Path) -> int | None:
-    """Whoever begins a video makes a lock for it; other uses of the store leave the folder of locks alone."""
+    """Return when the folder of locks changed. Whoever begins a video makes a lock for it; other uses of the store
+    leave the folder of locks alone."""
     for place in (folder / LOCKS, folder):
         with contextlib.suppress(OSError):
             return place.stat().st_mtime_ns

@@ -77,7 +77,7 @@ class StoredVideo(Sequence[Frame]):
         return Frame(self._image(place), place, float(self.pts_seconds[place]))
 
     def frames_at(self, indices: ArrayLike) -> Clip:
-        """The frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
+        """Return the frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
         places = np.asarray(indices, np.int64).reshape(-1)
         images = np.empty((len(places), self.height, self.width, 3), np.uint8)
         for slot, place in enumerate(places.tolist()):
@@ -86,7 +86,7 @@ class StoredVideo(Sequence[Frame]):
         return Clip(images, places % len(self), self.pts_seconds[places])
 
     def half(self, index: int) -> Image:
-        """The frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
+        """Return the frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
 
         Raises:
             IndexError: past the ends.
@@ -96,7 +96,7 @@ class StoredVideo(Sequence[Frame]):
         return self._image(index, cv2.IMREAD_REDUCED_COLOR_2, (-(-self.height // 2), -(-self.width // 2)))
 
     def reader(self) -> VideoReader:
-        """The video itself, at full size; opens at once, since its frames are known."""
+        """Return the video itself, at full size; opens at once, since its frames are known."""
         entries = np.empty(len(self), ENTRY)
         for name in ENTRY.names or ():
             entries[name] = self._rows[name]
@@ -122,7 +122,7 @@ class StoredVideo(Sequence[Frame]):
 
 
 def chunk_path(folder: Path, chunk: int) -> Path:
-    """JPEG files one after the other."""
+    """Return JPEG files one after the other."""
     return folder / f"{chunk:06d}.jpegs"
 
 

@@ -26,7 +26,7 @@ _EDGES, _FRAMES = "edges.npy", "frames.json"
 
 
 def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> NDArray[np.float64]:
-    """(S + 1,) start of every frame and end of the last, by the medium's clock.
+    """Return (S + 1,) start of every frame and end of the last, by the medium's clock.
 
     Quick where the video is in the frame store, or was asked for before; else the file is decoded, and its times kept.
 
@@ -76,7 +76,7 @@ def _key(digest: str) -> str:
 
 
 def _kept(entry: CacheEntry) -> NDArray[np.float64] | None:
-    """None where it is damaged."""
+    """Return the kept times, None where it is damaged."""
     try:
         edges: NDArray[np.float64] = load_array(entry.path / _EDGES)
         count = json.loads((entry.path / _FRAMES).read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ _SUBSETS = {"val": "validation"}
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
     database = {str(stem): _entry(track) for stem, track in labels.stems()}
     taxonomy = [
         {"nodeId": number, "nodeName": phase, "parentId": None, "parentName": None}
@@ -56,7 +56,8 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """An annotation that is wrong is a problem; the others count. LabelError: the file is no such JSON."""
+    """Read the file. An annotation that is wrong is a problem; the others count. LabelError: the file is no such
+    JSON."""
     segments: list[Segment] = []
     problems: list[Problem] = []
     videos: dict[str, FileVideo] = {}

@@ -77,7 +77,7 @@ def queued(
     offset_seconds: float,
     rates: Sequence[float | None] = (),
 ) -> tuple[Medium, ...]:
-    """Files that a player plays one after another.
+    """Return files that a player plays one after another.
 
     Raises:
         LabelError: how long one of them is, behind which another one comes, is not known.
@@ -119,7 +119,8 @@ def _observation_key(row: Row) -> tuple[str, ...]:
 
 
 def single_medium(row: Row) -> str:
-    """The file that a row names for itself alone, as BORIS 7 does; empty where it lists what every player plays."""
+    """Return the file that a row names for itself alone, as BORIS 7 does; empty where it lists what every player
+    plays."""
     return "" if _PLAYER.search(_source(row)) else _own_medium(row)
 
 
@@ -160,7 +161,8 @@ def _observation_of(row: Row) -> Observation:
 
 
 def _files(listed: str, lengths: Sequence[float | None]) -> list[str]:
-    """BORIS puts `;` between names, and leaves one that a name has as it is: the number of lengths tells them apart."""
+    """Split the names: BORIS puts `;` between names, and leaves one that a name has as it is: the number of lengths
+    tells them apart."""
     files = [name.strip() for name in listed.split(";")]
     if len(files) == len(lengths) or not lengths:
         return files
@@ -360,6 +362,6 @@ def _unpaired(mark: Mark, does: str, lacks: str) -> str:
 
 
 def modifiers_of(row: Row) -> str:
-    """The cells of a row that hold modifiers, as a project writes them."""
+    """Return the cells of a row that hold modifiers, as a project writes them."""
     named = (row.cells[column] for column in row.cells if column.startswith("modifier"))
     return "|".join(text for text in named if text and text not in ("None", "NA"))

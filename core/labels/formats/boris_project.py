@@ -37,7 +37,7 @@ _STATES = ("State event", "State event with coding map")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
     colours = dict(labels.colours)
     observations = {name: _observation(path, track) for name, track in labels.named()}
     digests = {_media_path(path, track): track.digest for _, track in labels.named() if track.digest}
@@ -111,8 +111,8 @@ def _observation(path: Path, track: Track) -> dict[str, object]:
 
 
 def _at_least(seconds: float) -> float:
-    """The same number, in binary not below its decimals: BORIS compares both, and leaves out an event at the end of a
-    medium whose length falls below it so."""
+    """Return the same number, in binary not below its decimals: BORIS compares both, and leaves out an event at the end
+    of a medium whose length falls below it so."""
     return seconds if Decimal(seconds) >= Decimal(repr(seconds)) else math.nextafter(seconds, math.inf)
 
 
@@ -122,7 +122,8 @@ def is_project(content: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """An event or observation that is wrong is a problem; the others count. LabelError: the file is no project."""
+    """Read the project. An event or observation that is wrong is a problem; the others count. LabelError: the file is
+    no project."""
     content = read_json(path)
     if not is_project(content) or not isinstance(content["observations"], dict):
         raise LabelError(
@@ -169,7 +170,7 @@ def _marks(found: Found, where: str, video: str, events: list[Any], kinds: dict[
 
 
 def _read_observation(name: str, where: str, given: Any) -> Observation:
-    """Raises LabelError where it plays no media, or they cannot be placed."""
+    """Read an observation. LabelError where it plays no media, or they cannot be placed."""
     if not isinstance(given, dict):
         raise LabelError("it is not an object")
     if given.get("type") != "MEDIA":
@@ -205,7 +206,7 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
 def _dated(
     paths: list[str], begun: Mapping[str, Any], lengths: Mapping[str, Any], rates: Mapping[str, Any]
 ) -> tuple[Medium, ...]:
-    """Media on the clock of the day. Raises LabelError where it is not known when one was made."""
+    """Return media on the clock of the day. Raises LabelError where it is not known when one was made."""
     media = []
     for path in paths:
         start, length = _seconds(begun.get(path)), _seconds(lengths.get(path))
@@ -231,7 +232,7 @@ def _dict(given: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _list(given: Mapping[str, Any], key: str) -> list[Any]:
-    """Raises LabelError where it is none."""
+    """Return the list. LabelError where it is none."""
     value = given.get(key)
     if not isinstance(value, list):
         raise LabelError(f"its {key} are not a list")

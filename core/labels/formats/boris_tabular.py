@@ -57,7 +57,8 @@ _OTHER_TABLES = (".tsv", *SHEETS)
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: frames come less than 1 ms apart."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: frames come less than 1 ms
+    apart."""
     taken: set[str] = set()
     with new_folder(path) as folder:
         for (name, track), (stem, _) in zip(labels.named(), labels.stems(), strict=True):
@@ -98,7 +99,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
     found = Found()
     for observation, rows in observations(read_rows(path, REQUIRED), found):
         marks = []
@@ -134,7 +135,7 @@ def read_folder(path: Path) -> ReadLabels:
 
 
 def _mark(row: Row, status: str) -> Mark:
-    """Raises LabelError where its time is no number."""
+    """Return the mark of a row. LabelError where its time is no number."""
     seconds = row.number("time")
     return Mark(
         row.where, row["behavior"], seconds, row["subject"], row["comment"], modifiers_of(row), status.upper() or "?"
@@ -142,7 +143,7 @@ def _mark(row: Row, status: str) -> Mark:
 
 
 def read_old(path: Path) -> ReadLabels:
-    """The layout of BORIS 7 and before. As `read`."""
+    """Read the layout of BORIS 7 and before. As `read`."""
     found = Found()
     head: list[Line] = []
     columns: list[str] = []
@@ -190,7 +191,8 @@ def _is(line: Line, name: str) -> bool:
 
 
 def _old_observation(name: str, head: list[Line], rows: list[Row]) -> Observation:
-    """Raises LabelError where several files follow one another, whose lengths this layout does not have."""
+    """Return the observation of a row. LabelError where several files follow one another, whose lengths this layout
+    does not have."""
     offset = 0.0
     listed: dict[str, list[str]] = {}
     for line in head:

@@ -36,7 +36,8 @@ _MOST_FRAMES = 100_000_000
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two columns would have one name."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: two columns would have one
+    name."""
     _check_names(labels.phases)
     with new_folder(path) as folder:
         for stem, track in labels.stems():
@@ -54,7 +55,7 @@ def _check_names(phases: Sequence[str]) -> None:
 
 
 def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
-    """One a frame: its number, then 0 or 1 for the background and each phase."""
+    """Yield one row a frame: its number, then 0 or 1 for the background and each phase."""
     hot = np.eye(len(phases) + 1, dtype=int).tolist()
     for frame, label in enumerate(frame_labels(track.spans, track.num_frames, phases).tolist()):
         yield (frame, *hot[label + 1])
@@ -105,7 +106,7 @@ def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
 
 
 def _frame(row: Row) -> int:
-    """LabelError: the first cell is no number of a frame."""
+    """Return the number of the frame. LabelError: the first cell is no number of a frame."""
     with contextlib.suppress(LabelError):
         if (frame := row.frame("")) <= _MOST_FRAMES:
             return frame
@@ -115,7 +116,8 @@ def _frame(row: Row) -> int:
 def _labels(
     rows: Sequence[Row], frames: Sequence[int], phases: Sequence[str], names: Sequence[str], video: str
 ) -> tuple[NDArray[np.int64], list[Problem]]:
-    """(S,) place in `phases` of each frame's, `UNLABELLED` where there is none or more than one; and those named."""
+    """Return (S,) place in `phases` of each frame's, `UNLABELLED` where there is none or more than one; and those
+    named."""
     labels = np.full(max(frames, default=-1) + 1, UNLABELLED, np.int64)
     contested: dict[int, tuple[str, str]] = {}
     for row, frame in zip(rows, frames, strict=True):
@@ -129,7 +131,7 @@ def _labels(
 
 
 def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
-    """Consecutive frames with the same behaviours."""
+    """Yield consecutive frames with the same behaviours."""
     stretch: list[int] = []
     for frame in sorted(contested):
         if stretch and (frame > stretch[-1] + 1 or contested[frame][1] != contested[stretch[0]][1]):
@@ -161,7 +163,7 @@ def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Proble
 
 
 def _is_on(row: Row, column: str) -> bool:
-    """LabelError: the cell is none of 0, 1 and -1."""
+    """Return whether the cell is 1. LabelError: the cell is none of 0, 1 and -1."""
     number = row.number(column)
     if number not in (0.0, 1.0, -1.0):
         raise LabelError(
@@ -171,6 +173,6 @@ def _is_on(row: Row, column: str) -> bool:
 
 
 def _spelled(path: Path) -> dict[str, str]:
-    """The names of the columns as they are written, by how `read_rows` has them."""
+    """Return the names of the columns as they are written, by how `read_rows` has them."""
     header = next(iter(read_lines(path)))
     return {cell.casefold(): cell for cell in header.cells}

@@ -38,8 +38,8 @@ _CONSTRAINTS = {
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: XML cannot hold a phase, or frames come
-    less than a millisecond apart."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: XML cannot hold a phase, or
+    frames come less than a millisecond apart."""
     check_text(labels, "ELAN")
     with new_folder(path) as folder:
         for stem, track in labels.stems():

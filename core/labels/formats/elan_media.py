@@ -50,7 +50,7 @@ class Medium:
 
 
 def descriptor(video: Path, document: Path) -> dict[str, str]:
-    """The attributes that link a video in a document that will lie at `document`."""
+    """Return the attributes that link a video in a document that will lie at `document`."""
     whole = _written(video.absolute())
     attributes = {
         "MEDIA_URL": f"file:{whole}" if whole.startswith("//") else f"file:///{whole.lstrip('/')}",
@@ -73,7 +73,8 @@ def _written(path: Path) -> str:
 
 
 def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem]]:
-    """The videos that the document at `path` links, each once; without any link, one of the document's own name."""
+    """Return the videos that the document at `path` links, each once; without any link, one of the document's own
+    name."""
     header = document.root.find("HEADER")
     linked = [] if header is None else header.findall("MEDIA_DESCRIPTOR")
     old = "" if header is None else header.get("MEDIA_FILE", "")
@@ -145,7 +146,7 @@ def _is_sound(one: Element) -> bool:
 
 
 def _extracted(one: Element) -> Element:
-    """The video that a sound is of."""
+    """Return the video that a sound is of."""
     attributes = {key: value for key, value in one.items() if key == "TIME_ORIGIN"}
     return Element(one.tag, {**attributes, "MEDIA_URL": one.get("EXTRACTED_FROM", "")})
 
@@ -163,7 +164,7 @@ def _property(document: Document, name: str) -> str:
 
 
 def _readings(address: str) -> tuple[str, ...]:
-    """The paths that an address may mean, the likelier first; none where it is empty."""
+    """Return the paths that an address may mean, the likelier first; none where it is empty."""
     scheme, colon, rest = address.partition(":")
     raw = address  # a path, or C:\...
     if colon and len(scheme) > 1:

@@ -31,7 +31,8 @@ _OURS = {TIER: "label", **{f"{TIER} ({method})": method for method in PREDICTORS
 
 
 def read(path: Path) -> ReadLabels:
-    """An annotation that is wrong is a problem; the others count. LabelError: the file is no such document."""
+    """Read the document. An annotation that is wrong is a problem; the others count. LabelError: the file is no such
+    document."""
     document = read_xml(path)
     if document.root.tag != "ANNOTATION_DOCUMENT":
         raise LabelError(f"{path.name} is not an ELAN document: its root is {document.root.tag!r}. Give another file.")
@@ -56,7 +57,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def segments(self) -> tuple[Segment, ...]:
-        """Track by track as the tiers come, each in order of time; every one once for each video."""
+        """Return track by track as the tiers come, each in order of time; every one once for each video."""
         tiers = [(tier.get("TIER_ID", ""), tier) for tier in self._root.iter("TIER") if _annotations(tier)]
         wordless = [name for name, tier in tiers if name not in _OURS and not any(map(self._text, _annotations(tier)))]
         found: list[Segment] = []
@@ -76,7 +77,7 @@ class _Reader:
         return tuple(sorted(found, key=lambda segment: (tracks.index(segment.track), segment.start)))
 
     def _of_tier(self, name: str, tier: Element, track: str, phase: str) -> Iterator[Segment]:
-        """`phase` is that of annotations without text."""
+        """Yield the segments of a tier; `phase` is that of annotations without text."""
         guessed: Counter[str] = Counter()
         for annotation in _annotations(tier):
             where = f"{self._where(annotation)}, annotation {annotation.get('ANNOTATION_ID', '?')}"
@@ -97,7 +98,7 @@ class _Reader:
             self._problem(f"{self._where(tier)}, tier {name!r}", told)
 
     def _on_media(self, segment: Segment, interval: Interval) -> Iterator[Segment]:
-        """On the clock of each video; what lies before its begin is cut."""
+        """Yield the segments on the clock of each video; what lies before its begin is cut."""
         for medium in self._media:
             start, end = ((time + medium.origin_milliseconds) / PER_SECOND for time in (interval.start, interval.end))
             if start < 0:
@@ -120,7 +121,8 @@ class _Reader:
 
 
 def _marked(root: Element) -> str | None:
-    """The child of two tiers, where it says one word of every annotation of its parent: the parent has the intervals.
+    """Return the child of two tiers, where it says one word of every annotation of its parent: the parent has the
+    intervals.
 
     None where there are other tiers with annotations, or the child leaves some out: that may be a comment.
     """
@@ -157,7 +159,8 @@ def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
 
 
 def _vocabulary(root: Element) -> dict[str, str]:
-    """Texts of entries that stand in the document, by their identifiers; none of those that two vocabularies share."""
+    """Return texts of entries that stand in the document, by their identifiers; none of those that two vocabularies
+    share."""
     found: dict[str, set[str]] = {}
     for entry in root.iter("CV_ENTRY_ML"):
         found.setdefault(entry.get("CVE_ID", ""), set()).add((entry.findtext("CVE_VALUE") or "").strip())

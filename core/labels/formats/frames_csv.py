@@ -25,7 +25,7 @@ REQUIRED = ("video", "frame", "phase")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """Every frame of every video that has a span. StorageError: the disk refuses."""
+    """Write every frame of every video that has a span. StorageError: the disk refuses."""
     write_rows(path, COLUMNS, _rows(labels))
 
 
@@ -40,7 +40,7 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
     by_video: dict[tuple[str, str], dict[int, Row]] = {}
     """By name and digest."""
     problems: list[Problem] = []
@@ -64,7 +64,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _frame(row: Row) -> int:
-    """The number of the frame. LabelError: the line is wrong."""
+    """Return the number of the frame. LabelError: the line is wrong."""
     if not row["video"]:
         raise LabelError("the video is empty. Name it or remove the line.")
     frame = row.frame("frame")
@@ -86,7 +86,7 @@ def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
 
 
 def _said(row: Row | None) -> tuple[str, str, float]:
-    """Phase, source and confidence."""
+    """Return phase, source and confidence."""
     return (row["phase"], row["source"] or "label", _confidence(row)) if row and row["phase"] else ("", "", 0.0)
 
 
@@ -110,7 +110,7 @@ def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
 
 
 def _seconds(row: Row) -> float:
-    """NaN where there are none: frames count, what stands beside them is only compared."""
+    """Return the seconds, NaN where there are none: frames count, what stands beside them is only compared."""
     try:
         return row.number("seconds") if row["seconds"] else math.nan
     except LabelError:

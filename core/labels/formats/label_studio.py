@@ -46,8 +46,8 @@ _TOO_CLOSE = (
 
 
 def write(path: Path, labels: Labels) -> None:
-    """The tasks, and their configuration beside. StorageError: the disk refuses. LabelError: no numbers tell the frames
-    of a video apart, or XML cannot hold a phase."""
+    """Write the tasks, and their configuration beside. StorageError: the disk refuses. LabelError: no numbers tell the
+    frames of a video apart, or XML cannot hold a phase."""
     check_text(labels, "Label Studio's configuration")
     tasks = [_task(with_prefix(labels.address_prefix, name), name, track) for name, track in labels.named()]
     write_text(config_path(path), _config(labels.phases))
@@ -117,7 +117,8 @@ def _length_seconds(track: Track) -> float:
 def _numbers(
     edges_seconds: NDArray[np.float64], rate: float, slack_seconds: float = _SLACK_SECONDS
 ) -> NDArray[np.int64]:
-    """(S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before it."""
+    """Return (S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before
+    it."""
     return np.ceil((edges_seconds - slack_seconds) * rate).astype(np.int64)
 
 

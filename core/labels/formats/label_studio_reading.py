@@ -234,8 +234,8 @@ _Bounds = tuple[float, float]
 
 
 def _bounds(kind: str, value: Mapping[str, Any], fps: float | None) -> tuple[list[_Bounds], list[tuple[Any, Any]]]:
-    """In seconds, or where the rate is not known in frames, and those that are no numbers; nothing of either where it
-    is no span of time."""
+    """Return the bounds in seconds, or where the rate is not known in frames, and those that are no numbers; nothing of
+    either where it is no span of time."""
     ranges = value.get("ranges") if kind == _RANGES else None
     given = [_dict(one) for one in ranges] if isinstance(ranges, list) else []
     if kind == _SECONDS and "text" not in value and {"start", "end"} <= set(value):
@@ -287,7 +287,7 @@ def _is_ours(model: str) -> bool:
 
 
 def _distinct(said: Iterable[tuple[_Task, _Group]]) -> list[str]:
-    """Who each is of: numbered where somebody annotated a video twice."""
+    """Return who each is of: numbered where somebody annotated a video twice."""
     count: dict[tuple[str, str], int] = {}
     names = []
     for task, group in said:
@@ -319,7 +319,7 @@ def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileV
 
 
 def _rate(data: Mapping[str, Any]) -> float | None:
-    """Numbers a second, as Label Studio takes them. LabelError: there is something that is no rate."""
+    """Return numbers a second, as Label Studio takes them. LabelError: there is something that is no rate."""
     given = data.get("fps", data.get("frame_rate", data.get("framerate")))
     if given is None:
         return None

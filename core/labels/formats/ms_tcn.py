@@ -37,8 +37,8 @@ MAPPING, LABELS, FEATURES, SPLITS = "mapping.txt", "groundTruth", "features", "s
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of two
-    videos, would have one name."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of
+    two videos, would have one name."""
     words = _words(labels.phases)
     unlabelled = _unlabelled(words)
     stems, features = labels.stems(), _feature_names(labels)
@@ -94,7 +94,7 @@ def _feature_names(labels: Labels) -> dict[str, Track]:
 
 
 def _write_features(path: Path, track: Track) -> None:
-    """LabelError: they are not as many as frames."""
+    """Write the features. LabelError: they are not as many as frames."""
     features = track.features
     assert features is not None
     if len(features) != track.num_frames:

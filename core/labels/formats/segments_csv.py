@@ -14,12 +14,12 @@ from core.labels.tracks import Labels
 
 
 def write(path: Path, labels: Labels) -> None:
-    """One row a span. StorageError: the disk refuses."""
+    """Write one row a span. StorageError: the disk refuses."""
     write_segments(path, [track.spans for track in labels.tracks], labels.tracks)
 
 
 def read(path: Path) -> ReadLabels:
-    """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
     rows = read_rows(path, ("video", "phase"))
     if rows and not any(set(pair) <= set(rows[0].cells) for pair in (COLUMNS[2:4], COLUMNS[4:6])):
         raise LabelError(

@@ -30,7 +30,7 @@ OF_VIDEO = ("video", "group", "phase", "times", "frames", "seconds", "share", "s
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses."""
+    """Write a new folder. StorageError: it is there, or the disk refuses."""
     from core.drawing.phase_shares import write_phase_shares  # matplotlib
     from core.drawing.span_durations import Told, write_span_durations
 
@@ -77,7 +77,7 @@ def _of_video(name: str, track: Track, one: PhaseFigures) -> Sequence[object]:
 
 
 def _of_spans(one: PhaseFigures) -> list[str]:
-    """Empty where there is none; the deviation is of a sample."""
+    """Return the cells, empty where there is none; the deviation is of a sample."""
     lengths = one.spans_seconds
     if not len(lengths):
         return [""] * len(_OF_SPANS)

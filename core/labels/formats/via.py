@@ -30,7 +30,7 @@ _PARTS = ("attribute", "file", "metadata", "view")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
     named = labels.named()
     options = {str(number): phase for number, phase in enumerate(labels.phases, 1)}
     numbers = [str(number) for number in range(1, len(named) + 1)]
@@ -148,7 +148,7 @@ class _Reader:
         self._is_choice = len(used) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
-        """LabelError, whose sentence does not begin with `where`: it is left out."""
+        """Take in an entry. LabelError, whose sentence does not begin with `where`: it is left out."""
         said = list(self._said(entry))
         told = ", ".join(repr(phase) for _, phase in said) or "an entry"
         videos = self._videos(str(entry["vid"]))
@@ -186,7 +186,7 @@ class _Reader:
                 yield name, str(options[text] if kind != _TEXT else text).strip()
 
     def _videos(self, view: str) -> list[str]:
-        """The names of a view's videos. LabelError: it has none."""
+        """Return the names of a view's videos. LabelError: it has none."""
         if view not in self._of_view:
             files = [self.files[str(number)] for number in (self.views.get(view) or {}).get("fid_list", ())]
             films = [file for file in files if file.get("type") == _VIDEO]

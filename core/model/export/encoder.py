@@ -80,7 +80,7 @@ def _onnx() -> Any:
 
 
 def _squeezing(outer: Graph, side: int) -> tuple[str, str, str]:
-    """Matrices that resize rows and columns of the frames to `side`, and whether nothing is to be done.
+    """Return matrices that resize rows and columns of the frames to `side`, and whether nothing is to be done.
 
     Bilinear with antialiasing, as `core.augment.spatial`: a triangle as wide as the reduction, its weights of sum 1.
     """
@@ -103,7 +103,7 @@ def _squeezing(outer: Graph, side: int) -> tuple[str, str, str]:
 
 
 def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple[Graph, tuple[int, ...]]:
-    """One frame (3, h, w) -> its features, and their shape: (F,), or (C, h, w) for the conv3d head."""
+    """Return one frame (3, h, w) -> its features, and their shape: (F,), or (C, h, w) for the conv3d head."""
     body, backbone = Graph("frame"), encoder.backbone
     down, across, fits = squeezing
     small = body.op("MatMul", body.op("MatMul", down, "frame"), across)
@@ -131,7 +131,7 @@ def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
 
 
 def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
-    """The head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
+    """Return the head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
     onnx = _onnx()
     width = encoder.config.embedding_dim
     num_frames, most = count_of(outer, features), encoder.config.max_frames
@@ -155,7 +155,7 @@ def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
 
 
 def session_of(model: bytes) -> Any:
-    """An onnxruntime session on the CPU.
+    """Return an onnxruntime session on the CPU.
 
     Raises:
         ConfigError: onnxruntime is not installed.
@@ -178,7 +178,8 @@ def session_of(model: bytes) -> Any:
 
 
 def largest_difference(session: Any, encoder: Encoder, frames: torch.Tensor) -> float:
-    """Between the session's embeddings of (S, 3, h, w) frames of the encoder's size, and the encoder's own."""
+    """Return the largest difference between the session's embeddings of (S, 3, h, w) frames of the encoder's size, and
+    the encoder's own."""
     with torch.no_grad():
         expected = encoder.embed_features(encoder.features(frames)).numpy()
     (made,) = session.run(["embeddings"], {"frames": frames.numpy()})

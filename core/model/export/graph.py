@@ -49,7 +49,7 @@ class Graph:
         return name
 
     def whole(self, *values: int) -> str:
-        """A vector of int64."""
+        """Return a vector of int64."""
         return self.constant(values, np.int64)
 
     def call(self, model: onnx.ModelProto, given: str) -> str:

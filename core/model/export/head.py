@@ -38,17 +38,17 @@ def head(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_fr
 
 
 def count_of(graph: Graph, features: str) -> str:
-    """S, an int64 of no dimension."""
+    """Return S, an int64 of no dimension."""
     return graph.op("Squeeze", graph.op("Slice", graph.op("Shape", features), graph.whole(0), graph.whole(1)))
 
 
 def _counted(graph: Graph, count: str) -> str:
-    """(S,) int64: 0, 1, ..."""
+    """Return (S,) int64: 0, 1, ..."""
     return graph.op("Range", graph.constant(0, np.int64), count, graph.constant(1, np.int64))
 
 
 def _input(graph: Graph, encoder: Encoder, features: str) -> str:
-    """(S, F) -> (S, 2F) with changes, shifted and scaled."""
+    """Map (S, F) -> (S, 2F) with changes, shifted and scaled."""
     if lag := encoder.config.delta_lag:
         count = count_of(graph, features)
         at, step = _counted(graph, count), graph.constant(lag, np.int64)
@@ -62,7 +62,7 @@ def _input(graph: Graph, encoder: Encoder, features: str) -> str:
 
 
 def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_frames: str) -> str:
-    """(S, 1) float: where each frame stands in time."""
+    """Return (S, 1) float: where each frame stands in time."""
     import onnx
 
     count = count_of(graph, features)
@@ -75,7 +75,7 @@ def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num
 
 
 def _angles(graph: Graph, places: str, width: int, base: float) -> str:
-    """(S, width / 2), as `core.model.positions`."""
+    """Return (S, width / 2), as `core.model.positions`."""
     rates = base ** -(torch.arange(0, width, 2, dtype=torch.float32) / width)
     return graph.op("Mul", places, graph.constant(rates.numpy()))
 
@@ -114,7 +114,7 @@ def _attention(graph: Graph, of: TransformerLayer, x: str, width: int, by: Rotat
 
 
 def _rotated(graph: Graph, heads: str, by: Rotation) -> str:
-    """(heads, S, d), turned by the angles of each frame's place."""
+    """Return (heads, S, d), turned by the angles of each frame's place."""
     cos, sin = by
     half = graph.op("Shape", cos)
     width = graph.op("Slice", half, graph.whole(1), graph.whole(2))

@@ -65,7 +65,7 @@ def module(graph: Graph, of: nn.Module, x: str, side: int) -> str:
 
 
 def pool_maps(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
-    """(1, C, h, w) maps of that height and width -> (1, F), as `core.model.inputs.pooled`."""
+    """Map (1, C, h, w) maps of that height and width -> (1, F), as `core.model.inputs.pooled`."""
     match pool:
         case "max":
             vectors = graph.op("GlobalMaxPool", maps)
@@ -81,14 +81,14 @@ def pool_maps(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
 
 
 def cell_means(graph: Graph, maps: str, cells: int, size: tuple[int, int]) -> str:
-    """(..., h, w) of that height and width -> (..., cells, cells): adaptive average pooling, as two products."""
+    """Map (..., h, w) of that height and width -> (..., cells, cells): adaptive average pooling, as two products."""
     down, across = (graph.constant(_means(cells, pixels)) for pixels in size)
     rows = graph.op("MatMul", down, maps)
     return graph.op("MatMul", rows, graph.op("Transpose", across, perm=[1, 0]))
 
 
 def _means(cells: int, pixels: int) -> NDArray[np.float64]:
-    """(cells, pixels): from a line of pixels to the means of its cells."""
+    """Return (cells, pixels): from a line of pixels to the means of its cells."""
     weights = np.zeros((cells, pixels))
     for cell in range(cells):
         start, end = pixels * cell // cells, math.ceil(pixels * (cell + 1) / cells)
@@ -124,7 +124,7 @@ def _convolution(graph: Graph, of: nn.Conv2d | nn.Conv3d, x: str) -> str:
 
 
 def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
-    """A residual block of a ResNet (He et al. 2016, figure 5)."""
+    """Return a residual block of a ResNet (He et al. 2016, figure 5)."""
     y, stages = x, 3 if isinstance(of, Bottleneck) else 2
     for stage in range(1, stages + 1):
         y = module(graph, getattr(of, f"conv{stage}"), y, side)
@@ -161,12 +161,12 @@ def _hog(graph: Graph, frames: str, side: int) -> str:
 
 
 def _cut(graph: Graph, x: str, start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Rows and columns of (1, 1, H, W)."""
+    """Return rows and columns of (1, 1, H, W)."""
     return graph.op("Slice", x, graph.whole(*start), graph.whole(*end), graph.whole(2, 3))
 
 
 def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
-    """Somebody's model, for one frame at a time."""
+    """Return somebody's model, for one frame at a time."""
     import onnx
 
     model = onnx.load_model_from_string(of.model)
@@ -181,7 +181,7 @@ def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
 
 
 def _traced(of: TimmExtractor, side: int) -> Any:
-    """A model of timm's, written by torch's own exporter."""
+    """Return a model of timm's, written by torch's own exporter."""
     import onnx
 
     written = io.BytesIO()
