@@ -242,7 +242,7 @@ class Remembered:
     name: str
 
 
-def remembered(memory: Path) -> Sequence[Remembered]:
+def read_remembered(memory: Path) -> Sequence[Remembered]:
     """Return the jobs remembered by the file of a crashed window; empty if it is missing or damaged."""
     try:
         listed = json.loads(memory.read_text(encoding="utf-8"))["jobs"]

@@ -73,10 +73,10 @@ def alignability(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment
     sides = [_of_frames(path.a_frames, agreed, len(a)), _of_frames(path.b_frames, agreed, len(b))]
     agreement = min(float(np.nanmean(side)) for side in sides)
     of_a, of_b = (_of_stretches(side, reach) for side, reach in zip(sides, (reach_a, reach_b), strict=True))
-    return Alignability(float(calibrated(np.float64(agreement))), agreement, of_a, of_b)
+    return Alignability(float(calibrate_score(np.float64(agreement))), agreement, of_a, of_b)
 
 
-def calibrated(agreement: NDArray[np.floating] | np.floating) -> NDArray[np.float64]:
+def calibrate_score(agreement: NDArray[np.floating] | np.floating) -> NDArray[np.float64]:
     """Return the agreement of changes, -1 to 1, as a score of 0 to 1; any shape."""
     return np.asarray(1 / (1 + np.exp((BOUNDARY - np.asarray(agreement, np.float64)) / WIDTH)))
 
@@ -124,4 +124,4 @@ def _of_stretches(agreed: NDArray[np.float64], reach: int) -> NDArray[np.float32
     starts = np.maximum(np.arange(len(agreed)) - reach, 0)
     sums, counts = (np.append(0, np.cumsum(one)) for one in (np.where(has_partner, agreed, 0.0), has_partner))
     means = (sums[ends] - sums[starts]) / np.maximum(counts[ends] - counts[starts], 1)
-    return np.where(has_partner, calibrated(means), 0).astype(np.float32)
+    return np.where(has_partner, calibrate_score(means), 0).astype(np.float32)

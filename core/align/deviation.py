@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align.confidence import calibrated
+from core.align.confidence import calibrate
 from core.align.held import Held
 from core.labels.segments import runs_of
 
@@ -122,7 +122,7 @@ def norm_of(
     its group, and left out together with these.
 
     Args:
-        pairs: N rows of N: the i-th right video held against the j-th (`held_against`); None on the diagonal.
+        pairs: N rows of N: the i-th right video held against the j-th (`hold_against`); None on the diagonal.
         rights: (S_i, D) their embeddings, rows of norm 1.
         share: of their frames that may depart, above 0 and below 1.
         least_frames: of each, how many frames a flagged stretch has at least.
@@ -146,7 +146,7 @@ def norm_of(
         tuple(None if one == other else held for held, other in zip(row, groups, strict=True))
         for row, one in zip(pairs, groups, strict=True)
     )
-    floor = min(1 - calibrated(one, one).least_own for one in rights)
+    floor = min(1 - calibrate(one, one).least_own for one in rights)
     if len(table) == 1:
         return Norm(table, share, float("nan"), floor, (0.0,))
     ratios = []
@@ -180,7 +180,7 @@ def deviations_of(norm: Norm, against: Sequence[Held], *, least_frames: int) -> 
         limit = np.full(len(distance), max(_own_limit(distance, norm.share), norm.floor))
     score = without_short(distance / limit, least_frames)
     match_frame = np.stack([one.frames for one in against])[match_video, np.arange(len(distance))]
-    spans = [*_flagged(score, against, match_video, match_frame), *_missing(norm, against, least_frames)]
+    spans = [*_flag(score, against, match_video, match_frame), *_missing(norm, against, least_frames)]
     spans.sort(key=lambda span: (span.start_frame, span.kind == "missing"))
     return Deviations(score, distance, limit, match_video, match_frame, tuple(spans))
 
@@ -194,11 +194,11 @@ def without_short(values: NDArray[np.float64], least: int) -> NDArray[np.float64
         return values.astype(np.float64)
     if len(values) < least:
         return np.full(len(values), values.min())
-    closed = -_opened(-values, least)
-    return _opened(closed, least)
+    closed = -_grey_opening(-values, least)
+    return _grey_opening(closed, least)
 
 
-def _opened(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
+def _grey_opening(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
     """Return grey-scale opening: the greatest of the least values of all windows that hold a frame."""
     lowest = np.lib.stride_tricks.sliding_window_view(values, least).min(axis=1)  # (S - least + 1,)
     wide = np.concatenate((np.full(least - 1, -np.inf), lowest, np.full(least - 1, -np.inf)))
@@ -245,7 +245,7 @@ def _own_limit(distance: NDArray[np.float64], share: float) -> float:
     return float(np.exp(median + NormalDist().inv_cdf(1 - share) * spread))
 
 
-def _flagged(
+def _flag(
     score: NDArray[np.float64],
     against: Sequence[Held],
     match_video: NDArray[np.int64],

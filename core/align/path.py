@@ -35,7 +35,7 @@ def dtw(cost: ArrayLike, *, band: float | None = None, anchors: Sequence[Anchor]
         ValueError: `cost` is not a matrix, is empty, or holds something that is not a finite number; `band` is not
             a positive number; anchors lie outside, or do not grow strictly in both frames.
     """
-    matrix = checked_cost(cost)
+    matrix = validate_cost(cost)
     if anchors:
         return join_pieces(
             lambda piece: _dtw(matrix[piece[:2]], piece[2]),
@@ -126,7 +126,7 @@ def band_of(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int6
     return low, high
 
 
-def checked_cost(cost: ArrayLike) -> NDArray[Any]:
+def validate_cost(cost: ArrayLike) -> NDArray[Any]:
     """Return (A, B) as an array of real numbers. Raises ValueError: it is something else, or empty."""
     matrix = np.asarray(cost)
     if matrix.ndim != 2 or not matrix.size:

@@ -76,20 +76,20 @@ def rank_pairs(
         Stopped: `control` asked for it.
     """
     control = control or Control()
-    pairs = _chosen([len(video) for video in videos], actions, most_pairs, most_cells)
+    pairs = _choose_pairs([len(video) for video in videos], actions, most_pairs, most_cells)
 
     def one(pair: tuple[int, int]) -> RankedPair:
         control.obey()
         a, b = pair
         marked = [strange[place] if strange else None for place in pair]
-        return _ranked(a, b, videos[a], videos[b], marked[0], marked[1])
+        return _rank(a, b, videos[a], videos[b], marked[0], marked[1])
 
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:  # the search releases Python's lock
         found = list(pool.map(one, pairs))
     return sorted(found, key=lambda pair: (-pair.worth, pair.a, pair.b))
 
 
-def _ranked(
+def _rank(
     place_a: int,
     place_b: int,
     a: NDArray[np.float32],
@@ -112,7 +112,9 @@ def _ranked(
     )
 
 
-def _chosen(lengths: Sequence[int], actions: Sequence[str], most_pairs: int, most_cells: int) -> list[tuple[int, int]]:
+def _choose_pairs(
+    lengths: Sequence[int], actions: Sequence[str], most_pairs: int, most_cells: int
+) -> list[tuple[int, int]]:
     """Return neighbours first, then those two places apart, and so on: each round has every video once or twice."""
     count = len(lengths)
     every = [

@@ -134,22 +134,22 @@ def read_lines(path: Path) -> Iterator[Line]:
         from core.base.xlsx_files import read_sheet  # openpyxl
 
         for number, cells in read_sheet(path)[1]:
-            if kept := _stripped(cells):
+            if kept := _strip(cells):
                 yield Line(f"{path.name}, row {number}", kept, True)
         return
-    told, lines = told_separator(read_text(path, "give a CSV file in UTF-8"))
+    told, lines = split_separator(read_text(path, "give a CSV file in UTF-8"))
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
     separator = told or max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
     try:
         for cells in reader:
-            if kept := _stripped(cells):
+            if kept := _strip(cells):
                 yield Line(f"{path.name}, line {reader.line_num}", kept, separator != ",")
     except csv.Error as error:
         raise LabelError(f"{path.name}, line {reader.line_num}: not CSV ({error}). Save it again as CSV.") from error
 
 
-def _stripped(cells: Iterable[str]) -> list[str]:
+def _strip(cells: Iterable[str]) -> list[str]:
     stripped = [cell.strip() for cell in cells]
     while stripped and not stripped[-1]:  # spreadsheets fill lines up
         stripped.pop()
@@ -176,7 +176,7 @@ def unread_sheets(path: Path) -> str:
     return f"only the sheet {titles[0]!r} is read, not {others}. Save each sheet as its own file." if others else ""
 
 
-def told_separator(text: str) -> tuple[str, str]:
+def split_separator(text: str) -> tuple[str, str]:
     """Return the separator that a first line such as `sep=;` names ("" without one), and the text with that line
     blank."""
     found = re.match(r'"?sep=([^\r\n"])"?(?=\r|\n|$)', text, re.IGNORECASE)

@@ -11,6 +11,6 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return f"{said} and {len(names) - most} more" if len(names) > most else said
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def count_noun(number: int, noun: str, plural: str = "") -> str:
     """Return `1 video`, `12 videos`: a number and its noun; `plural` where an s does not make it."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -31,7 +31,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         CheckpointError: the file is missing, damaged, holds code or no tensors.
     """
     _check_is_file(path)
-    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickled(path), ""))
+    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickle(path), ""))
     if not tensors:
         raise CheckpointError(f"{path} has no tensors. Give a file with a model's state dict.")
     return tensors
@@ -127,7 +127,7 @@ def _check_is_file(path: Path) -> None:
         raise CheckpointError(f"{path} is a folder, not a file of weights. Give the file in it.")
 
 
-def _unpickled(path: Path) -> object:
+def _unpickle(path: Path) -> object:
     try:
         with warnings.catch_warnings(action="ignore"):  # torch wonders aloud about bytes that are no pickle
             return torch.load(path, map_location="cpu", weights_only=True)

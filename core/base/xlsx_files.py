@@ -66,7 +66,7 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
         LabelError: the file cannot be read, is damaged, protected by a password or too large; also while the rows are
             taken: a formula has no value, or the sheet holds more than `MOST_CELLS`.
     """
-    data, has_formulas = _checked(path)
+    data, has_formulas = _read_checked(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not keep; nothing of it is a cell
@@ -77,7 +77,7 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
                 return [], iter(())
             rows = _rows(path, values[titles[0]], formulas and formulas[titles[0]])
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
     return titles, rows
 
 
@@ -85,7 +85,7 @@ def _has_content(path: Path, sheet: Any) -> bool:
     return any(cell.value is not None for cells in _cells(path, sheet) for cell in cells)
 
 
-def _checked(path: Path) -> tuple[bytes, bool]:
+def _read_checked(path: Path) -> tuple[bytes, bool]:
     """Return the file's bytes, and whether a formula may be in it. Raises LabelError where it cannot be opened
     safely."""
     try:
@@ -112,11 +112,11 @@ def _checked(path: Path) -> tuple[bytes, bool]:
                         raise LabelError(f"{path} declares XML entities, which no spreadsheet does. Save it as CSV.")
                     has_formulas |= entry.filename.startswith("xl/worksheets/") and (b"<f>" in text or b"<f " in text)
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
     return data, has_formulas
 
 
-def _damaged(path: Path) -> LabelError:
+def _damage_error(path: Path) -> LabelError:
     return LabelError(f"{path} is damaged or not an XLSX file. Save it again as XLSX, or as CSV.")
 
 
@@ -137,9 +137,9 @@ def _rows(path: Path, sheet: Any, formula_sheet: Any | None) -> Iterator[tuple[i
         for number, cells in enumerate(_cells(path, sheet), 1):
             if formulas is not None:
                 _check_formulas(f"{path.name}, row {number}", cells, next(formulas))
-            yield number, [_shown(cell) for cell in cells]
+            yield number, [_format_cell(cell) for cell in cells]
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
 
 
 def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -> None:
@@ -151,7 +151,7 @@ def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -
             )
 
 
-def _shown(cell: Any) -> str:
+def _format_cell(cell: Any) -> str:
     """Return a cell's text; a number that is written with four or more decimals keeps its zeros, if it loses
     nothing."""
     value = cell.value

@@ -38,7 +38,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     if arguments.repetitions:
         _write_repetitions(arguments, sink, control)
     elif is_many(arguments):
-        write_many(arguments, lambda paths: _embedded(paths, arguments, sink, control), _opened, sink, control)
+        write_many(arguments, lambda paths: _embed(paths, arguments, sink, control), _open_reader, sink, control)
     else:
         _write_pair(arguments, sink, control)
     return Finished("done", str(next(iter(outputs(arguments).values()))))
@@ -52,7 +52,7 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         assert along is not None, "else there is an encoder"
         alignment = along
     else:
-        a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
+        a, b = _embed([arguments.a, arguments.b], arguments, sink, control)
         if along is None:
             alignment, _ = pair(
                 a,
@@ -67,7 +67,7 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         check_path(arguments, alignment, len(a), len(b))
         _write_numbers(arguments, a, b, alignment, sink, control)
     if arguments.video:
-        with _opened(arguments.a) as full_a, _opened(arguments.b) as full_b:
+        with _open_reader(arguments.a) as full_a, _open_reader(arguments.b) as full_b:
             check_path(arguments, alignment, len(full_a), len(full_b))
             sides = VideoSource(arguments.a.name, full_a), VideoSource(arguments.b.name, full_b)
             scores = known_scores(arguments.deviations, [(arguments.a, len(full_a)), (arguments.b, len(full_b))])
@@ -121,9 +121,7 @@ def _write_numbers(
             )
 
 
-def _embedded(
-    paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control
-) -> list[EmbeddedVideo]:
+def _embed(paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control) -> list[EmbeddedVideo]:
     check_single(paths)
     inputs = list(dict.fromkeys(paths))
     opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
@@ -131,7 +129,7 @@ def _embedded(
     return [video_at(path, opened) for path in paths]
 
 
-def _opened(path: Path) -> VideoReader:
+def _open_reader(path: Path) -> VideoReader:
     """Open it at full size; at once where its frames are known."""
     if not path.exists():
         raise VideoError(f"There is no video {path}. Check its name.")

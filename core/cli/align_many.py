@@ -13,7 +13,7 @@ from core.align.deviation_files import known_scores
 from core.align.many import match_many
 from core.align.many_tables import Follower, follower, read_followers, write_followers
 from core.align.messages import not_alignable_in_words
-from core.align.strangers import told_strangers
+from core.align.strangers import report_strangers
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Notice, Sink
@@ -50,7 +50,7 @@ def write_many(
         check_contents(arguments.path, [one.digest for one in followers], paths)
     else:
         names = distinct_names(paths)
-        strange = told_strangers(
+        strange = report_strangers(
             dict(zip(names, embedded, strict=True)),
             sink,
             keep_other_scenes=arguments.keep_other_scenes,

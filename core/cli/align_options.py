@@ -10,7 +10,7 @@ from core.align.matrix import MOST
 from core.base.csv_files import TABLE_SUFFIXES
 from core.base.errors import ConfigError
 from core.base.types import Alignment
-from core.cli.command import check_output, parser
+from core.cli.command import check_output, new_parser
 from core.cli.confidence_option import add_least_confidence, check_least_confidence
 from core.pictures.heatmap import COLOUR_MAPS
 from core.pictures.phase_grid import MOST as MOST_IN_GRID
@@ -21,7 +21,7 @@ _SUFFIXES_OF_MANY = {"table": TABLE_SUFFIXES, "grid": (".mp4",)}
 
 def options() -> argparse.ArgumentParser:
     """Return the command's parser."""
-    made = parser("align", "Match the frames of two videos, or of several videos with the first one.")
+    made = new_parser("align", "Match the frames of two videos, or of several videos with the first one.")
     made.add_argument("a", type=Path, metavar="A", help="a video")
     made.add_argument("b", type=Path, metavar="B", help="another video")
     made.add_argument("more", type=Path, nargs="*", metavar="C", help="further videos, for --grid and --table")

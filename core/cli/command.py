@@ -22,7 +22,7 @@ from core.base.followed import followed
 from core.objectives.kinds import KINDS
 from core.settings import config as settings_of
 from core.settings.config import Config, did_you_mean
-from core.settings.renamed import renamed_options, with_present_names
+from core.settings.renamed import rename_options, with_present_names
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
                 yield from _actions(one)
 
 
-def parser(name: str, description: str) -> argparse.ArgumentParser:
+def new_parser(name: str, description: str) -> argparse.ArgumentParser:
     """Return a parser for `python -m core.NAME` with the options that all commands have."""
     made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
     _add_common(made, False)
@@ -167,7 +167,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     try:
         with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
             known = [option for action in _actions(made) for option in action.option_strings]
-            present = renamed_options(words, known)
+            present = rename_options(words, known)
             parsed = made.parse_args(present)
             if parsed.control:
                 control.listen(_STDIN)

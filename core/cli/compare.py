@@ -14,13 +14,13 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, write_text
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.base.progress import Meter
-from core.cli.command import add_settings, given_settings, parser, run
+from core.cli.command import add_settings, given_settings, new_parser, run
 from core.comparison.folds import Fold, check_contents, folds_of
 from core.comparison.grids import find_grid, grid_names
-from core.comparison.plan import Run, planned
-from core.comparison.variants import Variant, chosen_objectives, variants
+from core.comparison.plan import Run, plan_runs
+from core.comparison.variants import Variant, parse_objectives, variants
 from core.datasets import Dataset
 from core.datasets.segment_csv import read_for
 from core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
@@ -48,11 +48,11 @@ class _Plan:
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    plan = _planned(arguments, sink, control)
+    plan = _make_plan(arguments, sink, control)
     check_folder(arguments.out)
     for one in plan.runs:
         one.check(arguments.labels)
-    _tell(plan, sink)
+    _report(plan, sink)
     from core.comparison.beside import Beside  # torch
     from core.comparison.runs import Measuring, carry_out_all
     from core.comparison.summary import rows_of
@@ -78,11 +78,11 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(arguments.out / "comparison.csv"))
 
 
-def _tell(plan: _Plan, sink: Sink) -> None:
+def _report(plan: _Plan, sink: Sink) -> None:
     """Report which metrics will be missing before they are computed."""
     for fold in plan.folds:
         without = f"Without {fold.about}" if fold.about else "As the labels are split"
-        learned, held = (counted(len(paths), "video") for paths in (fold.learned, fold.held))
+        learned, held = (count_noun(len(paths), "video") for paths in (fold.learned, fold.held))
         sink(Notice(f"{without}: {learned} for training, {held} for evaluation."))
         counts = Counter(video.action for video in fold.of(plan.dataset).of("val"))
         for action in [action for action, count in counts.items() if count < 2]:
@@ -94,7 +94,7 @@ def _tell(plan: _Plan, sink: Sink) -> None:
             )
 
 
-def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
+def _make_plan(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
     """Return what to train and evaluate. Everything that can be refused is refused here."""
     if arguments.labels is None:
         raise ConfigError("Labels are needed to evaluate runs. Pass --labels FILE.csv with segments of the videos.")
@@ -109,14 +109,14 @@ def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Pl
         raise ConfigError("No videos were given. Name files, folders or a list (CSV or JSON) before the options.")
     videos = find_videos(arguments.inputs, sink)
     digests = _digests(videos, compared[0].config.frames.image_rate, sink, control)
-    dataset, actions = _labelled(arguments, videos, digests, sink)
+    dataset, actions = _load_dataset(arguments, videos, digests, sink)
     folds = folds_of(arguments.inputs, videos, dataset, arguments.folds, arguments.max_folds)
     check_contents(folds, digests)
     for variant in compared:
         for fold in folds:
             names = [actions.get(video, "") for video in fold.learned]
             check_given(variant.config, arguments.labels, len(names), names)
-    runs = planned(compared, folds, arguments.seeds, arguments.out)
+    runs = plan_runs(compared, folds, arguments.seeds, arguments.out)
     return _Plan(compared, folds, runs, dataset, actions, protocol)
 
 
@@ -130,7 +130,7 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
     fitting = fitting_recipe(given)
     recipe = arguments.recipe or (PICTURES if fitting == CHOOSING else fitting)
     given = {"train.eval_interval_epochs": 0, **given}  # figures as it learns would cost more than the learning
-    objectives = chosen_objectives(arguments.objectives) if arguments.objectives else []
+    objectives = parse_objectives(arguments.objectives) if arguments.objectives else []
     return variants(find_recipe(recipe), given, objectives, find_grid(arguments.grid) if arguments.grid else [])
 
 
@@ -145,7 +145,7 @@ def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Con
     return digests
 
 
-def _labelled(
+def _load_dataset(
     arguments: argparse.Namespace, videos: Sequence[Path], digests: Mapping[Path, str], sink: Sink
 ) -> tuple[Dataset, dict[Path, str]]:
     """Return the data set, and the action of each video as the list or the labels say."""
@@ -189,19 +189,19 @@ def _write(
 
 def _about(arguments: argparse.Namespace, plan: _Plan) -> str:
     """Return one line on what was measured."""
-    seeds = counted(arguments.seeds, "seed")
-    folds = f"{counted(len(plan.folds), 'fold')} by {arguments.folds}, " if arguments.folds else ""
+    seeds = count_noun(arguments.seeds, "seed")
+    folds = f"{count_noun(len(plan.folds), 'fold')} by {arguments.folds}, " if arguments.folds else ""
     held = len({path for fold in plan.folds for path in fold.held})
     every = "frame" if plan.protocol.stride == 1 else f"{plan.protocol.stride} frames"
     return (
-        f"{arguments.labels.stem}: {folds}{seeds}; {counted(held, 'video')} for evaluation, never trained on; "
+        f"{arguments.labels.stem}: {folds}{seeds}; {count_noun(held, 'video')} for evaluation, never trained on; "
         f"protocol {plan.protocol.name}, tau and AP@K every {every}"
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser(
+    made = new_parser(
         "compare", "Train with several objectives or settings, evaluate all in the same way, and write one table."
     )
     made.add_argument("inputs", nargs="*", type=Path, metavar="VIDEOS", help=INPUT_HELP)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.control import Control
 from core.base.events import Finished, Sink
-from core.cli.command import add_settings, parser, run, with_given_settings
+from core.cli.command import add_settings, new_parser, run, with_given_settings
 from core.settings.config import Config
 from core.settings.recipes import find_recipe, recipe_names
 from core.video.frame_store import FrameStore
@@ -31,7 +31,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("decode", "Decode videos once into the frame store, where training and embedding look for them.")
+    made = new_parser("decode", "Decode videos once into the frame store, where training and embedding look for them.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
     add_settings(made, ["frames"])

@@ -16,7 +16,7 @@ from core.base.control import Control
 from core.base.errors import CarlError, StorageError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import explain_errors
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.demo.page import CLIPS, EMBEDDINGS, HEATMAP, PAGE, PATH, RUN, TEST, TRAIN, VIDEO, Done, write_page
 
 _MARK = ".carl-demo"
@@ -55,7 +55,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
         CarlError: a command failed; it has said why.
         Stopped: `control` asked for it.
     """
-    _begin(out)
+    _start(out)
     done = []
     for purpose, words in commands(out, videos):
         join = subprocess.list2cmdline if os.name == "nt" else shlex.join
@@ -70,7 +70,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
     return write_page(out, done)
 
 
-def _begin(out: Path) -> None:
+def _start(out: Path) -> None:
     with explain_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) and not (out / _MARK).exists():
@@ -106,7 +106,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
+    made = new_parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
     made.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
     made.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
     return run(made, _body, arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, content_digest
-from core.cli.command import add_followed, add_settings, parser, run, with_given_settings
+from core.cli.command import add_followed, add_settings, new_parser, run, with_given_settings
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.folder import write_embedded
 from core.embedding.library import open_embedded
@@ -59,7 +59,7 @@ def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("embed", "Embed every frame of videos with a trained encoder.")
+    made = new_parser("embed", "Embed every frame of videos with a trained encoder.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument(

@@ -12,7 +12,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Sink
 from core.base.files import cache_folder, check_folder
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.datasets import LAYOUTS, Dataset, read_dataset
 from core.datasets.frame_folder import with_videos
 from core.embedding.embedded_video import encoder_path
@@ -103,7 +103,7 @@ def _dataset(arguments: argparse.Namespace) -> Dataset:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("evaluate", "Evaluate an encoder on a labelled data set, next to untrained baselines.")
+    made = new_parser("evaluate", "Evaluate an encoder on a labelled data set, next to untrained baselines.")
     made.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the data set, or its annotation file")
     made.add_argument("--encoder", type=Path, metavar="FILE|RUN", help="encoder.safetensors, or the folder of its run")
     made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="other runs to compare with")

@@ -13,12 +13,12 @@ from core.base.control import Control
 from core.base.csv_files import TABLE_SUFFIXES
 from core.base.errors import ConfigError, StorageError
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import add_library, check_output, parser, run
+from core.cli.command import add_library, check_output, new_parser, run
 from core.cli.confidence_option import add_least_confidence, check_least_confidence
 from core.cli.label_export import add_format
 from core.embedding.library import content_finder, open_embedded, paths_of
-from core.label.predicting import as_labels, predict_phases, suggested
-from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
+from core.label.predicting import as_labels, predict_phases, suggest
+from core.label.tables import check_columns, describe_suggestions, read_labels, write_frames, write_next
 from core.labels.formats.table import FORMATS
 from core.labels.segments import METHODS, check_videos
 
@@ -46,7 +46,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         sink=sink,
         control=control,
     )
-    unsure, whole = suggested(labelled, control)
+    unsure, whole = suggest(labelled, control)
     labels = as_labels(labelled, arguments.address_prefix)
     FORMATS[arguments.format].write(arguments.out, labels)
     for sentence in FORMATS[arguments.format].told(arguments.out, labels):
@@ -55,7 +55,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         write_frames(arguments.frames, labelled)
     if arguments.suggestions:
         write_next(arguments.suggestions, [*unsure, *whole], labelled)
-    sink(Notice(spoken(unsure, whole, labelled)))
+    sink(Notice(describe_suggestions(unsure, whole, labelled)))
     return Finished("done", str(arguments.out))
 
 
@@ -79,7 +79,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label", "Predict the phase of every frame from some labels, and suggest what to label next.")
+    made = new_parser("label", "Predict the phase of every frame from some labels, and suggest what to label next.")
     made.add_argument(
         "--labels",
         type=Path,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.control import Control
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.embedding.folder import read_features
 from core.labels.formats.table import FORMATS
 from core.project.edits import count_of
@@ -55,7 +55,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.export", "Export the labels of a project in the format of another program, or as statistics.")
+    made = new_parser(
+        "label.export", "Export the labels of a project in the format of another program, or as statistics."
+    )
     made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
     add_format(made)
     made.add_argument(

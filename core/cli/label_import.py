@@ -13,7 +13,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import LabelError
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.labels.formats.table import READABLE, read_labels
 from core.project.edits import count_of
 from core.project.label_edits import IMPORT_MODES, ImportLabels
@@ -47,7 +47,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.importing", "Import labels from other programs.")
+    made = new_parser("label.importing", "Import labels from other programs.")
     made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
     made.add_argument(
         "files",

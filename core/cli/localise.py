@@ -20,8 +20,8 @@ from core.base.control import Control
 from core.base.csv_files import TABLE_SUFFIXES, write_rows
 from core.base.errors import ConfigError, LabelError
 from core.base.events import EvalDone, Finished, Notice, Sink
-from core.base.listing import counted, some
-from core.cli.command import add_command, check_output, parser, run
+from core.base.listing import count_noun, some
+from core.cli.command import add_command, check_output, new_parser, run
 from core.labels.segments import write_segments
 from core.localise.inputs import open_inputs
 from core.localise.results import read_results, result_names, write_results
@@ -76,8 +76,8 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     save_localiser(arguments.out, Localiser(detector, classes, width, digest), card)
     sink(
         Notice(
-            f"Trained on {counted(sum(map(len, spans)), 'segment')} of {counted(len(known), 'video')} for "
-            f"{counted(len(classes), 'class', 'classes')}: {num_weights(detector):,} weights."
+            f"Trained on {count_noun(sum(map(len, spans)), 'segment')} of {count_noun(len(known), 'video')} for "
+            f"{count_noun(len(classes), 'class', 'classes')}: {num_weights(detector):,} weights."
         )
     )
     return Finished("done", str(arguments.out))
@@ -125,9 +125,9 @@ def _evaluate(arguments: argparse.Namespace, sink: Sink, control: Control) -> Fi
     if arguments.inputs:
         videos, _ = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
         truth = in_seconds(truth, videos, result_names(videos), sink)
-    from core.localise.evaluating import evaluated
+    from core.localise.evaluating import evaluate_predictions
 
-    scores = evaluated(truth, results, sink)
+    scores = evaluate_predictions(truth, results, sink)
     rows = _table(scores)
     sink(EvalDone(arguments.predictions.name, "predicted", {name: float(value) for name, value in _figures(scores)}))
     if not arguments.events:
@@ -181,7 +181,7 @@ def _add_labels(to: argparse.ArgumentParser, preferred: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("localise", "Find where segments begin and end, from embeddings.")
+    made = new_parser("localise", "Find where segments begin and end, from embeddings.")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = add_command(
         commands,

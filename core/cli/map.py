@@ -10,8 +10,8 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import add_followed, check_output, parser, run
-from core.embedding.folder import is_embedded, read_card, read_embedded, told_of_replaced
+from core.cli.command import add_followed, check_output, new_parser, run
+from core.embedding.folder import describe_replaced, is_embedded, read_card, read_embedded
 from core.map import MAP_METHODS, pca_map, write_map
 from core.map.umap_map import FEWEST_FRAMES, LANDMARKS, NEIGHBOURS, umap_map
 from core.video.names import distinct_names
@@ -27,7 +27,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     check_output(arguments, "out", ".npz", [folder / name for name in ("seconds.npz", "strangeness.npz")])
     digest = read_card(folder).encoder_digest
     videos = read_embedded(folder, digest)
-    if sentence := told_of_replaced(folder):
+    if sentence := describe_replaced(folder):
         sink(Notice(sentence))
     if arguments.method == "pca":
         made = pca_map(videos, digest, sink=sink, control=control)
@@ -48,7 +48,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("map", "Draw a map of all frames, with similar frames close together.")
+    made = new_parser("map", "Draw a map of all frames, with similar frames close together.")
     made.add_argument("embeddings", type=Path, metavar="EMBEDDINGS", help="folder written by core.embed")
     made.add_argument(
         "--method", choices=MAP_METHODS, default="pca", help="pca: exact; umap: neighbourhoods; default pca"

@@ -14,7 +14,7 @@ from core.base.control import Control  # noqa: E402
 from core.base.errors import VideoError  # noqa: E402
 from core.base.events import Finished, RecipeMeasured, RecipeSuggested, Sink, ignore  # noqa: E402
 from core.base.sample_files import is_sample  # noqa: E402
-from core.cli.command import parser, run  # noqa: E402 - the time that this takes is told
+from core.cli.command import new_parser, run  # noqa: E402 - the time that this takes is told
 from core.outlook.estimate import Amount, estimate  # noqa: E402
 from core.settings.config import Config  # noqa: E402
 from core.settings.recipes import PICTURES, POSE, find_recipe  # noqa: E402
@@ -44,7 +44,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     else:  # first: somebody may wait for it
         people = look_for_people(videos, choose_device(arguments.device), ignore, control)
         problem = "" if people.suit_pose else download(find_recipe(PICTURES))[1]
-        sink(_suggested(people.suit_pose, people.showing, people.looked_at, problem))
+        sink(_suggest(people.suit_pose, people.showing, people.looked_at, problem))
     for name in _MEASURED:
         found = measure(name, find_recipe(name), videos, arguments.device, start_seconds, control)
         sink(found)
@@ -53,7 +53,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", "")
 
 
-def _suggested(is_pose: bool, showing: int, looked_at: int, problem: str) -> RecipeSuggested:
+def _suggest(is_pose: bool, showing: int, looked_at: int, problem: str) -> RecipeSuggested:
     seen = f"{showing} of {looked_at} sampled videos show a person throughout"
     if is_pose:
         return RecipeSuggested(POSE, f"Body pose: {seen}.")
@@ -75,7 +75,7 @@ def _line(measured: RecipeMeasured, videos: Sequence[StoredVideo], num_videos: i
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("outlook", "Estimate the cost of training on these videos, and suggest a recipe.")
+    made = new_parser("outlook", "Estimate the cost of training on these videos, and suggest a recipe.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

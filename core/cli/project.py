@@ -11,7 +11,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import StorageError
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import add_command, add_settings, parser, run, with_given_settings
+from core.cli.command import add_command, add_settings, new_parser, run, with_given_settings
 from core.project.adding import add_videos, new_project
 from core.project.checking import problems
 from core.project.edits import count_of
@@ -88,7 +88,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("project", "Create, list, check and change projects without a window.")
+    made = new_parser("project", "Create, list, check and change projects without a window.")
     acts = made.add_subparsers(dest="act", required=True, metavar="new|add|show|undo|redo|check")
     for name, what in (("new", "create a project from videos"), ("add", "add videos to a project")):
         one = add_command(acts, name, what)

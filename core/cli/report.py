@@ -13,7 +13,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError, StorageError, VideoError
 from core.base.events import Finished, Notice, Sink
 from core.base.progress import Meter
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.cli.confidence_option import add_least_confidence, check_least_confidence
 from core.drawing.sheet import MOST_ROWS
 from core.embedding.library import open_embedded
@@ -39,7 +39,7 @@ PHASES_HELP = (
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     made = _sources(arguments)
     performances = _performances(arguments, made, sink, control)
-    right = judging.prepared(arguments, made, performances, sink, control)
+    right = judging.prepare_right(arguments, made, performances, sink, control)
     meter = Meter(sink, "compare", len(performances) - 1, "video")
     comparisons = []
     for performance in performances[1:]:
@@ -56,7 +56,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             )
         )
         meter.add()
-    judged = judging.judged_by(right, performances, sink, control) if right else None
+    judged = judging.judge_by(right, performances, sink, control) if right else None
     _write(arguments, performances, comparisons, sink)
     for line in summary_notices(comparisons):
         sink(Notice(line))
@@ -75,7 +75,7 @@ def _sources(arguments: argparse.Namespace) -> Sources:
     encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
     made = sources(arguments.inputs, encoder, reference, phases, arguments.right, arguments.deviations)
     tables_read = [path for path in (phases, arguments.deviations) if path]
-    folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *tables_read])
+    folder.prepare_folder(arguments.out, [*arguments.inputs, encoder, reference, *tables_read])
     return made
 
 
@@ -137,7 +137,7 @@ def _colours(arguments: argparse.Namespace, sink: Sink) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("report", "Report how performances differ from a reference: durations, tempo, deviations.")
+    made = new_parser("report", "Report how performances differ from a reference: durations, tempo, deviations.")
     made.add_argument(
         "inputs", nargs="+", type=Path, metavar="INPUT", help=f"{INPUT_HELP}; or folders that core.embed wrote"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.control import Control
 from core.base.events import Finished, Sink
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.sample.make import make_sample
 
 
@@ -20,7 +20,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("sample", "Draw sample clips of a drink being poured, with their true phases.")
+    made = new_parser("sample", "Draw sample clips of a drink being poured, with their true phases.")
     made.add_argument("--out", type=Path, required=True, help="folder for the clips; an older sample is replaced")
     made.add_argument("--videos", type=int, default=12, help="number of clips; default 12")
     made.add_argument("--seed", type=int, default=0, help="random seed; default 0")

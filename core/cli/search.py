@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from core.base.control import Control
 from core.base.events import Finished, Sink
 from core.cli.command import run
-from core.cli.search_options import asked, check, search_parser
+from core.cli.search_options import check, read_options, search_parser
 from core.embedding.library import open_embedded
 from core.search.query import open_query
 from core.search.results import draw_clip_matches, draw_matches, write_clip_matches, write_matches
@@ -18,7 +18,7 @@ from core.search.results import draw_clip_matches, draw_matches, write_clip_matc
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     check(arguments)
-    wanted = asked(arguments)
+    wanted = read_options(arguments)
     opened = functools.partial(
         open_embedded, encoder=arguments.encoder, device=arguments.device, sink=sink, control=control
     )

@@ -7,14 +7,14 @@ import dataclasses
 from pathlib import Path
 
 from core.base.csv_files import TABLE_SUFFIXES
-from core.cli.command import add_library, check_output, parser
+from core.cli.command import add_library, check_output, new_parser
 from core.search.asking import Asked
 from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 
 def search_parser() -> argparse.ArgumentParser:
     """Return a parser of what is searched for, where, and how hits are told apart."""
-    made = parser("search", "Find the frames, or the clips, most similar to one.")
+    made = new_parser("search", "Find the frames, or the clips, most similar to one.")
     made.add_argument("query", type=Path, metavar="QUERY", help="the video of the query")
     what = made.add_mutually_exclusive_group(required=True)
     what.add_argument("--frame", type=int, metavar="N", help="search for this frame; frames count from 0")
@@ -55,7 +55,7 @@ def search_parser() -> argparse.ArgumentParser:
     return made
 
 
-def asked(arguments: argparse.Namespace) -> Asked:
+def read_options(arguments: argparse.Namespace) -> Asked:
     """Return what is searched for."""
     given = {one.name: getattr(arguments, one.name) for one in dataclasses.fields(Asked)}
     for name in ("span", "span_seconds"):
@@ -71,6 +71,6 @@ def check(arguments: argparse.Namespace) -> None:
             input.
         StorageError: an output that cannot be written.
     """
-    asked(arguments).check()
+    read_options(arguments).check()
     for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
         check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))

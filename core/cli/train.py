@@ -11,13 +11,13 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Finished, Sink, ignore
-from core.cli.command import add_settings, given_settings, parser, run
+from core.cli.command import add_settings, given_settings, new_parser, run
 from core.embedding.embedded_video import encoder_path
 from core.labels.segments import of_videos
 from core.learning.distributed import Processes
 from core.learning.further_training import check_fits, settings_of_encoder
 from core.learning.knowledge import check_given
-from core.learning.resumed_videos import found_videos
+from core.learning.resumed_videos import find_run_videos
 from core.learning.run_folder import Origin, RunFolder, check_apart
 from core.learning.task import Task, carry_out
 from core.objectives.kinds import KINDS
@@ -79,7 +79,7 @@ def train(
         Stopped: `control` asked for it before the first step.
     """
     processes = Processes.from_environment()
-    prepare = _go_on if resume else _begin
+    prepare = _resume if resume else _start
     task = prepare(order, processes.is_first, sink if processes.is_first else ignore)
     return carry_out(task, device, processes, sink, control, obeys_file=obeys_file)
 
@@ -92,7 +92,7 @@ def config_of(order: Order) -> Config:
     return settings_of.with_values(base, order.values, source=order.source)
 
 
-def _begin(order: Order, is_first: bool, sink: Sink) -> Task:
+def _start(order: Order, is_first: bool, sink: Sink) -> Task:
     init = encoder_path(order.init) if order.init else None
     videos = _videos(order.inputs, init, sink)
     config = config_of(order)
@@ -128,7 +128,7 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
         raise ConfigError(f"--resume: the run {folder.folder} was started {began}. Leave --init out.")
 
 
-def _go_on(order: Order, is_first: bool, sink: Sink) -> Task:
+def _resume(order: Order, is_first: bool, sink: Sink) -> Task:
     folder = RunFolder.open(order.out)
     if order.init:
         _check_origin(folder, order.init)
@@ -141,7 +141,7 @@ def _go_on(order: Order, is_first: bool, sink: Sink) -> Task:
                 f"--resume uses the settings of {order.out}, where {item.name} is {old!r}, not {new!r}. Leave "
                 "that option out, or start a new run in another folder."
             )
-    videos = found_videos(folder, find_videos(order.inputs, sink) if order.inputs else [])
+    videos = find_run_videos(folder, find_videos(order.inputs, sink) if order.inputs else [])
     _, found_validation, found_labels = folder.found_again()
     validation, labels = _validation(order, sink) or found_validation, order.labels or found_labels
     check_apart(videos, validation)
@@ -206,7 +206,7 @@ def _objective(words: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
+    made = new_parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
     made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument(
         "--validation",

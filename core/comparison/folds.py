@@ -56,14 +56,14 @@ def folds_of(
     """
     if column is None:
         held = [video.path for video in dataset.of("val")]
-        return [_checked(Fold("", "", *_apart(videos, held)), dataset)]
+        return [_check(Fold("", "", *_apart(videos, held)), dataset)]
     groups = _groups(inputs, videos, column)
     parts = _together(groups, most)
     folds = []
     for number, names in enumerate(parts, start=1):
         held = [video for name in names for video in groups[name]]
         name = names[0] if len(names) == 1 else f"fold{number}"
-        folds.append(_checked(Fold(name, f"{column} {some(names)}", *_apart(videos, held)), dataset))
+        folds.append(_check(Fold(name, f"{column} {some(names)}", *_apart(videos, held)), dataset))
     return folds
 
 
@@ -123,7 +123,7 @@ def _apart(videos: Sequence[Path], held: Sequence[Path]) -> tuple[tuple[Path, ..
     return tuple(video for video in videos if video not in inside), tuple(held)
 
 
-def _checked(fold: Fold, dataset: Dataset) -> Fold:
+def _check(fold: Fold, dataset: Dataset) -> Fold:
     split = fold.of(dataset)
     for which, does in (("train", "train the classifier"), ("val", "evaluate")):
         if not split.of(which):  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.base.errors import ConfigError
 from core.settings.config import did_you_mean
-from core.settings.renamed import renamed
+from core.settings.renamed import rename_settings
 
 _FOLDER = resources.files("assets") / "grids"
 _ROW = "row"
@@ -58,12 +58,12 @@ def combinations(text: str, source: str) -> list[Values]:
     rows = told.pop(_ROW, [{}])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{source}: a row must begin with [[{_ROW}]], followed by its settings, one per line.")
-    leaves = renamed(dict(_leaves(told, source)), source=source)
+    leaves = rename_settings(dict(_leaves(told, source)), source=source)
     lists = {name: value if isinstance(value, list) else [value] for name, value in leaves.items()}
     if empty := next((name for name, values in lists.items() if not values), None):
         raise ConfigError(f"{source}: the list of {empty} is empty. Write the values to compare.")
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
-    own = [renamed(dict(_leaves(row, source)), source=source) for row in rows]
+    own = [rename_settings(dict(_leaves(row, source)), source=source) for row in rows]
     made = [product | row for row in own for product in products]
     if not any(made):
         raise ConfigError(f"{source} names no setting. Write one with a list, such as layers = [1, 2] under [encoder].")

@@ -107,7 +107,7 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
     """Return the metrics stored next to the encoder, computing missing ones."""
     file = run.folder / "evaluation" / "figures.json"
     identity = _identity(run, how)
-    kept = _kept(file, identity)
+    kept = _read_kept(file, identity)
     wanted = how.beside.wanted(run)
     missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.has_phases)]
     if missing:
@@ -140,7 +140,7 @@ def _identity(run: Run, how: Measuring) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _kept(file: Path, identity: str) -> Figures:
+def _read_kept(file: Path, identity: str) -> Figures:
     """Return earlier metrics; empty if measured differently, or the file is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         told = json.loads(file.read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ class Variant:
     """What it was called when its settings had their former names; empty: the same."""
 
 
-def chosen_objectives(words: str) -> list[str]:
+def parse_objectives(words: str) -> list[str]:
     """Return the objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that
     name."""
     names = list(KINDS) if words.strip() == "all" else [word.strip() for word in words.split(",") if word.strip()]
@@ -67,14 +67,14 @@ def variants(
     before = [{former_name(key): former_value(key, value) for key, value in values.items()} for values in chosen]
     for name, former, values in zip(_names(chosen), _names(before), chosen, strict=True):
         own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
-        config = _checked(with_values(base, own | values, source=name), values)
+        config = _check(with_values(base, own | values, source=name), values)
         made.append(Variant(name, config, former if former != name else ""))
     if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
         raise ConfigError(f"{twice.name} would be trained twice with the same settings. Leave one of them out.")
     return made
 
 
-def _checked(config: Config, values: Values) -> Config:
+def _check(config: Config, values: Values) -> Config:
     if "train.seed" in values:
         raise ConfigError("A grid must not set train.seed. Use --seeds to set the number of seeds.")
     if config.backbone.name == "auto":
@@ -106,7 +106,7 @@ def _names(chosen: Sequence[Values]) -> list[str]:
     ]
     return [
         ", ".join(
-            str(values[name]) if name == _NAME else f"{name} {_spelled(values[name])}"
+            str(values[name]) if name == _NAME else f"{name} {_format(values[name])}"
             for name in differing or [_NAME]
             if name in values
         )
@@ -115,7 +115,7 @@ def _names(chosen: Sequence[Values]) -> list[str]:
     ]
 
 
-def _spelled(value: object) -> str:
+def _format(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.base.errors import LabelError
 from core.base.events import Notice, Sink
-from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.formats.frame_counts import describe_difference, is_close
 from core.labels.segments import UNLABELLED
 
 _MOST_CLASSES = 100_000
@@ -56,7 +56,7 @@ class FrameLabels:
                 middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2 - edges_seconds[0]  # labels begin with a frame
                 return self._at((middles * self.per_second).astype(np.int64))
         if is_close(num_labels, num_frames):
-            sink(Notice(f"{told}: {told_difference(num_labels, num_frames)}."))
+            sink(Notice(f"{told}: {describe_difference(num_labels, num_frames)}."))
             return self._at(np.arange(num_frames))
         raise LabelError(f"{told} ({seconds:.1f} seconds): {self._remedy()}")
 
@@ -73,7 +73,7 @@ class FrameLabels:
         )
 
 
-def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
+def validate_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
     """Return (L,) whole numbers, everything below 0 as -1.
 
     Raises:
@@ -90,7 +90,7 @@ def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
     return np.maximum(labels.astype(np.int64), UNLABELLED)
 
 
-def numbered_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
+def number_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
     """Return `phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
 
     Raises:

@@ -48,7 +48,7 @@ def read(reading: Reading) -> Dataset:
         bundle = reading.path / "splits" / f"{word}.split{split_name}.bundle"
         for number, line in _lines(bundle):
             where = f"{bundle.name}, line {number}"
-            name = _named(reading.path / "groundTruth", line.replace("\\", "/").removesuffix(".txt"), where)
+            name = _find_named(reading.path / "groundTruth", line.replace("\\", "/").removesuffix(".txt"), where)
             file = reading.path / "groundTruth" / f"{name}.txt"
             found = _frame_classes(file, classes, without)
             labels = FrameLabels(found, f"groundTruth/{name}.txt", reading.labels_fps)
@@ -59,7 +59,7 @@ def read(reading: Reading) -> Dataset:
     return reading.dataset(name, "ms_tcn", [Action("", tuple(classes))], videos, footage.missing)
 
 
-def _named(folder: Path, line: str, where: str) -> str:
+def _find_named(folder: Path, line: str, where: str) -> str:
     """Return the video that a line of a bundle means: as it stands, or without folders before it. LabelError: none."""
     parts = line.split("/")
     names = ["/".join(parts[place:]) for place in range(len(parts))]

@@ -80,7 +80,7 @@ def read_for(
         video = found.setdefault(place, _Video(place, (actions or {}).get(place, "")))
         video.segments.append(dataclasses.replace(segment, video=place.name))
         video.rows.append(rows[segment.where])
-    return _assembled(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
+    return _assemble(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
 
 
 def read_sample(reading: Reading) -> Dataset:
@@ -145,10 +145,10 @@ def _read(reading: Reading, path: Path, name: str, layout: str) -> Dataset:
             video.segments.append(dataclasses.replace(segment, video=place.name))
             video.rows.append(row)
     footage.check()
-    return _assembled(list(found.values()), reading, name, layout, footage.missing)
+    return _assemble(list(found.values()), reading, name, layout, footage.missing)
 
 
-def _assembled(found: Sequence[_Video], reading: Reading, name: str, layout: str, missing: Sequence[str]) -> Dataset:
+def _assemble(found: Sequence[_Video], reading: Reading, name: str, layout: str, missing: Sequence[str]) -> Dataset:
     splits = _splits(found, reading)
     videos, actions = [], []
     for action in dict.fromkeys(video.action for video in found):

@@ -56,9 +56,9 @@ class LooseSegments:
             start, stop = np.searchsorted(middles, (segment.start, segment.end))
             number = self.classes.index(segment.phase)
             if start == stop:
-                sink(Notice(f"{segment.where}: no frame of {name} is in {_told(segment)}; it was left out."))
+                sink(Notice(f"{segment.where}: no frame of {name} is in {_describe(segment)}; it was left out."))
             elif segment.end > edges_seconds[-1] + _GRACE_SECONDS:
-                told = f"{segment.where}: {_told(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
+                told = f"{segment.where}: {_describe(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
                 sink(Notice(f"{told}; its end was cut."))
             contested[start:stop] |= (labels[start:stop] != UNLABELLED) & (labels[start:stop] != number)
             labels[start:stop] = number
@@ -67,7 +67,7 @@ class LooseSegments:
         return labels
 
 
-def _told(segment: Segment) -> str:
+def _describe(segment: Segment) -> str:
     return f"{segment.phase!r}, {segment.start:g} to {segment.end:g} seconds"
 
 

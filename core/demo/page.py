@@ -61,7 +61,7 @@ matches: grey if both are in the same phase, red if not.</p>
 Above the empty cells: the trained encoder. Below: a plain diagonal, which stretches both clips to the same length.</p>
 {_pair_grid(learned, blind)}
 {_pair_summary(learned, blind)}
-<p>{_believed(learned)}</p>
+<p>{_describe_belief(learned)}</p>
 </section>
 <section><h2>Similarity</h2>
 <figure class="narrow"><img src="{HEATMAP}" alt="Similarity of the clips, frame by frame, with the path">
@@ -106,7 +106,7 @@ def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int)
     return f'<td {shade} title="Score {score:.2f} of 1">{share:.0%}{"" if score >= BOUNDARY_SCORE else " ?"}</td>'
 
 
-def _believed(learned: PairAgreements) -> str:
+def _describe_belief(learned: PairAgreements) -> str:
     """Return a sentence about the paths, judged without the truth."""
     scores = list(learned.alignable_scores.values())
     doubted = sum(score < BOUNDARY_SCORE for score in scores)

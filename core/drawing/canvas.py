@@ -20,7 +20,7 @@ def font(pixels: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), pixels)
 
 
-def fitted(image: Image, width: int, height: int) -> Image:
+def fit_image(image: Image, width: int, height: int) -> Image:
     """Return the image at the largest size with its proportions that fits."""
     scale = min(width / image.shape[1], height / image.shape[0])
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))

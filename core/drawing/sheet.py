@@ -21,7 +21,7 @@ from core.base.colours import MORE_PHASES, PHASES
 from core.base.files import replacing
 from core.base.types import Image, Span
 from core.drawing.canvas import font
-from core.drawing.text import elided
+from core.drawing.text import elide
 
 DPI = 120
 INK, FAINT, GRID = "#22262e", "#6b7280", "#dfe2e7"
@@ -148,7 +148,7 @@ def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None
     return styles
 
 
-def striped(style: Mapping[str, Any]) -> dict[str, Any]:
+def stripe_style(style: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a phase is filled where it was predicted and nobody confirmed it."""
     return {**style, "hatch": str(style["hatch"]) + _STRIPES}
 
@@ -156,7 +156,7 @@ def striped(style: Mapping[str, Any]) -> dict[str, Any]:
 def span_style(span: Span, styles: Styles) -> Mapping[str, Any]:
     """Return how a span is filled: in the colour of its phase, striped where it was predicted."""
     style = styles[span.phase]
-    return striped(style) if span.is_predicted else style
+    return stripe_style(style) if span.is_predicted else style
 
 
 def predicted_legend(spans: Iterable[Span]) -> Styles:
@@ -167,7 +167,7 @@ def predicted_legend(spans: Iterable[Span]) -> Styles:
 def predicted_entry(*, is_there: bool) -> Styles:
     """Return what a legend says of stripes, where there are some."""
     return (
-        {PREDICTED: striped({"facecolor": FAINT, "edgecolor": "white", "linewidth": 0.0, "hatch": ""})}
+        {PREDICTED: stripe_style({"facecolor": FAINT, "edgecolor": "white", "linewidth": 0.0, "hatch": ""})}
         if is_there
         else {}
     )
@@ -207,7 +207,7 @@ def legend_height(width: float, *groups: Styles) -> float:
 
 def fit_text(words: str, room: float, size: float, *, bold: bool = False) -> str:
     """Return printable words, their middle left out where they are longer than `room` inches."""
-    return elided(words, lambda text: inches(text, size, bold=bold) <= room)
+    return elide(words, lambda text: inches(text, size, bold=bold) <= room)
 
 
 def inches(words: str, size: float, *, bold: bool = False) -> float:

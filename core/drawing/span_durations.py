@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from core.drawing.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles, striped
+from core.drawing.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles, stripe_style
 
 _MARGIN, _NAMES, _SECONDS, _BETWEEN, _TIMES, _NUMBERS = 0.3, 2.6, 5.2, 0.45, 2.2, 0.6
 """Inches from left to right."""
@@ -107,7 +107,7 @@ def _draw_times(axes: Axes, one: Told, middle: float, style: Mapping[str, Any]) 
     guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
     low, high = middle - _BAR * _ROW / 2, _BAR * _ROW
     axes.broken_barh([(0, one.times - guessed)], (low, high), **style)
-    axes.broken_barh([(one.times - guessed, guessed)], (low, high), **striped(style))
+    axes.broken_barh([(one.times - guessed, guessed)], (low, high), **stripe_style(style))
 
 
 def _axes(

@@ -44,7 +44,7 @@ class VideoSource:
         return self.frames.edges_seconds
 
 
-def elided(text: str, fits: Callable[[str], bool]) -> str:
+def elide(text: str, fits: Callable[[str], bool]) -> str:
     """Return `text`, printable, with its middle left out until it `fits`; the end, which tells files apart, stays
     longest."""
     text = "".join(letter if letter.isprintable() else "?" for letter in text)

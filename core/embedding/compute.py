@@ -17,10 +17,10 @@ from core.base.events import Notice, Sink, ignore
 from core.base.files import allow_open_files, cache_folder, content_digest, replacing
 from core.base.progress import Meter
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
-from core.embedding.scenes import sampled, strangeness
+from core.embedding.scenes import sample_frames, strangeness
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of
-from core.features.remaining import Costs, measured, remaining_of_embedding
+from core.features.remaining import Costs, measure_costs, remaining_of_embedding
 from core.model.checkpoint import load_encoder, read_card
 from core.model.device import choose_device
 from core.pose.networks import PoseNetworks
@@ -107,7 +107,7 @@ class Embedder:
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _costs(self) -> Costs:
-        return measured(self.encoder, self.config, self._device, trains=False, control=self._control)
+        return measure_costs(self.encoder, self.config, self._device, trains=False, control=self._control)
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
@@ -142,7 +142,7 @@ class Embedder:
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
         """Return (S,) by the backbone's features, learned or not."""
         scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
-        chosen = sampled(len(features))
+        chosen = sample_frames(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
         sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])
         return strangeness(sample, map(_as_vectors, features.chunks()), scale)

@@ -105,5 +105,5 @@ def open_embedded(
 def _refuse_replaced(folders: Sequence[Path]) -> None:
     """Refuse replaced videos: old embeddings beside a new file would pass for its own."""
     for folder in folders:
-        if sentence := embedded_folder.told_of_replaced(folder):
+        if sentence := embedded_folder.describe_replaced(folder):
             raise StorageError(sentence)

@@ -61,7 +61,7 @@ class MainScene:
         return found
 
 
-def sampled(num_frames: int) -> NDArray[np.int64]:
+def sample_frames(num_frames: int) -> NDArray[np.int64]:
     """Return which frames of a video `main_scene` is to see, in order."""
     return np.unique(np.linspace(0, num_frames - 1, min(num_frames, _SAMPLE)).round().astype(np.int64))
 
@@ -70,7 +70,7 @@ def main_scene(rows: NDArray[np.floating], scale: float | None = None) -> MainSc
     """Return the scene to which most of a video belongs; when in doubt the whole video.
 
     Args:
-        rows: (S, F) features of frames in order, see `sampled`; not standardised.
+        rows: (S, F) features of frames in order, see `sample_frames`; not standardised.
         scale: the mean standard deviation of the features over the training videos; None: not known.
     """
     single = rows.astype(np.float32)
@@ -87,7 +87,7 @@ def strangeness(
     """Return how strange each frame of a video is there (`MainScene.strangeness`).
 
     Args:
-        sample: the features of its `sampled` frames.
+        sample: the features of its `sample_frames` frames.
         chunks: the features of all of them in order, some at a time.
         scale: see `main_scene`.
 

@@ -42,8 +42,8 @@ def figures_of(
     """Return the metrics of a protocol for the videos of one action, by name; NaN where one is not defined."""
     train, val = ([clip for clip in clips if clip.is_train is is_train] for is_train in (True, False))
     sample = Sample(
-        _embedded(train, embed),
-        _embedded(val, embed),
+        _embed(train, embed),
+        _embed(val, embed),
         num_classes,
         lambda index, start, stop: embed(val[index].features(start, stop)),
         fractions=protocol.fractions,
@@ -54,7 +54,7 @@ def figures_of(
     return compute_metrics(sample, protocol.suites)
 
 
-def _embedded(clips: Sequence[Clip], embed: Embed) -> Videos:
+def _embed(clips: Sequence[Clip], embed: Embed) -> Videos:
     return Videos([embed(clip.features(0, len(clip))) for clip in clips], [clip.labels for clip in clips])
 
 

@@ -56,15 +56,15 @@ def evaluate(
                 continue
             control.obey()
             lines.append(_line(run, one, actions, protocol, classifier))
-            _tell(lines[-1], sink)
+            _report(lines[-1], sink)
         if protocol.has_phases and (wanted is None or DIAGONAL in wanted):
             of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
             lines.append(TableLine(run, DIAGONAL, _mean(of_actions)))
-            _tell(lines[-1], sink)
+            _report(lines[-1], sink)
     return lines
 
 
-def _tell(line: TableLine, sink: Sink) -> None:
+def _report(line: TableLine, sink: Sink) -> None:
     defined = {name: value for name, value in line.values.items() if not math.isnan(value)}
     sink(EvalDone(line.run, line.representation, defined))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.base.csv_files import write_rows
 from core.base.files import write_text
 from core.evaluation.names import TRAINED
-from core.evaluation.tables import TableLine, aligned
+from core.evaluation.tables import TableLine, align_columns
 from core.metrics.kinds import is_lower_better
 
 
@@ -70,10 +70,8 @@ def as_text(rows: Sequence[ResultRow]) -> str:
     names, marked = figure_names(rows), best(rows)
     cells = [["", *names]]
     for row in rows:
-        cells.append(
-            [row.name, *(f"{_spelled(row, name)}{'*' if row.name in marked[name] else ' '}" for name in names)]
-        )
-    return aligned(cells)
+        cells.append([row.name, *(f"{_format(row, name)}{'*' if row.name in marked[name] else ' '}" for name in names)])
+    return align_columns(cells)
 
 
 def as_markdown(rows: Sequence[ResultRow]) -> str:
@@ -81,7 +79,7 @@ def as_markdown(rows: Sequence[ResultRow]) -> str:
     names, marked = figure_names(rows), best(rows)
     lines = [["", *names], ["---", *["---:"] * len(names)]]
     for row in rows:
-        spelled = (_spelled(row, name) for name in names)
+        spelled = (_format(row, name) for name in names)
         bold = (f"**{cell}**" if row.name in marked[name] else cell for name, cell in zip(names, spelled, strict=True))
         lines.append([row.name.replace("|", "\\|"), *bold])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -93,7 +91,7 @@ def as_latex(rows: Sequence[ResultRow]) -> str:
     lines = [
         f"\\begin{{tabular}}{{l{'r' * len(names)}}}",
         "\\toprule",
-        " & ".join(["", *map(_escaped, names)]) + " \\\\",
+        " & ".join(["", *map(_escape, names)]) + " \\\\",
         "\\midrule",
     ]
     competes = True
@@ -101,11 +99,11 @@ def as_latex(rows: Sequence[ResultRow]) -> str:
         if competes and not row.competes and row is not rows[0]:
             lines.append("\\midrule")
         competes = row.competes
-        cells = (_in_latex(_spelled(row, name)) for name in names)
+        cells = (_in_latex(_format(row, name)) for name in names)
         bold = (
             f"\\textbf{{{cell}}}" if row.name in marked[name] else cell for name, cell in zip(names, cells, strict=True)
         )
-        lines.append(" & ".join([_escaped(row.name), *bold]) + " \\\\")
+        lines.append(" & ".join([_escape(row.name), *bold]) + " \\\\")
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
 
 
@@ -134,7 +132,7 @@ def _is_known(row: ResultRow, name: str) -> bool:
     return name in row.figures and not math.isnan(row.figures[name].mean)
 
 
-def _spelled(row: ResultRow, name: str) -> str:
+def _format(row: ResultRow, name: str) -> str:
     if not _is_known(row, name):
         return "-"
     figure = row.figures[name]
@@ -145,6 +143,6 @@ def _in_latex(cell: str) -> str:
     return "--" if cell == "-" else cell.replace("±", "$\\pm$").replace("-", "$-$")
 
 
-def _escaped(words: str) -> str:
+def _escape(words: str) -> str:
     named = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     return "".join(named.get(letter) or (f"\\{letter}" if letter in "&%$#_{}" else letter) for letter in words)

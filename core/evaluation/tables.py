@@ -31,8 +31,8 @@ def as_text(lines: Sequence[TableLine]) -> str:
     for line in lines:
         if several and line.run != run:
             rows.append([run := line.run, *[""] * len(figures)])
-        rows.append([f"  {line.representation}" if several else line.representation, *_shown(line.values, figures)])
-    return aligned(rows)
+        rows.append([f"  {line.representation}" if several else line.representation, *_format(line.values, figures)])
+    return align_columns(rows)
 
 
 def side_by_side(lines: Sequence[TableLine]) -> str:
@@ -44,8 +44,8 @@ def side_by_side(lines: Sequence[TableLine]) -> str:
         rows.append([representation, *[""] * len(runs)])
         values = {line.run: line.values for line in lines if line.representation == representation}
         for figure in [name for name in figures if any(name in of_run for of_run in values.values())]:
-            rows.append([f"  {figure}", *(_shown(values.get(run, {}), [figure])[0] for run in runs)])
-    return aligned(rows)
+            rows.append([f"  {figure}", *(_format(values.get(run, {}), [figure])[0] for run in runs)])
+    return align_columns(rows)
 
 
 def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
@@ -75,11 +75,11 @@ def _figures(lines: Sequence[TableLine]) -> list[str]:
     return list(dict.fromkeys(figure for line in lines for figure in line.values))
 
 
-def _shown(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
+def _format(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
     return [f"{values[figure]:.3f}" if not math.isnan(values.get(figure, math.nan)) else "-" for figure in figures]
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
+def align_columns(rows: Sequence[Sequence[str]]) -> str:
     """Return columns as wide as their widest cell; all but the first flush right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(

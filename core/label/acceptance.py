@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.align.alignable import BOUNDARY_SCORE, alignability
 from core.base.control import Control
 from core.base.types import Alignment, Span
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED
 
 AGREEING = 0.5
@@ -71,6 +71,6 @@ def second_opinion(
     def judge(place: int, path: Alignment) -> None:
         scores.append(alignability(embeddings, references[place][0], path).score)
 
-    votes = transferred(embeddings, references, num_phases, on_path=judge, control=control)
+    votes = transfer_votes(embeddings, references, num_phases, on_path=judge, control=control)
     phases = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED).astype(np.int64)
     return SecondOpinion(phases, tuple(scores))

@@ -44,7 +44,7 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
     return made
 
 
-def covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) -> list[tuple[int, float]]:
+def choose_covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) -> list[tuple[int, float]]:
     """Return the videos to label next, the most useful first: each lowers the mean distance of all videos from the
     nearest labelled one the most, those before it being labelled too. Without a labelled one, the first is the medoid.
 

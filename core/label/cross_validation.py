@@ -86,7 +86,7 @@ def cross_validate(
             control.obey()
         tested = labelled[fold::MOST_FOLDS]
         taught = [place for place in labelled if place not in tested]
-        found = predicted_by_others(videos, given, taught, tested, phases, method, order, control)
+        found = predict_by_others(videos, given, taught, tested, phases, method, order, control)
         for place, (said, predicted, spans[place]) in found.items():
             known = np.flatnonzero(said != UNLABELLED)
             np.add.at(confusion, (said[known], predicted[known]), 1)
@@ -97,7 +97,7 @@ def cross_validate(
     return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), guesses, spans, tuple(apart))
 
 
-def predicted_by_others(
+def predict_by_others(
     videos: Sequence[EmbeddedVideo],
     given: Sequence[Sequence[Span]],
     taught: Sequence[int],

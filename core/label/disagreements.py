@@ -12,7 +12,7 @@ from core.base.control import Control
 from core.label.covering import distances
 from core.label.cross_validation import CrossValidation
 from core.label.labelling import LabelledVideo
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels, runs_of
 
 _MOST_REFERENCES = 5
@@ -60,7 +60,7 @@ def disagreements(
     for place, one in enumerate(labelled):
         nearest = sorted((other for other in teachers if other != place), key=lambda other: float(apart[place, other]))
         references = [(labelled[i].video.embeddings, labelled[i].given) for i in nearest[:_MOST_REFERENCES]]
-        votes = transferred(one.video.embeddings, references, len(phases), control=control)
+        votes = transfer_votes(one.video.embeddings, references, len(phases), control=control)
         carried = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED)
         said = np.stack([one.given, _probe(one, checked.predicted.get(place)), carried])  # (3, S)
         found += [Disagreement(place, *run) for run in _runs(said, phases)]

@@ -16,7 +16,7 @@ from core.base.progress import Meter
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.label.phase_order import best_path, change_costs
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import METHODS, UNLABELLED, frame_labels, phase_names, runs_of
 from core.metrics.linear_probe import Probe, fit_probe
 
@@ -107,7 +107,7 @@ def label_videos(
                 if i != place
                 for start, end in repeated[i] or [(0, len(videos[i]))]
             ]
-            votes = transferred(
+            votes = transfer_votes(
                 video.embeddings,
                 references,
                 len(phases),
@@ -116,14 +116,12 @@ def label_videos(
                 least_confidence=least_confidence,
                 control=control,
             )
-        made.append(
-            _predicted(video, phases, given[place], labels[place], probe, votes, method, costs, repeated[place])
-        )
+        made.append(_predict(video, phases, given[place], labels[place], probe, votes, method, costs, repeated[place]))
         meter.add(len(video))
     return made
 
 
-def _predicted(
+def _predict(
     video: EmbeddedVideo,
     phases: Sequence[str],
     spans: Sequence[Span],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.base.control import Control
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
-from core.label.cross_validation import predicted_by_others
+from core.label.cross_validation import predict_by_others
 from core.labels.segments import phase_names
 
 _ORDERS, _MOST_POINTS, _MOST_TESTED = 5, 8, 20
@@ -85,7 +85,7 @@ def learning_curve(
         for at, number in enumerate(numbers):
             if control is not None:
                 control.obey()
-            found = predicted_by_others(videos, given, others[:number], tested, phases, method, order, control)
+            found = predict_by_others(videos, given, others[:number], tested, phases, method, order, control)
             if found:
                 right = sum(int((said == guess)[said >= 0].sum()) for said, guess, _ in found.values())
                 row[at] = right / sum(int((said >= 0).sum()) for said, *_ in found.values())

@@ -66,7 +66,7 @@ def predict_phases(
     )
 
 
-def suggested(
+def suggest(
     labelled: Sequence[LabelledVideo], control: Control | None = None
 ) -> tuple[list[Suggestion], list[Suggestion]]:
     """Return what to label next: spans in doubt, and videos that many others are like; ten of each at most.

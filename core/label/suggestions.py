@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from core.base.control import Control
-from core.label.covering import covering, distances
+from core.label.covering import choose_covering, distances
 from core.label.labelling import LabelledVideo
 from core.labels.segments import UNLABELLED, runs_of
 
@@ -62,5 +62,5 @@ def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Contro
         Stopped: `control` asked for it.
     """
     labelled = {place for place, one in enumerate(videos) if (one.given != UNLABELLED).any()}
-    found = covering(distances([one.video for one in videos], control), labelled, count)
+    found = choose_covering(distances([one.video for one in videos], control), labelled, count)
     return [Suggestion(videos[place], 0, len(videos[place].video), "covering", gain) for place, gain in found]

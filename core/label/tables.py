@@ -12,7 +12,7 @@ from core.base.types import PREDICTORS
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
 from core.labels.segments import Segment, read_segments
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, distinct_names
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
@@ -81,7 +81,7 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
         for one in labelled:
             name, starts = names[one.video.path], one.video.edges_seconds
             for frame, row in enumerate(one.probabilities):
-                yield name, frame, spelled(starts[frame]), *(f"{share:.6f}" for share in row), one.video.digest
+                yield name, frame, format_seconds(starts[frame]), *(f"{share:.6f}" for share in row), one.video.digest
 
     write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases, DIGEST), rows())
 
@@ -101,7 +101,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
                 names[one.labelled.video.path],
                 one.start_frame,
                 one.end_frame_exclusive,
-                *map(spelled, _bounds_seconds(one)),
+                *map(format_seconds, _bounds_seconds(one)),
                 one.reason,
                 f"{one.score:.4f}",
                 one.labelled.video.digest,
@@ -111,7 +111,9 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
     )
 
 
-def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
+def describe_suggestions(
+    unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]
+) -> str:
     """Return what to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import NONE, align_partial, confidences, partners, swapped
+from core.align import NONE, align_partial, confidences, partners, swap
 from core.align.alignable import alignability
 from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
@@ -22,7 +22,7 @@ _LEAST_COST = 1e-6
 """Of a path: so that an identical video weighs much, but not infinitely much."""
 
 
-def transferred(
+def transfer_votes(
     embeddings: NDArray[np.float32],
     references: Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]],
     num_phases: int,
@@ -64,7 +64,7 @@ def transferred(
             control.obey()
         for start, end in [(0, len(embeddings))] if cycles is None else cycles:
             part = embeddings[start:end]
-            path = swapped(align_partial(rows, part, least_confidence=least_confidence))
+            path = swap(align_partial(rows, part, least_confidence=least_confidence))
             if on_path is not None:
                 on_path(place, path)
             frames = partners(path)
@@ -123,7 +123,7 @@ def carry(
     for start, end in [(0, len(embeddings))] if cycles is None else cycles:
         part = embeddings[start:end]
         pins = [(a_frame, b_frame - start) for a_frame, b_frame in anchors if start <= b_frame < end]
-        path = swapped(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
+        path = swap(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
         frames, sure = partners(path), confidences(path)
         for place, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, places[frames])):
             confidence = float(sure[first:stop].mean())

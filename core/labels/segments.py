@@ -22,7 +22,7 @@ from core.base.csv_files import Row, read_rows, write_rows
 from core.base.errors import LabelError
 from core.base.types import Span
 from core.settings.config import did_you_mean
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, VideoNames
 from core.video.names import distinct_names as distinct_names
 
@@ -333,8 +333,8 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 span.phase,
                 span.start_frame,
                 span.end_frame_exclusive,
-                spelled(video.edges_seconds[span.start_frame]),
-                spelled(video.edges_seconds[span.end_frame_exclusive]),
+                format_seconds(video.edges_seconds[span.start_frame]),
+                format_seconds(video.edges_seconds[span.end_frame_exclusive]),
                 f"{span.confidence:.4f}",
                 span.source,
                 digest_of(video),

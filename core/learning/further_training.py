@@ -62,7 +62,7 @@ def check_fits(config: Config, file: Path) -> None:
         ConfigError: names the setting, with both values.
         CheckpointError: the encoder cannot be read.
     """
-    for name, there, here in _differing(settings_of_encoder(file), config):
+    for name, there, here in _differing_settings(settings_of_encoder(file), config):
         if name in _SAME:
             raise ConfigError(
                 f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} "
@@ -95,7 +95,7 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
         )
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
-    told = _told(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
+    told = _describe(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
     has_input = "input.mean" in fitting and their_config.encoder.standardise_features
     return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
 
@@ -137,7 +137,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
     fixed, learned = (dict(part.named_children()) for part in (theirs.backbone.frozen, theirs.backbone.learnable))
     kept = []
     for name, block in encoder.backbone.frozen.named_children():
-        block.load_state_dict(_folded(learned[name] if name in learned else fixed[name], name in learned).state_dict())
+        block.load_state_dict(_fold(learned[name] if name in learned else fixed[name], name in learned).state_dict())
     for name, block in encoder.backbone.learnable.named_children():
         if name in learned:
             block.load_state_dict(learned[name].state_dict())
@@ -146,7 +146,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
     return kept
 
 
-def _folded(block: nn.Module, learned: bool) -> nn.Module:
+def _fold(block: nn.Module, learned: bool) -> nn.Module:
     """Fold batch norms into convolutions, as in a saved fixed block."""
     if learned:
         block = copy.deepcopy(block).eval()
@@ -165,7 +165,7 @@ def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]
     return fitting, [name for name in own if name not in fitting]
 
 
-def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
+def _differing_settings(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
     """Yield the settings of the network that matter, with both values."""
     for section in ("backbone", "encoder"):
         one, other = (dataclasses.asdict(config.section(section)) for config in (there, here))
@@ -176,10 +176,12 @@ def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, objec
 
 def _differences(there: Config, here: Config) -> str:
     """Return the differences as part of a sentence; empty: none."""
-    return ", ".join(f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing(there, here))
+    return ", ".join(
+        f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing_settings(there, here)
+    )
 
 
-def _told(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
+def _describe(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
     if not new and not kept_blocks and not differences:
         return f"Training further from {file}: all weights fit."
     said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]

@@ -67,7 +67,7 @@ def knowledge_of(
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
         fraction = getattr(config.section(kind.name), "label_fraction", 1.0)
-        return _labelled(videos, given, labels, fraction, sink)
+        return _select_labelled(videos, given, labels, fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]
@@ -76,7 +76,7 @@ def knowledge_of(
     return list(videos), Knowledge(actions=[numbers[name] for name in names])
 
 
-def _labelled(
+def _select_labelled(
     videos: Sequence[StoredVideo], given: Sequence[Path], file: Path, share: float, sink: Sink
 ) -> tuple[list[StoredVideo], Knowledge]:
     """Return the first share of the labelled videos, at least one, and their labels. Raises LabelError if none is."""

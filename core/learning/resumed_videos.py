@@ -12,7 +12,7 @@ from core.learning.run_folder import RunFolder
 from core.video.content import known_digests
 
 
-def found_videos(run: RunFolder, given: Sequence[Path]) -> list[Path]:
+def find_run_videos(run: RunFolder, given: Sequence[Path]) -> list[Path]:
     """Return the videos that the run learns from, in its order, where they lie now.
 
     Args:

@@ -20,7 +20,7 @@ from core.base.errors import CheckpointError, ConfigError
 from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of, people_of
-from core.features.remaining import Costs, measured, remaining_of_training
+from core.features.remaining import Costs, measure_costs, remaining_of_training
 from core.learning.data import FeatureSource, FrameViews, ViewSource
 from core.learning.distributed import Processes
 from core.learning.further_training import begin_with, look_as_before
@@ -33,7 +33,7 @@ from core.learning.validation_set import build_validation_data
 from core.model import device as devices
 from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
-from core.pose.choosing import settled
+from core.pose.choosing import settle
 from core.pose.networks import PoseNetworks
 from core.settings.config import Config
 from core.settings.config import save as save_settings
@@ -87,10 +87,10 @@ def fit_run(
     torch.manual_seed(config.train.seed)
     store = frame_store(config)
     videos = list[StoredVideo]()
-    why = _chosen_before(run)
+    why = _earlier_choice(run)
     if config.backbone.name == "auto":
         videos = _usable(store.add(paths, sink, control), sink)
-        config, why = settled(config, videos, device, sink, control)
+        config, why = settle(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
     encoder = build_encoder(config, sink=sink, control=control)  # first: what cannot be used is refused early
@@ -99,7 +99,7 @@ def fit_run(
     control.obey()
     check_takes_frames(encoder, config)
     if processes.is_first:
-        costs = measured(encoder, config, device, trains=True, control=control)
+        costs = measure_costs(encoder, config, device, trains=True, control=control)
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
@@ -278,7 +278,7 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
-def _chosen_before(run: RunFolder) -> str:
+def _earlier_choice(run: RunFolder) -> str:
     """Return why this backbone was taken, where the run goes on whose card says it; else empty."""
     with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
         return str(read_card(run.encoder_file).get("backbone_chosen", ""))

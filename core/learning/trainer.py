@@ -305,7 +305,7 @@ class Trainer:
     def _one_step(self, model: nn.Module, batches: Iterator[Batch], clock: _Clock, sink: Sink) -> None:
         started, waited_before = time.monotonic(), self._waited_seconds
         train = self._config.train
-        torch.manual_seed(_mixed(train.seed, self.step, self._processes.rank))  # dropout
+        torch.manual_seed(_mix_seed(train.seed, self.step, self._processes.rank))  # dropout
         rate = self.learning_rate(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
@@ -403,7 +403,7 @@ class Trainer:
         sink(CheckpointSaved(str(path), epoch, self.step))
 
 
-def _mixed(seed: int, step: int, rank: int) -> int:
+def _mix_seed(seed: int, step: int, rank: int) -> int:
     """Return a seed for this step and process; distinct and far apart for neighbours."""
     return (seed * 0x9E3779B1 + step * 0x85EBCA77 + rank * 0xC2B2AE3D) % 2**63
 

@@ -99,11 +99,11 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
         prefix = f"adam/{name}/"
         moments = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         if moments:
-            optimizer.state[parameter] = {key: _laid_out_as(parameter, value) for key, value in moments.items()}
+            optimizer.state[parameter] = {key: _lay_out_as(parameter, value) for key, value in moments.items()}
     return meta
 
 
-def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
+def _lay_out_as(parameter: Tensor, value: Tensor) -> Tensor:
     """Return `value` on the parameter's device, in memory as the parameter is: a fused Adam looks at no strides."""
     if value.shape != parameter.shape:  # the count of steps
         return value.to(parameter.device)

@@ -72,7 +72,7 @@ class Validation:
     ) -> None:
         self._run, self._material, self._config, self._device, self._sink = run, material, config, device, sink
         self._control = control
-        made = _cached if config.train.mode == "frozen" else _computed
+        made = _cached_features if config.train.mode == "frozen" else _computed_features
         self._features = made(material.all(), encoder, config, device, sink, control)
 
     def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
@@ -98,7 +98,7 @@ class Validation:
                 self._control.obey()
                 frames, rows = one.frames, self._features(one)  # (n, F)
                 at = torch.from_numpy(np.searchsorted(frames, one.clip))
-                embedded[one] = _embedded(model.encoder, rows[at], one)
+                embedded[one] = _embed(model.encoder, rows[at], one)
                 if one.views and KINDS[self._config.objective.name].needs is Needs.VIEWS:
                     losses.append(self._loss(model, one, frames, rows))
         figures = {"loss": float(np.mean(losses)) if losses else math.nan}
@@ -118,7 +118,7 @@ class Validation:
         self._control.obey()
         fitted, asked = self._material.fitted, self._material.asked
         if fitted and asked:
-            return {"accuracy": _probed(fitted, asked, embedded)}
+            return {"accuracy": _probe(fitted, asked, embedded)}
         return {"accuracy, cross-validated": cross_validated(fitted or asked, embedded)}
 
 
@@ -130,7 +130,7 @@ def _tau(rows: Sequence[Embedded]) -> float:
     return kendalls_tau(rows, stride=math.ceil(max(map(len, rows)) / _TAU_FRAMES))
 
 
-def _probed(
+def _probe(
     fitted: Sequence[ValidationClip], asked: Sequence[ValidationClip], embedded: dict[ValidationClip, Embedded]
 ) -> float:
     from core.metrics.classification import phase_classification
@@ -153,7 +153,7 @@ def cross_validated(videos: Sequence[ValidationClip], embedded: dict[ValidationC
         asked = videos[fold::folds]
         fitted = [one for place, one in enumerate(videos) if place % folds != fold]
         number = sum(int((one.labels != UNLABELLED).sum()) for one in asked)
-        right += number * _probed(fitted, asked, embedded)
+        right += number * _probe(fitted, asked, embedded)
         total += number
     return right / total
 
@@ -171,7 +171,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def _embedded(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
+def _embed(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
     """Return (n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
     positions = torch.from_numpy(one.clip).to(rows.device, torch.float32)
     if encoder.config.rescale_positions:
@@ -180,7 +180,7 @@ def _embedded(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
     return np.asarray(F.normalize(h.float(), dim=-1).cpu().numpy(), np.float32)
 
 
-def _cached(
+def _cached_features(
     videos: Sequence[ValidationClip],
     encoder: Encoder,
     config: Config,
@@ -205,7 +205,7 @@ def _cached(
     return features
 
 
-def _computed(
+def _computed_features(
     videos: Sequence[ValidationClip],
     encoder: Encoder,
     config: Config,

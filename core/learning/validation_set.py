@@ -15,7 +15,7 @@ from core.augment.temporal import TemporalView, draw_views
 from core.base.control import Control
 from core.base.errors import VideoError
 from core.base.events import Notice, Sink
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.labels.segments import UNLABELLED, frame_labels, of_other_contents, of_videos, phase_names, spans_of
 from core.settings.config import Config
 from core.video.frame_store import FrameStore, StoredVideo
@@ -187,11 +187,13 @@ def _say(material: ValidationData, num_held: int, labels: Path | None, config: C
     said = []
     if number:
         of = f"{number} of " if number < num_held else ""
-        said.append(f"loss and tau of {of}{counted(num_held, 'validation video')}")
+        said.append(f"loss and tau of {of}{count_noun(num_held, 'validation video')}")
     if fitted and asked:
-        said.append(f"accuracy on {counted(asked, 'labelled validation video')} by the labels of {fitted} trained on")
+        said.append(
+            f"accuracy on {count_noun(asked, 'labelled validation video')} by the labels of {fitted} trained on"
+        )
     elif fitted + asked > 1:
-        said.append(f"accuracy cross-validated over {counted(fitted + asked, 'labelled video')}")
+        said.append(f"accuracy cross-validated over {count_noun(fitted + asked, 'labelled video')}")
     elif labels:
         sink(Notice(f"{labels.name} labels fewer than two of the videos, so accuracy is not measured."))
     if said:

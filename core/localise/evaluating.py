@@ -29,7 +29,7 @@ class Scores:
     num_segments: int
 
 
-def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink) -> Scores:
+def evaluate_predictions(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink) -> Scores:
     """Hold predictions against the truth, over all videos of the truth.
 
     A video of the truth without predictions counts: its segments are missed. Predictions of other videos are left out,
@@ -38,7 +38,7 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
     Raises:
         LabelError: the truth counts frames, or no video of it has a prediction.
     """
-    results = _ranked(results)
+    results = _rank(results)
     true: list[list[Span]] = []
     said: list[list[Span]] = []
     used: set[str] = set()
@@ -65,10 +65,10 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
         sink(Notice(f"No predictions, so all segments are missed: {some(missing)}."))
     if others := [name for name in results if name not in used]:
         sink(Notice(f"Predictions of videos that are not in {truth.path.name} are left out: {some(others)}."))
-    return scored(true, said, sink)
+    return score_spans(true, said, sink)
 
 
-def scored(true: Sequence[Sequence[Span]], said: Sequence[Sequence[Span]], sink: Sink) -> Scores:
+def score_spans(true: Sequence[Sequence[Span]], said: Sequence[Sequence[Span]], sink: Sink) -> Scores:
     """Return the figures of lists of spans, one a video, over all classes and of each."""
     classes = sorted({span.phase for spans in true for span in spans})
     told = {span.phase for spans in said for span in spans}
@@ -90,7 +90,7 @@ def _names(truth: Truth, name: str) -> list[str]:
     return list(dict.fromkeys(other for one in known for other in names_meaning(one)))
 
 
-def _ranked(results: Mapping[str, list[Prediction]]) -> dict[str, list[Prediction]]:
+def _rank(results: Mapping[str, list[Prediction]]) -> dict[str, list[Prediction]]:
     """Return them with scores from 0 to 1 in the same order: only the order counts, and other programs' may be any."""
     scores = sorted({one.score for own in results.values() for one in own})
     if not scores or (scores[0] >= 0 and scores[-1] <= 1):

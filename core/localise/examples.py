@@ -75,7 +75,7 @@ class Example:
         return Example(torch.from_numpy(scale.rows(embeddings)), Segments.of(spans, scale, classes))
 
 
-def padded(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
+def pad(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
     """Pad (T_i, D) rows into one batch.
 
     Args:

@@ -66,7 +66,7 @@ class GCNeXt(nn.Module):
         y = F.relu(self.temporal_in(x)) * mask
         temporal = self.temporal_out(F.relu(self.temporal(y)))
         neighbours, there = semantic_neighbours(x, valid)  # (B, T, K)
-        gathered = gathered_nodes(x, neighbours)  # (B, C, T, K)
+        gathered = gather_nodes(x, neighbours)  # (B, C, T, K)
         edges = torch.cat((gathered, x[..., None].expand_as(gathered)), dim=1)
         semantic = self.semantic(edges).masked_fill(~there[:, None], -math.inf).amax(dim=3)
         semantic = semantic.masked_fill(~mask, 0.0)
@@ -92,7 +92,7 @@ def semantic_neighbours(x: Tensor, valid: Tensor, count: int = NEIGHBOURS) -> tu
     return nearest.indices, nearest.values.isfinite() & valid[:, :, None]
 
 
-def gathered_nodes(x: Tensor, places: Tensor) -> Tensor:
+def gather_nodes(x: Tensor, places: Tensor) -> Tensor:
     """Map (B, C, T), (B, T, K) -> (B, C, T, K) the nodes at these places."""
     batch, width, _ = x.shape
     flat = places.reshape(batch, 1, -1).expand(-1, width, -1)
@@ -125,7 +125,7 @@ class SGAlign(nn.Module):
     def forward(self, x: Tensor, valid: Tensor, subgraphs: Tensor) -> Tensor:
         """Map (B, C, T) zero behind the end, (B, T), (A, 2) -> (B, A, out)"""
         neighbours, there = semantic_neighbours(x, valid)
-        near = gathered_nodes(x, neighbours) * there[:, None]
+        near = gather_nodes(x, neighbours) * there[:, None]
         context = near.sum(dim=3) / there.sum(dim=2).clamp(min=1)[:, None]  # (B, C, T)
         said = self.inner(x.transpose(1, 2)) + self.context(context.transpose(1, 2))  # (B, T, R * out)
         said = F.pad(said.view(*said.shape[:2], _ALIGNED, -1), (0, 0, 0, 0, 1, 1))  # (B, 1 + T + 1, R, out)

@@ -77,7 +77,7 @@ def subgraph_loss(
     best, classes = zip(*(_best(bounds, own) for own in segments), strict=True)
     iou, own_class = torch.stack(best)[there], torch.stack(classes)[there]  # (N,)
     said = scored[there]  # (N, 2 + C)
-    counted = _drawn(iou, generator)
+    counted = _draw(iou, generator)
     squared = ((said[:, 0].sigmoid() - iou) ** 2)[counted].sum() / counted.sum().clamp(min=1)
     classified = balanced_loss(said[:, 1], iou > _IS_POSITIVE, _SMOOTHING)
     has_class = iou > _HAS_CLASS
@@ -93,7 +93,7 @@ def _best(bounds: Tensor, segments: Segments) -> tuple[Tensor, Tensor]:
     return best.values, segments.classes[best.indices]
 
 
-def _drawn(iou: Tensor, generator: torch.Generator) -> Tensor:
+def _draw(iou: Tensor, generator: torch.Generator) -> Tensor:
     """Return (N,) which sub-graphs count for the regression."""
     high = iou > _IS_SEGMENT
     middling = (iou > _IS_MIDDLING) & ~high

@@ -61,7 +61,7 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     """
     read = _read(path)
     for problem in read.problems:
-        sink(Notice(_told(problem)))
+        sink(Notice(_describe(problem)))
     said = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
     if predicted := len(read.segments) - len(said):
         sink(
@@ -92,11 +92,11 @@ def _read(path: Path) -> ReadLabels:
     if not read.segments and loaded is not None and not activitynet.recognises(loaded):
         activitynet.database_of(path, None)  # says what is missing
     if not read.segments and read.problems:
-        raise LabelError(_told(read.problems[0]))
+        raise LabelError(_describe(read.problems[0]))
     return read
 
 
-def _told(problem: Problem) -> str:
+def _describe(problem: Problem) -> str:
     is_named = not problem.where or problem.sentence.startswith(problem.where)
     return problem.sentence if is_named else f"{problem.where}: {problem.sentence}"
 
@@ -120,9 +120,9 @@ def spans_by_video(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) ->
     """Return the true spans of each video, in order of time; none of those that the file does not name.
 
     Raises:
-        LabelError: as `_placed`.
+        LabelError: as `_place_spans`.
     """
-    placed = _placed(truth, videos, sink)
+    placed = _place_spans(truth, videos, sink)
     return [placed.get(place, []) for place in range(len(videos))]
 
 
@@ -130,9 +130,9 @@ def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[st
     """Return the truth of those of the videos that it names, with bounds in seconds, each video under its name here.
 
     Raises:
-        LabelError: as `_placed`.
+        LabelError: as `_place_spans`.
     """
-    placed = _placed(truth, videos, sink)
+    placed = _place_spans(truth, videos, sink)
     segments = [
         Segment(
             truth.path.name,
@@ -148,7 +148,7 @@ def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[st
     return Truth(truth.path, tuple(segments), {names[place]: FileVideo(truth.path.name) for place in placed})
 
 
-def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
+def _place_spans(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
     """Return the true spans of the videos that the file names, by place, in order of time; they may lie over one
     another.
 

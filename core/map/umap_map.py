@@ -63,7 +63,7 @@ def umap_map(
     rows = rows_at(videos, marks)
     upright = fit_pca(videos, control=control).place(rows)
     near = _neighbours(rows, min(neighbours, len(rows) - 1), sink, control)
-    laid = _turned(_laid_out(rows, near, seed, sink, control), upright)
+    laid = _turn(_lay_out(rows, near, seed, sink, control), upright)
     digests, num_frames = keys_of(videos)
     positions = np.full((sum(num_frames), 2), np.nan, np.float32)
     if len(marks) < len(places):
@@ -90,7 +90,7 @@ def _neighbours(
     return found, distances
 
 
-def _laid_out(
+def _lay_out(
     rows: NDArray[np.float32],
     near: tuple[NDArray[np.int32], NDArray[np.float32]],
     seed: int,
@@ -125,7 +125,7 @@ def _laid_out(
             return np.asarray(layout.fit_transform(rows), np.float32)
 
 
-def _turned(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
+def _turn(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann
     1966)."""
     centred = laid.astype(np.float64) - laid.mean(axis=0)

@@ -60,7 +60,7 @@ def check_same_width(train_embeddings: Sequence[Embeddings], val_embeddings: Seq
         raise ValueError(f"train_embeddings are {width} wide and val_embeddings {val_width}")
 
 
-def labelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def drop_unlabelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return (S', D), (S',) the frames of one video that have a label."""
     kept = np.asarray(labels) != UNLABELLED
     return np.asarray(embeddings)[kept].astype(np.float64), np.asarray(labels)[kept].astype(np.int64)
@@ -70,5 +70,5 @@ def pool_frames(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return (N, D), (N,) the frames of all videos that have a label, in order."""
-    pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
+    pairs = [drop_unlabelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     return np.concatenate([video for video, _ in pairs]), np.concatenate([own for _, own in pairs])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
 
-from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, labelled
+from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, drop_unlabelled
 
 _Video = tuple[NDArray[np.float64], NDArray[np.int64]]
 _Targets = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -45,8 +45,8 @@ def phase_progression(
     check_labelled("val_", val_embeddings, val_labels)
     check_same_width(train_embeddings, val_embeddings)
     check_classes(num_classes, [*train_labels, *val_labels])
-    train = [labelled(video, own) for video, own in zip(train_embeddings, train_labels, strict=True)]
-    val = [labelled(video, own) for video, own in zip(val_embeddings, val_labels, strict=True)]
+    train = [drop_unlabelled(video, own) for video, own in zip(train_embeddings, train_labels, strict=True)]
+    val = [drop_unlabelled(video, own) for video, own in zip(val_embeddings, val_labels, strict=True)]
     scores = [_score(_targets(train, phase), _targets(val, phase)) for phase in range(num_classes - 1)]
     defined = [score for score in scores if not np.isnan(score)]
     return float(np.mean(defined)) if defined else float("nan")

@@ -14,7 +14,7 @@ import numpy as np
 from core.metrics.classification import Classifier, phase_classification
 from core.metrics.events import CUTS, cut_events, draw_cuts, event_error, events_of
 from core.metrics.fine_grained import linear_layer_accuracy
-from core.metrics.frames import Embeddings, Labels, labelled
+from core.metrics.frames import Embeddings, Labels, drop_unlabelled
 from core.metrics.kinds import Suite
 from core.metrics.linear_probe import fit_probe
 from core.metrics.localisation import REPORTED_TIOUS, mean_average_precision, spans_of_labels
@@ -120,7 +120,7 @@ def _progression(sample: Sample) -> dict[str, float]:
 
 
 def _tau(sample: Sample) -> dict[str, float]:
-    pairs = [labelled(*pair) for pair in zip(sample.val.embeddings, sample.val.labels, strict=True)]
+    pairs = [drop_unlabelled(*pair) for pair in zip(sample.val.embeddings, sample.val.labels, strict=True)]
     rows = [rows for rows, _ in pairs if len(rows)]
     return {"tau": kendalls_tau(rows, stride=sample.stride) if rows else math.nan}
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.frames import Embeddings, Labels, check_labelled, labelled
+from core.metrics.frames import Embeddings, Labels, check_labelled, drop_unlabelled
 from core.metrics.neighbours import distance_blocks, smallest_columns
 from core.metrics.order import check_stride
 
@@ -40,7 +40,7 @@ def average_precisions(
     check_stride(stride)
     if not len(ks) or min(ks) < 1:
         raise ValueError(f"k must be at least 1, not {ks}")
-    pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
+    pairs = [drop_unlabelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     frames = np.concatenate([video[::stride] for video, _ in pairs])  # (N, D)
     classes = np.concatenate([own[::stride] for _, own in pairs])  # (N,)
     edges = np.cumsum([0, *(len(own[::stride]) for _, own in pairs)])

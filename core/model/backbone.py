@@ -109,7 +109,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
     learnable = nn.Sequential()
     if name in RESNETS:
         frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink, control)
-        return _assembled(config, frozen, learnable, name, channels)
+        return _assemble(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(
             "backbone.name = 'auto' is resolved by core.train, which sees the videos. Name a backbone here."
@@ -118,7 +118,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
         _check_fixed(config)
         if config.weights != "none":
             raise ConfigError("backbone.name = 'hog' has no weights. Set backbone.weights = none.")
-        return _assembled(config, Hog(), learnable, name, Hog.channels)
+        return _assemble(config, Hog(), learnable, name, Hog.channels)
     if name == "pose":
         _check_fixed(config)
         _check_own_weights(config)
@@ -126,7 +126,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
     if name.startswith("timm:"):
         _check_fixed(config)
         timm_model = TimmExtractor(name.removeprefix("timm:"), config.weights)
-        return _assembled(config, timm_model, learnable, name, timm_model.channels)
+        return _assemble(config, timm_model, learnable, name, timm_model.channels)
     if name.endswith(".onnx"):
         _check_fixed(config)
         _check_own_weights(config)
@@ -136,7 +136,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
     """Return a backbone around an ONNX extractor that is already in memory."""
-    return _assembled(config, extractor, nn.Sequential(), "onnx", extractor.channels)
+    return _assemble(config, extractor, nn.Sequential(), "onnx", extractor.channels)
 
 
 def pose_backbone(config: BackboneConfig) -> Backbone:
@@ -150,7 +150,7 @@ def pose_backbone(config: BackboneConfig) -> Backbone:
     return made.to(memory_format=torch.channels_last)
 
 
-def _assembled(
+def _assemble(
     config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
 ) -> Backbone:
     made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk_size, pool=config.pool)

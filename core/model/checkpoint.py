@@ -14,7 +14,7 @@ from core.base.errors import CheckpointError, ConfigError
 from core.base.files import write_text
 from core.base.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
 from core.model.backbone import onnx_backbone
-from core.model.encoder import Encoder, assembled, build_encoder
+from core.model.encoder import Encoder, assemble, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
 from core.settings.config import Config, tables, with_values
 from core.version import VERSION
@@ -114,7 +114,7 @@ def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Enco
         if _ONNX_BYTES not in tensors:
             raise CheckpointError(f"{file} lacks the extractor {config.backbone.name}. Train the encoder again.")
         extractor = OnnxExtractor(tensors[_ONNX_BYTES].numpy().tobytes(), config.backbone.name)
-        return assembled(onnx_backbone(config.backbone, extractor), config)
+        return assemble(onnx_backbone(config.backbone, extractor), config)
     backbone = dataclasses.replace(config.backbone, weights="none")
     return build_encoder(dataclasses.replace(config, backbone=backbone))
 

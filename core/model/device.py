@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 
 from core.base.errors import ConfigError
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.settings.config import TrainConfig
 
 
@@ -49,7 +49,7 @@ def describe(device: torch.device) -> str:
     """Return a name that a person knows: the GPU's, or how many CPU threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"CPU, {counted(torch.get_num_threads(), 'thread')}"
+    return f"CPU, {count_noun(torch.get_num_threads(), 'thread')}"
 
 
 def reason(device: torch.device) -> str:

@@ -29,7 +29,7 @@ def downloading(url: str, timeout_seconds: float, look: Callable[[], None]) -> I
     unwanted = threading.Event()
     threading.Thread(target=_read, args=(url, timeout_seconds, found, unwanted), daemon=True, name="download").start()
     try:
-        total = _taken(found, look)
+        total = _take(found, look)
         assert isinstance(total, float)
         yield total, _blocks(found, look)
     finally:
@@ -37,12 +37,12 @@ def downloading(url: str, timeout_seconds: float, look: Callable[[], None]) -> I
 
 
 def _blocks(found: queue.Queue[float | bytes | Exception], look: Callable[[], None]) -> Iterator[bytes]:
-    while block := _taken(found, look):
+    while block := _take(found, look):
         assert isinstance(block, bytes)
         yield block
 
 
-def _taken(found: queue.Queue[float | bytes | Exception], look: Callable[[], None]) -> float | bytes:
+def _take(found: queue.Queue[float | bytes | Exception], look: Callable[[], None]) -> float | bytes:
     while True:
         look()
         with contextlib.suppress(queue.Empty):

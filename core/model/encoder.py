@@ -142,9 +142,9 @@ def build_encoder(config: Config, *, sink: Sink = ignore, control: Control | Non
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(config.train.seed)
-        return assembled(build_backbone(config.backbone, sink=sink, control=control), config)
+        return assemble(build_backbone(config.backbone, sink=sink, control=control), config)
 
 
-def assembled(backbone: Backbone, config: Config) -> Encoder:
+def assemble(backbone: Backbone, config: Config) -> Encoder:
     """Return the encoder of these settings around a backbone that was built before."""
     return Encoder(backbone, config.encoder, pool=backbone.pool, train_frames=config.views.num_frames)

@@ -36,7 +36,7 @@ def rotation(positions: Tensor, width: int, base: float) -> Rotation:
     return angles.cos(), angles.sin()
 
 
-def rotated(heads: Tensor, by: Rotation) -> Tensor:
+def rotate(heads: Tensor, by: Rotation) -> Tensor:
     """Turn queries or keys by their positions, so that their product depends on differences of positions alone.
 
     Args:

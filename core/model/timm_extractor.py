@@ -31,7 +31,7 @@ class TimmExtractor(nn.Module):
     def __init__(self, name: str, weights: str) -> None:
         super().__init__()
         self.name = name
-        self.model, self._side = _created(name, pretrained=weights == "imagenet")
+        self.model, self._side = _create(name, pretrained=weights == "imagenet")
         if weights not in ("imagenet", "none"):
             _fit(self.model, Path(weights), name)
         constants = self.model.pretrained_cfg
@@ -58,7 +58,7 @@ class TimmExtractor(nn.Module):
         return tokens.transpose(1, 2).reshape(-1, self.channels, *shape)
 
 
-def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | None]:
+def _create(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | None]:
     """Return the model, and the height and width that it insists on, if any."""
     try:
         import timm

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.model.dropout import Dropout
-from core.model.positions import Rotation, rotated, rotation, sincos
+from core.model.positions import Rotation, rotate, rotation, sincos
 
 
 class TransformerLayer(nn.Module):
@@ -41,7 +41,7 @@ class TransformerLayer(nn.Module):
         heads = self.query_key_value(x).unflatten(-1, (3, self.heads, -1))  # (B, T, 3, heads, d)
         query, key, value = heads.permute(2, 0, 3, 1, 4)  # each (B, heads, T, d)
         if by is not None:
-            query, key = rotated(query, by), rotated(key, by)
+            query, key = rotate(query, by), rotate(key, by)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended)
         out: Tensor = self.attention_out(mixed.transpose(1, 2).flatten(-2))  # (B, T, W)
         return out

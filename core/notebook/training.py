@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import ConfigError
 from core.base.events import StepDone
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.learning.run_folder import RunFolder
 from core.notebook.inputs import OpenedProject, Paths, StrPath, given
 from core.notebook.pictures import page, picture
@@ -45,7 +45,7 @@ class TrainedEncoder(os.PathLike[str]):
 
     def __repr__(self) -> str:
         loss = f", loss {self.losses[-1]:.3f}" if self.losses else ""
-        return f"TrainedEncoder({self.run}, {self.reason} after {counted(self.steps, 'step')}{loss})"
+        return f"TrainedEncoder({self.run}, {self.reason} after {count_noun(self.steps, 'step')}{loss})"
 
     def _repr_html_(self) -> str:
         if len(self.losses) < 2:

@@ -35,7 +35,7 @@ def warp(costs: Tensor, gamma: float, is_mean: bool) -> tuple[Tensor, Tensor]:
 
 def warp_back(shares: Tensor, grad: Tensor) -> Tensor:
     """Return the gradient by the costs (B, N, M) from `grad`, that by the sums."""
-    share, given = _padded(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
+    share, given = _pad(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
     back = grad.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1)
     for k in range(len(given) - 1, -1, -1):
         back[k, :, :-1] = (
@@ -75,7 +75,7 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
 
 def local_back(shares: Tensor, grads: Tensor) -> Tensor:
     """Return the whole gradient by the scores (B, N, M, 3); see the kernel's `local_back`."""
-    share, given = _padded(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
+    share, given = _pad(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
     back = grads.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1, 3)
     for k in range(len(given) - 1, -1, -1):
         after = share[k + 2, :, 1:, :3] * back[k + 2, :, 1:, :1]  # (B, N, 3)
@@ -113,6 +113,6 @@ def _unskew(skewed: Tensor, columns: int) -> Tensor:
     return skewed.transpose(0, 1)[:, row + column, row]
 
 
-def _padded(skewed: Tensor) -> Tensor:
+def _pad(skewed: Tensor) -> Tensor:
     """Map (K, B, N, C) -> (K + 2, B, N + 1, C) with zeros behind."""
     return torch.nn.functional.pad(skewed, (0, 0, 0, 1, 0, 0, 0, 2))

@@ -13,8 +13,8 @@ from PIL import ImageDraw
 
 from core.base.files import replacing
 from core.base.types import Image
-from core.drawing.canvas import BACKGROUND, FAINT, PANEL, TEXT, fitted, font
-from core.drawing.text import A_COLOUR, B_COLOUR, clock, elided
+from core.drawing.canvas import BACKGROUND, FAINT, PANEL, TEXT, fit_image, font
+from core.drawing.text import A_COLOUR, B_COLOUR, clock, elide
 
 _SIDE, _STRIP_SIDE = 300, 190
 """Pixels: the square that a frame is fitted into, in the grid and in a row."""
@@ -112,7 +112,7 @@ def _heading(draw: ImageDraw.ImageDraw, corner: tuple[int, int], heading: str, f
     draw.text(corner, heading, fill=A_COLOUR if heading == _QUERY else B_COLOUR, font=font(_SIZE, bold=True))
     begins = corner[0] + font(_SIZE, bold=True).getlength(heading) + 8
     room = corner[0] + width - begins
-    name = elided(found.name, lambda text: font(_SIZE).getlength(text) <= room)
+    name = elide(found.name, lambda text: font(_SIZE).getlength(text) <= room)
     draw.text((begins, corner[1]), name, fill=TEXT, font=font(_SIZE))
 
 
@@ -156,7 +156,7 @@ def _colour(found: Found) -> str:
 
 def _tile(image: Image | None, side: int) -> Pictures.Image:
     if image is not None:
-        return Pictures.fromarray(np.ascontiguousarray(fitted(image, side, side)))
+        return Pictures.fromarray(np.ascontiguousarray(fit_image(image, side, side)))
     tile = Pictures.new("RGB", (side, side * 9 // 16), PANEL)
     ImageDraw.Draw(tile).text((side / 2, side * 9 / 32), "no picture", fill=FAINT, font=font(_SIZE), anchor="mm")
     return tile

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core.align.area import Axis, mean_cosine
 from core.base.files import replacing
 from core.base.types import Alignment, Image
-from core.drawing.text import A_ON_WHITE, B_ON_WHITE, VideoSource, elided
+from core.drawing.text import A_ON_WHITE, B_ON_WHITE, VideoSource, elide
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
 """Their lightness grows evenly, so that they are read without colours too; cividis looks alike to the colour-blind."""
@@ -216,7 +216,7 @@ def _within(width: float, height: float, image: Image) -> tuple[float, float]:
 
 def _label(main: Axes, a: VideoSource, b: VideoSource, sheet: _Sheet) -> None:
     def name(side: VideoSource, inches: float) -> str:
-        return elided(side.name, lambda text: len(text) <= inches * 9)
+        return elide(side.name, lambda text: len(text) <= inches * 9)
 
     main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_ON_WHITE, weight="bold", parse_math=False)
     main.set_ylabel(f"{name(b, sheet.height)}  (seconds)", color=B_ON_WHITE, weight="bold", parse_math=False)

@@ -58,7 +58,7 @@ def write_phase_grid(
     """
     if not 1 <= len(sides) <= MOST or len(frames) != len(sides) or len({len(one) for one in frames}) != 1:
         raise ValueError(f"expected 1 to {MOST} videos of equal length, got {[len(one) for one in frames]}")
-    panels, size = _laid_out(sides)
+    panels, size = _lay_out(sides)
     canvas = Pictures.new("RGB", size, BACKGROUND)
     for panel in panels:
         panel.draw_name(canvas)
@@ -81,7 +81,7 @@ def write_phase_grid(
             meter.add()
 
 
-def _laid_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
+def _lay_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
     """Return row by row, the reference first; and the size of the whole."""
     shapes = [side.frames[0].image.shape for side in sides]
     aspect = float(np.median([shape[1] / shape[0] for shape in shapes]))

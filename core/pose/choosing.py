@@ -15,7 +15,7 @@ from core.base.progress import Meter
 from core.pose.following import Follower
 from core.pose.networks import PoseNetworks
 from core.settings.config import Config, with_values
-from core.settings.recipes import PICTURES, POSE, turned_into, weights_values
+from core.settings.recipes import PICTURES, POSE, turn_into, weights_values
 from core.video.stored_video import StoredVideo
 
 _Item = TypeVar("_Item")
@@ -24,7 +24,7 @@ _MOST = 0.75
 """Share of the frames of a video that must show somebody, and of the videos that must do so."""
 
 
-def settled(
+def settle(
     config: Config, videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control
 ) -> tuple[Config, str]:
     """Return the settings of recipe `pose` or `frozen`, whichever suits the videos, and why, as a sentence.
@@ -80,14 +80,14 @@ def _as_pose(config: Config) -> tuple[Config, str, str]:
     """Return the settings, what was chosen in words, and a sentence about what of the settings is of no use."""
     weights = config.backbone.weights
     unused = "" if weights in ("imagenet", "none") else f" The weights {weights} are not used."
-    turned = turned_into(config, POSE, without=("backbone.name", "backbone.weights"))
+    turned = turn_into(config, POSE, without=("backbone.name", "backbone.weights"))
     return turned, f"Body pose is used (recipe {POSE})", unused
 
 
 def _as_pictures(config: Config) -> tuple[Config, str, str]:
     backbone = config.backbone
     named = weights_values(backbone.fallback) if backbone.fallback.lower().endswith(".onnx") else {}
-    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
+    turned = turn_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
     turned = with_values(turned, {"backbone.name": backbone.fallback, **named})
     unused = " The table of people is not used." if backbone.person_table else ""
     return turned, f"Images are used (recipe {PICTURES}, {backbone.fallback})", unused

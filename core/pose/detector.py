@@ -59,7 +59,7 @@ class Detector:
 
     def __call__(self, images: Sequence[Image]) -> list[list[Square]]:
         """Return the people in each picture, the surest first."""
-        fitted = [_letterboxed(image) for image in images]
+        fitted = [_letterbox(image) for image in images]
         device = next(self._network.buffers()).device
         batch = torch.from_numpy(np.stack([small for small, _, _ in fitted])).to(device)  # (N, 224, 224, 3) uint8
         boxes, scores = self._network(batch.permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -86,7 +86,7 @@ class Detector:
         return people
 
 
-def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
+def _letterbox(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
     """Return the whole picture in the middle of a black square, pixels of the square for one of the picture, its
     corner."""
     height, width = image.shape[:2]

@@ -14,7 +14,7 @@ from core.pose.detector import Detector
 from core.pose.landmarker import Found, Landmarker
 from core.pose.landmarks import NAMES, Landmarks
 from core.pose.networks import PoseNetworks
-from core.pose.people import Point, Square, chosen
+from core.pose.people import Point, Square, choose_person
 from core.video.stored_video import StoredVideo
 
 LEAST_SCORE = 0.5
@@ -63,7 +63,7 @@ class _Walk:
 
     def choose(self, people: Sequence[Square]) -> Square | None:
         self.people = max(self.people, len(people))
-        return chosen(people, self.lost_at)
+        return choose_person(people, self.lost_at)
 
     def add(self, found: Found | None) -> None:
         """Add the result of the next frame of the walk."""
@@ -119,7 +119,7 @@ class Follower:
 
     def people(self, images: Sequence[Image]) -> NDArray[np.bool_]:
         """Return whether each picture shows somebody: found by the detector, and confirmed by the landmarks."""
-        squares = [chosen(people, None) for people in self._detect(images)]
+        squares = [choose_person(people, None) for people in self._detect(images)]
         shows = np.array([square is not None for square in squares])
         looked = [(image, square) for image, square in zip(images, squares, strict=True) if square is not None]
         if looked:

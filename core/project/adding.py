@@ -36,7 +36,7 @@ def new_project(
         Stopped: asked to; nothing is made, and what was decoded is kept.
     """
     was_there = _check_free(folder)
-    intake = _decoded(Intake(folder.absolute(), action), paths, frames, sink, control)
+    intake = _decode(Intake(folder.absolute(), action), paths, frames, sink, control)
     with explain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     project = Project.create(folder)
@@ -60,7 +60,7 @@ def add_videos(
     """
     if project.read_only:
         raise StorageError(project.read_only)
-    _on_in(project, _decoded(Intake(project.folder, action), paths, frames, sink, control), sink)
+    _on_in(project, _decode(Intake(project.folder, action), paths, frames, sink, control), sink)
 
 
 def _check_free(folder: Path) -> bool:
@@ -77,7 +77,7 @@ def _check_free(folder: Path) -> bool:
     return False
 
 
-def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control) -> Intake:
+def _decode(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control) -> Intake:
     """Decode all of the videos into the frame store, as the window does. VideoError: one cannot be read."""
 
     def hear(event: Event) -> None:

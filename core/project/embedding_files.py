@@ -51,7 +51,7 @@ def write_embeddings_npz(
     Raises:
         StorageError: the folder is damaged or holds no video, or the disk refuses.
     """
-    encoder_digest, named = _opened(folder, videos, project)
+    encoder_digest, named = _open(folder, videos, project)
     index = {
         "names": np.array([name for name, _ in named]),
         "digests": np.array([video.digest for _, video in named]),
@@ -101,7 +101,7 @@ def write_embeddings_parquet(
     """
     import pyarrow.parquet as pq
 
-    encoder_digest, named = _opened(folder, videos, project)
+    encoder_digest, named = _open(folder, videos, project)
     ids = {video.digest: video.id for video in videos}
     schema = _schema(named[0][1].embeddings.shape[1], encoder_digest)
     few = ["video", "digest", "phase"]
@@ -155,7 +155,7 @@ def _batches(name: str, video: EmbeddedVideo, track: Sequence[Span], schema: pa.
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _opened(
+def _open(
     folder: Path, videos: Sequence[VideoRow], project: Path | None
 ) -> tuple[str, list[tuple[str, EmbeddedVideo]]]:
     """Return the encoder's digest; name and embeddings of each video, by name."""

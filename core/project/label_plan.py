@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.base.types import PREDICTORS, Span
-from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.formats.frame_counts import describe_difference, is_close
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
 from core.labels.tracks import frame_of
@@ -80,9 +80,9 @@ class ImportPlan:
             return ""
         others = [one for one in self.choices if self.track is None or not _same_track(one, self.track)]
         if len(others) == len(self.choices):
-            return f"Choose a track: {_listed(self.choices)}."
+            return f"Choose a track: {_list(self.choices)}."
         left = {name: self.choices[name] for name in others}
-        return f"Track {_track_name(self.track or '')} is used. Left out: {_listed(left)}."
+        return f"Track {_track_name(self.track or '')} is used. Left out: {_list(left)}."
 
     @property
     def num_spans(self) -> int:
@@ -167,7 +167,7 @@ class _Planner:
             return segments
         if track is not None and (wanted := [one for one in segments if _same_track(one.track, track)]):
             return wanted
-        listed = _listed(count)
+        listed = _list(count)
         if track is not None:
             told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
         else:
@@ -227,7 +227,7 @@ class _Planner:
         spans = self._apart([pair for pair in pairs if not _is_predicted(pair[0])])
         predicted = self._apart([pair for pair in pairs if _is_predicted(pair[0])])
         if spans and predicted:
-            filled = tracks.filled(spans, predicted)
+            filled = tracks.fill_spans(spans, predicted)
             if lost := sum(map(len, predicted)) + sum(map(len, spans)) - sum(map(len, filled)):
                 where = next(segment.where for span, segment in pairs if _is_predicted(span))
                 told = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
@@ -311,7 +311,7 @@ def _track_name(track: str) -> str:
     return repr(track) if track else "one without a name"
 
 
-def _listed(count: Mapping[str, int]) -> str:
+def _list(count: Mapping[str, int]) -> str:
     named = [f"{_track_name(one)} ({number})" for one, number in count.items()]
     return ", ".join(named if len(named) <= _MOST else [*named[: _MOST - 1], f"{len(named) - _MOST + 1} more"])
 
@@ -380,7 +380,7 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
     if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
     told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
-    return f"{told}: {told_difference(file.num_frames, num_frames)}."
+    return f"{told}: {describe_difference(file.num_frames, num_frames)}."
 
 
 def _other_content(file: FileVideo, video: KnownVideo) -> str:

@@ -27,7 +27,7 @@ from core.base.types import Span
 from core.project import queries, searches
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
 from core.project.changes import Changes
-from core.project.damage import check_content, check_file, damaged
+from core.project.damage import check_content, check_file, damage_error
 from core.project.database import connect, explained_by_sqlite, keep_safe, transaction
 from core.project.edits import Edit
 from core.project.history import History
@@ -74,7 +74,7 @@ class Project:
         if cls.is_project(folder):
             raise StorageError(f"{folder} already holds a project. Open it, or choose another folder.")
         if any((folder / BACKUPS).glob("project-*.sqlite")):
-            raise damaged(folder / DATABASE, "it is missing")
+            raise damage_error(folder / DATABASE, "it is missing")
         with explained_by_sqlite(folder / DATABASE), replacing(folder / DATABASE) as partial:
             partial.touch()
             with contextlib.closing(connect(partial)) as db:
@@ -225,7 +225,7 @@ class Project:
     def _open(self) -> None:
         if not self.is_project(self.folder):
             if any((self.folder / BACKUPS).glob("project-*.sqlite")):
-                raise damaged(self._file, "it is missing")
+                raise damage_error(self._file, "it is missing")
             raise StorageError(f"{self.folder} is not a project (it has no {DATABASE}). Choose another folder.")
         self._take_lock()
         with self._explained(), explain_errors(self._file):

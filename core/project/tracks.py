@@ -62,7 +62,7 @@ def split(track: Sequence[Span], frame: int) -> list[Span]:
     return [*track[:place], *parts, *track[place + 1 :]]
 
 
-def joined(track: Sequence[Span], frame: int) -> list[Span]:
+def join_spans(track: Sequence[Span], frame: int) -> list[Span]:
     """Return the track with the label at `frame` and the next merged, with the first one's phase, across any gap.
 
     Raises:
@@ -75,7 +75,7 @@ def joined(track: Sequence[Span], frame: int) -> list[Span]:
     return [*track[:place], one, *track[place + 2 :]]
 
 
-def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
+def merge_spans(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
     """Return the track with the labels starting at `starts` merged, with the first one's phase, across any gaps.
 
     Raises:
@@ -88,7 +88,7 @@ def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
     return [*track[: places[0]], one, *track[places[-1] + 1 :]]
 
 
-def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
+def fill_spans(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
     """Return the track with these labels on unlabelled frames; existing labels do not change."""
     left, ends = [], [span.end_frame_exclusive for span in track]
     for span in spans:
@@ -114,7 +114,7 @@ def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] 
     return lowest, min(highest, num_frames)
 
 
-def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
+def move_edge(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
     """Return the track with the edge at the start of `frame` moved to the start of `to_frame`; two adjacent labels both
     move.
 

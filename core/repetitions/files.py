@@ -64,12 +64,12 @@ def read_found(path: Path) -> tuple[list[FoundRepetitions], str]:
     try:
         arrays = load_arrays(path)
         count = sum(name.endswith("_spans") for name in arrays)
-        return [_found(arrays, place) for place in range(count)], str(arrays["encoder_digest"])
+        return [_parse(arrays, place) for place in range(count)], str(arrays["encoder_digest"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise StorageError(f"The repetitions in {path} cannot be read ({error}). Find them again.") from error
 
 
-def _found(arrays: dict[str, NDArray[np.generic]], place: int) -> FoundRepetitions:
+def _parse(arrays: dict[str, NDArray[np.generic]], place: int) -> FoundRepetitions:
     def video(side: str) -> EmbeddedVideo:
         path, digest = arrays[f"{place}_{side}"].tolist()
         edges, rows = arrays[f"{place}_{side}_edges"], arrays[f"{place}_{side}_rows"]

@@ -38,7 +38,7 @@ class Comparison:
     tempo: NDArray[np.float64]
     """(S,) `Course.tempo`; NaN without a partner and outside the shared part."""
     distance: NDArray[np.float64]
-    """(S,) 1 - cosine of matched embeddings, 0 to 2, smoothed over the window (`smoothed`); NaN without a partner.
+    """(S,) 1 - cosine of matched embeddings, 0 to 2, smoothed over the window (`smooth`); NaN without a partner.
 
     What counts as far depends on the encoder: compare moments and performances, not encoders.
     """
@@ -132,7 +132,7 @@ def compare(
     frame_seconds = max(float(np.median(np.diff(one.edges_seconds))) for one in (video, other))
     window_seconds = max(window_seconds, _LEAST_FRAMES * frame_seconds)
     raw = matched_distance(alignment, video.embeddings, other.embeddings)
-    distance = smoothed(raw, edges, window_seconds)
+    distance = smooth(raw, edges, window_seconds)
     has_partner = alignment.has_partner_a
     rise = _rise(video.embeddings, reference, course, edges, window_seconds / 2)
     rise[~has_partner] = np.nan
@@ -144,7 +144,7 @@ def compare(
         partners(alignment),
         course.tempo(edges, window_seconds),
         distance,
-        smoothed(rise, edges, window_seconds),
+        smooth(rise, edges, window_seconds),
         float(np.average(raw[has_partner], weights=np.diff(edges)[has_partner])) if len(alignment) else float("nan"),
         tuple(moments_of(distance, edges, top=top, apart_seconds=apart_seconds)),
         tuple(unmatched_of(alignment)),
@@ -206,7 +206,7 @@ def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.fl
     return distance
 
 
-def smoothed(
+def smooth(
     values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
 ) -> NDArray[np.float64]:
     """Return `windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter

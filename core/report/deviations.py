@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.align.alignable import BOUNDARY_SCORE
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.deviation import SHARE, SHORTEST_SECONDS, Deviation, Deviations, Norm, deviations_of, norm_of
-from core.align.held import Held, held_against
+from core.align.held import Held, hold_against
 from core.base.control import Control
 from core.base.errors import VideoError
 from core.base.events import Sink, ignore
@@ -173,7 +173,7 @@ class Right:
         return against
 
     def _held(self, one: EmbeddedVideo, other: EmbeddedVideo) -> Held:
-        return held_against(
+        return hold_against(
             one.embeddings,
             other.embeddings,
             least_confidence=self._least,
@@ -193,7 +193,7 @@ class Right:
             raise VideoError(f"{what} {one.name} has non-finite embeddings, first at frame {bad[0]}. Embed it again.")
 
 
-def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
+def rate_segments(judged: Judged, labelled: Sequence[Span]) -> Rated:
     """Return precision and recall of the flagged frames, by spans that are labelled as deviations.
 
     Frames of `missing` steps lie in a right video and count for neither.
@@ -201,10 +201,10 @@ def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
     truth = np.zeros(len(judged.performance.video), np.bool_)
     for span in labelled:
         truth[span.start_frame : span.end_frame_exclusive] = True
-    return rated_frames([judged.found.departs], [truth])
+    return rate_frames([judged.found.departs], [truth])
 
 
-def rated_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
+def rate_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
     """Return precision and recall over the frames of some videos, (S,) each."""
     both = sum(int((one & other).sum()) for one, other in zip(flagged, truth, strict=True))
     said, there = (sum(int(one.sum()) for one in many) for many in (flagged, truth))

@@ -37,7 +37,7 @@ _MARK = ".carl-report"
 """A file that says that the names above are ours here and may be made anew."""
 
 
-def begin(folder: Path, inputs: Iterable[Path]) -> None:
+def prepare_folder(folder: Path, inputs: Iterable[Path]) -> None:
     """Make the folder, or see that it can take a report; other files in it stay.
 
     Raises:

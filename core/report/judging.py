@@ -14,7 +14,7 @@ from core.base.events import Notice, Sink
 from core.base.progress import Meter
 from core.labels.segments import Segment, of_other_contents, spans_of
 from core.report.deviation_tables import write_deviations
-from core.report.deviations import Judged, Right, norm_notice, notices, rated
+from core.report.deviations import Judged, Right, norm_notice, notices, rate_segments
 from core.report.performances import Performance
 from core.report.right_groups import groups_of
 from core.report.sources import Sources, is_same
@@ -70,7 +70,7 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError("--deviations is compared with what --right finds. Name the right videos too.")
 
 
-def prepared(
+def prepare_right(
     arguments: argparse.Namespace, made: Sources, performances: Sequence[Performance], sink: Sink, control: Control
 ) -> Right | None:
     """Hold the right videos against each other; None: none are named.
@@ -98,7 +98,7 @@ def prepared(
     )
 
 
-def judged_by(right: Right, performances: Sequence[Performance], sink: Sink, control: Control) -> list[Judged]:
+def judge_by(right: Right, performances: Sequence[Performance], sink: Sink, control: Control) -> list[Judged]:
     """Judge all that are not right; one that cannot be judged is told.
 
     Raises:
@@ -133,7 +133,7 @@ def write(
     """Write the tables, and tell what a person should read."""
     videos = [one.video for one in performances]
     spans = dict(zip((one.name for one in performances), spans_of(deviations, videos), strict=True))
-    ratings = {one.performance.name: rated(one, spans[one.performance.name]) for one in judged if deviations}
+    ratings = {one.performance.name: rate_segments(one, spans[one.performance.name]) for one in judged if deviations}
     write_deviations(out, judged, ratings)
     for sentence in of_other_contents(deviations, videos):
         sink(Notice(sentence))

@@ -13,7 +13,7 @@ from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
 from core.report.unmatched import Unmatched
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
@@ -63,12 +63,12 @@ def _summary(one: Comparison) -> Iterable[str]:
         _four(one.clear_share),
         _six(one.added_seconds),
         _six(one.missing_seconds),
-        spelled(course.shared_start_seconds),
-        spelled(max(course.shared_start_seconds, course.shared_end_seconds)),
+        format_seconds(course.shared_start_seconds),
+        format_seconds(max(course.shared_start_seconds, course.shared_end_seconds)),
         _six(one.mean_distance),
         _six(one.largest_distance),
-        spelled(largest[0]),
-        spelled(largest[1]),
+        format_seconds(largest[0]),
+        format_seconds(largest[1]),
         largest[2],
         _six(one.window_seconds),
         reference.video.digest,
@@ -112,7 +112,7 @@ def write_durations(
                 one.frames,
                 _six(one.seconds),
                 _four(one.share),
-                spelled(one.start_seconds),
+                format_seconds(one.start_seconds),
                 _six(one.reference_seconds),
                 _six(one.difference_seconds),
                 _four(one.tempo),
@@ -164,8 +164,8 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
                 rank,
                 *_matched(one, moment.frame)[1:],
                 _six(moment.distance),
-                spelled(_seconds(one.performance, moment.start_frame)),
-                spelled(_seconds(one.performance, moment.end_frame_exclusive)),
+                format_seconds(_seconds(one.performance, moment.start_frame)),
+                format_seconds(_seconds(one.performance, moment.end_frame_exclusive)),
                 one.performance.phase_at(moment.frame),
                 one.performance.video.digest,
             )
@@ -214,10 +214,10 @@ def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
         owner.name,
         stretch.start_frame,
         stretch.end_frame_exclusive,
-        spelled(start),
-        spelled(end),
+        format_seconds(start),
+        format_seconds(end),
         _six(end - start),
-        spelled(_seconds(other, stretch.other_frame)),
+        format_seconds(_seconds(other, stretch.other_frame)),
         owner.main_phase(stretch.start_frame, stretch.end_frame_exclusive),
         owner.video.digest,
         one.performance.video.digest,
@@ -226,10 +226,10 @@ def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
 
 def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
     """Return the cells under `_MATCHED`."""
-    name, seconds, reference_frame = one.performance.name, spelled(_seconds(one.performance, frame)), ""
+    name, seconds, reference_frame = one.performance.name, format_seconds(_seconds(one.performance, frame)), ""
     if one.has_partner[frame]:
         reference_frame = str(one.reference_frames[frame])
-    return name, frame, seconds, reference_frame, spelled(_reference_seconds(one, frame))
+    return name, frame, seconds, reference_frame, format_seconds(_reference_seconds(one, frame))
 
 
 def _seconds(performance: Performance, frame: int) -> float:

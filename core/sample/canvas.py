@@ -106,7 +106,7 @@ class Canvas:
         Args:
             to_world: (2, 3) from the picture's pixels to world units.
         """
-        matrix = chained(self.view, to_world)
+        matrix = chain(self.view, to_world)
         height, width = picture.shape[:2]
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
         box = self._box([corners @ matrix[:, :2].T + matrix[:, 2]], margin=1)
@@ -186,7 +186,7 @@ def ramp(colours: tuple[Colour, ...]) -> NDArray[np.uint8]:
     return np.stack([np.interp(steps, at, [c[i] for c in colours]) for i in range(3)], axis=1).round().astype(np.uint8)
 
 
-def chained(outer: Points, inner: Points) -> Points:
+def chain(outer: Points, inner: Points) -> Points:
     """Return (2, 3) the affine map that does `inner` and then `outer`."""
     return np.column_stack([outer[:, :2] @ inner[:, :2], outer[:, :2] @ inner[:, 2] + outer[:, 2]])
 

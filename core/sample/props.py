@@ -76,7 +76,7 @@ GLASSES = {
 }
 
 
-def turned(points: Points, tilt: float) -> Points:
+def turn(points: Points, tilt: float) -> Points:
     """Return (N, 2) rotated about the origin, its top to the left by `tilt` radians."""
     cos, sin = np.cos(tilt), np.sin(tilt)
     return np.asarray(points @ np.array([[cos, -sin], [sin, cos]]))
@@ -128,7 +128,7 @@ def tilt_to_pour(bottle: Vessel, share: float) -> float:
     low, high = 0.3, 2.3
     for _ in range(12):
         middle = (low + high) / 2
-        runs = level_for(turned(inside, middle), share) <= turned(lip, middle)[0, 1]
+        runs = level_for(turn(inside, middle), share) <= turn(lip, middle)[0, 1]
         low, high = (low, middle) if runs else (middle, high)
     return high
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from core.base.types import Image
 from core.sample.arm import Arm
-from core.sample.canvas import Canvas, Points, chained, darker, ellipse, lighter
+from core.sample.canvas import Canvas, Points, chain, darker, ellipse, lighter
 from core.sample.drink import DrinkInGlass, paint_in_bottle, paint_stream
 from core.sample.motion import GRIP_HEIGHT, Choreography, Pose
-from core.sample.props import BOTTLES, GLASSES, bottle_body, glass_body, turned
+from core.sample.props import BOTTLES, GLASSES, bottle_body, glass_body, turn
 from core.sample.room import TABLE_TOP, paint_room, view_of_room
 from core.sample.take import HEIGHT, WIDTH, Take
 
@@ -35,7 +35,7 @@ class SceneRenderer:
         pose = self._moves.pose(index)
         view = _view(self._take, index)
         size = int(WIDTH * _OVERSAMPLING), int(HEIGHT * _OVERSAMPLING)
-        matrix = chained(view, view_of_room(self._room_scale))
+        matrix = chain(view, view_of_room(self._room_scale))
         image = cv2.warpAffine(self._room, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         canvas = Canvas(np.asarray(image, np.uint8), view)
         arm = Arm(self._take, pose, float(self._bottle.radius(self._bottle.height * GRIP_HEIGHT)))
@@ -76,26 +76,26 @@ class SceneRenderer:
         take, body = self._take, self._glass_body
         at = np.array([[1.0, 0.0, take.glass_x], [0.0, 1.0, take.base_y]])
         drink = DrinkInGlass(take, self._glass, pose.level)
-        canvas.paste(body.back[0], chained(at, body.back[1]))
+        canvas.paste(body.back[0], chain(at, body.back[1]))
         drink.paint(canvas, index)
         lip = np.array([[1 - self._bottle.top_radius, 0.5 - self._bottle.height]])
         paint_stream(canvas, take, self._placed(lip, pose)[0], pose.stream, drink.surface_y, index)
-        canvas.paste(body.front[0], chained(at, body.front[1]))
+        canvas.paste(body.front[0], chain(at, body.front[1]))
 
     def _paint_bottle(self, canvas: Canvas, pose: Pose, arm: Arm) -> None:
         arm.paint_behind(canvas)
         foot = self._bottle.height * GRIP_HEIGHT
         cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
         at = np.array([[cos, sin, pose.grip[0] + sin * foot], [-sin, cos, pose.grip[1] + cos * foot]])
-        canvas.paste(self._bottle_body.back[0], chained(at, self._bottle_body.back[1]))
+        canvas.paste(self._bottle_body.back[0], chain(at, self._bottle_body.back[1]))
         inside = self._placed(self._bottle.inside(), pose)
         side = np.array([cos, -sin]) * float(self._bottle.radii.max())
         paint_in_bottle(canvas, self._take.drink, inside, np.array(pose.grip), side, pose.bottle_full)
-        canvas.paste(self._bottle_body.front[0], chained(at, self._bottle_body.front[1]))
+        canvas.paste(self._bottle_body.front[0], chain(at, self._bottle_body.front[1]))
         arm.paint_before(canvas)
 
     def _placed(self, points: Points, pose: Pose) -> Points:
-        return turned(points + np.array([0.0, self._bottle.height * GRIP_HEIGHT]), pose.tilt) + pose.grip
+        return turn(points + np.array([0.0, self._bottle.height * GRIP_HEIGHT]), pose.tilt) + pose.grip
 
 
 def _view(take: Take, index: int) -> Points:

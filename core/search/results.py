@@ -18,7 +18,7 @@ from core.base.types import Image
 from core.embedding.embedded_video import EmbeddedVideo
 from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, distinct_names
 
 MOST_DRAWN = 100
@@ -69,7 +69,7 @@ def _write(
     names = distinct_names([video.path for video in videos])
     rows = []
     for rank, (index, frames, cosine) in enumerate(hits, start=1):
-        seconds = (spelled(videos[index].edges_seconds[frame]) for frame in frames)
+        seconds = (format_seconds(videos[index].edges_seconds[frame]) for frame in frames)
         likeness = "" if cosine is None else f"{cosine:.6f}"
         rows.append((rank, names[index], *frames, *seconds, likeness, videos[index].digest))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine", DIGEST), rows)

@@ -23,7 +23,7 @@ from core.base.declaring import Value, setting
 from core.base.errors import ConfigError
 from core.base.files import write_text
 from core.objectives.kinds import KINDS, Settings
-from core.settings.renamed import former_name, renamed
+from core.settings.renamed import former_name, rename_settings
 
 DEFAULT_IMAGE_RATE = 25.0
 """Images a second of a folder of images that is read as a video: FFmpeg's own default."""
@@ -360,11 +360,11 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     """
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
-    for name, value in renamed(values, source=source).items():
+    for name, value in rename_settings(values, source=source).items():
         if name not in known:
             raise ConfigError(f"{_where(source)}Unknown setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
-        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source, called=_called(name, values))
+        sections.setdefault(section, {})[leaf] = _check(known[name], value, source, called=_display_name(name, values))
     changed = {name: dataclasses.replace(config.section(name), **leaves) for name, leaves in sections.items()}
     made = config.with_sections(changed)
     for section in sections:
@@ -416,13 +416,13 @@ def _where(source: str) -> str:
     return f"{source}: " if source else ""
 
 
-def _called(name: str, values: Mapping[str, object]) -> str:
+def _display_name(name: str, values: Mapping[str, object]) -> str:
     """Return how a complaint names a setting: with its former name where that was given."""
     return name if name in values else f"{name} (here {former_name(name)})"
 
 
-def _checked(item: Setting, value: object, source: str, *, called: str) -> Value:
-    converted = _converted(item, value)
+def _check(item: Setting, value: object, source: str, *, called: str) -> Value:
+    converted = _convert(item, value)
     if converted is None:
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
         raise ConfigError(f"{_where(source)}{called} must be {kind}, not {value!r}.")
@@ -434,7 +434,7 @@ def _checked(item: Setting, value: object, source: str, *, called: str) -> Value
     return converted
 
 
-def _converted(item: Setting, value: object) -> Value | None:
+def _convert(item: Setting, value: object) -> Value | None:
     if item.type is str:
         return value if isinstance(value, str) else None
     if item.type is bool:

@@ -62,20 +62,20 @@ def fitting_recipe(values: Mapping[str, object]) -> str:
     return str(name) if name in (CHOOSING, POSE) else PICTURES
 
 
-def changed_of(config: Config, name: str) -> dict[str, Value]:
+def changes_of(config: Config, name: str) -> dict[str, Value]:
     """Return the dotted settings in which `config` differs from a recipe."""
     recipe = find_recipe(name)
     values = {item.name: (value_of(config, item.name), value_of(recipe, item.name)) for item in settings()}
     return {name: here for name, (here, there) in values.items() if here != there}
 
 
-def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Config:
+def turn_into(config: Config, name: str, without: Collection[str] = ()) -> Config:
     """Return another recipe's settings with what `config` changed of the recipe `CHOOSING`.
 
     Args:
         without: dotted settings that are the other recipe's in any case.
     """
-    changed = {key: value for key, value in changed_of(config, CHOOSING).items() if key not in without}
+    changed = {key: value for key, value in changes_of(config, CHOOSING).items() if key not in without}
     return with_values(find_recipe(name), changed)
 
 

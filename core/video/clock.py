@@ -47,7 +47,7 @@ def first_units(seconds: NDArray[np.float64], per_second: int) -> NDArray[np.int
     return np.ceil(seconds * per_second - _ROUNDING).astype(np.int64)
 
 
-def spelled(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a time with six decimals, not before it; nothing where it is not known (NaN)."""
     if np.isnan(seconds):
         return ""

@@ -101,14 +101,14 @@ def _lasts(stream: Stream) -> int:
 
 
 def _in_micros(ticks: int, time_base: Fraction) -> int:
-    return _rounded(ticks * time_base.numerator * _MICRO, time_base.denominator)
+    return _round(ticks * time_base.numerator * _MICRO, time_base.denominator)
 
 
 def _in_ticks(micros: int, time_base: Fraction) -> int:
-    return _rounded(micros * time_base.denominator, time_base.numerator * _MICRO)
+    return _round(micros * time_base.denominator, time_base.numerator * _MICRO)
 
 
-def _rounded(numerator: int, denominator: int) -> int:
+def _round(numerator: int, denominator: int) -> int:
     """Return the nearest whole number, halves away from 0, as FFmpeg rounds."""
     size = (2 * abs(numerator) + denominator) // (2 * denominator)
     return size if numerator >= 0 else -size

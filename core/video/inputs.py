@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, told_separator
+from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, split_separator
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice, Sink, ignore
 from core.base.listing import some
-from core.base.text_files import decoded
+from core.base.text_files import decode_text
 from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
 from core.video.names import VideoNames, on_disk
 from core.video.natural import natural
@@ -60,7 +60,7 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
         raise ConfigError("No videos were given. Name video files, folders that contain some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
     for given in inputs:
-        for video in _meant(given.expanduser(), sink):
+        for video in _resolve(given.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
 
@@ -90,7 +90,7 @@ def column_of(inputs: Sequence[Path], column: str) -> dict[Path, str]:
         if {_COLUMN, column.casefold()} <= columns_of(given):
             for row in read_rows(given, (_COLUMN, column.casefold())):
                 cell = row[column.casefold()]
-                for video in _placed(given, [(row.where, row[_COLUMN])], ignore) if cell else ():
+                for video in _place(given, [(row.where, row[_COLUMN])], ignore) if cell else ():
                     said[video] = cell
     return said
 
@@ -108,15 +108,15 @@ def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
             yield given
 
 
-def _meant(path: Path, sink: Sink) -> list[Path]:
+def _resolve(path: Path, sink: Sink) -> list[Path]:
     path = on_disk(path)
     match path.suffix.lower():
         case ".csv" | ".txt" if path.is_file():
-            return _listed(path, sink)
+            return _read_list(path, sink)
         case suffix if suffix in SHEETS and path.is_file():
-            return _listed_in_sheet(path, sink)
+            return _read_sheet_list(path, sink)
         case ".json" if path.is_file():
-            return _listed_as_json(path)
+            return _read_json_list(path)
         case _:
             return _at(path, "", sink)
 
@@ -136,12 +136,12 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
             f"There is no video in the folder {path}{where}. Looked for {kinds}, and for folders of two or more "
             f"images ({images})."
         )
-    if passed := _passed_over(path, inside):
+    if passed := _describe_passed_over(path, inside):
         sink(Notice(f"Skipped in {path}: {passed}."))
     return videos
 
 
-def _passed_over(path: Path, inside: _Inside) -> str:
+def _describe_passed_over(path: Path, inside: _Inside) -> str:
     """Return what was not taken and how it could be, as the rest of a sentence; empty: nothing."""
     told = []
     if files := sorted(inside.passed_over, key=natural):
@@ -219,20 +219,20 @@ def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         yield Path(here), [name for name in files if not name.startswith(".")]
 
 
-def _listed(path: Path, sink: Sink) -> list[Path]:
+def _read_list(path: Path, sink: Sink) -> list[Path]:
     try:
-        text = decoded(path.read_bytes())
+        text = decode_text(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"The list {path} cannot be read ({reason}). Save it as CSV in UTF-8.") from error
-    separator, text = told_separator(text)
+    separator, text = split_separator(text)
     named = _names(path, text.splitlines(), separator)
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per line, or a column named {_COLUMN}.")
-    return _placed(path, [(f"line {line}", name) for line, name in named], sink)
+    return _place(path, [(f"line {line}", name) for line, name in named], sink)
 
 
-def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
+def _read_sheet_list(path: Path, sink: Sink) -> list[Path]:
     try:
         lines = list(read_lines(path))
     except LabelError as error:
@@ -248,13 +248,13 @@ def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
     ]
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per row, or a column named {_COLUMN}.")
-    return _placed(path, named, sink)
+    return _place(path, named, sink)
 
 
-def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
+def _place(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
     """Return the videos that the lines of a list name; each with where it stands, such as `line 3`."""
     files = {name: _beside(listed, name) for _, name in named}
-    elsewhere = _found_by_name(listed, files)
+    elsewhere = _find_by_name(listed, files)
     videos = []
     for where, name in named:
         file = files[name]
@@ -271,10 +271,10 @@ def _beside(listed: Path, name: str) -> Path | None:
         meant = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
     except RuntimeError:  # `~somebody`
         meant = [listed.parent / name]
-    return next((file for one in meant if _is_there(file := _composed(one, name))), None)
+    return next((file for one in meant if _is_there(file := _find_composed(one, name))), None)
 
 
-def _composed(path: Path, name: str) -> Path:
+def _find_composed(path: Path, name: str) -> Path:
     """Return the path as it is on disk; quickly for names that can be written in one way only, of which there may be
     many."""
     return path if name.isascii() else on_disk(path)
@@ -287,7 +287,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
+def _find_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
     """Return for each name without a file the files below the list's folder that it may refer to.
 
     Two names never mean one file: it is that of the name that shares more of its path, or of neither.
@@ -324,9 +324,9 @@ def _only(listed: Path, where: str, name: str, found: Sequence[Path]) -> Path:
     return found[0]
 
 
-def _listed_as_json(path: Path) -> list[Path]:
+def _read_json_list(path: Path) -> list[Path]:
     try:
-        names = json.loads(decoded(path.read_bytes()))["videos"]
+        names = json.loads(decode_text(path.read_bytes()))["videos"]
     except OSError as error:
         raise _no_json_list(path, error.strerror or "it cannot be read") from error
     except UnicodeDecodeError as error:
@@ -345,7 +345,7 @@ def _listed_as_json(path: Path) -> list[Path]:
 
 def _beside_or_missing(listed: Path, name: str) -> Path:
     written = [listed.parent / one for one in (name, name.replace("\\", "/"))]
-    return next((file for one in written if _is_there(file := _composed(one, name))), written[0])
+    return next((file for one in written if _is_there(file := _find_composed(one, name))), written[0])
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:

@@ -63,7 +63,7 @@ def known_edges(digest: str, file: Path) -> NDArray[np.float64] | None:
     cache = _cache()
     if digest and cache.holds(_key(digest)):
         with contextlib.suppress(StorageError), cache.entry(_key(digest)) as entry:
-            return _kept(entry)
+            return _read_kept(entry)
     return None
 
 
@@ -75,7 +75,7 @@ def _key(digest: str) -> str:
     return f"{digest}-{FORMAT}"
 
 
-def _kept(entry: CacheEntry) -> NDArray[np.float64] | None:
+def _read_kept(entry: CacheEntry) -> NDArray[np.float64] | None:
     """Return the kept times, None where it is damaged."""
     try:
         edges: NDArray[np.float64] = load_array(entry.path / _EDGES)

@@ -71,7 +71,7 @@ class Observation:
         return next(iter(self.media.values()))[0].path
 
 
-def queued(
+def queue_files(
     paths: Sequence[str],
     lengths_seconds: Sequence[float | None],
     offset_seconds: float,
@@ -154,7 +154,7 @@ def _observation_of(row: Row) -> Observation:
     lengths = _by_player(row["media duration (s)"], len(listed))
     rates = _by_player(row["fps (frame/s)"] or row["fps"], len(listed))
     players = {
-        number: queued(_files(files, length), length, offset, rate)
+        number: queue_files(_files(files, length), length, offset, rate)
         for (number, files), length, rate in zip(listed.items(), lengths, rates, strict=True)
     }
     return Observation(name, row.where, players)
@@ -239,7 +239,7 @@ class Found:
                 laid.append((medium.path, end - start))
         if event.modifiers and laid:
             self._modifiers.setdefault(laid[0][0], []).append(event)
-        told = _told_of(event, media, laid)
+        told = _describe(event, media, laid)
         if told:
             self.problem(event.where, told, laid[0][0] if laid else media[0].path)
 
@@ -273,7 +273,7 @@ class Found:
         return ReadLabels(tuple(self.segments), self.videos, tuple(self.problems))
 
 
-def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
+def _describe(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
     """Return the notice about an event that is split, cut or left out; empty if it is imported unchanged."""
     lasts = event.end_seconds - event.start_seconds
     if not laid:

@@ -23,7 +23,7 @@ from typing import Any
 from core.base.errors import LabelError
 from core.base.files import write_text
 from core.base.types import PREDICTORS
-from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queued
+from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queue_files
 from core.labels.formats.json_files import read_json
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.tracks import Labels, Track, boundaries
@@ -187,12 +187,12 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
         if not paths:
             continue
         if given.get("media_creation_date_as_offset"):
-            players[number] = _dated(paths, _dict(info, "media_creation_time"), lengths, rates)
+            players[number] = _date_media(paths, _dict(info, "media_creation_time"), lengths, rates)
             continue
         late = _seconds(offsets.get(number) or 0.0) if number != "1" and len(paths) == 1 else 0.0
         if late is None:
             raise LabelError(f"the offset of player {number} is {offsets.get(number)!r}, not a number")
-        players[number] = queued(
+        players[number] = queue_files(
             paths,
             [_seconds(lengths.get(one)) for one in paths],
             offset + late,
@@ -203,7 +203,7 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
     return Observation(name, where, players)
 
 
-def _dated(
+def _date_media(
     paths: list[str], begun: Mapping[str, Any], lengths: Mapping[str, Any], rates: Mapping[str, Any]
 ) -> tuple[Medium, ...]:
     """Return media on the clock of the day. Raises LabelError where it is not known when one was made."""

@@ -26,7 +26,7 @@ from core.labels.formats.boris_media import (
     length_seconds,
     modifiers_of,
     observations,
-    queued,
+    queue_files,
 )
 from core.labels.formats.read_labels import Problem, ReadLabels
 from core.labels.tracks import Labels, Track, boundaries
@@ -209,5 +209,5 @@ def _old_observation(name: str, head: list[Line], rows: list[Row]) -> Observatio
             rate = None
     if not listed and rows and (own := rows[0]["media file path"]):
         return Observation(name, rows[0].where, {"1": (Medium(own, offset, fps=rate),)})
-    players = {number: queued(paths, (), offset, (rate,)) for number, paths in listed.items() if paths}
+    players = {number: queue_files(paths, (), offset, (rate,)) for number, paths in listed.items() if paths}
     return Observation(name, head[0].where if head else rows[0].where, players)

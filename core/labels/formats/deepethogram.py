@@ -87,7 +87,7 @@ def _bare(name: str) -> str:
 
 def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
     rows = read_rows(path, REQUIRED)
-    spelled, frames = _spelled(path), [_frame(row) for row in rows]
+    spelled, frames = _spell_columns(path), [_frame(row) for row in rows]
     phases = [column for column in spelled if column not in REQUIRED]
     names = [spelled[phase] for phase in phases]
     if len(set(frames)) < len(frames):
@@ -172,7 +172,7 @@ def _is_on(row: Row, column: str) -> bool:
     return number == 1.0
 
 
-def _spelled(path: Path) -> dict[str, str]:
+def _spell_columns(path: Path) -> dict[str, str]:
     """Return the names of the columns as they are written, by how `read_rows` has them."""
     header = next(iter(read_lines(path)))
     return {cell.casefold(): cell for cell in header.cells}

@@ -51,13 +51,13 @@ class Medium:
 
 def descriptor(video: Path, document: Path) -> dict[str, str]:
     """Return the attributes that link a video in a document that will lie at `document`."""
-    whole = _written(video.absolute())
+    whole = _format_path(video.absolute())
     attributes = {
         "MEDIA_URL": f"file:{whole}" if whole.startswith("//") else f"file:///{whole.lstrip('/')}",
         "MIME_TYPE": mimetypes.types_map.get(video.suffix.lower(), "video/mp4"),
     }
     try:
-        relative = _written(Path(os.path.relpath(video.absolute(), document.absolute().parent)))
+        relative = _format_path(Path(os.path.relpath(video.absolute(), document.absolute().parent)))
     except ValueError:  # on another drive there is none
         return attributes
     return {**attributes, "RELATIVE_MEDIA_URL": relative if relative.startswith("../") else f"./{relative}"}
@@ -65,10 +65,10 @@ def descriptor(video: Path, document: Path) -> dict[str, str]:
 
 def file_name(video: Path) -> str:
     """Return a video's file name, as in the property `VIDEO`."""
-    return _written(Path(video.name))
+    return _format_path(Path(video.name))
 
 
-def _written(path: Path) -> str:
+def _format_path(path: Path) -> str:
     return _CONTROL.sub(lambda found: quote(found[0]), path.as_posix())
 
 
@@ -83,7 +83,7 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
         digest = _property(document, DIGEST)
         return [Medium(FileVideo(path.name, path=first, digest=digest, others=tuple(others)))], []
     videos = [one for one in linked if not _is_sound(one)]
-    videos = videos or [_extracted(one) for one in linked if one.get("EXTRACTED_FROM")]
+    videos = videos or [_source_video(one) for one in linked if one.get("EXTRACTED_FROM")]
     problems: list[Problem] = []
     if not videos:
         name = _readings(_address(linked[0]))[0].rpartition("/")[2]
@@ -145,7 +145,7 @@ def _is_sound(one: Element) -> bool:
     return kind.casefold().startswith("audio/")
 
 
-def _extracted(one: Element) -> Element:
+def _source_video(one: Element) -> Element:
     """Return the video that a sound is of."""
     attributes = {key: value for key, value in one.items() if key == "TIME_ORIGIN"}
     return Element(one.tag, {**attributes, "MEDIA_URL": one.get("EXTRACTED_FROM", "")})

@@ -43,7 +43,7 @@ def read(path: Path) -> ReadLabels:
     reader = _Reader(path, document, media)
     segments = reader.segments()
     videos = {one.path: one.video for one in media}
-    return ReadLabels(segments, videos, (*problems, *reader.problems), _marked(document.root))
+    return ReadLabels(segments, videos, (*problems, *reader.problems), _find_marked(document.root))
 
 
 class _Reader:
@@ -120,7 +120,7 @@ class _Reader:
         self.problems.append(Problem(where, sentence, self._name))
 
 
-def _marked(root: Element) -> str | None:
+def _find_marked(root: Element) -> str | None:
     """Return the child of two tiers, where it says one word of every annotation of its parent: the parent has the
     intervals.
 

@@ -17,7 +17,7 @@ from core.base.errors import LabelError
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
 from core.labels.tracks import Labels
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source", DIGEST)
@@ -36,7 +36,7 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
             cells = (span.phase, f"{span.confidence:.4f}", span.source)
             said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
         for frame, cells in enumerate(said):
-            yield name, frame, spelled(track.edges_seconds[frame]), *cells, track.digest
+            yield name, frame, format_seconds(track.edges_seconds[frame]), *cells, track.digest
 
 
 def read(path: Path) -> ReadLabels:
@@ -76,16 +76,16 @@ def _frame(row: Row) -> int:
 def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
     start = -1
     for frame in sorted(rows):
-        if start < 0 or _said(rows.get(frame - 1)) != _said(rows[frame]):
+        if start < 0 or _parse_label(rows.get(frame - 1)) != _parse_label(rows[frame]):
             start = frame
-        if rows[frame]["phase"] and _said(rows.get(frame + 1)) != _said(rows[frame]):
-            phase, source, _ = _said(rows[frame])
+        if rows[frame]["phase"] and _parse_label(rows.get(frame + 1)) != _parse_label(rows[frame]):
+            phase, source, _ = _parse_label(rows[frame])
             confidence = _confidence(rows[start])
             where, digest = rows[start].where, rows[start][DIGEST]
             yield Segment(where, name, phase, start, frame + 1, True, confidence, source, digest=digest)
 
 
-def _said(row: Row | None) -> tuple[str, str, float]:
+def _parse_label(row: Row | None) -> tuple[str, str, float]:
     """Return phase, source and confidence."""
     return (row["phase"], row["source"] or "label", _confidence(row)) if row and row["phase"] else ("", "", 0.0)
 

@@ -40,7 +40,7 @@ def write(path: Path, labels: Labels) -> None:
     """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of
     two videos, would have one name."""
     words = _words(labels.phases)
-    unlabelled = _unlabelled(words)
+    unlabelled = _unlabelled_class(words)
     stems, features = labels.stems(), _feature_names(labels)
     with new_folder(path) as folder:
         classes = [*words.values(), unlabelled]
@@ -65,7 +65,7 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
         yield (
             f"Class names cannot contain spaces in MS-TCN: {', '.join(renamed)}. {CARD} keeps the names for importing."
         )
-    if _unlabelled(words) != BACKGROUND:
+    if _unlabelled_class(words) != BACKGROUND:
         yield (
             f"Frames without a label are {UNLABELLED_CLASS!r}, because a phase is called {BACKGROUND!r}, which "
             "MS-TCN's evaluation ignores. Rename that phase to have it counted."
@@ -163,7 +163,7 @@ def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
     return Problem(f"{path.name}, line {first}", told, name)
 
 
-def _unlabelled(words: dict[str, str]) -> str:
+def _unlabelled_class(words: dict[str, str]) -> str:
     """Return the class of frames without a label."""
     return UNLABELLED_CLASS if BACKGROUND in words.values() else BACKGROUND
 

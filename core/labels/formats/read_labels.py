@@ -65,7 +65,7 @@ class ReadLabels:
         videos = dict(self.videos)
         for one in self.segments:
             videos.setdefault(one.video, FileVideo(one.where))
-        return dataclasses.replace(self, videos={name: _seen_from(folder, name, videos[name]) for name in videos})
+        return dataclasses.replace(self, videos={name: _resolve_from(folder, name, videos[name]) for name in videos})
 
     def __add__(self, other: ReadLabels) -> ReadLabels:
         tracks = {read.track for read in (self, other) if read.segments}
@@ -77,7 +77,7 @@ class ReadLabels:
         )
 
 
-def _seen_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
+def _resolve_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
     given = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
     places = [Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in given if PurePosixPath(path).name]
     return dataclasses.replace(file, beside=tuple(dict.fromkeys((*file.beside, *places))))

@@ -49,7 +49,7 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
         )
     onnx = _onnx()
     outer, side = Graph("encoder"), config.augment.image_size
-    body, shape = _body(encoder, side, _squeezing(outer, side))
+    body, shape = _body(encoder, side, _squeeze_matrices(outer, side))
     features = outer.op("Scan", "frames", body=_as_graph(body, shape), num_scan_inputs=1)
     made = _in_pieces(outer, encoder, features)
     outer.nodes.append(onnx.helper.make_node("Identity", [made], ["embeddings"]))
@@ -79,7 +79,7 @@ def _onnx() -> Any:
     return onnx
 
 
-def _squeezing(outer: Graph, side: int) -> tuple[str, str, str]:
+def _squeeze_matrices(outer: Graph, side: int) -> tuple[str, str, str]:
     """Return matrices that resize rows and columns of the frames to `side`, and whether nothing is to be done.
 
     Bilinear with antialiasing, as `core.augment.spatial`: a triangle as wide as the reduction, its weights of sum 1.

@@ -42,7 +42,7 @@ def count_of(graph: Graph, features: str) -> str:
     return graph.op("Squeeze", graph.op("Slice", graph.op("Shape", features), graph.whole(0), graph.whole(1)))
 
 
-def _counted(graph: Graph, count: str) -> str:
+def _count_frames(graph: Graph, count: str) -> str:
     """Return (S,) int64: 0, 1, ..."""
     return graph.op("Range", graph.constant(0, np.int64), count, graph.constant(1, np.int64))
 
@@ -51,7 +51,7 @@ def _input(graph: Graph, encoder: Encoder, features: str) -> str:
     """Map (S, F) -> (S, 2F) with changes, shifted and scaled."""
     if lag := encoder.config.delta_lag:
         count = count_of(graph, features)
-        at, step = _counted(graph, count), graph.constant(lag, np.int64)
+        at, step = _count_frames(graph, count), graph.constant(lag, np.int64)
         last = graph.op("Sub", count, graph.constant(1, np.int64))
         after = graph.op("Min", graph.op("Add", at, step), last)
         before = graph.op("Max", graph.op("Sub", at, step), graph.constant(0, np.int64))
@@ -66,7 +66,7 @@ def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num
     import onnx
 
     count = count_of(graph, features)
-    places = graph.op("Cast", graph.op("Add", _counted(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
+    places = graph.op("Cast", graph.op("Add", _count_frames(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
     if encoder.config.rescale_positions:
         steps = graph.op("Max", graph.op("Sub", num_frames, graph.constant(1, np.int64)), graph.constant(1, np.int64))
         steps = graph.op("Cast", steps, to=onnx.TensorProto.FLOAT)
@@ -105,7 +105,7 @@ def _attention(graph: Graph, of: TransformerLayer, x: str, width: int, by: Rotat
     apart = graph.op("Transpose", heads, perm=[1, 2, 0, 3])  # (3, heads, S, d)
     query, key, value = (graph.op("Gather", apart, graph.constant(i, np.int64), axis=0) for i in range(3))
     if by is not None:
-        query, key = _rotated(graph, query, by), _rotated(graph, key, by)
+        query, key = _rotate(graph, query, by), _rotate(graph, key, by)
     query = graph.op("Mul", query, graph.constant(1 / math.sqrt(width // of.heads)))
     alike = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 2, 1]))  # (heads, S, S)
     mixed = graph.op("MatMul", graph.op("Softmax", alike, axis=-1), value)  # (heads, S, d)
@@ -113,7 +113,7 @@ def _attention(graph: Graph, of: TransformerLayer, x: str, width: int, by: Rotat
     return module(graph, of.attention_out, joined, 0)
 
 
-def _rotated(graph: Graph, heads: str, by: Rotation) -> str:
+def _rotate(graph: Graph, heads: str, by: Rotation) -> str:
     """Return (heads, S, d), turned by the angles of each frame's place."""
     cos, sin = by
     half = graph.op("Shape", cos)

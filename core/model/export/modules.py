@@ -60,7 +60,7 @@ def module(graph: Graph, of: nn.Module, x: str, side: int) -> str:
         case OnnxExtractor():
             return _extractor(graph, of, x)
         case TimmExtractor():
-            return graph.call(_traced(of, side), x)
+            return graph.call(_trace(of, side), x)
     raise NotImplementedError(f"{type(of).__name__} cannot be exported to ONNX")
 
 
@@ -180,7 +180,7 @@ def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
     return graph.op("Unsqueeze", features, graph.whole(2, 3)) if of.gives_vectors else features
 
 
-def _traced(of: TimmExtractor, side: int) -> Any:
+def _trace(of: TimmExtractor, side: int) -> Any:
     """Return a model of timm's, written by torch's own exporter."""
     import onnx
 

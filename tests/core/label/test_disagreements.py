@@ -9,7 +9,7 @@ from core.base.types import Span
 from core.label.cross_validation import cross_validate
 from core.label.disagreements import Disagreement, disagreements
 from core.label.labelling import label_videos
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels
 from tests.core.label.clips import PHASES, clip, spans
 
@@ -34,7 +34,7 @@ def test_every_frame_where_two_differ_is_listed_once_with_what_each_says() -> No
     expected = {}
     for place, video in enumerate(VIDEOS):
         others = [(VIDEOS[i].embeddings, made[i].given) for i in range(3) if i != place]
-        votes = transferred(video.embeddings, others, 3)
+        votes = transfer_votes(video.embeddings, others, 3)
         told = frame_labels(made[place].spans, len(video), PHASES)
         for frame in range(len(video)):
             label = made[place].given[frame]
