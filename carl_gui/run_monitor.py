@@ -77,7 +77,7 @@ class FollowedRun:
 
     def ask(self, word: Literal["pause", "resume", "stop"]) -> None:
         """Ask whoever trains it, through its folder. StorageError: the folder cannot be written."""
-        self.run.tell(word)
+        self.run.send(word)
         self._asked = word
 
     def note(self, failure: Failed) -> None:

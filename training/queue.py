@@ -111,7 +111,7 @@ class JobQueue:
 
         The last of a job is its ending; by then its process is gone, and its device free.
         """
-        found = list(self._started())
+        found = list(self._start_waiting())
         for job in list(self._jobs):
             if job.process is None:
                 continue
@@ -126,7 +126,7 @@ class JobQueue:
             if has_ended and job.begins_anew and job.state != "stopping" and job.last_words == _KILLED:
                 found += self._put_back(job)
             elif has_ended and job.last_words:
-                self._end(job, job.last_words)
+                self._finish(job, job.last_words)
                 found.append((job, job.last_words))
         return found
 
@@ -143,7 +143,7 @@ class JobQueue:
             else:
                 job.process.pause()
 
-    def go_on(self, job: QueuedJob) -> None:
+    def resume(self, job: QueuedJob) -> None:
         """Resume a job that is paused or pausing."""
         if job.process is None and job.state == "paused":
             job.state = "waiting"
@@ -158,7 +158,7 @@ class JobQueue:
         One that has not said anything yet has nothing to save, and hears nothing while it loads: it is ended.
         """
         if job.process is None:
-            self._end(job, Finished("stopped", ""))
+            self._finish(job, Finished("stopped", ""))
         elif job.is_active:
             job.state = "stopping"
             job.process.stop()
@@ -187,7 +187,7 @@ class JobQueue:
         self._jobs.clear()
         self._remember()
 
-    def _started(self) -> Iterator[tuple[QueuedJob, Event]]:
+    def _start_waiting(self) -> Iterator[tuple[QueuedJob, Event]]:
         taken = {job.order.device for job in self._jobs if job.process is not None or job.state == "paused"}
         for job in list(self._jobs):
             if job.state == "waiting" and job.order.device not in taken:
@@ -200,7 +200,7 @@ class JobQueue:
                         yield job, Paused(False)
                 except OSError as error:
                     failed = Failed(f"{job.order.name} could not be started ({error}). Try again.", is_bug=False)
-                    self._end(job, failed)
+                    self._finish(job, failed)
                     yield job, failed
 
     def _put_back(self, job: QueuedJob) -> Iterator[tuple[QueuedJob, Event]]:
@@ -213,7 +213,7 @@ class JobQueue:
         else:
             job.begins_anew = False
 
-    def _end(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _finish(self, job: QueuedJob, ending: Finished | Failed) -> None:
         job.state, job.ending = "ended", ending
         if job in self._jobs:
             self._jobs.remove(job)

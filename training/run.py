@@ -72,7 +72,7 @@ class Run:
         """Return the run's settings. Raises ConfigError where the file was damaged."""
         return self.files.config()
 
-    def tell(self, word: Literal["pause", "resume", "stop"]) -> None:
+    def send(self, word: Literal["pause", "resume", "stop"]) -> None:
         """Send a command to the process training here, whoever started it. It obeys after the current step.
 
         Raises:
@@ -99,8 +99,8 @@ class Run:
         """Return the current status of the run."""
         if self.files.is_running():
             return Status("running", "")
-        told = newest_first(self.files.events_file)
-        match next((event for event in told if isinstance(event, StepDone | Finished | Failed)), None):
+        events = newest_first(self.files.events_file)
+        match next((event for event in events if isinstance(event, StepDone | Finished | Failed)), None):
             case Finished(reason):
                 return Status("done" if reason == "done" else "stopped", "")
             case Failed(message):

@@ -113,7 +113,7 @@ def judged(
     odd: dict[int, list[Span]] = {}
     for number, (key, pieces) in enumerate(waiting.items(), 1):
         one = made[key]
-        references = [(made[other].video.embeddings, made[other].given) for other in nearest[key]]
+        references = [(made[other].video.embeddings, made[other].known_labels) for other in nearest[key]]
         opinion = second_opinion(one.video.embeddings, references, len(one.phases), control)
         if not opinion.is_alignable:
             odd[key] = pieces

@@ -180,7 +180,7 @@ def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list
 
 def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
     phases = [*one.phases, *{span.phase for span in spans} - set(one.phases)]
-    return replace(one, given=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
+    return replace(one, known_labels=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
 
 
 def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:

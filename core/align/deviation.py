@@ -265,7 +265,7 @@ def _missing(norm: Norm, against: Sequence[Held], least_frames: int) -> list[Dev
     """Return stretches of the model that have no partner in the video, and have one in most other right videos."""
     model = norm.model
     held = against[model]
-    others = [row[model] for number, row in enumerate(norm.pairs) if number != model]
+    others = [row[model] for index, row in enumerate(norm.pairs) if index != model]
     shown = [~one.is_missing for one in others if one is not None]
     is_missing = held.is_missing & (np.mean(shown, axis=0) > 0.5 if shown else np.ones_like(held.is_missing))
     found = []

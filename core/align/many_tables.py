@@ -73,7 +73,7 @@ def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    parts = (_rows(number, follower, videos[number], videos[0]) for number, follower in enumerate(followers))
+    parts = (_rows(index, follower, videos[index], videos[0]) for index, follower in enumerate(followers))
     write_rows(path, COLUMNS, itertools.chain.from_iterable(parts))
 
 

@@ -44,10 +44,10 @@ def pair(
         strange_b=strange_b,
     )
     found = alignability(a.embeddings, b.embeddings, alignment)
-    told = [matched_in_words(alignment)]
+    sentences = [matched_in_words(alignment)]
     if len(alignment):
-        told.append(alignable_in_words(found))
-    sink(Notice(" ".join(told)))
+        sentences.append(alignable_in_words(found))
+    sink(Notice(" ".join(sentences)))
     return alignment, found
 
 

@@ -145,10 +145,10 @@ def _join(
     if not (price >= 0 and opening >= 0):
         raise ValueError(f"prices must be at least 0, not {price} and {opening}")
     rows, columns = [], []
-    for number, piece in enumerate(_pieces(shape, band, anchors)):
+    for index, piece in enumerate(_pieces(shape, band, anchors)):
         low, high = band_of(piece.rows.stop - piece.rows.start, piece.columns.stop - piece.columns.start, piece.band)
         a_frames, b_frames = _solve(blocks(piece, low, high), low, high, price, opening, piece)
-        first = int(number > 0)  # the anchor where two pieces meet is in both
+        first = int(index > 0)  # the anchor where two pieces meet is in both
         rows.append(a_frames[first:] + piece.rows.start)
         columns.append(b_frames[first:] + piece.columns.start)
     return np.concatenate(rows), np.concatenate(columns)

@@ -128,6 +128,6 @@ def _choose_pairs(
         pairs = alike or pairs
     cells = itertools.accumulate(lengths[a] * lengths[b] for a, b in pairs)
     kept = [
-        pair for place, (pair, so_far) in enumerate(zip(pairs, cells, strict=True)) if not place or so_far <= most_cells
+        pair for index, (pair, so_far) in enumerate(zip(pairs, cells, strict=True)) if not index or so_far <= most_cells
     ]
     return kept[:most_pairs]

@@ -73,7 +73,7 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     )
 
 
-def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[], None] = lambda: None) -> Tensor:
+def apply(frames: Tensor, draw: SpatialDraw, image_size: int, poll: Callable[[], None] = lambda: None) -> Tensor:
     """Do `draw` to every frame, in bounded memory, on the frames' device; in float32 under autocast too.
 
     Args:
@@ -95,7 +95,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[],
     blur = _blur_matrix(image_size, draw.blur_sigma, frames.device) if draw.blur_sigma else None
     with torch.no_grad(), torch.autocast(frames.device.type, enabled=False):
         for start in range(0, len(frames), CHUNK):
-            look()
+            poll()
             part = result[start : start + CHUNK]
             _resize(images[start : start + CHUNK], draw.flip, out=part)
             for name, amount in draw.jitter:

@@ -53,18 +53,18 @@ class Row:
 
     def frame(self, column: str) -> int:
         """Return the cell as a frame number from 0. Raises LabelError where it is none."""
-        number = self.number(column)
-        if not number.is_integer() or number < 0:
+        value = self.number(column)
+        if not value.is_integer() or value < 0:
             raise LabelError(f"{self.where}: {column} must be a whole number from 0, not {self[column]!r}.")
-        return int(number)
+        return int(value)
 
 
 def _finite(text: str) -> float:
     """Return the number of a cell. ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
-    number = float(text)
-    if not math.isfinite(number):
+    value = float(text)
+    if not math.isfinite(value):
         raise ValueError(text)
-    return number
+    return value
 
 
 def _with_point(text: str) -> str:
@@ -133,13 +133,13 @@ def read_lines(path: Path) -> Iterator[Line]:
     if path.suffix.casefold() in SHEETS:
         from core.base.xlsx_files import read_sheet  # openpyxl
 
-        for number, cells in read_sheet(path)[1]:
+        for row_number, cells in read_sheet(path)[1]:
             if kept := _strip(cells):
-                yield Line(f"{path.name}, row {number}", kept, True)
+                yield Line(f"{path.name}, row {row_number}", kept, True)
         return
-    told, lines = split_separator(read_text(path, "give a CSV file in UTF-8"))
+    line_separator, lines = split_separator(read_text(path, "give a CSV file in UTF-8"))
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
-    separator = told or max(",;\t", key=header_line.count)
+    separator = line_separator or max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
     try:
         for cells in reader:

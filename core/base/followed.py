@@ -64,13 +64,13 @@ def followed(folder: Path | None, sink: Sink, control: Control) -> Iterator[Sink
         files.control_file.unlink(missing_ok=True)  # it was meant for the work before this one
         control.watch(files.control_file)
 
-        def tell(event: Event) -> None:
+        def emit(event: Event) -> None:
             with contextlib.suppress(OSError):  # a full disk stops the work only where it needs the room itself
                 opened.write((encode(event) + "\n").encode("ascii"))
             sink(event)
 
         try:
-            yield tell
+            yield emit
         except BaseException as error:
             with contextlib.suppress(OSError):
                 opened.write((encode(ending_of(error)) + "\n").encode("ascii"))

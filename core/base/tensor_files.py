@@ -43,15 +43,15 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    whole: dict[str, Tensor] = {}
+    contiguous: dict[str, Tensor] = {}
     storages: set[int] = set()
     for name, tensor in tensors.items():
         own = tensor.detach().cpu().contiguous()
         shared = own.untyped_storage().data_ptr() in storages  # which safetensors refuses
-        whole[name] = own.clone() if shared else own
+        contiguous[name] = own.clone() if shared else own
         storages.add(own.untyped_storage().data_ptr())
     with replacing(path) as partial:
-        partial.write_bytes(save(whole, metadata={_CARD: json.dumps(meta)}))
+        partial.write_bytes(save(contiguous, metadata={_CARD: json.dumps(meta)}))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -145,9 +145,9 @@ def _rows(path: Path, sheet: Any, formula_sheet: Any | None) -> Iterator[tuple[i
 def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -> None:
     for cell, formula in zip(cells, formulas, strict=True):
         if cell.value is None and formula.value is not None:
-            said = f"{formula.value!s:.60}"
+            text = f"{formula.value!s:.60}"
             raise LabelError(
-                f"{where}: the formula {said} has no stored value. Open and save the file in a spreadsheet program."
+                f"{where}: the formula {text} has no stored value. Open and save the file in a spreadsheet program."
             )
 
 
@@ -242,9 +242,9 @@ def _number(text: str) -> int | float | None:
 
 def _without_times(packed: io.BytesIO, to: Path) -> None:
     """Write the same file without the times at which it was made."""
-    with zipfile.ZipFile(packed) as given, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
-        for entry in given.infolist():
-            text = given.read(entry)
+    with zipfile.ZipFile(packed) as source, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in source.infolist():
+            text = source.read(entry)
             if entry.filename == "docProps/core.xml":
                 text = re.sub(rb">[^<]*</dcterms:(created|modified)>", rb">2000-01-01T00:00:00Z</dcterms:\1>", text)
             plain = zipfile.ZipInfo(entry.filename, _EPOCH)

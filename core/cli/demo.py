@@ -98,18 +98,18 @@ def _run(words: Sequence[str], control: Control) -> int:
                     return child.wait()
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    page = make_demo(arguments.out, videos=arguments.videos, sink=sink, control=control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    page = make_demo(args.out, videos=args.videos, sink=sink, control=control)
     sink(Notice(f"\nOpen {page.resolve().as_uri()} in a browser."))
     return Finished("done", str(page))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = new_parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
-    made.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
-    made.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
-    return run(made, _body, arguments)
+    parser = new_parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
+    parser.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

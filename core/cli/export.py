@@ -32,10 +32,10 @@ TOLERANCE = 1e-5
 _FORMAT_VERSION = 1
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    out: Path = arguments.out
-    file = encoder_path(arguments.encoder)
-    check_output(arguments, "out", ".onnx", [file])
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    out: Path = args.out
+    file = encoder_path(args.encoder)
+    check_output(args, "out", ".onnx", [file])
     encoder, config = load_encoder(file)
     model = as_onnx(encoder, config, card(config, content_digest(file)))
     written = _serialise(model)
@@ -108,15 +108,15 @@ def _verify(model: bytes, encoder: Encoder, config: Config, sink: Sink, control:
     return largest
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = new_parser(
+    parser = new_parser(
         "export", "Export a trained encoder for other programs; docs/encoder-onnx.md shows how to use it."
     )
-    made.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
-    return run(made, _body, arguments)
+    parser.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
+    parser.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -75,35 +75,37 @@ def _find(
     return FoundRepetitions(alone, video.embedded(clip.embeddings), clip.repetitions)
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    check_output(arguments, "out", ".npz", [arguments.a, *arguments.b, arguments.encoder])
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    check_output(args, "out", ".npz", [args.a, *args.b, args.encoder])
     found = find_in_videos(
-        arguments.a,
-        arguments.b,
-        arguments.encoder,
-        either=arguments.either,
-        device=arguments.device,
+        args.a,
+        args.b,
+        args.encoder,
+        either=args.either,
+        device=args.device,
         sink=sink,
         control=control,
     )
     for one in found:
         sink(Notice(repetitions_in_words(one.reference.path.name, one.video, one.repetitions)))
-    write_found(arguments.out, found, content_digest(encoder_path(arguments.encoder)))
-    return Finished("done", str(arguments.out))
+    write_found(args.out, found, content_digest(encoder_path(args.encoder)))
+    return Finished("done", str(args.out))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = new_parser("repetitions", "Count how often videos repeat what another video shows once.")
-    made.add_argument("a", type=Path, metavar="A", help="a video that shows the action once")
-    made.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may repeat it")
-    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="file for repetitions and embeddings")
-    made.add_argument(
+    parser = new_parser("repetitions", "Count how often videos repeat what another video shows once.")
+    parser.add_argument("a", type=Path, metavar="A", help="a video that shows the action once")
+    parser.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may repeat it")
+    parser.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.npz", help="file for repetitions and embeddings"
+    )
+    parser.add_argument(
         "--either", action="store_true", help="A may also repeat B; keep the direction that finds two or more"
     )
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    return run(made, _body, arguments)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -39,13 +39,13 @@ _FREE_ON_RESUME = {
 """Settings that do not change what was learned so far."""
 
 
-def options(arguments: argparse.Namespace) -> dict[str, object]:
+def options(args: argparse.Namespace) -> dict[str, object]:
     """Return the dotted settings that the command line gives, its short options included."""
-    values = given_settings(arguments)
+    values = given_settings(args)
     for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
-        if getattr(arguments, short) is not None:
-            values[name] = getattr(arguments, short)
-    return values | weights_values(arguments.weights) if arguments.weights else values
+        if getattr(args, short) is not None:
+            values[name] = getattr(args, short)
+    return values | weights_values(args.weights) if args.weights else values
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
     """Refuse to go on with a run that began with other weights than those that are named now."""
     origin = folder.origin()
     if origin is None or encoder_path(init).absolute() != origin.path:
-        began = f"with the weights of {origin.path}" if origin else "with random weights"
-        raise ConfigError(f"--resume: the run {folder.folder} was started {began}. Leave --init out.")
+        start = f"with the weights of {origin.path}" if origin else "with random weights"
+        raise ConfigError(f"--resume: the run {folder.folder} was started {start}. Leave --init out.")
 
 
 def _resume(order: Order, is_first: bool, sink: Sink) -> Task:
@@ -178,37 +178,35 @@ def _check_people(config: Config, videos: Sequence[Path]) -> None:
         People.read(Path(config.backbone.person_table)).check(videos)
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     order = Order(
-        arguments.inputs,
-        arguments.out,
-        options(arguments),
-        arguments.recipe,
-        arguments.init,
-        arguments.validation,
-        arguments.labels,
+        args.inputs,
+        args.out,
+        options(args),
+        args.recipe,
+        args.init,
+        args.validation,
+        args.labels,
     )
-    return train(
-        order, arguments.device, resume=arguments.resume, sink=sink, control=control, obeys_file=arguments.control
-    )
+    return train(order, args.device, resume=args.resume, sink=sink, control=control, obeys_file=args.control)
 
 
 def _objective(words: Sequence[str]) -> str:
     """Return the objective that is named on the command line, whose settings the help is to show."""
     last = "scl"
-    for place, word in enumerate(words):
-        if word == "--objective.name" and place + 1 < len(words):
-            last = words[place + 1]
+    for index, word in enumerate(words):
+        if word == "--objective.name" and index + 1 < len(words):
+            last = words[index + 1]
         elif word.startswith("--objective.name="):
             last = word.partition("=")[2]
     return last
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = new_parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
-    made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
-    made.add_argument(
+    parser = new_parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
+    parser.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument(
         "--validation",
         nargs="+",
         type=Path,
@@ -217,34 +215,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="validation videos, never trained on; metrics on them are reported during training "
         "(train.eval_interval_epochs)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--labels",
         type=Path,
         metavar="FILE.csv",
         help="labelled segments of any of the videos, as read by core.label, to measure how well phases are "
         "predicted; not trained on, except with --objective.name supervised",
     )
-    made.add_argument(
+    parser.add_argument(
         "--recipe",
         help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
         "are named), or the settings of --init",
     )
-    made.add_argument(
+    parser.add_argument(
         "--init",
         type=Path,
         metavar="RUN",
         help="start from this encoder, as far as its weights fit: the folder of a run, or an encoder.safetensors. "
         "Defaults: its settings (without --recipe), the videos of its run (without INPUT)",
     )
-    made.add_argument("--out", type=Path, required=True, help="folder of the run")
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
-    made.add_argument("--epochs", help="short for --train.epochs")
-    made.add_argument("--seed", help="short for --train.seed")
-    made.add_argument("--resume", action="store_true", help="resume the run in --out")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
+    parser.add_argument("--epochs", help="short for --train.epochs")
+    parser.add_argument("--seed", help="short for --train.seed")
+    parser.add_argument("--resume", action="store_true", help="resume the run in --out")
     sections = ["frames", "views", "augment", "backbone", "encoder", "objective", *KINDS, "train"]
-    add_settings(made, sections, objective=_objective(sys.argv[1:] if arguments is None else arguments))
-    return run(made, _body, arguments)
+    add_settings(parser, sections, objective=_objective(sys.argv[1:] if argv is None else argv))
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

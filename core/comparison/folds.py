@@ -92,12 +92,12 @@ def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict
         )
     if column.casefold() not in known:
         raise ConfigError(f"The list has no column {column!r}{did_you_mean(column.casefold(), known)}")
-    said = column_of(inputs, column)
-    if missing := [video.name for video in videos if video not in said]:
+    values = column_of(inputs, column)
+    if missing := [video.name for video in videos if video not in values]:
         raise ConfigError(f"The column {column!r} is empty for {some(missing)}. Fill it in, or leave them out.")
     groups: defaultdict[str, list[Path]] = defaultdict(list)
     for video in videos:
-        groups[said[video]].append(video)
+        groups[values[video]].append(video)
     if len(groups) < 2:
         raise ConfigError(
             f"The column {column!r} is {next(iter(groups))!r} for all {len(videos)} videos, but folds need at least "

@@ -52,13 +52,13 @@ def find_grid(name_or_file: str) -> list[Values]:
 def combinations(text: str, source: str) -> list[Values]:
     """Parse the text of a grid file, as for `find_grid`; errors name `source`."""
     try:
-        told = tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
-    rows = told.pop(_ROW, [{}])
+    rows = table.pop(_ROW, [{}])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{source}: a row must begin with [[{_ROW}]], followed by its settings, one per line.")
-    leaves = rename_settings(dict(_leaves(told, source)), source=source)
+    leaves = rename_settings(dict(_leaves(table, source)), source=source)
     lists = {name: value if isinstance(value, list) else [value] for name, value in leaves.items()}
     if empty := next((name for name, values in lists.items() if not values), None):
         raise ConfigError(f"{source}: the list of {empty} is empty. Write the values to compare.")
@@ -70,8 +70,8 @@ def combinations(text: str, source: str) -> list[Values]:
     return made
 
 
-def _leaves(told: Mapping[str, object], source: str) -> Iterator[tuple[str, object]]:
-    for section, leaves in told.items():
+def _leaves(table: Mapping[str, object], source: str) -> Iterator[tuple[str, object]]:
+    for section, leaves in table.items():
         if not isinstance(leaves, dict):
             raise ConfigError(f"{source}: {section!r} is outside a section. Put it under one, such as [encoder].")
         yield from ((f"{section}.{leaf}", value) for leaf, value in leaves.items())

@@ -40,7 +40,7 @@ def parse_objectives(words: str) -> list[str]:
 
 
 def variants(
-    base: Config, given: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
+    base: Config, overrides: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
 ) -> list[Variant]:
     """Return every objective with every combination of a grid.
 
@@ -53,7 +53,7 @@ def variants(
     Raises:
         ConfigError: a setting is unknown, wrong, or of an objective that is not compared.
     """
-    of_all = {name: value for name, value in given.items() if _section(name) not in KINDS}
+    of_all = {name: value for name, value in overrides.items() if _section(name) not in KINDS}
     base = with_values(base, of_all, source="command line")
     chosen: list[Values] = []
     for objective, combination in itertools.product(objectives or [""], combinations or [{}]):
@@ -62,11 +62,11 @@ def variants(
             raise ConfigError(f"The grid sets {_NAME} = {combination[_NAME]!r}. Leave --objectives out.")
         if values not in chosen:
             chosen.append(values)
-    _check_given(given, [str(values[_NAME]) for values in chosen])
+    _check_given(overrides, [str(values[_NAME]) for values in chosen])
     made = []
     before = [{former_name(key): former_value(key, value) for key, value in values.items()} for values in chosen]
     for name, former, values in zip(_names(chosen), _names(before), chosen, strict=True):
-        own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
+        own = {key: value for key, value in overrides.items() if _section(key) == values[_NAME]}
         config = _check(with_values(base, own | values, source=name), values)
         made.append(Variant(name, config, former if former != name else ""))
     if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
@@ -85,9 +85,9 @@ def _check(config: Config, values: Values) -> Config:
     return config
 
 
-def _check_given(given: Mapping[str, object], objectives: Sequence[str]) -> None:
+def _check_given(overrides: Mapping[str, object], objectives: Sequence[str]) -> None:
     known = [item.name for item in settings()]
-    for name in given:
+    for name in overrides:
         if name not in known:
             raise ConfigError(f"Unknown setting {name!r}{did_you_mean(name, known)}")
         if (section := _section(name)) in KINDS and section not in objectives:

@@ -98,8 +98,8 @@ def read_penn_action(reading: Reading) -> Dataset:
     footage = reading.footage()
     videos: list[LabelledVideo] = []
     actions = []
-    for number, action in enumerate(PENN_ACTIONS):
-        chosen = [(split, entries[split][place]) for split in entries for place in of_actions[split][number]]
+    for index, action in enumerate(PENN_ACTIONS):
+        chosen = [(split, entries[split][place]) for split in entries for place in of_actions[split][index]]
         if not chosen:
             continue
         actions.append(Action(action, number_names([one.labels for _, one in chosen], "phase", action)))
@@ -139,7 +139,7 @@ class _Entry:
 def _entries(path: Path, items: Any) -> list[_Entry]:
     if not isinstance(items, list):
         raise LabelError(f"{path} must hold a list with one dictionary per video, not {_kind(items)}.")
-    return [_Entry(f"{path.name}, entry {number}", item) for number, item in enumerate(items)]
+    return [_Entry(f"{path.name}, entry {index}", item) for index, item in enumerate(items)]
 
 
 def _places(path: Path, lists: Any, count: int) -> list[list[int]]:

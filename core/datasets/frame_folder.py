@@ -77,8 +77,8 @@ def _image(file: Path) -> Image:
 
 def _name(images: Path, fps: float) -> str:
     """Return another name when the images change."""
-    said = [f"{images.absolute()} {fps}"]
+    parts = [f"{images.absolute()} {fps}"]
     for file in _files(images):
         status = file.stat()
-        said.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
-    return f"{images.name}-{hashlib.sha256('|'.join(said).encode()).hexdigest()[:12]}.mp4"
+        parts.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
+    return f"{images.name}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:12]}.mp4"

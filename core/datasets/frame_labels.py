@@ -42,23 +42,25 @@ class FrameLabels:
         num_labels, num_frames = len(self.classes), len(edges_seconds) - 1
         if num_labels == num_frames:
             return self.classes.copy()
-        told = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
+        message = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
         seconds = float(edges_seconds[-1] - edges_seconds[0])
         if self.spans_all:
-            sink(Notice(f"{told}: they were spread over the whole video."))
+            sink(Notice(f"{message}: they were spread over the whole video."))
             return self.classes[np.arange(num_frames) * num_labels // num_frames]
         if self.per_second is not None:
             labelled_seconds = num_labels / self.per_second
             if abs(labelled_seconds - seconds) <= max(_SAME_SECONDS, _SAME_SHARE * seconds):
                 sink(
-                    Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels per second.")
+                    Notice(
+                        f"{message}: each frame took the label of its time, at {self.per_second:g} labels per second."
+                    )
                 )
                 middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2 - edges_seconds[0]  # labels begin with a frame
                 return self._at((middles * self.per_second).astype(np.int64))
         if is_close(num_labels, num_frames):
-            sink(Notice(f"{told}: {describe_difference(num_labels, num_frames)}."))
+            sink(Notice(f"{message}: {describe_difference(num_labels, num_frames)}."))
             return self._at(np.arange(num_frames))
-        raise LabelError(f"{told} ({seconds:.1f} seconds): {self._remedy()}")
+        raise LabelError(f"{message} ({seconds:.1f} seconds): {self._remedy()}")
 
     def _at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         filled = np.append(self.classes, UNLABELLED)

@@ -100,7 +100,7 @@ def _mapping(path: Path) -> list[str]:
 
 
 def _frame_classes(path: Path, classes: list[str], without: Set[str]) -> NDArray[np.int64]:
-    numbers = {name: number for number, name in enumerate(classes)} | dict.fromkeys(without, UNLABELLED)
+    numbers = {name: index for index, name in enumerate(classes)} | dict.fromkeys(without, UNLABELLED)
     labels = []
     for number, name in _lines(path):
         if name not in numbers:

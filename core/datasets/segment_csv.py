@@ -76,9 +76,9 @@ def read_for(
     if others := len(segments) - len(matched):
         sink(Notice(f"{path.name}: {others} of {len(segments)} segments are of videos that were not given."))
     found: dict[Path, _Video] = {}
-    for segment, place in matched:
-        video = found.setdefault(place, _Video(place, (actions or {}).get(place, "")))
-        video.segments.append(dataclasses.replace(segment, video=place.name))
+    for segment, file in matched:
+        video = found.setdefault(file, _Video(file, (actions or {}).get(file, "")))
+        video.segments.append(dataclasses.replace(segment, video=file.name))
         video.rows.append(rows[segment.where])
     return _assemble(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
 
@@ -99,7 +99,7 @@ class _Video:
         self.segments: list[Segment] = []
         self.rows: list[Row] = []
 
-    def said(self, column: str) -> str:
+    def common_value(self, column: str) -> str:
         """Return the common value of all rows in this column. LabelError: two differ."""
         for row in self.rows:
             if row[column] != self.rows[0][column]:
@@ -112,15 +112,15 @@ class _Video:
     @property
     def action(self) -> str:
         """As it is known from elsewhere, else as the lines say. LabelError where two differ."""
-        return self._action or self.said("action")
+        return self._action or self.common_value("action")
 
     def split(self) -> Split | None:
-        said = self.said("split")
-        if not said:
+        name = self.common_value("split")
+        if not name:
             return None
-        if said.casefold() not in _SPLITS:
-            raise LabelError(f"{self.rows[0].where}: unknown split {said!r}{did_you_mean(said, list(_SPLITS))}")
-        return _SPLITS[said.casefold()]
+        if name.casefold() not in _SPLITS:
+            raise LabelError(f"{self.rows[0].where}: unknown split {name!r}{did_you_mean(name, list(_SPLITS))}")
+        return _SPLITS[name.casefold()]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -140,9 +140,9 @@ def _read(reading: Reading, path: Path, name: str, layout: str) -> Dataset:
     for segment, row in zip(read_segments(path), read_rows(path, ("video", "phase")), strict=True):
         if segment.video not in paths:
             paths[segment.video] = footage.find([segment.video], segment.where, any_suffix=False)
-        if place := paths[segment.video]:
-            video = found.setdefault(place, _Video(place))
-            video.segments.append(dataclasses.replace(segment, video=place.name))
+        if file := paths[segment.video]:
+            video = found.setdefault(file, _Video(file))
+            video.segments.append(dataclasses.replace(segment, video=file.name))
             video.rows.append(row)
     footage.check()
     return _assemble(list(found.values()), reading, name, layout, footage.missing)

@@ -58,8 +58,8 @@ class LooseSegments:
             if start == stop:
                 sink(Notice(f"{segment.where}: no frame of {name} is in {_describe(segment)}; it was left out."))
             elif segment.end > edges_seconds[-1] + _GRACE_SECONDS:
-                told = f"{segment.where}: {_describe(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
-                sink(Notice(f"{told}; its end was cut."))
+                message = f"{segment.where}: {_describe(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
+                sink(Notice(f"{message}; its end was cut."))
             contested[start:stop] |= (labels[start:stop] != UNLABELLED) & (labels[start:stop] != number)
             labels[start:stop] = number
         if contested.any():

@@ -60,18 +60,16 @@ def phase_strips(path: Alignment, a: TruePhases, b: TruePhases, names: tuple[str
         parts.append(f'<line class="{kind}" x1="{x1:.1f}" y1="{bar + 2}" x2="{x2:.1f}" y2="{bar + gap - 2}"/>')
     for phases, y in ((a, 0), (b, bar + gap)):
         ends = [*phases.start_frames[1:], phases.num_frames]
-        for number, (start, end) in enumerate(zip(phases.start_frames, ends, strict=True)):
+        for index, (start, end) in enumerate(zip(phases.start_frames, ends, strict=True)):
             x, length = start * scale + 0.5, (end - start) * scale - 1
-            parts.append(
-                f'<rect class="phase{number}" x="{x:.1f}" y="{y}" width="{length:.1f}" height="{bar}" rx="3"/>'
-            )
+            parts.append(f'<rect class="phase{index}" x="{x:.1f}" y="{y}" width="{length:.1f}" height="{bar}" rx="3"/>')
     above, below = (f'<p class="clip">{escape(n)} · {c.seconds:.1f} s</p>' for n, c in zip(names, (a, b), strict=True))
     return "".join([above, *parts, "</svg>", below])
 
 
 def phase_legend(names: Sequence[str]) -> str:
     """Draw the phases' colours."""
-    items = (f'<li><i class="phase{number}"></i>{escape(name)}</li>' for number, name in enumerate(names))
+    items = (f'<li><i class="phase{index}"></i>{escape(name)}</li>' for index, name in enumerate(names))
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 

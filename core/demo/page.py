@@ -111,9 +111,9 @@ def _describe_belief(learned: PairAgreements) -> str:
     scores = list(learned.alignable_scores.values())
     doubted = sum(score < BOUNDARY_SCORE for score in scores)
     span = f"{min(scores):.2f} to {max(scores):.2f} of 1"
-    told = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
+    message = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
     return (
-        f"Without the truth, a path is trusted where both clips change in step along it: here {told} (scores from "
+        f"Without the truth, a path is trusted where both clips change in step along it: here {message} (scores from "
         f"{span}, {BOUNDARY_SCORE} is the threshold)."
     )
 

@@ -35,7 +35,7 @@ def write_phase_shares(
     """
     shown, styles = list(videos.items())[:MOST_ROWS], phase_styles(phases, colours)
     width = 2 * _MARGIN + _NAMES + _SHARES
-    legend = styles, predicted_entry(is_there=any(predicted for _, told in shown for *_, predicted in told))
+    legend = styles, predicted_entry(is_there=any(predicted for _, figures in shown for *_, predicted in figures))
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
     sheet.text(_MARGIN, 0.32, "Share of each phase per video", size=12, bold=True)

@@ -140,8 +140,8 @@ def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None
     """
     styles: dict[str, dict[str, Any]] = {}
     used: Counter[str] = Counter()
-    for place, phase in enumerate(phases):
-        colour = (colours or {}).get(phase, _PHASE_COLOURS[place % len(_PHASE_COLOURS)])
+    for index, phase in enumerate(phases):
+        colour = (colours or {}).get(phase, _PHASE_COLOURS[index % len(_PHASE_COLOURS)])
         hatch = _HATCHES[used[colour] % len(_HATCHES)]
         used[colour] += 1
         styles[phase] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.0, "hatch": hatch}

@@ -96,18 +96,20 @@ def write_span_durations(
 def _draw_dots(axes: Axes, one: Told, middle: float, colour: str, drawn: np.random.Generator) -> None:
     lengths = one.spans_seconds
     spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
-    said, guessed = ~one.is_predicted, one.is_predicted
-    axes.scatter(lengths[said], spread[said], s=14, color=colour, alpha=0.65, linewidths=0, zorder=3)
-    axes.scatter(lengths[guessed], spread[guessed], s=12, facecolor="white", edgecolor=colour, linewidths=1.1, zorder=3)
+    is_confirmed, is_guessed = ~one.is_predicted, one.is_predicted
+    axes.scatter(lengths[is_confirmed], spread[is_confirmed], s=14, color=colour, alpha=0.65, linewidths=0, zorder=3)
+    axes.scatter(
+        lengths[is_guessed], spread[is_guessed], s=12, facecolor="white", edgecolor=colour, linewidths=1.1, zorder=3
+    )
     if len(lengths):
         axes.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
 
 
 def _draw_times(axes: Axes, one: Told, middle: float, style: Mapping[str, Any]) -> None:
-    guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
+    is_guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
     low, high = middle - _BAR * _ROW / 2, _BAR * _ROW
-    axes.broken_barh([(0, one.times - guessed)], (low, high), **style)
-    axes.broken_barh([(one.times - guessed, guessed)], (low, high), **stripe_style(style))
+    axes.broken_barh([(0, one.times - is_guessed)], (low, high), **style)
+    axes.broken_barh([(one.times - is_guessed, is_guessed)], (low, high), **stripe_style(style))
 
 
 def _axes(

@@ -93,7 +93,7 @@ class Embedder:
         allow_open_files(len(videos))
         self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
-        return [self._opened(video, meter) for video in videos]
+        return [self._open(video, meter) for video in videos]
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.
@@ -109,7 +109,7 @@ class Embedder:
     def _costs(self) -> Costs:
         return measure_costs(self.encoder, self.config, self._device, trains=False, control=self._control)
 
-    def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
+    def _open(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"

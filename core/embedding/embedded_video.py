@@ -75,9 +75,9 @@ class EmbeddedVideo:
             return [reader[index] for index in indices]
 
 
-def encoder_path(given: Path) -> Path:
+def encoder_path(source: Path) -> Path:
     """Return the encoder's file, from itself or from its run folder. CheckpointError where there is none."""
-    path = given / "encoder.safetensors" if given.is_dir() else given
+    path = source / "encoder.safetensors" if source.is_dir() else source
     if not path.is_file():
         raise CheckpointError(f"There is no encoder {path}. Give the encoder.safetensors of a run, or its folder.")
     return path

@@ -112,16 +112,16 @@ def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
 def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
     """Return a video's path and digest; also size and modification time, while it is the embedded file."""
     path = video.path.absolute()
-    told: dict[str, object] = {"path": str(path), "digest": video.digest}
+    entry: dict[str, object] = {"path": str(path), "digest": video.digest}
     with contextlib.suppress(ValueError):  # on another drive
-        told["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
+        entry["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
     with contextlib.suppress(OSError):
         num_bytes, modified = video_state(path)
         if path.is_dir():
-            told["image_rate"] = len(video) / video.seconds
-        if current_digest(path, _image_rate(told)) == video.digest:
-            told |= {"num_bytes": num_bytes, "modified_ns": modified}
-    return told
+            entry["image_rate"] = len(video) / video.seconds
+        if current_digest(path, _image_rate(entry)) == video.digest:
+            entry |= {"num_bytes": num_bytes, "modified_ns": modified}
+    return entry
 
 
 def is_embedded(folder: Path) -> bool:

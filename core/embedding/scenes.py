@@ -74,11 +74,11 @@ def main_scene(rows: NDArray[np.floating], scale: float | None = None) -> MainSc
         scale: the mean standard deviation of the features over the training videos; None: not known.
     """
     single = rows.astype(np.float32)
-    whole = MainScene(single, np.inf)
+    single_scene = MainScene(single, np.inf)
     if len(single) < _LEAST_FRAMES or not np.isfinite(single).all():
-        return whole
+        return single_scene
     least = _SCALE_SHARE * scale if scale else _NORM_SHARE * float(np.sqrt((single**2).mean()))
-    return next(_scenes(single, least), whole)
+    return next(_scenes(single, least), single_scene)
 
 
 def strangeness(

@@ -82,16 +82,16 @@ def _clips(
             sink(Notice(sentence))
         labels = video.labels_for(stored.edges_seconds, sink)
         by_action[video.action].append(Clip(features.rows, labels, video.split == "train"))
-    whole = []
+    complete = []
     for action in dataset.actions:
         clips = by_action[action.name]
         if {clip.is_train for clip in clips} == {True, False}:
-            whole.append((action, clips))
+            complete.append((action, clips))
         else:
             sink(Notice(f"{action.name or dataset.name} has no training or no validation videos; it is left out."))
-    if not whole:
+    if not complete:
         raise ConfigError(f"{dataset.name} has no action with both training and validation videos. Fix the split.")
-    return whole
+    return complete
 
 
 def _line(
@@ -110,6 +110,6 @@ def _line(
 def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:
     """Return the unweighted mean over the actions for which a figure is defined."""
     return {
-        name: mean_over_actions({str(place): figures[name] for place, figures in enumerate(of_actions)})
+        name: mean_over_actions({str(index): figures[name] for index, figures in enumerate(of_actions)})
         for name in of_actions[0]
     }

@@ -63,12 +63,12 @@ def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
 
 def write_json(path: Path, lines: Sequence[TableLine], about: Mapping[str, object]) -> None:
     """Write the metrics and what was evaluated; undefined ones are null. StorageError: it cannot be written."""
-    told = [
+    rows = [
         asdict(line)
         | {"values": {figure: None if math.isnan(value) else value for figure, value in line.values.items()}}
         for line in lines
     ]
-    write_text(path, json.dumps({**about, "rows": told}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json.dumps({**about, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _figures(lines: Sequence[TableLine]) -> list[str]:

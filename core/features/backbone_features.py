@@ -133,10 +133,10 @@ class FeatureCache:
         Raises:
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        given = [(video, self._draws(video)) for video in videos]
-        work = sum(self._work(video, name) for video, draws in given for name in (_CLEAN, *draws))
+        draws_of = [(video, self._draws(video)) for video in videos]
+        work = sum(self._work(video, name) for video, draws in draws_of for name in (_CLEAN, *draws))
         meter = Meter(sink, "features", work, "frame")
-        return [self._files(video, draws, control, meter) for video, draws in given]
+        return [self._files(video, draws, control, meter) for video, draws in draws_of]
 
     def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
         """Return draws by the name under which the features are stored."""
@@ -196,7 +196,7 @@ class FeatureCache:
         """Make these features in one pass over the frames."""
         draws = [chosen for _, chosen in missing.values()]
         keys = key_frames(len(video), self._config.train.copy_stride)
-        guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        guessed = [index for index, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
         with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
             for start in range(0, len(video), _CHUNK_FRAMES):
                 control.obey()
@@ -205,25 +205,29 @@ class FeatureCache:
                 own = keys[slice(*np.searchsorted(keys, (start, stop)))]
                 through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
                 step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
-                writing.add((self._told if guessed else self._looked_at)(frames, draws, step))
+                writing.add((self._features_of_maps if guessed else self._features_of_augmented)(frames, draws, step))
                 if guessed and len(own):
-                    chosen = [draws[number] for number in guessed]
-                    writing.add_seen(self._looked_at(frames[own - start], chosen, step))
-            for place, number in enumerate(guessed):
-                complete_copy(writing.rows[number], keys, writing.seen(place))
+                    chosen = [draws[index] for index in guessed]
+                    writing.add_seen(self._features_of_augmented(frames[own - start], chosen, step))
+            for position, index in enumerate(guessed):
+                complete_copy(writing.rows[index], keys, writing.seen(position))
 
     def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
         """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
         step = _Step(Control(), Meter(ignore, "features", 1, "frame"), 0, max(len(frames) * len(draws), 1))
-        return self._looked_at(frames, draws, step)
+        return self._features_of_augmented(frames, draws, step)
 
-    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
+    def _features_of_augmented(
+        self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step
+    ) -> NDArray[np.float16]:
         """Return (n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
         rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
         return np.concatenate(rows, axis=1)
 
-    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
+    def _features_of_maps(
+        self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step
+    ) -> NDArray[np.float16]:
         """Return (n, draws, F) of what the clean maps tell."""
         height, width = frames.shape[1:3]
         crops = [
@@ -287,8 +291,8 @@ class _Writing:
                 np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
                 for partial in self._partials
             ]
-        for number, array in enumerate(self.rows):
-            array[self._done : self._done + len(rows)] = rows[:, number]
+        for index, array in enumerate(self.rows):
+            array[self._done : self._done + len(rows)] = rows[:, index]
         self._done += len(rows)
 
     def add_seen(self, rows: NDArray[np.float16]) -> None:

@@ -56,10 +56,10 @@ class Remaining:
     def __call__(self, event: Event) -> None:
         """Pass it on."""
         if isinstance(event, Progress) and event.stage in self._stages:
-            event = self._completed(event)
+            event = self._complete(event)
         self._sink(event)
 
-    def _completed(self, event: Progress) -> Progress:
+    def _complete(self, event: Progress) -> Progress:
         if event.stage == "decode":
             self._num_frames = round(event.total)
         is_counting = event.stage == "check" and not self._num_frames  # how many frames there are is found out then

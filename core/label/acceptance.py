@@ -45,9 +45,9 @@ def agree(phases: NDArray[np.int64], span: Span, phase: int) -> bool:
         phases: (S,) the opinion, `UNLABELLED` where there is none.
         phase: place of the span's phase there.
     """
-    said = phases[span.start_frame : span.end_frame_exclusive]
-    known = said != UNLABELLED
-    return not known.any() or float((said[known] == phase).mean()) >= AGREEING
+    labels = phases[span.start_frame : span.end_frame_exclusive]
+    known = labels != UNLABELLED
+    return not known.any() or float((labels[known] == phase).mean()) >= AGREEING
 
 
 def second_opinion(
@@ -68,8 +68,8 @@ def second_opinion(
     """
     scores: list[float] = []
 
-    def judge(place: int, path: Alignment) -> None:
-        scores.append(alignability(embeddings, references[place][0], path).score)
+    def judge(index: int, path: Alignment) -> None:
+        scores.append(alignability(embeddings, references[index][0], path).score)
 
     votes = transfer_votes(embeddings, references, num_phases, on_path=judge, control=control)
     phases = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED).astype(np.int64)

@@ -55,7 +55,7 @@ class LearningCurve:
 
 def learning_curve(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     *,
     method: str = "probe",
     order: bool = True,
@@ -71,8 +71,8 @@ def learning_curve(
     Raises:
         Stopped: `control` asked for it.
     """
-    phases = phase_names(given)
-    labelled = [place for place, spans in enumerate(given) if spans]
+    phases = phase_names(known_spans)
+    labelled = [index for index, spans in enumerate(known_spans) if spans]
     if len(labelled) < FEWEST or len(phases) < 2:
         return None
     num_tested = min(max(len(labelled) // _TESTED_SHARE, 1), _MOST_TESTED)
@@ -82,17 +82,17 @@ def learning_curve(
     for row in accuracies:
         shuffled = generator.permutation(labelled).tolist()
         tested, others = shuffled[:num_tested], shuffled[num_tested:]
-        for at, number in enumerate(numbers):
+        for at, count in enumerate(numbers):
             if control is not None:
                 control.obey()
-            found = predict_by_others(videos, given, others[:number], tested, phases, method, order, control)
+            found = predict_by_others(videos, known_spans, others[:count], tested, phases, method, order, control)
             if found:
-                right = sum(int((said == guess)[said >= 0].sum()) for said, guess, _ in found.values())
-                row[at] = right / sum(int((said >= 0).sum()) for said, *_ in found.values())
-    told = ~np.isnan(accuracies).all(axis=0)
-    if told.sum() < 2:
+                right = sum(int((labels == guess)[labels >= 0].sum()) for labels, guess, _ in found.values())
+                row[at] = right / sum(int((labels >= 0).sum()) for labels, *_ in found.values())
+    is_tested = ~np.isnan(accuracies).all(axis=0)
+    if is_tested.sum() < 2:
         return None
-    return LearningCurve(tuple(np.array(numbers)[told].tolist()), accuracies[:, told])
+    return LearningCurve(tuple(np.array(numbers)[is_tested].tolist()), accuracies[:, is_tested])
 
 
 def _numbers(most: int) -> list[int]:

@@ -46,7 +46,7 @@ def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion
     found = []
     for of_video in videos:
         ranked = np.sort(of_video.probabilities, axis=1)
-        doubtful = (ranked[:, -1] - ranked[:, -2] < _UNSURE_MARGIN) & (of_video.given == UNLABELLED)
+        doubtful = (ranked[:, -1] - ranked[:, -2] < _UNSURE_MARGIN) & (of_video.known_labels == UNLABELLED)
         for _, start, stop in runs_of(np.where(doubtful, 0, UNLABELLED)):
             score = float((1 - ranked[start:stop, -1]).sum())
             found.append(Suggestion(of_video, start, stop, "unsure", score))
@@ -61,6 +61,6 @@ def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Contro
     Raises:
         Stopped: `control` asked for it.
     """
-    labelled = {place for place, one in enumerate(videos) if (one.given != UNLABELLED).any()}
+    labelled = {index for index, one in enumerate(videos) if (one.known_labels != UNLABELLED).any()}
     found = choose_covering(distances([one.video for one in videos], control), labelled, count)
-    return [Suggestion(videos[place], 0, len(videos[place].video), "covering", gain) for place, gain in found]
+    return [Suggestion(videos[index], 0, len(videos[index].video), "covering", gain) for index, gain in found]

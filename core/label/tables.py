@@ -37,18 +37,18 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
         LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
     """
     segments = read_segments(path)
-    said = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
-    if predicted := len(segments) - len(said):
+    confirmed = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
+    if predicted := len(segments) - len(confirmed):
         sink(
             Notice(
                 f"{path.name}: {predicted} of {len(segments)} segments are predictions, by their source, and not used "
                 "as labels."
             )
         )
-    if not said:
+    if not confirmed:
         raise LabelError(f"{path} holds only predictions. Write 'label' as the source of the segments that you accept.")
     spelled: dict[str, Segment] = {}
-    for segment in said:
+    for segment in confirmed:
         other = spelled.setdefault(segment.phase.casefold(), segment)
         if other.phase != segment.phase:
             raise LabelError(
@@ -57,9 +57,10 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
             )
     if len(spelled) == 1:
         raise LabelError(
-            f"{said[0].where}: {said[0].phase!r} is the only phase in {path.name}. Label frames of another one too."
+            f"{confirmed[0].where}: {confirmed[0].phase!r} is the only phase in {path.name}. Label frames of another "
+            "one too."
         )
-    return said
+    return confirmed
 
 
 def check_columns(segments: Sequence[Segment]) -> None:
@@ -112,20 +113,20 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
 
 
 def describe_suggestions(
-    unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]
+    unsure: Sequence[Suggestion], whole_videos: Sequence[Suggestion], labelled: Sequence[LabelledVideo]
 ) -> str:
     """Return what to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []
     if unsure:
-        places = []
+        wheres = []
         for one in unsure[:_MOST_NAMED]:
             start, end = _bounds_seconds(one)
             either = " or ".join(repr(phase) for phase in one.doubt)
-            places.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
-        sentences.append(f"Least confident, so best labelled next: {'; '.join(places)}.")
-    if whole:
-        named = ", ".join(names[one.labelled.video.path] for one in whole[:_MOST_NAMED])
+            wheres.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
+        sentences.append(f"Least confident, so best labelled next: {'; '.join(wheres)}.")
+    if whole_videos:
+        named = ", ".join(names[one.labelled.video.path] for one in whole_videos[:_MOST_NAMED])
         sentences.append(f"Unlabelled videos that are most similar to many others: {named}.")
     return " ".join(sentences) or "Every video has labels, and no prediction is doubtful."
 

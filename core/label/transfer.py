@@ -59,14 +59,14 @@ def transfer_votes(
     """
     votes = np.zeros((len(embeddings), num_phases))
     weight_cast = np.zeros(len(embeddings))
-    for place, (rows, labels) in enumerate(references):
+    for index, (rows, labels) in enumerate(references):
         if control:
             control.obey()
         for start, end in [(0, len(embeddings))] if cycles is None else cycles:
             part = embeddings[start:end]
             path = swap(align_partial(rows, part, least_confidence=least_confidence))
             if on_path is not None:
-                on_path(place, path)
+                on_path(index, path)
             frames = partners(path)
             voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
             weight = float(confidences(path).mean()) / (_mean_cost(part, rows, path) + _LEAST_COST)
@@ -118,16 +118,16 @@ def carry(
     Raises:
         ValueError: a span ends after the reference, or anchors are none (`core.align.align_partial`).
     """
-    places, carried = frame_places(spans, len(reference)), []
+    indices, carried = frame_places(spans, len(reference)), []
     costs, num_matched, num_pairs, score = 0.0, 0, 0, 0.0
     for start, end in [(0, len(embeddings))] if cycles is None else cycles:
         part = embeddings[start:end]
         pins = [(a_frame, b_frame - start) for a_frame, b_frame in anchors if start <= b_frame < end]
         path = swap(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
         frames, sure = partners(path), confidences(path)
-        for place, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, places[frames])):
+        for index, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, indices[frames])):
             confidence = float(sure[first:stop].mean())
-            carried.append(Span(spans[place].phase, start + first, start + stop, confidence, TRANSFER))
+            carried.append(Span(spans[index].phase, start + first, start + stop, confidence, TRANSFER))
         score = max(score, alignability(part, reference, path).score)
         num_matched += int((frames != NONE).sum())
         costs, num_pairs = costs + len(path) * _mean_cost(part, reference, path), num_pairs + len(path)

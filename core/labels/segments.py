@@ -214,16 +214,16 @@ def of_other_contents(segments: Iterable[Segment], videos: Sequence[Placed]) -> 
     """Return a sentence for every video whose labels were made for another file of that name, by their digest."""
     segments = [segment for segment in segments if segment.digest]
     finder = _Finder(segments, [video.path for video in videos], [digest_of(video) for video in videos])
-    said: dict[int, str] = {}
+    messages: dict[int, str] = {}
     for segment in segments:
         for place in finder.places(segment):
             own = digest_of(videos[place])
-            if own and own != segment.digest and place not in said:
-                said[place] = (
+            if own and own != segment.digest and place not in messages:
+                messages[place] = (
                     f"{segment.where}: these labels were made for another file than {videos[place].path} (digest "
                     f"{segment.digest[:8]}, not {own[:8]}). Check that they fit."
                 )
-    return list(said.values())
+    return list(messages.values())
 
 
 class _Finder:
@@ -231,7 +231,7 @@ class _Finder:
 
     def __init__(self, segments: Sequence[Segment], paths: Sequence[Path], digests: Sequence[str] = ()) -> None:
         self._paths = paths
-        names = VideoNames([(path.absolute(), place) for place, path in enumerate(paths)])
+        names = VideoNames([(path.absolute(), index) for index, path in enumerate(paths)])
         by_digest: dict[str, list[int]] = defaultdict(list)
         for place, digest in enumerate(digests):
             by_digest[digest].append(place)
@@ -292,10 +292,10 @@ def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
         ValueError: a span ends after the last frame.
     """
     places = np.full(num_frames, UNLABELLED, np.int64)
-    for place, span in enumerate(spans):
+    for index, span in enumerate(spans):
         if span.end_frame_exclusive > num_frames:
             raise ValueError(f"{span} ends after the last of {num_frames} frames")
-        places[span.start_frame : span.end_frame_exclusive] = place
+        places[span.start_frame : span.end_frame_exclusive] = index
     return places
 
 

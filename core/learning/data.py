@@ -217,7 +217,7 @@ class Batches:
         )
 
     def from_step(
-        self, first_step: int, last_step_exclusive: int, *, workers: int, look: Callable[[], None] = lambda: None
+        self, first_step: int, last_step_exclusive: int, *, workers: int, poll: Callable[[], None] = lambda: None
     ) -> Iterator[Batch]:
         """Yield the batches of these steps in order; the next one is read while one is used.
 
@@ -238,7 +238,7 @@ class Batches:
             try:
                 for step in range(first_step, last_step_exclusive):
                     while wait(pending, _LOOK_SECONDS).not_done:
-                        look()
+                        poll()
                     clips = [future.result() for future in pending]
                     pending = start(step + 1)
                     videos = self.videos_of(step)

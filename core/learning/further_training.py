@@ -51,7 +51,7 @@ class Beginning:
     """What the card says of that encoder and of its own ancestors, the oldest first."""
     has_input: bool
     """Whether the shift and scale of its input are that encoder's."""
-    told: str
+    message: str
     """What did and what did not fit, for people."""
 
 
@@ -95,9 +95,9 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
         )
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
-    told = _describe(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
+    message = _describe(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
     has_input = "input.mean" in fitting and their_config.encoder.standardise_features
-    return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
+    return Beginning([*meta.get("ancestors", ()), ancestor], has_input, message)
 
 
 def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
@@ -184,11 +184,11 @@ def _differences(there: Config, here: Config) -> str:
 def _describe(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
     if not new and not kept_blocks and not differences:
         return f"Training further from {file}: all weights fit."
-    said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
+    sentences = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
     if new:
-        said.append(f"Reinitialised: {some(new)}.")
+        sentences.append(f"Reinitialised: {some(new)}.")
     if kept_blocks:
-        said.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
+        sentences.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
     if differences:
-        said.append(f"The settings differ: {differences}.")
-    return " ".join(said)
+        sentences.append(f"The settings differ: {differences}.")
+    return " ".join(sentences)

@@ -49,7 +49,7 @@ def _check_pairs(name: str, actions: Sequence[str]) -> None:
 def knowledge_of(
     config: Config,
     videos: Sequence[StoredVideo],
-    given: Sequence[Path],
+    input_paths: Sequence[Path],
     labels: Path | None,
     actions: Mapping[Path, str],
     sink: Sink,
@@ -67,25 +67,25 @@ def knowledge_of(
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
         fraction = getattr(config.section(kind.name), "label_fraction", 1.0)
-        return _select_labelled(videos, given, labels, fraction, sink)
+        return _select_labelled(videos, input_paths, labels, fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]
     _check_pairs(kind.name, names)
-    numbers = {action: number for number, action in enumerate(dict.fromkeys(names))}
+    numbers = {action: index for index, action in enumerate(dict.fromkeys(names))}
     return list(videos), Knowledge(actions=[numbers[name] for name in names])
 
 
 def _select_labelled(
-    videos: Sequence[StoredVideo], given: Sequence[Path], file: Path, share: float, sink: Sink
+    videos: Sequence[StoredVideo], input_paths: Sequence[Path], file: Path, fraction: float, sink: Sink
 ) -> tuple[list[StoredVideo], Knowledge]:
     """Return the first share of the labelled videos, at least one, and their labels. Raises LabelError if none is."""
-    known, classes = labels_of(given, videos, file, sink)
+    known, classes = labels_of(input_paths, videos, file, sink)
     if not known:
         raise LabelError(f"{file} has no labels of the training videos. Label some of them.")
     if bare := [video.path.name for video in videos if video not in known]:
         sink(Notice(f"Not trained on, for lack of labels: {some(bare)}."))
-    learned = list(first_videos(list(known), share))
+    learned = list(first_videos(list(known), fraction))
     if len(learned) < len(known):
         sink(Notice(f"Training on the first {len(learned)} of {len(known)} labelled videos (label_fraction)."))
     return learned, Knowledge(labels=[known[video] for video in learned], classes=classes)

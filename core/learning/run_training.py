@@ -106,7 +106,7 @@ def fit_run(
     videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
     if processes.is_first and config.train.eval_interval_epochs:
-        material = build_validation_data(store, videos, validation, labels, config, sink, control, given=paths)
+        material = build_validation_data(store, videos, validation, labels, config, sink, control, input_paths=paths)
     source = _source(encoder, videos, config, device, sink, control, fits_input=not has_input)
     on_epoch: OnEpoch = no_op
     if material and material.all():
@@ -152,7 +152,7 @@ def _ancestors(
         look_as_before(encoder, run.encoder_file, origin)
         return origin.ancestors, True  # a checkpoint holds the input's
     beginning = begin_with(encoder, config, origin)
-    sink(Notice(beginning.told))
+    sink(Notice(beginning.message))
     if processes.is_first:
         run.keep_ancestors(beginning.ancestors)
     return beginning.ancestors, beginning.has_input
@@ -289,10 +289,10 @@ def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[st
     """Return the choices for a card: why this backbone was chosen, and whom body pose follows in which videos."""
     people = people_of(config)
     points = {video.digest: people.of(video.path, video.digest) for video in videos}
-    told: dict[str, Any] = {"backbone_chosen": why} if why else {}
+    choices: dict[str, Any] = {"backbone_chosen": why} if why else {}
     if named := {digest: point.numbers for digest, point in points.items() if point}:
-        told["people"] = named
-    return told
+        choices["people"] = named
+    return choices
 
 
 class _Exporter:

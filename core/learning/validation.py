@@ -151,7 +151,7 @@ def cross_validated(videos: Sequence[ValidationClip], embedded: dict[ValidationC
     folds, right, total = min(_FOLDS, len(videos)), 0.0, 0
     for fold in range(folds):
         asked = videos[fold::folds]
-        fitted = [one for place, one in enumerate(videos) if place % folds != fold]
+        fitted = [one for index, one in enumerate(videos) if index % folds != fold]
         number = sum(int((one.labels != UNLABELLED).sum()) for one in asked)
         right += number * _probe(fitted, asked, embedded)
         total += number

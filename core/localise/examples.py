@@ -88,7 +88,7 @@ def pad(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
     size = -(-longest // multiple) * multiple
     batch = rows[0].new_zeros(len(rows), size, rows[0].shape[1])
     valid = torch.zeros(len(rows), size, dtype=torch.bool)
-    for place, one in enumerate(rows):
-        batch[place, : len(one)] = one
-        valid[place, : len(one)] = True
+    for index, one in enumerate(rows):
+        batch[index, : len(one)] = one
+        valid[index, : len(one)] = True
     return batch, valid

@@ -127,16 +127,16 @@ class SGAlign(nn.Module):
         neighbours, there = semantic_neighbours(x, valid)
         near = gather_nodes(x, neighbours) * there[:, None]
         context = near.sum(dim=3) / there.sum(dim=2).clamp(min=1)[:, None]  # (B, C, T)
-        said = self.inner(x.transpose(1, 2)) + self.context(context.transpose(1, 2))  # (B, T, R * out)
-        said = F.pad(said.view(*said.shape[:2], _ALIGNED, -1), (0, 0, 0, 0, 1, 1))  # (B, 1 + T + 1, R, out)
+        combined = self.inner(x.transpose(1, 2)) + self.context(context.transpose(1, 2))  # (B, T, R * out)
+        combined = F.pad(combined.view(*combined.shape[:2], _ALIGNED, -1), (0, 0, 0, 0, 1, 1))  # (B, 1 + T + 1, R, out)
         places = sample_places(subgraphs) + 1  # (A, R): for the row of zeros before the first node
-        places = places.clamp(0, said.shape[1] - 1)
+        places = places.clamp(0, combined.shape[1] - 1)
         before = places.floor().long()
-        after = (before + 1).clamp(max=said.shape[1] - 1)
+        after = (before + 1).clamp(max=combined.shape[1] - 1)
         share = (places - before)[None, ..., None]
         made: Tensor = self.bias
         for at in range(_ALIGNED):
-            row = said[:, :, at]
+            row = combined[:, :, at]
             made = made + row[:, before[:, at]] * (1 - share[:, :, at]) + row[:, after[:, at]] * share[:, :, at]
         return made
 
@@ -194,13 +194,13 @@ class GraphDetector(nn.Module):
         subgraphs = anchors(x.shape[2])
         there = valid[:, subgraphs[:, 1]]  # (B, A)
         y = F.relu(self.align(self.second(base, valid), valid, subgraphs))  # (B, A, F)
-        return nodes, self._scored(y, there, subgraphs, x.shape[2]), there
+        return nodes, self._score(y, there, subgraphs, x.shape[2]), there
 
-    def _scored(self, y: Tensor, there: Tensor, subgraphs: Tensor, num_steps: int) -> Tensor:
+    def _score(self, y: Tensor, there: Tensor, subgraphs: Tensor, num_steps: int) -> Tensor:
         """Map (B, A, F) -> (B, A, 2 + C): convolutions over the map of durations and starts."""
         cells = (subgraphs[:, 1] - subgraphs[:, 0]) * num_steps + subgraphs[:, 0]
-        whole = y.new_zeros(len(y), num_steps**2, y.shape[2]).index_copy(1, cells, y * there[..., None])
-        plane = whole.transpose(1, 2).reshape(len(y), -1, num_steps, num_steps)  # (B, F, D, T)
+        grid = y.new_zeros(len(y), num_steps**2, y.shape[2]).index_copy(1, cells, y * there[..., None])
+        plane = grid.transpose(1, 2).reshape(len(y), -1, num_steps, num_steps)  # (B, F, D, T)
         fits = torch.zeros(len(y), num_steps**2, dtype=torch.bool).index_copy(1, cells, there)
         mask = fits.view(len(y), 1, num_steps, num_steps)
         plane = F.relu(self.map_in(plane)) * mask

@@ -76,12 +76,13 @@ def subgraph_loss(
     """
     best, classes = zip(*(_best(bounds, own) for own in segments), strict=True)
     iou, own_class = torch.stack(best)[there], torch.stack(classes)[there]  # (N,)
-    said = scored[there]  # (N, 2 + C)
+    predicted = scored[there]  # (N, 2 + C)
     counted = _draw(iou, generator)
-    squared = ((said[:, 0].sigmoid() - iou) ** 2)[counted].sum() / counted.sum().clamp(min=1)
-    classified = balanced_loss(said[:, 1], iou > _IS_POSITIVE, _SMOOTHING)
+    squared = ((predicted[:, 0].sigmoid() - iou) ** 2)[counted].sum() / counted.sum().clamp(min=1)
+    classified = balanced_loss(predicted[:, 1], iou > _IS_POSITIVE, _SMOOTHING)
     has_class = iou > _HAS_CLASS
-    named = F.cross_entropy(said[has_class, 2:], own_class[has_class], reduction="sum") / has_class.sum().clamp(min=1)
+    named = F.cross_entropy(predicted[has_class, 2:], own_class[has_class], reduction="sum")
+    named = named / has_class.sum().clamp(min=1)
     return classified + _REGRESSION * 0.5 * squared + named
 
 

@@ -139,8 +139,8 @@ class PointDetector(nn.Module):
 
 def _head(layers: nn.ModuleList, x: Tensor, valid: Tensor) -> Tensor:
     first, last = layers
-    told: Tensor = last(first(x, valid).transpose(1, 2)).transpose(1, 2)
-    return told
+    output: Tensor = last(first(x, valid).transpose(1, 2)).transpose(1, 2)
+    return output
 
 
 def _moments(num_steps: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -188,14 +188,14 @@ def focal_loss(logits: Tensor, target: Tensor) -> Tensor:
     return (_ALPHA * target + (1 - _ALPHA) * (1 - target)) * (1 - right) ** _GAMMA * plain
 
 
-def diou_loss(said: Tensor, true: Tensor) -> Tensor:
+def diou_loss(predicted: Tensor, true: Tensor) -> Tensor:
     """Map (P, 2) distances to start and end, from the same moments -> (P,) one minus IoU, plus the centres'
     distance.
 
     The last is squared and over the squared length of what encloses both (Zheng et al., 2020, in one dimension).
     """
-    shared = torch.minimum(said, true).sum(dim=1)
-    union = said.sum(dim=1) + true.sum(dim=1) - shared
-    enclosing = torch.maximum(said, true).sum(dim=1)
-    apart = 0.5 * ((said[:, 1] - said[:, 0]) - (true[:, 1] - true[:, 0]))
+    shared = torch.minimum(predicted, true).sum(dim=1)
+    union = predicted.sum(dim=1) + true.sum(dim=1) - shared
+    enclosing = torch.maximum(predicted, true).sum(dim=1)
+    apart = 0.5 * ((predicted[:, 1] - predicted[:, 0]) - (true[:, 1] - true[:, 0]))
     return 1 - shared / union.clamp(min=1e-8) + (apart / enclosing.clamp(min=1e-8)) ** 2

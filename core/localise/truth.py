@@ -62,8 +62,8 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     read = _read(path)
     for problem in read.problems:
         sink(Notice(_describe(problem)))
-    said = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
-    if predicted := len(read.segments) - len(said):
+    confirmed = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
+    if predicted := len(read.segments) - len(confirmed):
         sink(
             Notice(
                 f"{path.name}: {predicted} of {len(read.segments)} segments are predictions, by their source, and "
@@ -74,14 +74,14 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     if path.suffix.casefold() == ".json" and activitynet.recognises(loaded := read_json(path)):
         chosen = _of_subset(path, loaded, subset, preferred, sink)
         videos = {name: video for name, video in videos.items() if name in chosen}
-        said = tuple(segment for segment in said if segment.video in chosen)
+        confirmed = tuple(segment for segment in confirmed if segment.video in chosen)
     elif subset is not None:
         raise ConfigError(f"{path.name} has no subsets, unlike ActivityNet's JSON. Leave --subset {subset} out.")
-    if not said:
+    if not confirmed:
         raise LabelError(
             f"{path} has no labelled segment{f' of subset {subset!r}' if subset else ''}. Label some first."
         )
-    return Truth(path, said, videos)
+    return Truth(path, confirmed, videos)
 
 
 def _read(path: Path) -> ReadLabels:
@@ -157,18 +157,18 @@ def _place_spans(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> d
     Raises:
         LabelError: a name may mean several videos, none means any; a segment is past the end of its video.
     """
-    names = VideoNames([(video.path.absolute(), place) for place, video in enumerate(videos)], stems=True)
+    names = VideoNames([(video.path.absolute(), index) for index, video in enumerate(videos)], stems=True)
     digests: dict[str, int] = {}
     for place, video in enumerate(videos):
         digests.setdefault(video.digest, place)
     found: dict[int, list[Span]] = defaultdict(list)
     absent = []
     for name, segments in truth.by_video().items():
-        meant = _place(truth, name, segments, names, digests, videos, sink)
-        if meant is None:
+        index = _place(truth, name, segments, names, digests, videos, sink)
+        if index is None:
             absent.append(name)
         else:
-            found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
+            found[index] += [_span(segment, videos[index], sink) for segment in segments]
     if not found:
         near = did_you_mean(absent[0], [video.path.name for video in videos])
         raise LabelError(f"{truth.path.name} names no video given with --library, such as {absent[0]!r}{near}")

@@ -84,10 +84,10 @@ def pca_map(
     positions = np.empty((sum(num_frames), _AXES), np.float32)
     with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
         pca = fit_pca(videos, meter, control)
-        for begin, rows in blocks(videos):
+        for first_row, rows in blocks(videos):
             if control is not None:
                 control.obey()
-            positions[begin : begin + len(rows)] = pca.place(rows)
+            positions[first_row : first_row + len(rows)] = pca.place(rows)
             meter.add(len(rows))
     positions[~is_finite(positions)] = np.nan
     return FrameMap("pca", encoder_digest, digests, num_frames, positions, shares=pca.shares)

@@ -144,7 +144,7 @@ def _place_all(
 ) -> None:
     """Place every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
     meter = Meter(sink, "placing", len(positions), "frame")
-    for begin, rows in blocks(videos, BLOCK_ROWS):
+    for first_row, rows in blocks(videos, BLOCK_ROWS):
         control.obey()
         finite = np.flatnonzero(is_finite(rows))
         if len(finite):
@@ -152,7 +152,7 @@ def _place_all(
             beyond = distances - distances[:, :1]  # as UMAP's memberships: 1 for the nearest, less the farther
             weights = np.exp(-beyond / np.maximum(beyond.mean(axis=1, keepdims=True), 1e-9))
             weights /= weights.sum(axis=1, keepdims=True)
-            positions[begin + finite] = np.einsum("bk,bkc->bc", weights, laid[found])
+            positions[first_row + finite] = np.einsum("bk,bkc->bc", weights, laid[found])
         meter.add(len(rows))
 
 

@@ -49,7 +49,7 @@ class Encoder(nn.Module):
 
     def features(self, frames: Tensor) -> Tensor:
         """Map (N, 3, H, W) float RGB in [0, 1] -> (N, F); for the conv3d head (N, C, h, w)."""
-        return self.backbone.over_chunks(frames, self._reduced)
+        return self.backbone.over_chunks(frames, self._reduce)
 
     def features_of_changed(self, frames: Tensor, changes: Sequence[Callable[[Tensor], Tensor]]) -> Tensor:
         """Return features of the frames' maps under each of some changes, such as crops; the backbone sees the frames
@@ -63,10 +63,10 @@ class Encoder(nn.Module):
             (N, changes, F), or (N, changes, C, h, w).
         """
         return self.backbone.over_chunks(
-            frames, lambda maps: torch.stack([self._reduced(change(maps)) for change in changes], dim=1)
+            frames, lambda maps: torch.stack([self._reduce(change(maps)) for change in changes], dim=1)
         )
 
-    def _reduced(self, maps: Tensor) -> Tensor:
+    def _reduce(self, maps: Tensor) -> Tensor:
         return maps if self.keeps_maps else pool_maps(maps, self.pool)
 
     def forward(self, features: Tensor, valid: Tensor | None = None, positions: Tensor | None = None) -> Tensor:

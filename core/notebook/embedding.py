@@ -58,7 +58,7 @@ class EmbeddedVideos(Sequence[EmbeddedVideo]):
         return self._named(key) if isinstance(key, str) else self.videos[key]
 
     def _named(self, name: str) -> EmbeddedVideo:
-        names = VideoNames([(video.path.absolute(), place) for place, video in enumerate(self.videos)])
+        names = VideoNames([(video.path.absolute(), index) for index, video in enumerate(self.videos)])
         found = [self.videos[place] for place in names.ending_in(name)]
         if len(found) > 1:
             raise KeyError(f"{name} may be {found[0].path} or {found[1].path}. Write more of its path.")

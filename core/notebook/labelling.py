@@ -84,7 +84,7 @@ class LabelledVideos(Sequence[LabelledVideo]):
             )
         labels = as_labels(self.videos, address_prefix)
         wanted.write(file, labels)
-        return wanted.told(file, labels)
+        return wanted.all_notes(file, labels)
 
     def write_timeline(self, path: StrPath) -> None:
         """Draw the phases of each video as coloured bars, a PNG; of more than 61 videos the first.
@@ -175,9 +175,9 @@ def label_videos(
             sink=work.sink,
             control=work.control,
         )
-        unsure, whole = suggest(labelled, work.control)
-        work.sink(Notice(describe_suggestions(unsure, whole, labelled)))
-        return LabelledVideos(tuple(labelled), (*unsure, *whole), tuple(work.notices))
+        unsure, whole_videos = suggest(labelled, work.control)
+        work.sink(Notice(describe_suggestions(unsure, whole_videos, labelled)))
+        return LabelledVideos(tuple(labelled), (*unsure, *whole_videos), tuple(work.notices))
 
 
 def _labels(labels: StrPath | None, named: Given | None, work: Work) -> list[Segment]:

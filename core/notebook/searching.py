@@ -212,8 +212,8 @@ def _check_one(**moments: object) -> None:
     """Refuse none or several moments. Raises ConfigError."""
     named = [name for name, value in moments.items() if value is not None]
     if len(named) != 1:
-        said = f"not {' and '.join(named)}" if named else "which say what to search for"
-        raise ConfigError(f"Pass exactly one of {', '.join(moments)}, {said}.")
+        reason = f"not {' and '.join(named)}" if named else "which say what to search for"
+        raise ConfigError(f"Pass exactly one of {', '.join(moments)}, {reason}.")
 
 
 def _resolve(query: StrPath, videos: Videos, encoder: StrPath | None) -> Path:

@@ -35,11 +35,11 @@ def warp(costs: Tensor, gamma: float, is_mean: bool) -> tuple[Tensor, Tensor]:
 
 def warp_back(shares: Tensor, grad: Tensor) -> Tensor:
     """Return the gradient by the costs (B, N, M) from `grad`, that by the sums."""
-    share, given = _pad(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
-    back = grad.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1)
-    for k in range(len(given) - 1, -1, -1):
+    share, grad_in = _pad(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
+    back = grad.new_zeros(len(grad_in) + 2, grad_in.shape[1], grad_in.shape[2] + 1)
+    for k in range(len(grad_in) - 1, -1, -1):
         back[k, :, :-1] = (
-            given[k]
+            grad_in[k]
             + share[k + 2, :, 1:, 0] * back[k + 2, :, 1:]
             + share[k + 1, :, 1:, 1] * back[k + 1, :, 1:]
             + share[k + 1, :, :-1, 2] * back[k + 1, :, :-1]
@@ -75,13 +75,13 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
 
 def local_back(shares: Tensor, grads: Tensor) -> Tensor:
     """Return the whole gradient by the scores (B, N, M, 3); see the kernel's `local_back`."""
-    share, given = _pad(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
-    back = grads.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1, 3)
-    for k in range(len(given) - 1, -1, -1):
+    share, grad_in = _pad(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
+    back = grads.new_zeros(len(grad_in) + 2, grad_in.shape[1], grad_in.shape[2] + 1, 3)
+    for k in range(len(grad_in) - 1, -1, -1):
         after = share[k + 2, :, 1:, :3] * back[k + 2, :, 1:, :1]  # (B, N, 3)
         right = share[k + 1, :, :-1, 3:5] * back[k + 1, :, :-1, 1:2]  # (B, N, 2)
         below = share[k + 1, :, 1:, 5:] * back[k + 1, :, 1:, 2:]  # (B, N, 3)
-        back[k, :, :-1] = given[k] + after + below
+        back[k, :, :-1] = grad_in[k] + after + below
         back[k, :, :-1, :2] += right
     return _unskew(back[:-2, :, :-1], grads.shape[2])
 

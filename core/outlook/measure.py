@@ -89,11 +89,11 @@ def _feature_seconds(encoder: Encoder, config: Config, video: StoredVideo, devic
     chosen = np.unique(np.linspace(0, len(video) - 1, _FRAMES).round().astype(np.int64))
     draws = [None, draw(config.augment, np.random.default_rng(0))]
 
-    def look() -> None:
+    def poll() -> None:
         cache.look_at(torch.from_numpy(video.frames_at(chosen).images).to(device), draws)
 
-    look()
-    return _seconds(look, device) / (len(chosen) * len(draws))
+    poll()
+    return _seconds(poll, device) / (len(chosen) * len(draws))
 
 
 def _pose_seconds(follower: Follower, video: StoredVideo) -> float:

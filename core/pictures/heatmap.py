@@ -139,11 +139,11 @@ def _veil(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment) -> N
 
 def _mark(main: Axes, sides: tuple[VideoSource, VideoSource], departs: Sequence[NDArray[np.bool_] | None]) -> None:
     """Draw bars along the axes where a video departs."""
-    for place, (side, at) in enumerate(zip(sides, departs, strict=False)):
+    for index, (side, at) in enumerate(zip(sides, departs, strict=False)):
         for start, end in [] if at is None else _missing(~at):
             low, high = float(side.edges_seconds[start]), float(side.edges_seconds[end])
             box, ground = ((low, -_MARK), main.get_xaxis_transform()), (high - low, _MARK)
-            if place == 1:
+            if index == 1:
                 box, ground = ((-_MARK, low), main.get_yaxis_transform()), (_MARK, high - low)
             corner, transform = box
             main.add_patch(

@@ -93,8 +93,8 @@ def _lay_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int,
     height = min(max(round(width / aspect), 1), down)
     pitch = width + _GAP, height + caption_height(height) + _GAP
     panels = []
-    for place, side in enumerate(sides):
-        corner = _GAP + place % columns * pitch[0], _GAP + place // columns * pitch[1]
-        colour, note = (B_COLOUR, "") if place else (A_COLOUR, "reference")
+    for index, side in enumerate(sides):
+        corner = _GAP + index % columns * pitch[0], _GAP + index // columns * pitch[1]
+        colour, note = (B_COLOUR, "") if index else (A_COLOUR, "reference")
         panels.append(VideoPanel(side, colour, corner, (width, height), note=note))
     return panels, (_GAP + columns * pitch[0], _GAP + rows * pitch[1])

@@ -59,7 +59,7 @@ class SeenPeople:
 
 def evenly(items: Sequence[_Item]) -> list[_Item]:
     """Return those of some videos that are looked at, from the first to the last."""
-    return [items[place] for place in sorted({round(at) for at in np.linspace(0, len(items) - 1, _MOST_VIDEOS)})]
+    return [items[index] for index in sorted({round(at) for at in np.linspace(0, len(items) - 1, _MOST_VIDEOS)})]
 
 
 def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control) -> SeenPeople:

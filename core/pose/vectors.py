@@ -71,11 +71,11 @@ class Body:
     @classmethod
     def of(cls, landmarks: Landmarks, fps: float) -> Body:
         """Bridge short gaps and smooth along time, across nothing that is not known."""
-        whole = bridge_gaps(landmarks, max(1, round(LONGEST_BRIDGE_SECONDS * fps)))
-        known = whole.is_seen
-        picture = whole.picture.astype(np.float64)
+        bridged = bridge_gaps(landmarks, max(1, round(LONGEST_BRIDGE_SECONDS * fps)))
+        known = bridged.is_seen
+        picture = bridged.picture.astype(np.float64)
         picture[..., 0] *= landmarks.width / landmarks.height
-        smooth = _smooth(np.concatenate([picture[..., :2], whole.space], axis=2), known)
+        smooth = _smooth(np.concatenate([picture[..., :2], bridged.space], axis=2), known)
         return cls(smooth[..., :2], np.where(known[:, None], picture[..., 3], 0.0), smooth[..., 2:], known)
 
     def vectors(self, kind: str) -> NDArray[np.float32]:

@@ -62,10 +62,10 @@ def write_embeddings_npz(
         with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
             for key, array in index.items():
                 _add(archive, key, array)
-            for place, (_, video) in enumerate(named):
+            for position, (_, video) in enumerate(named):
                 control.obey()
-                _add(archive, f"embeddings_{place}", video.embeddings)
-                _add(archive, f"edges_seconds_{place}", video.edges_seconds)
+                _add(archive, f"embeddings_{position}", video.embeddings)
+                _add(archive, f"edges_seconds_{position}", video.edges_seconds)
     except Stopped:
         return 0
     return len(named)

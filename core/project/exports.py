@@ -43,7 +43,7 @@ def check_target(path: Path, suffix: str | tuple[str, ...], folder: Path, videos
     inside = path.resolve()
     if inside.is_relative_to(folder.resolve()) and inside.relative_to(folder.resolve()).parts[:1][0] in _OWN:
         raise StorageError(f"{path.parent} is a folder of the project itself. Choose another one.")
-    if path.exists() and any(_is_same(path, place) for video in videos for place in candidates(video, folder)):
+    if path.exists() and any(_is_same(path, candidate) for video in videos for candidate in candidates(video, folder)):
         raise StorageError(f"{path} is a video of the project. Choose another name.")
 
 

@@ -90,7 +90,7 @@ def write_phases(
     labels = Labels(names, tuple(made), address_prefix=address_prefix, colours=colours)
     FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
-    notes = (*without_seconds, *FORMATS[form].told(path, labels))
+    notes = (*without_seconds, *FORMATS[form].all_notes(path, labels))
     return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out), notes)
 
 

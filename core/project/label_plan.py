@@ -99,22 +99,22 @@ def plan_import(
         track: of a video for which the files hold several tracks, the one to take; "" is the one without a name. None:
             the one that the files mark, if they do.
     """
-    given, track = track, read.track if track is None else track
+    asked_track, track = track, read.track if track is None else track
     planner = _Planner(VideoFinder(videos), phases, read)
     by_name: dict[tuple[str, str], list[Segment]] = {}
     for segment in read.segments:
         by_name.setdefault((segment.video, segment.digest), []).append(segment)
     by_video: dict[int, tuple[KnownVideo, list[Segment]]] = {}
     named = [_Named(name, _file_of(read, segments[0]), segments) for (name, _), segments in by_name.items()]
-    for one, match in planner.matched(named):
+    for one, match in planner.match(named):
         video, segments = planner.video(one, match), one.segments
         if video is not None:  # several names may mean it
             by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
     planned = []
     for video, segments in by_video.values():
         is_one = len({segment.track for segment in segments}) == 1
-        if wanted := planner.chosen(segments, given if is_one else track):
-            planned.append(planner.planned(video, planner.laid(video, wanted)))
+        if wanted := planner.choose_track(segments, asked_track if is_one else track):
+            planned.append(planner.plan(video, planner.lay(video, wanted)))
     made = tuple(video for video in planned if video.spans)
     count = _count(read)
     is_choice = any(len({segment.track for segment in segments}) > 1 for _, segments in by_video.values())
@@ -157,7 +157,7 @@ class _Planner:
         self._spelled: dict[str, str] = {}
         self._blankless = {name for name, file in read.videos.items() if not file.has_blanks}
 
-    def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
+    def choose_track(self, segments: list[Segment], track: str | None) -> list[Segment]:
         """Return the segments of the chosen track; none, and a problem, if no track is chosen or matches."""
         name = segments[0].video
         count: dict[str, int] = {}
@@ -169,13 +169,17 @@ class _Planner:
             return wanted
         listed = _list(count)
         if track is not None:
-            told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
+            message = (
+                f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
+            )
         else:
-            told = f"{len(count)} tracks ({listed}), but a video has one. Choose one; {_are(len(segments))} left out."
-        self._problem(segments[0].where, f"{name!r} has {told}", name)
+            message = (
+                f"{len(count)} tracks ({listed}), but a video has one. Choose one; {_are(len(segments))} left out."
+            )
+        self._problem(segments[0].where, f"{name!r} has {message}", name)
         return []
 
-    def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, VideoMatch]]:
+    def match(self, named: Sequence[_Named]) -> list[tuple[_Named, VideoMatch]]:
         """Match each name to a video, and note for partial paths whether another name fits better."""
         matches = [self._finder.find(one.name, one.file) for one in named]
         claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
@@ -199,7 +203,7 @@ class _Planner:
         self._problem(file.where, f"{refusal or _not_found(name, match)}; {_are(len(one.segments))} left out.", name)
         return None
 
-    def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
+    def lay(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
         """Return their frames; past the end they are cut."""
         found = []
         for segment in self._placeable(video, segments):
@@ -222,7 +226,7 @@ class _Planner:
         self._problem(in_seconds[0].where, f"{problem}; {count} left out.", in_seconds[0].video)
         return [segment for segment in segments if segment.in_frames]
 
-    def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
+    def plan(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
         """Return the plan, without overlaps."""
         spans = self._apart([pair for pair in pairs if not _is_predicted(pair[0])])
         predicted = self._apart([pair for pair in pairs if _is_predicted(pair[0])])
@@ -230,8 +234,8 @@ class _Planner:
             filled = tracks.fill_spans(spans, predicted)
             if lost := sum(map(len, predicted)) + sum(map(len, spans)) - sum(map(len, filled)):
                 where = next(segment.where for span, segment in pairs if _is_predicted(span))
-                told = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
-                self._problem(where, f"{told} also have a label by hand, which is used.", pairs[0][1].video)
+                message = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
+                self._problem(where, f"{message} also have a label by hand, which is used.", pairs[0][1].video)
             predicted, spans = [], list(filled)
         spans = sorted([*spans, *predicted], key=lambda span: span.start_frame)
         names = {segment.video for _, segment in pairs}
@@ -247,11 +251,11 @@ class _Planner:
                 free = spans[-1].end_frame_exclusive
                 shared = min(free, span.end_frame_exclusive) - span.start_frame
                 those = f"{shared} frames" if shared > 1 else "1 frame"
-                told = f"{segment.phase!r} overlaps {last.phase!r} ({_short(last.where)}) by {those}"
+                message = f"{segment.phase!r} overlaps {last.phase!r} ({_short(last.where)}) by {those}"
                 if span.end_frame_exclusive <= free:
-                    self._problem(segment.where, f"{told}; it is left out.", segment.video)
+                    self._problem(segment.where, f"{message}; it is left out.", segment.video)
                     continue
-                self._problem(segment.where, f"{told}; it begins after them.", segment.video)
+                self._problem(segment.where, f"{message}; it begins after them.", segment.video)
                 span = dataclasses.replace(span, start_frame=free)
             spans.append(span)
             last = segment
@@ -264,14 +268,14 @@ class _Planner:
             for span in video.spans:
                 count[span.phase] = count.get(span.phase, 0) + 1
         known = {phase.name: phase.colour for phase in self._known}
-        told = [
+        used = [
             PlannedPhase(name, self._spelled[name], known[name], False, count[name]) for name in known if name in count
         ]
         new = [name for name in count if name not in known]
         free = [colour for colour in COLOURS if colour not in known.values()]
         colours = free + [COLOURS[(len(known) + place) % len(COLOURS)] for place in range(len(new))]
         return (
-            *told,
+            *used,
             *(
                 PlannedPhase(name, self._spelled[name], colour, True, count[name])
                 for name, colour in zip(new, colours, strict=False)
@@ -286,8 +290,8 @@ class _Planner:
             name = self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
             is_written_so = segment.video in self._blankless and "_".join(name.split()) == spelled
             if spelled.strip() != name and not is_written_so:
-                told = f"{spelled!r} is used as the phase {name!r}. Rename one if they differ."
-                self._problem(segment.where, told, segment.video)
+                message = f"{spelled!r} is used as the phase {name!r}. Rename one if they differ."
+                self._problem(segment.where, message, segment.video)
         self._spelled.setdefault(self._names[spelled], spelled)
         return self._names[spelled]
 
@@ -344,8 +348,8 @@ def _not_found(name: str, match: VideoMatch) -> str:
         return f"the project has no video {name!r} (add it first)"
     if len(match.videos) > 1:
         return f"{name!r} may be {' or '.join(map(_place, match.videos[:2]))}"
-    told = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
-    return f"{told}; add it first"
+    message = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
+    return f"{message}; add it first"
 
 
 def _by_name_alone(name: str, match: VideoMatch) -> str:
@@ -366,11 +370,11 @@ def _refusal(file: FileVideo, video: KnownVideo) -> str:
     if num_frames is None:
         return f"the frame times of {video.row.name} are not known yet (add the video again)"
     if file.num_frames is not None and not is_close(file.num_frames, num_frames):
-        told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+        message = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
         if edges is not None:
             seconds = float(edges[-1] - edges[0])
-            told += f", as if it had {file.num_frames / seconds:.3g} per second, not {num_frames / seconds:.3g}"
-        return f"{told} (write one for every frame)"
+            message += f", as if it had {file.num_frames / seconds:.3g} per second, not {num_frames / seconds:.3g}"
+        return f"{message} (write one for every frame)"
     return ""
 
 
@@ -379,8 +383,8 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
     num_frames = video.num_frames
     if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
-    told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
-    return f"{told}: {describe_difference(file.num_frames, num_frames)}."
+    message = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+    return f"{message}: {describe_difference(file.num_frames, num_frames)}."
 
 
 def _other_content(file: FileVideo, video: KnownVideo) -> str:

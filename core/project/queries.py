@@ -55,8 +55,8 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 def _row(*columns: Any) -> VideoRow:
     *known, predicted, frame, x, y, performer = columns
-    said: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
-    return VideoRow(*known, *said)
+    own: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
+    return VideoRow(*known, *own)
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
@@ -122,6 +122,6 @@ def next_id(db: sqlite3.Connection, table: str) -> int:
 def check_ids(db: sqlite3.Connection, table: str, ids: Iterable[int]) -> None:
     """Raise KeyError where the project has no video (or phase) of one of these ids: the caller's bug."""
     known = {row[0] for row in db.execute(f"SELECT id FROM {table}")}
-    for number in ids:
-        if number not in known:
-            raise KeyError(f"the project has no {table} {number}")
+    for row_id in ids:
+        if row_id not in known:
+            raise KeyError(f"the project has no {table} {row_id}")

@@ -234,7 +234,7 @@ class Project:
             self._db = self._connect(self._opened)
             self._history = History(self._db)
         if not self.read_only:
-            self.backups.opened()
+            self.backups.on_opened()
 
     def _connect(self, file: Path) -> sqlite3.Connection:
         db = self._closing.enter_context(contextlib.closing(connect(file)))
@@ -276,7 +276,7 @@ class Project:
             raise StorageError(self.read_only)
         with self._explained():
             yield
-        self.backups.edited()
+        self.backups.on_edited()
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:
         return explained_by_sqlite(self._file)

@@ -157,10 +157,10 @@ def _draw_unmatched(axes: Axes, one: Comparison) -> None:
 def _draw_pairs(sheet: Sheet, one: Comparison, pairs: Sequence[tuple[Image, Image]], top: float) -> None:
     """Draw the frames of the first moments, under each its number, time and phase."""
     half = (_PAIR - _INSIDE) / 2
-    for place, (moment, pair) in enumerate(zip(one.moments, pairs, strict=False)):
-        left = _MARGIN + _TICKS + _CURVE + _BETWEEN + place * (_PAIR + _BETWEEN)
+    for index, (moment, pair) in enumerate(zip(one.moments, pairs, strict=False)):
+        left = _MARGIN + _TICKS + _CURVE + _BETWEEN + index * (_PAIR + _BETWEEN)
         sides = (
-            (one.performance, moment.frame, f"{place + 1}:  ", A_ON_WHITE),
+            (one.performance, moment.frame, f"{index + 1}:  ", A_ON_WHITE),
             (one.reference, int(one.reference_frames[moment.frame]), "", B_ON_WHITE),
         )
         for side, (performance, frame, number, colour) in enumerate(sides):

@@ -146,8 +146,8 @@ class Right:
 
     def _only_group(self, chosen: Sequence[int]) -> str:
         groups = self.groups or ()
-        left = {groups[i] for i in chosen} if groups else set()
-        return left.pop() if len(chosen) > 1 and len(left) == 1 and len(set(groups)) > 1 else ""
+        left_out = {groups[i] for i in chosen} if groups else set()
+        return left_out.pop() if len(chosen) > 1 and len(left_out) == 1 and len(set(groups)) > 1 else ""
 
     def _norm(self, chosen: tuple[int, ...]) -> Norm:
         if chosen not in self._norms:
@@ -207,8 +207,13 @@ def rate_segments(judged: Judged, labelled: Sequence[Span]) -> Rated:
 def rate_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
     """Return precision and recall over the frames of some videos, (S,) each."""
     both = sum(int((one & other).sum()) for one, other in zip(flagged, truth, strict=True))
-    said, there = (sum(int(one.sum()) for one in many) for many in (flagged, truth))
-    return Rated(both / said if said else math.nan, both / there if there else math.nan, said, there)
+    num_flagged, num_true = (sum(int(one.sum()) for one in many) for many in (flagged, truth))
+    return Rated(
+        both / num_flagged if num_flagged else math.nan,
+        both / num_true if num_true else math.nan,
+        num_flagged,
+        num_true,
+    )
 
 
 def notices(judged: Sequence[Judged], labelled: dict[str, Rated]) -> Iterator[str]:
@@ -246,10 +251,10 @@ def norm_notice(norm: Norm) -> str:
 
 def _line(one: Judged) -> str:
     counts = [(kind, sum(span.kind == kind for span in one.found.spans)) for kind in ("departs", "added", "missing")]
-    told = ", ".join(f"{kind} {count}" for kind, count in counts if count)
-    if not told:
+    message = ", ".join(f"{kind} {count}" for kind, count in counts if count)
+    if not message:
         return f"{one.performance.name}: no deviation"
-    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; ranges: {told}"
+    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; ranges: {message}"
 
 
 def _rating(one: Rated | None) -> str:

@@ -50,9 +50,9 @@ def phase_durations(
     """
     spans = [*performance.spans, *unlabelled_gaps(performance)]
     in_reference = [*reference.spans, *unlabelled_gaps(reference)] if reference.spans else None
-    told = [*phases, *dict.fromkeys(span.phase for span in spans if span.phase not in phases)]
+    ordered = [*phases, *dict.fromkeys(span.phase for span in spans if span.phase not in phases)]
     durations = []
-    for phase in told:
+    for phase in ordered:
         times = _times(performance, spans, phase)
         seconds = _total(times)
         durations.append(

@@ -72,13 +72,13 @@ def write_tempo_curves(
     sheet = Sheet(_WIDTH, top + math.ceil(len(shown) / columns) * height + _FOOT)
     _draw_head(sheet, shown, legend)
     octaves = _octaves(shown)
-    for place, one in enumerate(shown):
-        row, column = divmod(place, columns)
+    for index, one in enumerate(shown):
+        row, column = divmod(index, columns)
         left, above = _MARGIN + column * (width + _BETWEEN), top + row * height
         _draw_title(sheet, one, left + _TICKS, above + 0.17, width - _TICKS)
         axes = sheet.axes(left + _TICKS, above + _TITLE, width - _TICKS, _PANEL + _STRIP)
         _draw_panel(axes, one, styles, octaves)
-        if place + columns >= len(shown):
+        if index + columns >= len(shown):
             axes.set_xlabel("seconds of the reference", fontsize=9, color=FAINT)
         else:
             axes.tick_params(axis="x", labelbottom=False, length=0)

@@ -50,7 +50,7 @@ class SceneRenderer:
         foot = float(self._glass.radii[0])
         canvas.fill(ellipse(take.glass_x + 0.6 * lean, y + 2, foot * 1.35, 8), paint=dark, alpha=0.4, soft=3.5)
         canvas.fill(ellipse(take.glass_x, y + 1.5, foot * 1.02, 5), paint=dark, alpha=0.5, soft=1.0)
-        base_x, base_y = _pair(self._placed(np.zeros((1, 2)), pose)[0])
+        base_x, base_y = _pair(self._place(np.zeros((1, 2)), pose)[0])
         high = max(y - base_y, 0.0)
         wide = float(self._bottle.radii[0]) * (1.25 + abs(np.sin(pose.tilt)) * 1.2)
         below = ellipse((base_x + pose.grip[0]) / 2 + lean * (0.6 + high / 60), y + 2, wide, 8)
@@ -65,7 +65,7 @@ class SceneRenderer:
         small = np.zeros((height // _SHADOW_SHRINK, width // _SHADOW_SHRINK, 3), np.uint8)
         caster = Canvas(small, canvas.view / _SHADOW_SHRINK)
         offset = np.array([lean, 12.0])
-        bottle = self._placed(self._bottle.outline(), pose)
+        bottle = self._place(self._bottle.outline(), pose)
         glass = self._glass.inside() * np.array([1.05, 1.0]) + np.array([self._take.glass_x, self._take.base_y])
         wall = np.array([[-400, -400], [900, -400], [900, TABLE_TOP], [-400, TABLE_TOP]], float)
         for shapes, alpha in (([*arm.silhouette(), bottle], 1.0), ([glass], 0.5)):
@@ -79,7 +79,7 @@ class SceneRenderer:
         canvas.paste(body.back[0], chain(at, body.back[1]))
         drink.paint(canvas, index)
         lip = np.array([[1 - self._bottle.top_radius, 0.5 - self._bottle.height]])
-        paint_stream(canvas, take, self._placed(lip, pose)[0], pose.stream, drink.surface_y, index)
+        paint_stream(canvas, take, self._place(lip, pose)[0], pose.stream, drink.surface_y, index)
         canvas.paste(body.front[0], chain(at, body.front[1]))
 
     def _paint_bottle(self, canvas: Canvas, pose: Pose, arm: Arm) -> None:
@@ -88,13 +88,13 @@ class SceneRenderer:
         cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
         at = np.array([[cos, sin, pose.grip[0] + sin * foot], [-sin, cos, pose.grip[1] + cos * foot]])
         canvas.paste(self._bottle_body.back[0], chain(at, self._bottle_body.back[1]))
-        inside = self._placed(self._bottle.inside(), pose)
+        inside = self._place(self._bottle.inside(), pose)
         side = np.array([cos, -sin]) * float(self._bottle.radii.max())
         paint_in_bottle(canvas, self._take.drink, inside, np.array(pose.grip), side, pose.bottle_full)
         canvas.paste(self._bottle_body.front[0], chain(at, self._bottle_body.front[1]))
         arm.paint_before(canvas)
 
-    def _placed(self, points: Points, pose: Pose) -> Points:
+    def _place(self, points: Points, pose: Pose) -> Points:
         return turn(points + np.array([0.0, self._bottle.height * GRIP_HEIGHT]), pose.tilt) + pose.grip
 
 

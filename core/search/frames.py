@@ -82,12 +82,12 @@ def num_threads(num_frames: int) -> int:
 
 def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[FrameRange]:
     """Yield the frames from `first` to before `last`, counted through all videos."""
-    begin = 0
+    first_row = 0
     for index, video in enumerate(videos):
-        start, stop = max(first - begin, 0), min(last - begin, len(video.embeddings))
+        start, stop = max(first - first_row, 0), min(last - first_row, len(video.embeddings))
         if start < stop:
             yield FrameRange(index, start, stop)
-        begin += len(video.embeddings)
+        first_row += len(video.embeddings)
 
 
 @dataclass(frozen=True)

@@ -117,15 +117,15 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
         ConfigError: the inputs hold no video, `path` is not one video, or more than one may be meant.
         CarlError: as `open_embedded`.
     """
-    folders = [given for given in inputs if is_embedded(given)]
-    if others := [given for given in inputs if given not in folders]:
+    folders = [path for path in inputs if is_embedded(path)]
+    if others := [path for path in inputs if path not in folders]:
         find_videos(others)
     ready = open_videos(folders) if folders else []
     same = [video for video in ready if video.path.resolve() == path.resolve()]
     if not same and not path.exists():
-        named = VideoNames([(video.path, place) for place, video in enumerate(ready)]).ending_in(str(path))
+        named = VideoNames([(video.path, index) for index, video in enumerate(ready)]).ending_in(str(path))
         if len(named) > 1:
-            one, other = (ready[place].path for place in named[:2])
+            one, other = (ready[index].path for index in named[:2])
             raise ConfigError(f"{path} may be {one} or {other}. Write more of its path.")
         if not named:
             near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)

@@ -405,11 +405,11 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else f". There are: {', '.join(known)}."
 
 
-def _one_of(given: Value, choices: Sequence[str]) -> str:
+def _one_of(value: Value, choices: Sequence[str]) -> str:
     """Return what follows "must be" in a sentence: the choices, what was given, and the nearest choice if any."""
-    near = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
     guess = f": did you mean {near[0]!r}?" if near else "."
-    return f"one of {', '.join(choices)}, not {given!r}{guess}"
+    return f"one of {', '.join(choices)}, not {value!r}{guess}"
 
 
 def _where(source: str) -> str:
@@ -445,10 +445,10 @@ def _convert(item: Setting, value: object) -> Value | None:
     if isinstance(value, float) and item.type is int:
         return int(value) if value.is_integer() else None
     try:
-        number: Value = item.type(value)
+        parsed: Value = item.type(value)
     except ValueError:
         return None
-    return number
+    return parsed
 
 
 def to_toml(config: Config) -> str:

@@ -106,8 +106,8 @@ def rename_settings(values: Mapping[str, object], *, source: str = "") -> dict[s
         ConfigError: a setting is given by both of its names, with different values.
     """
     made: dict[str, object] = {}
-    for given, value in values.items():
-        name = SETTINGS.get(given, given)
+    for given_name, value in values.items():
+        name = SETTINGS.get(given_name, given_name)
         now = _rename_value(name, value)
         if name in made and made[name] != now:
             former = former_name(name)
@@ -136,19 +136,19 @@ def rename_options(words: Sequence[str], known: Collection[str]) -> list[str]:
     """
     count = words.index("--") if "--" in words else len(words)
     made, values = list(words), dict[str, tuple[str, list[str]]]()
-    for place, word in enumerate(words[:count]):
-        given, equals, value = word.partition("=")
-        name = OPTIONS.get(given, given)
-        if name not in known or (given in known and given != name):
+    for index, word in enumerate(words[:count]):
+        given_name, equals, value = word.partition("=")
+        name = OPTIONS.get(given_name, given_name)
+        if name not in known or (given_name in known and given_name != name):
             continue
         own = (
-            [value] if equals else list(itertools.takewhile(lambda one: not _is_option(one, known), words[place + 1 :]))
+            [value] if equals else list(itertools.takewhile(lambda one: not _is_option(one, known), words[index + 1 :]))
         )
-        other, others = values.setdefault(name, (given, own))
-        if other != given and others != own:
-            former = other if given == name else given
+        other, others = values.setdefault(name, (given_name, own))
+        if other != given_name and others != own:
+            former = other if given_name == name else given_name
             raise ConfigError(f"{former} is the former name of {name}, and both are given. Leave {former} out.")
-        made[place] = name + equals + value
+        made[index] = name + equals + value
     return made
 
 

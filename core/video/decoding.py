@@ -113,8 +113,8 @@ class Decoding:
         A raw DV stream is said to have a frame a tick, 60,000 a second: past `_FASTEST` a slower guess is believed.
         """
         stream = self.stream
-        given = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
-        rates = [rate for rate in given if rate]
+        candidate_rates = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
+        rates = [rate for rate in candidate_rates if rate]
         return next((rate for rate in rates if rate <= _FASTEST), rates[0] if rates else None)
 
     @property

@@ -106,8 +106,8 @@ def folder_state(folder: Path) -> tuple[int, int]:
         OSError: the folder cannot be read.
     """
     known = [(file.name, file.stat()) for file in image_files(folder)]
-    said = "|".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in known)
-    return sum(status.st_size for _, status in known), int(hashlib.sha256(os.fsencode(said)).hexdigest(), 16)
+    text = "|".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in known)
+    return sum(status.st_size for _, status in known), int(hashlib.sha256(os.fsencode(text)).hexdigest(), 16)
 
 
 def folder_digest(folder: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
@@ -116,8 +116,8 @@ def folder_digest(folder: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
     Raises:
         OSError: an image cannot be read.
     """
-    whole = hashlib.sha256(f"images at {as_rate(image_rate)}".encode())
+    digest = hashlib.sha256(f"images at {as_rate(image_rate)}".encode())
     for file in image_files(folder):
         with file.open("rb") as opened:
-            whole.update(hashlib.file_digest(opened, "sha256").digest())
-    return whole.hexdigest()[:32]
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()[:32]

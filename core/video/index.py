@@ -105,7 +105,7 @@ class IndexBuilder:
         self._rows.clear()
         return entries
 
-    def finished(
+    def finish(
         self, entries: NDArray[np.void], upright: FrameConverter, levels: Levels | None = None
     ) -> tuple[FrameIndex, VideoMeta]:
         """Return the index of all frames together, with their times in seconds; `levels` of a grey video that is
@@ -158,7 +158,7 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
             builder.add(frame)
         if upright is None or count is None:
             raise no_frames(path)
-        return builder.finished(builder.take(), upright, count.stretched())
+        return builder.finish(builder.take(), upright, count.stretched())
 
 
 def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | None:
@@ -210,18 +210,18 @@ def presentation_seconds(entries: NDArray[np.void], time_base: float, rate: floa
     (H.264 in AVI). A time that is missing, or not later than all before it, lies evenly between its neighbours; after
     the last good one the frames are counted on, at their duration or else at the header's rate.
     """
-    name, places = max(((name, _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
+    name, indices = max(((name, _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
     ticks = entries[name]
     period = float(np.median(entries["duration"])) * time_base or 1 / rate
     if name == "dts":  # AVI, whose durations may be those of fields
-        period = _period(ticks[places]) * time_base or period
-    numbers = np.arange(len(ticks), dtype=np.float64)
-    if not len(places):
-        return numbers * period
-    seconds: NDArray[np.float64] = np.interp(numbers, places, ticks[places] * time_base)
-    first, last = int(places[0]), int(places[-1])
-    seconds[:first] = seconds[first] - (first - numbers[:first]) * period
-    seconds[last + 1 :] = seconds[last] + (numbers[last + 1 :] - last) * period
+        period = _period(ticks[indices]) * time_base or period
+    positions = np.arange(len(ticks), dtype=np.float64)
+    if not len(indices):
+        return positions * period
+    seconds: NDArray[np.float64] = np.interp(positions, indices, ticks[indices] * time_base)
+    first, last = int(indices[0]), int(indices[-1])
+    seconds[:first] = seconds[first] - (first - positions[:first]) * period
+    seconds[last + 1 :] = seconds[last] + (positions[last + 1 :] - last) * period
     return seconds
 
 
@@ -238,16 +238,16 @@ def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     return growing
 
 
-def _longest_growing(ticks: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _longest_growing(ticks: NDArray[np.int64], indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the longest sequence of indices, in order, with increasing ticks (patience sorting)."""
     lasts: list[int] = []
     ends: list[int] = []
     before = np.full(len(ticks), -1, np.int64)
-    for place in places.tolist():
-        tick = int(ticks[place])
+    for index in indices.tolist():
+        tick = int(ticks[index])
         pile = bisect.bisect_left(lasts, tick)
-        before[place] = ends[pile - 1] if pile else -1
-        lasts[pile : pile + 1], ends[pile : pile + 1] = [tick], [place]
+        before[index] = ends[pile - 1] if pile else -1
+        lasts[pile : pile + 1], ends[pile : pile + 1] = [tick], [index]
     found = ends[-1:]
     while found and before[found[-1]] >= 0:
         found.append(int(before[found[-1]]))

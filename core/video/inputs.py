@@ -59,8 +59,8 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     if not inputs:
         raise ConfigError("No videos were given. Name video files, folders that contain some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
-    for given in inputs:
-        for video in _resolve(given.expanduser(), sink):
+    for listed in inputs:
+        for video in _resolve(listed.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
 
@@ -85,27 +85,27 @@ def column_of(inputs: Sequence[Path], column: str) -> dict[Path, str]:
     Raises:
         ConfigError, LabelError: as `find_videos`; a list cannot be read.
     """
-    said = dict[Path, str]()
-    for given in _lists(inputs):
-        if {_COLUMN, column.casefold()} <= columns_of(given):
-            for row in read_rows(given, (_COLUMN, column.casefold())):
+    values = dict[Path, str]()
+    for listed in _lists(inputs):
+        if {_COLUMN, column.casefold()} <= columns_of(listed):
+            for row in read_rows(listed, (_COLUMN, column.casefold())):
                 cell = row[column.casefold()]
-                for video in _place(given, [(row.where, row[_COLUMN])], ignore) if cell else ():
-                    said[video] = cell
-    return said
+                for video in _place(listed, [(row.where, row[_COLUMN])], ignore) if cell else ():
+                    values[video] = cell
+    return values
 
 
 def columns_beside(inputs: Sequence[Path]) -> list[str]:
     """Return the columns, beside that of the videos, of all lists among the inputs. LabelError: one cannot be read."""
-    with_videos = (columns_of(given) for given in _lists(inputs))
+    with_videos = (columns_of(listed) for listed in _lists(inputs))
     return sorted({column for columns in with_videos if _COLUMN in columns for column in columns} - {_COLUMN, ""})
 
 
 def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
     """Return the inputs that are lists with lines."""
-    for given in map(on_disk, (path.expanduser() for path in inputs)):
-        if given.suffix.lower() in {".csv", ".txt", *SHEETS} and given.is_file():
-            yield given
+    for listed in map(on_disk, (path.expanduser() for path in inputs)):
+        if listed.suffix.lower() in {".csv", ".txt", *SHEETS} and listed.is_file():
+            yield listed
 
 
 def _resolve(path: Path, sink: Sink) -> list[Path]:
@@ -127,7 +127,7 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
             raise ConfigError(f"There is no file or folder {path}{where}. Check its name.")
         return [path]
     inside = _Inside()
-    inside.look(path)
+    inside.scan(path)
     videos = sorted(inside.taken, key=natural)
     if not videos:
         kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
@@ -143,17 +143,17 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
 
 def _describe_passed_over(path: Path, inside: _Inside) -> str:
     """Return what was not taken and how it could be, as the rest of a sentence; empty: nothing."""
-    told = []
+    separator = []
     if files := sorted(inside.passed_over, key=natural):
         names = some([file.relative_to(path).as_posix() for file in files])
         count = "1 file, not a video" if len(files) == 1 else f"{len(files)} files, not videos"
-        told.append(f"{count} by the suffix ({names}); to read one anyway, name the file itself")
+        separator.append(f"{count} by the suffix ({names}); to read one anyway, name the file itself")
     if folders := sorted(inside.folders_passed_over, key=natural):
         names = some([str(folder) for folder in folders])
         count = "1 folder of images" if len(folders) == 1 else f"{len(folders)} folders of images"
         remedy = "to read it as a video, name it" if len(folders) == 1 else "to read one as a video, name it"
-        told.append(f"{count}, {names}: {remedy}")
-    return "; ".join(told)
+        separator.append(f"{count}, {names}: {remedy}")
+    return "; ".join(separator)
 
 
 @dataclass
@@ -165,7 +165,7 @@ class _Inside:
     """With the images directly in them."""
     others: list[Path] = field(default_factory=list)
 
-    def look(self, folder: Path) -> None:
+    def scan(self, folder: Path) -> None:
         """Look through a folder. ConfigError: a folder cannot be read."""
         own: set[Path] = set()
         for here, files in _walk(folder):
@@ -200,9 +200,9 @@ class _Inside:
         """Files, without those in `folders_passed_over`."""
         if not self.videos:
             return self.others
-        told = set(self.folders_passed_over)
+        separator = set(self.folders_passed_over)
         return self.others + [
-            image for folder, images in self.image_folders.items() if folder not in told for image in images
+            image for folder, images in self.image_folders.items() if folder not in separator for image in images
         ]
 
 
@@ -240,11 +240,11 @@ def _read_sheet_list(path: Path, sink: Sink) -> list[Path]:
     head = [cell.casefold() for cell in lines[0].cells] if lines else []
     if len(head) > 1 and _COLUMN not in head:
         raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first row is {', '.join(head)}.")
-    place = head.index(_COLUMN) if _COLUMN in head else 0
+    column = head.index(_COLUMN) if _COLUMN in head else 0
     named = [
-        (line.where.removeprefix(f"{path.name}, "), line.cells[place])
+        (line.where.removeprefix(f"{path.name}, "), line.cells[column])
         for line in lines[_COLUMN in head :]
-        if place < len(line.cells) and line.cells[place]
+        if column < len(line.cells) and line.cells[column]
     ]
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per row, or a column named {_COLUMN}.")
@@ -268,10 +268,10 @@ def _place(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[P
 def _beside(listed: Path, name: str) -> Path | None:
     """Return the file or folder that a list means, with slashes or backslashes and however letters are composed."""
     try:
-        meant = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
+        candidates = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
     except RuntimeError:  # `~somebody`
-        meant = [listed.parent / name]
-    return next((file for one in meant if _is_there(file := _find_composed(one, name))), None)
+        candidates = [listed.parent / name]
+    return next((file for one in candidates if _is_there(file := _find_composed(one, name))), None)
 
 
 def _find_composed(path: Path, name: str) -> Path:
@@ -359,18 +359,20 @@ def _can_be_a_path(name: object) -> bool:
         return False
 
 
-def _names(path: Path, lines: Sequence[str], told: str) -> list[tuple[int, str]]:
+def _names(path: Path, lines: Sequence[str], delimiter: str) -> list[tuple[int, str]]:
     """Return line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
-    numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
+    numbered = [(line_number, line.strip()) for line_number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         return []
     header = numbered[0][1]
-    separator = told or max(",;\t", key=header.count)
+    separator = delimiter or max(",;\t", key=header.count)
     columns = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator))]
     if _COLUMN not in columns:
         if len(columns) > 1 and _beside(path, header.strip('"')) is None:
             raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first line is {header!r}.")
-        return [(number, line.strip('"')) for number, line in numbered]
-    place = columns.index(_COLUMN)
-    rows = [(number, next(csv.reader([line], delimiter=separator))) for number, line in numbered[1:]]
-    return [(number, row[place].strip()) for number, row in rows if len(row) > place and row[place].strip()]
+        return [(line_number, line.strip('"')) for line_number, line in numbered]
+    column = columns.index(_COLUMN)
+    rows = [(line_number, next(csv.reader([line], delimiter=separator))) for line_number, line in numbered[1:]]
+    return [
+        (line_number, row[column].strip()) for line_number, row in rows if len(row) > column and row[column].strip()
+    ]

@@ -77,9 +77,9 @@ class VideoNames(Generic[_Key]):
         """Return those whose path ends in
         `name`: letter by letter, or else in NFC and with backslashes as separators."""
         exact, loose = PurePosixPath(name).parts, _parts(name)
-        if exact and (found := [key for whole, key in self._with(exact) if whole[-len(exact) :] == exact]):
+        if exact and (found := [key for path, key in self._with(exact) if path[-len(exact) :] == exact]):
             return list(dict.fromkeys(found))
-        found = [key for whole, key in self._with(loose) if loose and _fold(whole)[-len(loose) :] == loose]
+        found = [key for path, key in self._with(loose) if loose and _fold(path)[-len(loose) :] == loose]
         return list(dict.fromkeys(found))
 
     def sharing_most(self, name: str, *, relative: bool = False) -> tuple[int, list[_Key]]:
@@ -94,7 +94,7 @@ class VideoNames(Generic[_Key]):
         loose = _parts(name)
         if not relative and not is_whole(name):
             return 0, []
-        shared = [(_num_shared(_fold(whole), loose), key) for whole, key in self._with(loose)]
+        shared = [(_num_shared(_fold(path), loose), key) for path, key in self._with(loose)]
         most = max((count for count, _ in shared), default=0)
         return most, list(dict.fromkeys(key for count, key in shared if count == most and most))
 

@@ -37,16 +37,16 @@ def short_sides(folder: Path) -> tuple[int, ...]:
 def _changed_ns(folder: Path) -> int | None:
     """Return when the folder of locks changed. Whoever begins a video makes a lock for it; other uses of the store
     leave the folder of locks alone."""
-    for place in (folder / LOCKS, folder):
+    for path in (folder / LOCKS, folder):
         with contextlib.suppress(OSError):
-            return place.stat().st_mtime_ns
+            return path.stat().st_mtime_ns
     return None
 
 
 def _found(folder: Path) -> tuple[int, ...]:
     endings: set[str] = set()
-    for place in (folder / LOCKS, folder):  # in this order, since a lock comes first
+    for path in (folder / LOCKS, folder):  # in this order, since a lock comes first
         with contextlib.suppress(OSError):
-            endings.update(name.partition("-")[2] for name in os.listdir(place))
+            endings.update(name.partition("-")[2] for name in os.listdir(path))
     sides = {int(match[1]) for ending in endings if (match := _AFTER_DIGEST.fullmatch(ending))}
     return tuple(sorted(sides, reverse=True))

@@ -51,7 +51,7 @@ def test_it_is_followed_from_its_first_word_paused_resumed_and_stopped(left: Job
     queue.pause(job)
     _until(queue, lambda said: said == [Paused(True)])
     assert job.state == "paused"
-    queue.go_on(job)
+    queue.resume(job)
     _until(queue, lambda said: said == [Paused(False)])
     queue.stop(job)
     _until(queue, lambda said: said == [Finished("stopped", "")])

@@ -77,7 +77,7 @@ def test_pause_go_on_and_a_waiting_job_that_is_stopped() -> None:
     queue.pause(running)
     follow.until(lambda: follow.heard(running, Paused(True)))
     assert running.state == "paused"
-    queue.go_on(running)
+    queue.resume(running)
     follow.until(lambda: follow.heard(running, Paused(False)))
     assert running.state == "running"
     queue.stop(waiting)
@@ -147,7 +147,7 @@ def test_a_pause_that_is_taken_back_before_it_came_about_leaves_the_job_running(
     follow.until(lambda: follow.heard(deaf, Notice("ready")))
     queue.pause(deaf)
     assert deaf.state == "pausing"
-    queue.go_on(deaf)
+    queue.resume(deaf)
     assert deaf.state == "running"
     queue.close(0.0)
 
@@ -177,7 +177,7 @@ def test_a_job_that_is_paused_before_it_said_anything_keeps_its_place_and_begins
     follow.said += queue.poll()
     assert next_one.state == "waiting", "its device is not given away"
     assert read_remembered(tmp_path / "jobs.json")[0].name == "job", "a window that dies now offers it again"
-    queue.go_on(job)
+    queue.resume(job)
     follow.until(lambda: follow.heard(job, Notice("ready")))
     assert job.process not in (None, first)
     assert (job.state, follow.of(job)) == ("running", [Paused(True), Paused(False), Notice("ready")])
@@ -206,7 +206,7 @@ def test_one_that_goes_on_while_it_is_being_ended_begins_anew_and_one_that_is_st
     follow.until(lambda: None not in (goes_on.process, stops.process))
     queue.pause(goes_on)
     queue.pause(stops)
-    queue.go_on(goes_on)
+    queue.resume(goes_on)
     queue.stop(stops)
     follow.until(lambda: follow.heard(goes_on, Notice("ready")) and stops.ending is not None)
     assert follow.of(stops) == [Finished("stopped", "")]

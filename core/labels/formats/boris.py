@@ -107,11 +107,11 @@ def read(path: Path) -> ReadLabels:
         first = _first_medium(rows, pairs)
         for event, medium in pairs:
             if medium and medium != first:
-                told = (
+                message = (
                     f"times of an observation count from its first video, {first!r}, but this is another; it is left "
                     "out. Export an observation for each video, or import the project of BORIS."
                 )
-                found.problem(event.where, told, medium)
+                found.problem(event.where, message, medium)
             else:
                 found.add(_playing(observation, first) if medium else observation, event)
     return found.result()

@@ -129,8 +129,8 @@ def read_folder(path: Path) -> ReadLabels:
         except LabelError as error:
             found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
     if others := [file.name for file in sorted(path.iterdir()) if file.suffix.casefold() in _OTHER_TABLES]:
-        told = f"only the CSV files of a folder are read; {', '.join(others)} is left out. Import it by itself."
-        found += ReadLabels(problems=(Problem(others[0], told),))
+        message = f"only the CSV files of a folder are read; {', '.join(others)} is left out. Import it by itself."
+        found += ReadLabels(problems=(Problem(others[0], message),))
     return found
 
 
@@ -152,8 +152,8 @@ def read_old(path: Path) -> ReadLabels:
         words = [cell.casefold() for cell in line.cells]
         if columns:
             if len(line.cells) > len(columns):
-                told = f"{len(line.cells)} cells, but the header has {len(columns)}; it is left out."
-                found.problem(line.where, told, "")
+                message = f"{len(line.cells)} cells, but the header has {len(columns)}; it is left out."
+                found.problem(line.where, message, "")
                 continue
             rows.append(Row(line.where, dict(zip(columns, line.cells, strict=False)), line.decimal_comma))
         elif words[0] == "time" and {"behavior", "status"} <= set(words):
@@ -169,8 +169,8 @@ def read_old(path: Path) -> ReadLabels:
     try:
         observation = _old_observation(name, head, rows)
     except LabelError as error:
-        told = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
-        found.problem(path.name, f"{told}; all {len(rows)} events of {name!r} are left out.", name)
+        message = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
+        found.problem(path.name, f"{message}; all {len(rows)} events of {name!r} are left out.", name)
         return found.result()
     files = {medium.path for media in observation.media.values() for medium in media}
     marks = []

@@ -72,12 +72,14 @@ def read(path: Path) -> ReadLabels:
             name = _bare(file.relative_to(path).as_posix().removesuffix(file.suffix))
             read_so_far += _of_video(file, name, card.digests.get(name, ""))
         except LabelError as error:
-            told = str(error).removeprefix(f"{file.name}, ")
-            read_so_far += ReadLabels(problems=(Problem(file.name, told),))
+            message = str(error).removeprefix(f"{file.name}, ")
+            read_so_far += ReadLabels(problems=(Problem(file.name, message),))
     tables = (file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".csv", ".tsv", *SHEETS))
     if others := [file.name for file in tables if not file.name.endswith("_labels.csv")]:
-        told = f"only NAME_labels.csv files of a folder are read; {', '.join(others)} is left out. Import it by itself."
-        read_so_far += ReadLabels(problems=(Problem(others[0], told),))
+        message = (
+            f"only NAME_labels.csv files of a folder are read; {', '.join(others)} is left out. Import it by itself."
+        )
+        read_so_far += ReadLabels(problems=(Problem(others[0], message),))
     return read_so_far
 
 
@@ -121,12 +123,12 @@ def _labels(
     labels = np.full(max(frames, default=-1) + 1, UNLABELLED, np.int64)
     contested: dict[int, tuple[str, str]] = {}
     for row, frame in zip(rows, frames, strict=True):
-        said = [number for number, phase in enumerate(phases) if _is_on(row, phase)]
-        both = [names[number] for number in said] + ([BACKGROUND] if said and _is_on(row, BACKGROUND) else [])
+        marked = [index for index, phase in enumerate(phases) if _is_on(row, phase)]
+        both = [names[number] for number in marked] + ([BACKGROUND] if marked and _is_on(row, BACKGROUND) else [])
         if len(both) > 1:
             contested[frame] = (row.where, " and ".join(map(repr, both)))
-        elif said:
-            labels[frame] = said[0]
+        elif marked:
+            labels[frame] = marked[0]
     return labels, [_at_once(stretch, contested[stretch[0]], video) for stretch in _stretches(contested)]
 
 
@@ -151,15 +153,15 @@ def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator
         start, stop = gaps[0]
         those = f"frames {start} to {stop - 1} have" if stop > start + 1 else f"frame {start} has"
         more = f" ({count} frames in all)" if len(gaps) > 1 else ""
-        told = f"{those} no line{more}, and therefore no label. Frames count from 0, and each needs a line."
-        yield Problem(file_name, told, video)
+        message = f"{those} no line{more}, and therefore no label. Frames count from 0, and each needs a line."
+        yield Problem(file_name, message, video)
 
 
-def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Problem:
-    where, what = said
+def _at_once(frames: Sequence[int], contested: tuple[str, str], video: str) -> Problem:
+    where, what = contested
     of = f"frames {frames[0]} to {frames[-1]} have" if len(frames) > 1 else f"frame {frames[0]} has"
-    told = f"{of} {what} at once, but only one is possible; they get no label. Leave a 1 in one of these columns."
-    return Problem(where, told if len(frames) > 1 else told.replace("they get", "it gets"), video)
+    message = f"{of} {what} at once, but only one is possible; they get no label. Leave a 1 in one of these columns."
+    return Problem(where, message if len(frames) > 1 else message.replace("they get", "it gets"), video)
 
 
 def _is_on(row: Row, column: str) -> bool:

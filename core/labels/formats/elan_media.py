@@ -51,9 +51,9 @@ class Medium:
 
 def descriptor(video: Path, document: Path) -> dict[str, str]:
     """Return the attributes that link a video in a document that will lie at `document`."""
-    whole = _format_path(video.absolute())
+    address = _format_path(video.absolute())
     attributes = {
-        "MEDIA_URL": f"file:{whole}" if whole.startswith("//") else f"file:///{whole.lstrip('/')}",
+        "MEDIA_URL": f"file:{address}" if address.startswith("//") else f"file:///{address.lstrip('/')}",
         "MIME_TYPE": mimetypes.types_map.get(video.suffix.lower(), "video/mp4"),
     }
     try:
@@ -88,8 +88,8 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
     if not videos:
         name = _readings(_address(linked[0]))[0].rpartition("/")[2]
         where = f"{path.name}, line {document.lines[linked[0]]}"
-        told = f"no video is linked, only the sound {name!r}. Link the video in ELAN (Edit, Linked Files)."
-        return [], [Problem(where, told)]
+        message = f"no video is linked, only the sound {name!r}. Link the video in ELAN (Edit, Linked Files)."
+        return [], [Problem(where, message)]
     media: dict[str, Medium] = {}
     for one in videos:
         line = document.lines.get(one, document.lines[linked[0]])
@@ -99,8 +99,8 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
             problems.append(medium)
         elif (known := media.setdefault(medium.path, medium)).origin_milliseconds != medium.origin_milliseconds:
             origins = f"{_seconds(known)} and {_seconds(medium)} seconds"
-            told = f"{medium.name!r} is linked twice, at origins {origins}; the first is used."
-            problems.append(Problem(where, told, medium.path))
+            message = f"{medium.name!r} is linked twice, at origins {origins}; the first is used."
+            problems.append(Problem(where, message, medium.path))
     if len(media) > 1:
         problems.append(Problem(path.name, _each_gets_them(list(media.values()))))
     return list(media.values()), problems
@@ -117,15 +117,15 @@ def _medium(path: Path, where: str, one: Element, digest: str) -> Medium | Probl
         milliseconds = int(origin)
     except ValueError:
         name = readings[0].rpartition("/")[2]
-        told = f"the TIME_ORIGIN of {name!r} is {origin!r}, not a number of milliseconds; its labels are left out."
-        return Problem(where, told, readings[0])
+        message = f"the TIME_ORIGIN of {name!r} is {origin!r}, not a number of milliseconds; its labels are left out."
+        return Problem(where, message, readings[0])
     return Medium(FileVideo(where, path=readings[0], digest=digest, others=readings[1:], beside=beside), milliseconds)
 
 
 def _each_gets_them(media: list[Medium]) -> str:
-    told = ", ".join(f"{medium.name!r} at {_seconds(medium)}" for medium in media)
+    message = ", ".join(f"{medium.name!r} at {_seconds(medium)}" for medium in media)
     return (
-        f"{len(media)} videos are linked ({told} seconds); each gets these labels, at its own time. Add those that "
+        f"{len(media)} videos are linked ({message} seconds); each gets these labels, at its own time. Add those that "
         "you want labelled to the project."
     )
 

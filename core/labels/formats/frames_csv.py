@@ -31,11 +31,11 @@ def write(path: Path, labels: Labels) -> None:
 
 def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
     for name, track in labels.named():
-        said = [("", "", "")] * track.num_frames
+        of_frames = [("", "", "")] * track.num_frames
         for span in track.spans:
             cells = (span.phase, f"{span.confidence:.4f}", span.source)
-            said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
-        for frame, cells in enumerate(said):
+            of_frames[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
+        for frame, cells in enumerate(of_frames):
             yield name, frame, format_seconds(track.edges_seconds[frame]), *cells, track.digest
 
 
@@ -53,8 +53,8 @@ def read(path: Path) -> ReadLabels:
             continue
         first = by_video.setdefault((name, row[DIGEST]), {}).setdefault(frame, row)
         if first is not row:
-            told = f"frame {frame} of {name} already has a line ({_line(first)}), which is used. Remove one of them."
-            problems.append(Problem(row.where, told, name))
+            message = f"frame {frame} of {name} already has a line ({_line(first)}), which is used. Remove one of them."
+            problems.append(Problem(row.where, message, name))
     segments = [segment for (name, _), rows in by_video.items() for segment in _segments(name, rows)]
     videos: dict[str, FileVideo] = {}
     for (name, _), rows in by_video.items():
@@ -105,8 +105,8 @@ def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
     wrong = [row for row in rows.values() if is_no_number(row, "seconds")]
     if wrong:
         more = f" (nor in {len(wrong) - 1} more lines)" if len(wrong) > 1 else ""
-        told = f"seconds must be a number, not {wrong[0]['seconds']!r}{more}; the frame numbers are used instead."
-        yield Problem(wrong[0].where, told, name)
+        message = f"seconds must be a number, not {wrong[0]['seconds']!r}{more}; the frame numbers are used instead."
+        yield Problem(wrong[0].where, message, name)
 
 
 def _seconds(row: Row) -> float:

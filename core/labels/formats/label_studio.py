@@ -131,13 +131,13 @@ def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: 
 
 
 def _task(address: str, name: str, track: Track) -> dict[str, Any]:
-    said = [span for span in track.spans if span.source.casefold() not in PREDICTORS]
+    confirmed = [span for span in track.spans if span.source.casefold() not in PREDICTORS]
     rate = counting_rate(track)
     numbers = _numbers(track.edges_seconds, rate)
     data = {"video": address, "fps": rate, "frames": track.num_frames, "name": name}
     task: dict[str, Any] = {
         "data": data | ({"digest": track.digest} if track.digest else {}),
-        "annotations": [{"result": _regions(said, numbers, "manual")}] if said else [],
+        "annotations": [{"result": _regions(confirmed, numbers, "manual")}] if confirmed else [],
     }
     predictions = []
     for method in PREDICTORS:

@@ -44,7 +44,7 @@ def write(path: Path, labels: Labels) -> None:
     stems, features = labels.stems(), _feature_names(labels)
     with new_folder(path) as folder:
         classes = [*words.values(), unlabelled]
-        write_text(folder / MAPPING, "".join(f"{number} {word}\n" for number, word in enumerate(classes)))
+        write_text(folder / MAPPING, "".join(f"{index} {word}\n" for index, word in enumerate(classes)))
         for stem, track in stems:
             lines = [unlabelled] * track.num_frames
             for span in track.spans:
@@ -143,7 +143,7 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
     if empty := [number for number, line in enumerate(lines, 1) if not line]:
         raise LabelError(f"{path.name}, line {empty[0]}: the class is empty. Write one for each frame.")
     without = {UNLABELLED_CLASS, card.unlabelled or BACKGROUND}
-    classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word not in without}
+    classes = {word: index for index, word in enumerate(dict.fromkeys(lines)) if word not in without}
     labels = np.array([classes.get(line, UNLABELLED) for line in lines])
     phases = {number: card.phases.get(word, word) for word, number in classes.items()}
     segments = tuple(
@@ -159,8 +159,8 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
 def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
     first, count = lines.index(BACKGROUND) + 1, lines.count(BACKGROUND)
     frames, get = (f"{count} frames are", "get") if count > 1 else ("1 frame is", "gets")
-    told = f"{frames} {BACKGROUND!r} and {get} no label. Write another name there if it is a phase to be imported."
-    return Problem(f"{path.name}, line {first}", told, name)
+    message = f"{frames} {BACKGROUND!r} and {get} no label. Write another name there if it is a phase to be imported."
+    return Problem(f"{path.name}, line {first}", message, name)
 
 
 def _unlabelled_class(words: dict[str, str]) -> str:

@@ -60,7 +60,7 @@ class ReadLabels:
     track: str | None = None
     """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
-    def seen_from(self, folder: Path) -> ReadLabels:
+    def resolve_from(self, folder: Path) -> ReadLabels:
         """Return a copy with the paths of the videos resolved from this folder."""
         videos = dict(self.videos)
         for one in self.segments:
@@ -78,6 +78,8 @@ class ReadLabels:
 
 
 def _resolve_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
-    given = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
-    places = [Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in given if PurePosixPath(path).name]
+    candidates = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
+    places = [
+        Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in candidates if PurePosixPath(path).name
+    ]
     return dataclasses.replace(file, beside=tuple(dict.fromkeys((*file.beside, *places))))

@@ -50,8 +50,8 @@ def read(path: Path) -> ReadLabels:
 def _unread_seconds(row: Row, video: str) -> Iterator[Problem]:
     for column in COLUMNS[4:6]:
         if is_no_number(row, column):
-            told = f"{column} must be a number, not {row[column]!r}; the frame numbers are used instead."
-            yield Problem(row.where, told, video)
+            message = f"{column} must be a number, not {row[column]!r}; the frame numbers are used instead."
+            yield Problem(row.where, message, video)
 
 
 def _clock(row: Row, segment: Segment) -> list[tuple[int, float]]:

@@ -50,7 +50,7 @@ def write(path: Path, labels: Labels) -> None:
             OF_VIDEO,
             (_of_video(name, track, one) for name, track in named for one in by_video[name] if one.times),
         )
-        told = {
+        durations = {
             group: [
                 Told(one.phase, one.spans_seconds, one.is_predicted, one.times / count)
                 for one in found
@@ -58,7 +58,7 @@ def write(path: Path, labels: Labels) -> None:
             ]
             for group, (count, found) in by_group.items()
         }
-        write_span_durations(folder / DURATIONS, told, phases, dict(labels.colours))
+        write_span_durations(folder / DURATIONS, durations, phases, dict(labels.colours))
         shares = {
             name: [(one.phase, one.share, one.predicted_share) for one in found] for name, found in by_video.items()
         }

@@ -56,7 +56,7 @@ class Format:
     player: str = ""
     """The program that plays the videos beside these labels, if it plays files alone, no folders of images."""
 
-    def told(self, path: Path, labels: Labels) -> tuple[str, ...]:
+    def all_notes(self, path: Path, labels: Labels) -> tuple[str, ...]:
         """Return all that a person must know to use what was written to `path`, in sentences."""
         return (*self.notes(path, labels), *self._unplayed(labels))
 
@@ -153,7 +153,7 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
             found += ReadLabels(problems=(Problem("", missing(path)),))
             continue
         try:
-            read = _reader(path)(path).seen_from(path if path.is_dir() else path.parent)
+            read = _reader(path)(path).resolve_from(path if path.is_dir() else path.parent)
             if not read.segments and not read.problems:
                 read += ReadLabels(problems=(Problem(path.name, EMPTY),))
             found += read

@@ -126,8 +126,8 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
 def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
     onnx = _onnx()
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
-    given, made = value("frame", number, [3, None, None]), value("features", number, list(shape))
-    return onnx.helper.make_graph(body.nodes, "one frame", [given], [made], body.constants)
+    body_inputs, made = value("frame", number, [3, None, None]), value("features", number, list(shape))
+    return onnx.helper.make_graph(body.nodes, "one frame", [body_inputs], [made], body.constants)
 
 
 def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
@@ -147,10 +147,10 @@ def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
         onnx.helper.make_node("Identity", ["goes_on"], ["goes_on_then"]),
     ]
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
-    truth, whole = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
-    given = [value("number", whole, []), value("goes_on", truth, []), value("rows_before", number, [None, width])]
-    told = [value("goes_on_then", truth, []), value("rows", number, [None, width])]
-    body = onnx.helper.make_graph(piece.nodes, "one piece", given, told, piece.constants)
+    truth, int64 = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
+    body_inputs = [value("number", int64, []), value("goes_on", truth, []), value("rows_before", number, [None, width])]
+    body_outputs = [value("goes_on_then", truth, []), value("rows", number, [None, width])]
+    body = onnx.helper.make_graph(piece.nodes, "one piece", body_inputs, body_outputs, piece.constants)
     return outer.op("Loop", count, "", outer.constant(np.zeros((0, width))), body=body)
 
 

@@ -33,11 +33,11 @@ def test_every_frame_where_two_differ_is_listed_once_with_what_each_says() -> No
             listed[one.place, frame] = (one.label, one.probe, one.transfer)
     expected = {}
     for place, video in enumerate(VIDEOS):
-        others = [(VIDEOS[i].embeddings, made[i].given) for i in range(3) if i != place]
+        others = [(VIDEOS[i].embeddings, made[i].known_labels) for i in range(3) if i != place]
         votes = transfer_votes(video.embeddings, others, 3)
         told = frame_labels(made[place].spans, len(video), PHASES)
         for frame in range(len(video)):
-            label = made[place].given[frame]
+            label = made[place].known_labels[frame]
             probe = told[frame] if label == UNLABELLED else checked.predicted[place][frame]
             transfer = votes[frame].argmax() if votes[frame].any() else UNLABELLED
             if len({label, probe, transfer} - {UNLABELLED}) > 1:
