@@ -214,7 +214,7 @@ def test_a_thread_that_decodes_waits_while_it_is_paused(
     num_frames, control = 20, Control()
     caller_waits = threading.Event()
     decoded, waited_after = list[int](), list[int]()
-    count, wait = Ingest._count, Control._wait_and_tell
+    count, wait = Ingest._count, Control._wait_and_report
 
     def counting(self: Ingest, done: int = 0, **more: int) -> None:
         count(self, done, **more)
