@@ -41,6 +41,13 @@ def test_every_objective_has_a_recipe_over_the_whole_network_and_goes_over_cache
         assert with_values(find_recipe(cached), {"objective.name": name}).train.mode == "frozen"
 
 
+def test_an_objective_without_a_file_has_a_recipe_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "newest", replace(KINDS["tcn"], name="newest", title="The newest", source="ours"))
+    assert "newest" in recipe_names()
+    assert "scl" not in recipe_names()
+    assert describe_recipe("newest") == "The newest (ours)."
+
+
 def test_what_kinetics_taught_fits_the_recipes_that_go_on_with_it() -> None:
     pretrained = find_recipe("kinetics400")
     for name in ("penn_action", "finegym", "tcc", "contrastive"):
