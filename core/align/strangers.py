@@ -65,9 +65,9 @@ def strange_in_words(name: str, video: EmbeddedVideo) -> str:
     seconds = video.edges_seconds
     spans = ", ".join(f"{seconds[start]:.1f} s to {seconds[end]:.1f} s" for start, end in edges)
     count = int(strange.sum())
-    frames, look, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
+    frames, verb, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
     return (
-        f"{count} {frames} of {name} ({spans}) {look} like another scene, so {they} not matched. Pass "
+        f"{count} {frames} of {name} ({spans}) {verb} like another scene, so {they} not matched. Pass "
         "--keep-other-scenes to match all frames."
     )
 

@@ -107,7 +107,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, poll: Callable[[],
     return result
 
 
-def whole(frames: Tensor, image_size: int) -> Tensor:
+def resize_whole(frames: Tensor, image_size: int) -> Tensor:
     """Return the whole frame resized to the square: what the encoder sees at test time. As `apply` with nothing
     drawn."""
     return apply(frames, SpatialDraw(), image_size)

@@ -63,8 +63,8 @@ class _Global:
     def __init__(self, make: Callable[..., object]) -> None:
         self._make = make
 
-    def __call__(self, *arguments: object) -> object:
-        return self._make(*arguments)
+    def __call__(self, *args: object) -> object:
+        return self._make(*args)
 
     def __setstate__(self, state: object) -> None:
         raise pickle.UnpicklingError("the state of a function is set")

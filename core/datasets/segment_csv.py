@@ -162,12 +162,12 @@ def _assemble(found: Sequence[_Video], reading: Reading, name: str, layout: str,
 
 
 def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
-    said = {video.path: split for video in videos if (split := video.split())}
-    if said:
+    by_path = {video.path: split for video in videos if (split := video.split())}
+    if by_path:
         for video in videos:
-            if video.path not in said:
+            if video.path not in by_path:
                 raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty. Fill it in.")
-        return said
+        return by_path
     counts = Counter(video.action for video in videos)
     before: Counter[str] = Counter()
     splits: dict[Path, Split] = {}

@@ -50,7 +50,9 @@ def write_span_durations(
         StorageError: the disk is full or the folder cannot be written.
     """
     rows = [
-        (group, next(one for one in told if one.phase == phase)) for phase in phases for group, told in groups.items()
+        (group, next(one for one in figures if one.phase == phase))
+        for phase in phases
+        for group, figures in groups.items()
     ]
     words = "Dots are segments, the line is their median; unlabelled frames are ignored"
     if any(one.is_predicted.any() for _, one in rows):

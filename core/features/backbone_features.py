@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.augment.maps import crop_maps
-from core.augment.spatial import SpatialDraw, apply, draw, whole
+from core.augment.spatial import SpatialDraw, apply, draw, resize_whole
 from core.base.arrays import load_array
 from core.base.control import Control
 from core.base.disk_cache import CacheEntry, DiskCache
@@ -234,7 +234,7 @@ class FeatureCache:
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
             for chosen in draws
         ]
-        return self._through(crops, whole(frames, self._config.augment.image_size), step)
+        return self._through(crops, resize_whole(frames, self._config.augment.image_size), step)
 
     def _through(
         self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step

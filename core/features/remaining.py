@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.control import Control
 from core.base.events import Event, Progress, Sink
 from core.features.copies import key_frames
@@ -117,7 +117,7 @@ def measure_costs(
             else:
                 side = config.augment.image_size
                 frames = torch.zeros(_FRAMES, side, side, 3, dtype=torch.uint8, device=device)
-                seconds, features = _time(lambda: encoder.features(whole(frames, side)), control)
+                seconds, features = _time(lambda: encoder.features(resize_whole(frames, side)), control)
                 of_image = seconds / _FRAMES
             return Costs(of_image, _of_step(encoder, config, features[:1], of_image, control) if trains else 0.0)
     finally:

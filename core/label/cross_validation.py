@@ -46,7 +46,7 @@ class CrossValidation:
 class Tested(NamedTuple):
     """A test video."""
 
-    said: NDArray[np.int64]
+    labels: NDArray[np.int64]
     """(S,) its labels, `UNLABELLED` where there is none."""
     predicted: NDArray[np.int64]
     """(S,) what is predicted."""

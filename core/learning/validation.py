@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.control import Control, Stopped
 from core.base.events import EvalDone, Notice, Sink
 from core.base.progress import Meter
@@ -222,7 +222,7 @@ def _computed_features(
             for start in range(0, len(frames), _CHUNK_FRAMES):
                 control.obey()
                 images = torch.from_numpy(one.video.frames_at(frames[start : start + _CHUNK_FRAMES]).images)
-                rows.append(encoder.features(whole(images.to(device), config.augment.image_size)).float())
+                rows.append(encoder.features(resize_whole(images.to(device), config.augment.image_size)).float())
         return torch.cat(rows)
 
     return features

@@ -34,7 +34,7 @@ class Kind:
 
 
 _EVENT_ERROR = (
-    "How far from its true place a phase change is found in another video, as a share of that video. "
+    "How far from its true place a phase change is found in another video, as a fraction of that video. "
     "Below 0.05 is good; compare it with the row “diagonal”, which knows nothing."
 )
 

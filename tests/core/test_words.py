@@ -157,3 +157,38 @@ def test_a_docstring_says_what_a_function_does() -> None:
         if re.split(r"[^A-Za-z]", text, maxsplit=1)[0].lower() not in _VERBS
     ]
     assert not wrong, "A docstring begins with a verb in the imperative:\n" + "\n".join(wrong)
+
+
+_VAGUE = {
+    "said": "message, labels, values",
+    "told": "message, entry, is_known",
+    "tell": "report, send, emit",
+    "meant": "candidates",
+    "going": "active",
+    "begin": "start",
+    "look": "poll, scan",
+    "arguments": "args, argv",
+}
+"""Names that do not say what they hold or do, and what to use instead."""
+
+
+def _bound(node: ast.AST) -> str:
+    """The name that a function, an argument, a variable or an attribute gets here; empty: none."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return node.name
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.id if isinstance(node, ast.Name) else node.attr
+    return ""
+
+
+def test_names_say_what_they_hold() -> None:
+    wrong = [
+        f"{file.relative_to(_ROOT)}:{getattr(node, 'lineno', 0)}: {name}, rather {_VAGUE[name.lstrip('_')]}"
+        for file in _FILES
+        if file.relative_to(_ROOT).parts[0] != "carl_gui"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if (name := _bound(node)).lstrip("_") in _VAGUE
+    ]
+    assert wrong == []

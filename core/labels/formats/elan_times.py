@@ -72,14 +72,14 @@ class Times:
         parent = annotation.get("ANNOTATION_REF", "")
         if parent not in self._annotations or parent in seen or len(seen) > _DEEPEST:
             return f"refers to the annotation {parent!r}, which is not in the file"
-        whole = self._of(parent, self._annotations[parent], (*seen, number))
-        if isinstance(whole, str):
-            return f"refers to the annotation {parent!r}, which {whole}"
+        interval = self._of(parent, self._annotations[parent], (*seen, number))
+        if isinstance(interval, str):
+            return f"refers to the annotation {parent!r}, which {interval}"
         siblings = _in_order([(one, self._annotations[one]) for one in self._children[tier, parent]])
         if len(siblings) < 2 or number not in siblings or self._constraints[tier] == "Symbolic_Association":
-            return whole
-        place, length = siblings.index(number), (whole.end - whole.start) / len(siblings)
-        return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
+            return interval
+        place, length = siblings.index(number), (interval.end - interval.start) / len(siblings)
+        return Interval(interval.start + place * length, interval.start + (place + 1) * length, "part")
 
     def _time(self, slot: str, tier: str) -> int | None:
         """Return the time of a slot; without a value, evenly between its

@@ -95,9 +95,9 @@ def _squeeze_matrices(outer: Graph, side: int) -> tuple[str, str, str]:
         reach = outer.op("Max", scale, outer.constant(1.0))
         apart = outer.op("Div", outer.op("Abs", outer.op("Sub", sources, centres)), reach)
         weights = outer.op("Relu", outer.op("Sub", outer.constant(1.0), apart))  # (side, pixels)
-        matrices.append(outer.op("Div", weights, outer.op("ReduceSum", weights, outer.whole(1), keepdims=1)))
-    sizes = outer.op("Slice", shape, outer.whole(2), outer.whole(4))
-    off = outer.op("ReduceSum", outer.op("Abs", outer.op("Sub", sizes, outer.whole(side, side))), keepdims=0)
+        matrices.append(outer.op("Div", weights, outer.op("ReduceSum", weights, outer.integers(1), keepdims=1)))
+    sizes = outer.op("Slice", shape, outer.integers(2), outer.integers(4))
+    off = outer.op("ReduceSum", outer.op("Abs", outer.op("Sub", sizes, outer.integers(side, side))), keepdims=0)
     fits = outer.op("Equal", off, outer.constant(0, np.int64))
     return matrices[0], outer.op("Transpose", matrices[1], perm=[1, 0]), fits
 
@@ -109,7 +109,7 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
     small = body.op("MatMul", body.op("MatMul", down, "frame"), across)
     bytes_ = body.op("Round", body.op("Mul", small, body.constant(255.0)))  # as the resizing of bytes gives them
     frame = body.op("Where", fits, small, body.op("Div", bytes_, body.constant(255.0)))
-    maps = body.op("Unsqueeze", frame, body.whole(0))
+    maps = body.op("Unsqueeze", frame, body.integers(0))
     for part in (backbone.frozen, backbone.learnable):
         maps = module(body, part, maps, side)
     with torch.no_grad():
@@ -118,7 +118,7 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
     if not encoder.keeps_maps:
         features = pool_maps(body, maps, encoder.pool, (example.shape[2], example.shape[3]))
         example = torch_pooled(example, encoder.pool)
-    body.op("Squeeze", features, body.whole(0))
+    body.op("Squeeze", features, body.integers(0))
     body.nodes[-1].output[0] = "features"
     return body, tuple(example.shape[1:])
 
@@ -140,8 +140,8 @@ def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
     piece = Graph("piece")
     after = piece.op("Add", "number", piece.constant(1, np.int64))
     start, end = (piece.op("Div", piece.op("Mul", num_frames, at), count) for at in ("number", after))
-    bounds = (piece.op("Unsqueeze", bound, piece.whole(0)) for bound in (start, end))
-    rows = head(piece, encoder, piece.op("Slice", features, *bounds, piece.whole(0)), start, num_frames)
+    bounds = (piece.op("Unsqueeze", bound, piece.integers(0)) for bound in (start, end))
+    rows = head(piece, encoder, piece.op("Slice", features, *bounds, piece.integers(0)), start, num_frames)
     piece.nodes += [
         onnx.helper.make_node("Concat", ["rows_before", rows], ["rows"], axis=0),
         onnx.helper.make_node("Identity", ["goes_on"], ["goes_on_then"]),

@@ -48,7 +48,7 @@ class Graph:
         self.constants.append(onnx.numpy_helper.from_array(np.array(values, kind, order="C"), name))
         return name
 
-    def whole(self, *values: int) -> str:
+    def integers(self, *values: int) -> str:
         """Return a vector of int64."""
         return self.constant(values, np.int64)
 

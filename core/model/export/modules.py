@@ -139,8 +139,8 @@ def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
 def _hog(graph: Graph, frames: str, side: int) -> str:
     """Export `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
     luma = graph.constant(np.array(LUMA)[:, None, None])
-    gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.whole(1), keepdims=1)  # (1, 1, H, W)
-    padded = graph.op("Pad", gray, graph.whole(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")
+    gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.integers(1), keepdims=1)  # (1, 1, H, W)
+    padded = graph.op("Pad", gray, graph.integers(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")
     across = graph.op("Sub", _cut(graph, padded, (1, 2), (-1, 2**31)), _cut(graph, padded, (1, 0), (-1, -2)))
     down = graph.op("Sub", _cut(graph, padded, (2, 1), (2**31, -1)), _cut(graph, padded, (0, 1), (-2, -1)))
     squares = (graph.op("Mul", one, one) for one in (across, down))
@@ -154,7 +154,7 @@ def _hog(graph: Graph, frames: str, side: int) -> str:
     nearer = graph.op("Min", apart, graph.op("Sub", graph.constant(BINS), apart))
     shares = graph.op("Mul", graph.op("Relu", graph.op("Sub", graph.constant(1.0), nearer)), strength)
     histograms = cell_means(graph, shares, CELLS, (side, side))
-    total = graph.op("ReduceSum", histograms, graph.whole(1, 2, 3), keepdims=1)
+    total = graph.op("ReduceSum", histograms, graph.integers(1, 2, 3), keepdims=1)
     total = graph.op("Max", total, graph.constant(1e-6))
     colours = graph.op("Mul", cell_means(graph, frames, CELLS, (side, side)), graph.constant(0.1))
     return graph.op("Concat", graph.op("Sqrt", graph.op("Div", histograms, total)), colours, axis=1)
@@ -162,7 +162,7 @@ def _hog(graph: Graph, frames: str, side: int) -> str:
 
 def _cut(graph: Graph, x: str, start: tuple[int, int], end: tuple[int, int]) -> str:
     """Return rows and columns of (1, 1, H, W)."""
-    return graph.op("Slice", x, graph.whole(*start), graph.whole(*end), graph.whole(2, 3))
+    return graph.op("Slice", x, graph.integers(*start), graph.integers(*end), graph.integers(2, 3))
 
 
 def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
@@ -173,11 +173,11 @@ def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
     kind = onnx.TensorProto.FLOAT16 if of.takes_half else onnx.TensorProto.FLOAT
     frames = graph.op("Cast", frames, to=kind)
     if of.batch not in (None, 1):  # it takes several at once: the same one again and again
-        frames = graph.op("Expand", frames, graph.whole(of.batch, 1, 1, 1))
+        frames = graph.op("Expand", frames, graph.integers(of.batch, 1, 1, 1))
     features = graph.op("Cast", graph.call(model, frames), to=onnx.TensorProto.FLOAT)
     if of.batch not in (None, 1):
-        features = graph.op("Slice", features, graph.whole(0), graph.whole(1), graph.whole(0))
-    return graph.op("Unsqueeze", features, graph.whole(2, 3)) if of.gives_vectors else features
+        features = graph.op("Slice", features, graph.integers(0), graph.integers(1), graph.integers(0))
+    return graph.op("Unsqueeze", features, graph.integers(2, 3)) if of.gives_vectors else features
 
 
 def _trace(of: TimmExtractor, side: int) -> Any:
