@@ -33,7 +33,7 @@ from pairs.push_ups import PushUps
 
 from core.align.alignable import BOUNDARY_SCORE
 from core.align.deviation import SHARE, SHORTEST_SECONDS, deviations_of, norm_of
-from core.align.held import Held, held_against
+from core.align.held import Held, hold_against
 from core.model.checkpoint import load_encoder
 
 KINDS = ("as it is", "half tempo", "foreign", "held", "backwards", "twice")
@@ -101,7 +101,7 @@ class Table:
         clips = list(dict.fromkeys((*test, *self.pool)))
         self.rows = {clip: embed(data.material.features[clip]) for clip in clips}
         self.held = {
-            (one, two): held_against(self.rows[one], self.rows[two]) for one, two in itertools.permutations(clips, 2)
+            (one, two): hold_against(self.rows[one], self.rows[two]) for one, two in itertools.permutations(clips, 2)
         }
 
     def rights(self, clip: int, count: int, people: str) -> list[int]:
@@ -115,7 +115,7 @@ class Table:
         generator = np.random.default_rng([clip, KINDS.index(kind)])
         made, deviates, (start, end) = planted(kind, self.data.material.features[clip], self.others, generator)
         rows = self.embed(made)
-        against = {one: held_against(rows, self.rows[one]) for one in rights}
+        against = {one: hold_against(rows, self.rows[one]) for one in rights}
         used = [one for one in rights if against[one].alignable_score >= BOUNDARY_SCORE]
         sums.clips += 1
         if not used:

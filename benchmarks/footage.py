@@ -32,7 +32,7 @@ import torch
 from numpy.typing import NDArray
 from push_up import SHARED, Clips, Embed, embedder, normalised, trained
 
-from core.align import align_embeddings, swapped, warp_frames
+from core.align import align_embeddings, swap, warp_frames
 from core.base.control import Control
 from core.base.types import Alignment
 from core.features.backbone_features import FeatureCache, FeatureFile
@@ -157,7 +157,7 @@ def golf(out: Path | None, seeds: int) -> None:
     assert embed is not None
     path = align_embeddings(embed(scene.features[two]), embed(scene.features[three]))
     back = align_embeddings(embed(scene.features[three]), embed(scene.features[two]))
-    apart = np.abs(warp_frames(path) - warp_frames(swapped(back)))
+    apart = np.abs(warp_frames(path) - warp_frames(swap(back)))
     print(f"the path of swings 3 and 2 differs from that of 2 and 3 by at most {apart.max()} frames")
     for phase in dict.fromkeys(labels[two].tolist()):
         steps = labels[two][path.a_frames] == phase

@@ -34,7 +34,7 @@ from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
 from core.labels.segments import runs_of
-from core.metrics import random_cut
+from core.metrics.events import random_cut
 
 WEIGHTS = SHARED / "weights" / "mobilenet_v1_075.onnx"
 PUSH_UP_PHASES = ("before", "descend", "ascend", "after")

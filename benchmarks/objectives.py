@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips
+from core.objectives.kinds import Needs
 from core.objectives.registry import OBJECTIVES, HeadSizes, Objective
-from core.settings.objective_kinds import Needs
 
 VIDEOS, WIDTH, CLASSES = 4, 128, 5
 MOST_GROWTH = 4.2

@@ -37,7 +37,10 @@ from core.learning.data import Batches
 from core.learning.run_training import feature_source, frame_store
 from core.learning.trainer import Trainer
 from core.learning.training_state import Checkpoints
-from core.metrics import cut_events, event_error, kendalls_tau, mean_of_defined, phase_classification, random_cut
+from core.metrics.classification import phase_classification
+from core.metrics.events import cut_events, event_error, random_cut
+from core.metrics.order import kendalls_tau
+from core.metrics.subsets import mean_of_defined
 from core.model.encoder import Encoder, build_encoder
 from core.settings.config import Config, with_values
 from core.settings.recipes import find_recipe

@@ -34,7 +34,7 @@ from labels import PUSH_UP_PHASES, WEIGHTS, Labelled, by_frame
 from numpy.typing import NDArray
 from push_up import SHARED, Clips, Footage, embedder, phases, trained
 
-from core.align import align_embeddings, swapped, warp_frames
+from core.align import align_embeddings, swap, warp_frames
 from core.align.repetitions import find_repetitions
 from core.label.labelling import label_videos
 from core.model.encoder import Encoder
@@ -117,7 +117,7 @@ def judged(encoder: Encoder, material: Material, joined: Joined) -> Found:
     right = (said[frames] == joined.labels) & (frames >= 0)
     embed = embedder(encoder)
     one, many = embed(reference), embed(joined.features)
-    plain = said[warp_frames(swapped(align_embeddings(one, many)))]
+    plain = said[warp_frames(swap(align_embeddings(one, many)))]
     return Found(
         joined.count,
         clip.repetitions.count == joined.count,

@@ -27,7 +27,7 @@ from push_up import SHARED
 from core.base.control import Control
 from core.base.progress import Meter
 from core.cli import sample as sample
-from core.embedding.scenes import sampled, strange_frames, strangeness
+from core.embedding.scenes import sample_frames, strange_frames, strangeness
 from core.features.backbone_features import FeatureCache
 from core.learning.run_training import frame_store
 from core.model.encoder import build_encoder
@@ -69,7 +69,7 @@ def scale_of(videos: Sequence[Rows]) -> float:
 
 def flagged(rows: Rows, scale: float | None) -> NDArray[np.bool_]:
     """(S,) which frames show another scene."""
-    return strange_frames(strangeness(rows[sampled(len(rows))], [rows], scale), len(rows))
+    return strange_frames(strangeness(rows[sample_frames(len(rows))], [rows], scale), len(rows))
 
 
 def with_block(rows: Rows, other: Rows, share: float, rng: np.random.Generator) -> tuple[Rows, NDArray[np.bool_]]:

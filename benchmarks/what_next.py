@@ -23,7 +23,7 @@ from push_up import SHARED, Clips, phases
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import read_card, read_embedded
-from core.label.covering import covering, distances
+from core.label.covering import choose_covering, distances
 from core.label.labelling import label_videos
 from core.labels.segments import frame_labels, runs_of
 
@@ -56,7 +56,7 @@ class Bench:
         left = [place for place in pool if place not in labelled]
         if way == "covering":
             known = {pool.index(place) for place in labelled}
-            return pool[covering(self.apart[np.ix_(pool, pool)], known, 1)[0][0]]
+            return pool[choose_covering(self.apart[np.ix_(pool, pool)], known, 1)[0][0]]
         if way == "farthest" and labelled:
             return max(left, key=lambda place: float(self.apart[place, labelled].min()))
         return int(rng.choice(left))

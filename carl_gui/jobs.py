@@ -172,7 +172,7 @@ class Jobs(QObject):
 
     def go_on(self, job: QueuedJob) -> None:
         """Ask it to go on."""
-        self._queue.go_on(job)
+        self._queue.resume(job)
         self.changed.emit()
 
     def stop(self, job: QueuedJob) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
+from core.base.declaring import Value
 from core.base.errors import CarlError
 from core.base.events import Event, Failed, Finished, Paused, Progress, StepDone
 from core.settings.config import Config, tables
-from core.settings.declaring import Value
 from training.curves import Curves
 from training.run import NO_STEP_YET, Run, list_runs
 
@@ -87,7 +87,7 @@ class FollowedRun:
 
     def ask(self, word: Literal["pause", "resume", "stop"]) -> None:
         """Ask whoever trains it, through its folder. StorageError: the folder cannot be written."""
-        self.run.tell(word)
+        self.run.send(word)
         self._asked, self._has_changed = word, True
 
     def note(self, failure: Failed) -> None:

@@ -43,8 +43,8 @@ class Curves:
         if isinstance(event, StepDone):
             self._add_step(event)
         elif isinstance(event, EvalDone):
-            told = (event.step, event.representation)
-            self._evaluations = [one for one in self._evaluations if (one.step, one.representation) != told]
+            key = (event.step, event.representation)
+            self._evaluations = [one for one in self._evaluations if (one.step, one.representation) != key]
             self._evaluations.append(event)
 
     @property

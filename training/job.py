@@ -39,7 +39,7 @@ class Job:
         self._stdin_lock = threading.Lock()
         self._ended = threading.Event()
         self._killed = self._detached = False
-        self._has_spoken = self._said_how_it_ended = False
+        self._has_spoken = self._has_ending = False
         self._readers = [
             threading.Thread(target=self._read_events, daemon=True, name="job events"),
             threading.Thread(target=self._read_errors, daemon=True, name="job errors"),
@@ -95,7 +95,7 @@ class Job:
         return "".join(list(self._tail))
 
     def follow(self) -> Iterator[Event]:
-        """Every event from the first on, in order; waits for the next. Iterate once, in one thread.
+        """Yield every event from the first on, in order; waits for the next. Iterate once, in one thread.
 
         The last is always `Finished` or `Failed`: where the child could not say how it ended, this says it.
         """
@@ -103,7 +103,7 @@ class Job:
             yield event
 
     def poll(self) -> list[Event]:
-        """The events since the last call, without waiting: for one who looks now and then, instead of `follow`.
+        """Return the events since the last call, without waiting: for one who looks now and then, instead of `follow`.
 
         The last of all is `Finished` or `Failed`; `returncode` is known by then.
         """
@@ -115,19 +115,19 @@ class Job:
 
     def pause(self) -> None:
         """Request a pause after the current step. Returns at once, like `resume` and `stop`."""
-        self._tell("pause")
+        self._send("pause")
 
     def resume(self) -> None:
-        self._tell("resume")
+        self._send("resume")
 
     def stop(self) -> None:
         """Request to save a checkpoint and stop."""
-        self._tell("stop")
+        self._send("stop")
 
     def detach(self) -> None:
         """Keep the child running when this process ends; from then on it only reads its control file."""
         self._detached = True
-        self._tell("detach")
+        self._send("detach")
 
     def kill(self) -> None:
         """End the child and its children at once. What it saved last stays."""
@@ -162,7 +162,7 @@ class Job:
     ) -> None:
         self.close()
 
-    def _tell(self, word: str) -> None:
+    def _send(self, word: str) -> None:
         stdin = self._process.stdin
         assert stdin is not None
         with self._stdin_lock, contextlib.suppress(OSError, ValueError):  # it has ended: nobody listens
@@ -175,7 +175,7 @@ class Job:
             event = decode(line)
             if event is not None:
                 self._has_spoken = True
-                self._said_how_it_ended |= isinstance(event, Finished | Failed)
+                self._has_ending |= isinstance(event, Finished | Failed)
                 self._events.put(event)
 
     def _read_errors(self) -> None:
@@ -199,7 +199,7 @@ class Job:
                 if stream:
                     with contextlib.suppress(OSError):
                         stream.close()
-        if not self._said_how_it_ended:
+        if not self._has_ending:
             self._events.put(self._ending())
         self._ended.set()
         self._events.put(None)

@@ -20,7 +20,7 @@ class LeftJob:
         self._files = FollowedFolder(folder)
         self._tail = Tail(self._files.events_file)
         self._returncode: int | None = None
-        self._is_left = self._said_how_it_ended = False
+        self._is_left = self._has_ending = False
 
     @property
     def has_spoken(self) -> bool:
@@ -41,24 +41,24 @@ class LeftJob:
             found = self._tail.read()
         except StorageError as error:
             found, is_over = [Failed(str(error), is_bug=False)], True
-        self._said_how_it_ended |= any(isinstance(event, Finished | Failed) for event in found)
+        self._has_ending |= any(isinstance(event, Finished | Failed) for event in found)
         if is_over and not self._tail.is_stale:
             self._returncode = 0
-            if not self._said_how_it_ended:
+            if not self._has_ending:
                 found.append(Finished("stopped", "") if self._is_left else Failed(_BROKE_OFF, is_bug=False))
         return found
 
     def pause(self) -> None:
         """Ask it to wait. StorageError: its folder cannot be written."""
-        self._tell("pause")
+        self._send("pause")
 
     def resume(self) -> None:
         """Ask it to go on; as `pause`."""
-        self._tell("resume")
+        self._send("resume")
 
     def stop(self) -> None:
         """Ask it to end; as `pause`."""
-        self._tell("stop")
+        self._send("stop")
 
     def detach(self) -> None:
         """Follow it no more; it goes on."""
@@ -72,7 +72,7 @@ class LeftJob:
         """Follow it no more; it goes on."""
         self.detach()
 
-    def _tell(self, word: str) -> None:
+    def _send(self, word: str) -> None:
         try:
             write_text(self._files.control_file, word)
         except StorageError:

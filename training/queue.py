@@ -90,7 +90,7 @@ class JobQueue:
         return tuple(self._jobs)
 
     def submit(self, order: JobOrder) -> QueuedJob:
-        """Line up; the next `poll` starts what can start."""
+        """Enqueue the job; the next `poll` starts what can start."""
         job = QueuedJob(next(self._numbers), order)
         self._jobs.append(job)
         self._remember()
@@ -111,7 +111,7 @@ class JobQueue:
 
         The last of a job is its ending; by then its process is gone, and its device free.
         """
-        found = list(self._started())
+        found = list(self._start_waiting())
         for job in list(self._jobs):
             if job.process is None:
                 continue
@@ -126,7 +126,7 @@ class JobQueue:
             if has_ended and job.begins_anew and job.state != "stopping" and job.last_words == _KILLED:
                 found += self._put_back(job)
             elif has_ended and job.last_words:
-                self._end(job, job.last_words)
+                self._finish(job, job.last_words)
                 found.append((job, job.last_words))
         return found
 
@@ -146,7 +146,7 @@ class JobQueue:
                 job.process.pause()
             job.state = "pausing"
 
-    def go_on(self, job: QueuedJob) -> None:
+    def resume(self, job: QueuedJob) -> None:
         """Resume a job that is paused or pausing."""
         if job.process is None and job.state == "paused":
             job.state = "waiting"
@@ -161,7 +161,7 @@ class JobQueue:
         One that has not said anything yet has nothing to save, and hears nothing while it loads: it is ended.
         """
         if job.process is None:
-            self._end(job, Finished("stopped", ""))
+            self._finish(job, Finished("stopped", ""))
         elif job.is_active:
             job.process.stop()
             job.state = "stopping"
@@ -190,7 +190,7 @@ class JobQueue:
         self._jobs.clear()
         self._remember()
 
-    def _started(self) -> Iterator[tuple[QueuedJob, Event]]:
+    def _start_waiting(self) -> Iterator[tuple[QueuedJob, Event]]:
         taken = {job.order.device for job in self._jobs if job.process is not None or job.state == "paused"}
         for job in list(self._jobs):
             if job.state == "waiting" and job.order.device not in taken:
@@ -203,11 +203,12 @@ class JobQueue:
                         yield job, Paused(False)
                 except OSError as error:
                     failed = Failed(f"{job.order.name} could not be started ({error}). Try again.", is_bug=False)
-                    self._end(job, failed)
+                    self._finish(job, failed)
                     yield job, failed
 
     def _put_back(self, job: QueuedJob) -> Iterator[tuple[QueuedJob, Event]]:
-        """Its process is gone: it is paused, or lines up again where it was asked to go on meanwhile."""
+        """Put a job back whose process is gone: it is paused, or lines up again where it was asked to go on
+        meanwhile."""
         is_paused = job.state == "pausing"
         job.process, job.last_words, job.state = None, None, "paused" if is_paused else "waiting"
         if is_paused:
@@ -215,7 +216,7 @@ class JobQueue:
         else:
             job.begins_anew = False
 
-    def _end(self, job: QueuedJob, ending: Finished | Failed) -> None:
+    def _finish(self, job: QueuedJob, ending: Finished | Failed) -> None:
         job.state, job.ending = "ended", ending
         if job in self._jobs:
             self._jobs.remove(job)
@@ -232,7 +233,7 @@ class JobQueue:
 
 
 def _is_kept(job: QueuedJob) -> bool:
-    """Whether it goes with this process, and is to be offered again."""
+    """Return whether it goes with this process, and is to be offered again."""
     return job.order.is_remembered and not job.is_left
 
 
@@ -244,7 +245,7 @@ class Remembered:
     name: str
 
 
-def remembered(memory: Path) -> Sequence[Remembered]:
+def read_remembered(memory: Path) -> Sequence[Remembered]:
     """Return the jobs remembered by the file of a crashed window; empty if it is missing or damaged."""
     try:
         listed = json.loads(memory.read_text(encoding="utf-8"))["jobs"]

@@ -64,7 +64,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path) -> Run:
-        """Raises StorageError where `folder` holds no run."""
+        """Open a run. StorageError where `folder` holds no run."""
         return cls(RunFolder.open(folder))
 
     @property
@@ -72,10 +72,10 @@ class Run:
         return self.files.folder.name
 
     def config(self) -> Config:
-        """The run's settings. Raises ConfigError where the file was damaged."""
+        """Return the run's settings. Raises ConfigError where the file was damaged."""
         return self.files.config()
 
-    def tell(self, word: Literal["pause", "resume", "stop"]) -> None:
+    def send(self, word: Literal["pause", "resume", "stop"]) -> None:
         """Send a command to the process training here, whoever started it. It obeys after the current step.
 
         Raises:
@@ -84,7 +84,7 @@ class Run:
         write_text(self.files.control_file, word)
 
     def replay(self) -> Iterator[Event]:
-        """Every event in order of writing."""
+        """Return every event in order of writing."""
         return self.files.events()
 
     def curves(self) -> Curves:
@@ -102,8 +102,8 @@ class Run:
         """Return the current status of the run."""
         if self.files.is_running():
             return Status("running", "")
-        told = newest_first(self.files.events_file)
-        match next((event for event in told if isinstance(event, StepDone | Finished | Failed)), None):
+        events = newest_first(self.files.events_file)
+        match next((event for event in events if isinstance(event, StepDone | Finished | Failed)), None):
             case Finished(reason):
                 return Status("done" if reason == "done" else "stopped", "")
             case Failed(message):
@@ -120,7 +120,7 @@ class Run:
 
 
 def list_runs(parent: Path) -> list[Run]:
-    """The runs in the folders directly under `parent`, by name; none where `parent` is missing.
+    """Return the runs in the folders directly under `parent`, by name; none where `parent` is missing.
 
     Raises:
         StorageError: `parent` cannot be read.
@@ -132,7 +132,7 @@ def list_runs(parent: Path) -> list[Run]:
 
 
 def unused_folder(parent: Path, stem: str) -> Path:
-    """`parent/stem`, or the first of `stem-2`, `stem-3`, ... that is not taken. Not created."""
+    """Return `parent/stem`, or the first of `stem-2`, `stem-3`, ... that is not taken. Not created."""
     folder = parent / stem
     number = 1
     while folder.exists():

@@ -34,7 +34,7 @@ class Tail:
         """Whether the last `read` left whole events for the next one."""
 
     def read(self) -> list[Event]:
-        """The events that were finished since the last call, in order; a half-written one waits.
+        """Return the events that were finished since the last call, in order; a half-written one waits.
 
         Raises:
             StorageError: the file is there but cannot be read.
@@ -72,7 +72,7 @@ class Tail:
 
 
 def newest_first(file: Path, *, block_bytes: int = _BLOCK_BYTES) -> Iterator[Event]:
-    """The events of a file from the last to the first, read from the end only as far as they are asked for.
+    """Yield the events of a file from the last to the first, read from the end only as far as they are asked for.
 
     Raises:
         StorageError: the file is there but cannot be read.

@@ -16,7 +16,7 @@ from pairs.tables import Found
 
 try:
     from core.align.partial import align_partial
-    from core.embedding.scenes import STRANGE, main_scene, sampled
+    from core.embedding.scenes import STRANGE, main_scene, sample_frames
 except ImportError:  # a commit without them
     align_partial = None
 
@@ -32,7 +32,7 @@ class Seen:
 
     def is_strange(self) -> NDArray[np.bool_]:
         """(S,) whether a frame shows another scene than most of them."""
-        scene = main_scene(self.features[sampled(len(self.features))])
+        scene = main_scene(self.features[sample_frames(len(self.features))])
         strange: NDArray[np.bool_] = scene.strangeness(self.features) > STRANGE
         return strange
 

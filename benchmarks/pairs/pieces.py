@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics import random_cut
+from core.metrics.events import random_cut
 from pairs.material import Features
 
 EDGE = 2

@@ -12,7 +12,7 @@ from carl_gui.session import Session
 from core.base.errors import CarlError
 from core.base.events import StepDone
 from core.base.followed import FollowedFolder
-from training.queue import Remembered, remembered
+from training.queue import Remembered, read_remembered
 from training.run import Run
 from training.tail import newest_first
 
@@ -45,7 +45,7 @@ class JobRecovery(QObject):
         self._found = []
         if project.read_only:
             return
-        self._found = [job for job in remembered(project.folder / MEMORY) if _can_go_on(project.runs, job)]
+        self._found = [job for job in read_remembered(project.folder / MEMORY) if _can_go_on(project.runs, job)]
         if self._found:
             self.offered.emit(self._sentence(project.runs), self.tr("Resume"))
 

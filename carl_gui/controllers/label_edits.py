@@ -199,7 +199,7 @@ class LabelEdits(QObject):
             self.said.emit(self.tr("Only adjacent labels can be merged; another is between these."))
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
-            self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
+            self.replace(label, tracks.merge_spans(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
         """An edge was dragged."""

@@ -282,7 +282,7 @@ class LabelProbe(QObject):
             now = project.spans(key)
             if pieces := new_pieces(now, found, self._session.videos[key].num_frames):
                 num_spans += len(pieces)
-                edits.append(ReplaceSpans(key, tuple(tracks.filled(now, pieces))))
+                edits.append(ReplaceSpans(key, tuple(tracks.fill_spans(now, pieces))))
         if not edits:
             self._page.edits.said.emit(self.tr("Nothing accepted: these frames are labelled already."))
             return

@@ -160,7 +160,7 @@ class LabelReview(QObject):
     def _edit(self, video_id: int, spans: Sequence[Span]) -> ReplaceSpans:
         most = self._session.videos[video_id].num_frames
         fitting = spans if most is None else tracks.erase(spans, most, max(most + 1, 2**53))
-        return ReplaceSpans(video_id, tuple(tracks.filled(self._session.require().spans(video_id), fitting)))
+        return ReplaceSpans(video_id, tuple(tracks.fill_spans(self._session.require().spans(video_id), fitting)))
 
     def _drop(self, videos: Sequence[int]) -> None:
         if self._proposals is not None:

@@ -17,9 +17,9 @@ from carl_gui.models.runs import RunRow
 from carl_gui.panels.runs.measured_runs import MeasuredRuns
 from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Stopped
+from core.base.declaring import Value
 from core.base.events import Event, Progress
 from core.evaluation.summary import ResultRow
-from core.settings.declaring import Value
 from training.queue import JobOrder
 
 _LANE = "measuring"

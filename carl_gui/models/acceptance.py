@@ -113,7 +113,7 @@ def judged(
     odd: dict[int, list[Span]] = {}
     for number, (key, pieces) in enumerate(waiting.items(), 1):
         one = made[key]
-        references = [(made[other].video.embeddings, made[other].given) for other in nearest[key]]
+        references = [(made[other].video.embeddings, made[other].known_labels) for other in nearest[key]]
         opinion = second_opinion(one.video.embeddings, references, len(one.phases), control)
         if not opinion.is_alignable:
             odd[key] = pieces
@@ -161,7 +161,7 @@ def new_pieces(track: Sequence[Span], spans: Sequence[Span], num_frames: int | N
     """Return what of these spans would fill frames that have no label, within the video."""
     fitting = spans if num_frames is None else tracks.erase(spans, num_frames, max(num_frames + 1, 2**53))
     known = set(track)
-    return [span for span in tracks.filled(track, fitting) if span not in known]
+    return [span for span in tracks.fill_spans(track, fitting) if span not in known]
 
 
 def _probe_agrees(prediction: Prediction | None, key: int, span: Span) -> bool:

@@ -34,7 +34,7 @@ def phase_kinds() -> list[Choice]:
         "via": translate("Export", "VGG Image Annotator 3 (.json)"),
         "statistics": translate("Export", "Statistics (tables and pictures)"),
     }
-    return [Choice(name, words[name]) for name in FORMATS]
+    return [Choice(name, words.get(name, one.title)) for name, one in FORMATS.items()]
 
 
 def embedding_kinds() -> list[Choice]:

@@ -1,4 +1,8 @@
-"""Titles and explanations of metrics: which values are good, and which are not."""
+"""Titles and explanations of metrics: which values are good, and which are not.
+
+Those of an evaluation come from `core.metrics.kinds`, where a new metric is declared; `texts` lists
+them for translators.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,16 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.messages import tooltip
 from carl_gui.models.runs import is_lower_better
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from core.evaluation.names import LOWER_IS_BETTER
+from core.metrics.kinds import KINDS, kind_of
 
 _CONTEXT = "Metrics"
 _TITLES = {
     "loss": QT_TRANSLATE_NOOP("Metrics", "Loss"),
     "validation loss": QT_TRANSLATE_NOOP("Metrics", "Validation loss"),
-    "tau": QT_TRANSLATE_NOOP("Metrics", "Tau"),
-    "accuracy": QT_TRANSLATE_NOOP("Metrics", "Accuracy"),
     "accuracy, cross-validated": QT_TRANSLATE_NOOP("Metrics", "Accuracy, cross-validated"),
-    "progression": QT_TRANSLATE_NOOP("Metrics", "Progression"),
-    "event error": QT_TRANSLATE_NOOP("Metrics", "Event error"),
-    "cut": QT_TRANSLATE_NOOP("Metrics", "Event error, cut clips"),
-    "by DTW": QT_TRANSLATE_NOOP("Metrics", "Event error, DTW"),
-    "cut, by DTW": QT_TRANSLATE_NOOP("Metrics", "Event error, cut clips, DTW"),
     "similarity": QT_TRANSLATE_NOOP("Metrics", "Similarity"),
     "confidence": QT_TRANSLATE_NOOP("Metrics", "Confidence"),
 }
-_EVENT_ERROR = QT_TRANSLATE_NOOP(
-    "Metrics",
-    "How far from its true place a phase change is found in another video, as a share of that video. "
-    "Below 0.05 is good; compare it with the row “diagonal”, which knows nothing.",
-)
 _MEANINGS = {
     "loss": QT_TRANSLATE_NOOP(
         "Metrics",
@@ -40,30 +32,11 @@ _MEANINGS = {
         "The loss on Validation videos, which are not learned from. Good: it falls with the loss. If it rises while "
         "the loss falls, the run learns its videos by heart: stop earlier or add videos.",
     ),
-    "tau": QT_TRANSLATE_NOOP(
-        "Metrics",
-        "Kendall’s tau: whether matching frames come in the same order in both videos. 1 is the same order, 0 is "
-        "chance, −1 is reversed. Above 0.9 is good, below 0.6 is poor. Actions that repeat score lower.",
-    ),
-    "accuracy": QT_TRANSLATE_NOOP(
-        "Metrics",
-        "Share of frames of Validation videos whose phase is predicted correctly. 1 is perfect; compare it with the "
-        "share of the longest phase, which a guess reaches.",
-    ),
     "accuracy, cross-validated": QT_TRANSLATE_NOOP(
         "Metrics",
         "Share of frames whose phase is predicted correctly from the other labelled videos. 1 is perfect; compare it "
         "with the share of the longest phase, which a guess reaches.",
     ),
-    "progression": QT_TRANSLATE_NOOP(
-        "Metrics",
-        "How well the progress through a phase is predicted from a frame. 1 is perfect; 0 or less is no better than "
-        "the mean.",
-    ),
-    "event error": _EVENT_ERROR,
-    "cut": _EVENT_ERROR,
-    "by DTW": _EVENT_ERROR,
-    "cut, by DTW": _EVENT_ERROR,
     "similarity": QT_TRANSLATE_NOOP(
         "Metrics",
         "Similarity of two frames: the cosine of their embeddings. 1 is the same moment, 0 is unrelated, −1 is "
@@ -76,27 +49,35 @@ _MEANINGS = {
         "is good, below 50 % is doubtful.",
     ),
 }
-EXPLAINED = tuple(_MEANINGS)
+EXPLAINED = (*_MEANINGS, *(kind.name for kind in KINDS.values() if kind.meaning))
+
+
+def texts() -> list[tuple[str, str]]:
+    """Return every (context, English text) that a metric declares, for a translator's file."""
+    found = [(_CONTEXT, text) for kind in KINDS.values() for text in (kind.title, kind.meaning)]
+    return list(dict.fromkeys(pair for pair in found if pair[1]))
 
 
 def metric_title(name: str) -> str:
     """`Tau` of `tau`, translated; of a metric that is not known here its own name, with a capital."""
-    known = _TITLES.get(name)
-    return QCoreApplication.translate(_CONTEXT, known) if known else name[:1].upper() + name[1:]
+    kind = KINDS.get(name)
+    known = _TITLES.get(name) or (kind.title if kind else "")
+    title = QCoreApplication.translate(_CONTEXT, known) if known else name[:1].upper() + name[1:]
+    return f"{title} ({kind.unit})" if kind and kind.unit else title
 
 
 def metric_meaning(name: str) -> str:
     """Return what it measures and which values are good, translated; empty where that is not known here."""
-    known = _MEANINGS.get(name.partition(", ")[0] if name.startswith("accuracy, ") and name not in _MEANINGS else name)
+    kind = kind_of(name)
+    known = _MEANINGS.get(name) or (kind.meaning if kind else "")
     return QCoreApplication.translate(_CONTEXT, known) if known else ""
 
 
 def metric_tip(name: str) -> str:
     """For hovering: title, which way is better, and what it means."""
-    is_lower = name in LOWER_IS_BETTER or is_lower_better(name)
     better = (
         QCoreApplication.translate(_CONTEXT, "Lower is better")
-        if is_lower
+        if is_lower_better(name)
         else QCoreApplication.translate(_CONTEXT, "Higher is better")
     )
     return tooltip(f"{metric_title(name)}: {better}", metric_meaning(name))

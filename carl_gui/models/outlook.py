@@ -13,7 +13,7 @@ from carl_gui.numbers import bytes_of, duration
 from core.base.events import RecipeMeasured
 from core.outlook.estimate import Amount, Estimate, estimate
 from core.settings.config import Config
-from core.settings.recipes import CHOOSING, PICTURES, POSE, turned_into
+from core.settings.recipes import CHOOSING, PICTURES, POSE, turn_into
 
 _LEAST_DISK = 1e6
 _ROUND_TO = ((20, 1), (60, 5), (600, 30), (5400, 300))
@@ -72,7 +72,7 @@ class Outlook:
         """Return what the recipe that chooses for itself comes to."""
         if recipe != CHOOSING or config.backbone.name != CHOOSING or self.suggested not in (POSE, PICTURES):
             return config
-        return turned_into(config, self.suggested, without=("backbone.name", "backbone.weights"))
+        return turn_into(config, self.suggested, without=("backbone.name", "backbone.weights"))
 
     def _measured_for(self, recipe: str, config: Config) -> RecipeMeasured | None:
         backbone = config.backbone.name

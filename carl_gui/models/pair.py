@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from carl_gui.models.alignable import is_doubtful
 from carl_gui.models.pair_moments import Moments, PairCurves, curves_of
-from core.align import align_partial, confidences, swapped, warp_frames
+from core.align import align_partial, confidences, swap, warp_frames
 from core.align.alignable import alignability
 from core.align.anchored import Anchor, fitting_anchors
 from core.align.area import Axis, mean_cosine
@@ -108,7 +108,7 @@ class Pair:
     @functools.cached_property
     def leaders(self) -> NDArray[np.int64]:
         """(B,) the frame of A to show beside each frame of B."""
-        return warp_frames(swapped(self.alignment))
+        return warp_frames(swap(self.alignment))
 
     def followers_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
         """(A,) `followers`; of a pair with repetitions, those of the repetition at these frames of A and B."""
@@ -131,7 +131,7 @@ class Pair:
     @functools.cached_property
     def confidence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(A,) and (B,): how sure each frame's partner is, 0 to 1; 0 where it has none."""
-        return confidences(self.alignment), confidences(swapped(self.alignment))
+        return confidences(self.alignment), confidences(swap(self.alignment))
 
     @functools.cached_property
     def alignable_score(self) -> float:

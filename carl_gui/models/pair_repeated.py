@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carl_gui.models.pair import PIXELS, Pair, PairSide
 from carl_gui.models.pair_moments import CyclePlaces, Moments
-from core.align import align_embeddings, swapped, warp_frames
+from core.align import align_embeddings, swap, warp_frames
 from core.align.alignable import alignability
 from core.align.area import Axis, mean_cosine
 from core.align.repetitions import NONE, Repetitions
@@ -185,7 +185,7 @@ def repeated_pair(found: FoundRepetitions, side: int) -> RepeatedPair:
 def turned_pair(pair: RepeatedPair) -> RepeatedPair:
     """Return the same with A and B swapped."""
     cosine = np.ascontiguousarray(pair.cosine.T)
-    return replace(pair, a=pair.b, b=pair.a, cosine=cosine, alignment=swapped(pair.alignment), side=1 - pair.side)
+    return replace(pair, a=pair.b, b=pair.a, cosine=cosine, alignment=swap(pair.alignment), side=1 - pair.side)
 
 
 def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -155,13 +155,13 @@ class QueueWork:
         Raises:
             Stopped: `control` asked for it.
         """
-        from core.label.covering import covering, distances
+        from core.label.covering import choose_covering, distances
 
         ids = list(prediction.embedded)
         if prediction.embedded is not self._of:
             self._apart, self._of = distances(list(prediction.embedded.values()), control), prediction.embedded
         labelled = {place for place, key in enumerate(ids) if spans.get(key)}
-        best = [ids[place] for place, _ in covering(self._apart, labelled, _MOST_VIDEOS)]
+        best = [ids[place] for place, _ in choose_covering(self._apart, labelled, _MOST_VIDEOS)]
         videos = [QueueEntry(key, 0, len(prediction.embedded[key]), None) for key in best]
         return videos + _doubtful(prediction, spans, set(best))
 
@@ -180,7 +180,7 @@ def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list
 
 def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
     phases = [*one.phases, *{span.phase for span in spans} - set(one.phases)]
-    return replace(one, given=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
+    return replace(one, known_labels=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
 
 
 def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:

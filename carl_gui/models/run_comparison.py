@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from carl_gui.models.runs import RunCurves, RunRow, differing_settings, figure_names, is_lower_better
-from core.settings.declaring import Value
+from core.base.declaring import Value
 
 Kind = Literal["state", "steps", "loss", "best_loss", "figure", "setting"]
 

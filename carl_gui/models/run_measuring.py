@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.csv_files import write_rows
+from core.base.declaring import Value
 from core.base.errors import LabelError, VideoError
 from core.base.types import Span
 from core.evaluation.names import DIAGONAL, POSITIONS, RAW, TRAINED, UNTRAINED
 from core.evaluation.summary import Figure, ResultRow
 from core.project.places import find_file
 from core.project.rows import VideoRow
-from core.settings.declaring import Value
 
 _BY_HAND = "label"
 """The source of spans that a person gave or confirmed."""

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.settings.declaring import Value
+from core.base.declaring import Value
+from core.metrics import kinds
 
 RunState = Literal["new", "waiting", "running", "pausing", "paused", "stopping", "stopped", "done", "failed"]
 UNDER_WAY = ("waiting", "running", "pausing", "paused", "stopping")
@@ -104,7 +105,7 @@ def is_loss(figure: str) -> bool:
 
 def is_lower_better(figure: str) -> bool:
     """Whether a smaller value of this figure is a better one: losses and errors; all others are shares or scores."""
-    return is_loss(figure) or "error" in figure.lower()
+    return is_loss(figure) or "error" in figure.lower() or kinds.is_lower_better(figure)
 
 
 def figure_names(rows: Iterable[Mapping[str, float]]) -> list[str]:

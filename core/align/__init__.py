@@ -5,7 +5,7 @@ The commands' side, `python -m core.align`, is `__main__.py`; this package needs
 
 from core.align.partial import align_partial
 from core.align.path import align_embeddings, dtw, similarity
-from core.align.warp import NONE, confidences, partners, swapped, warp_frames, warp_labels
+from core.align.warp import NONE, confidences, partners, swap, warp_frames, warp_labels
 
 __all__ = [
     "NONE",
@@ -15,7 +15,7 @@ __all__ = [
     "dtw",
     "partners",
     "similarity",
-    "swapped",
+    "swap",
     "warp_frames",
     "warp_labels",
 ]

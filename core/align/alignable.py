@@ -73,10 +73,10 @@ def alignability(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment
     sides = [_of_frames(path.a_frames, agreed, len(a)), _of_frames(path.b_frames, agreed, len(b))]
     agreement = min(float(np.nanmean(side)) for side in sides)
     of_a, of_b = (_of_stretches(side, reach) for side, reach in zip(sides, (reach_a, reach_b), strict=True))
-    return Alignability(float(calibrated(np.float64(agreement))), agreement, of_a, of_b)
+    return Alignability(float(calibrate_score(np.float64(agreement))), agreement, of_a, of_b)
 
 
-def calibrated(agreement: NDArray[np.floating] | np.floating) -> NDArray[np.float64]:
+def calibrate_score(agreement: NDArray[np.floating] | np.floating) -> NDArray[np.float64]:
     """Return the agreement of changes, -1 to 1, as a score of 0 to 1; any shape."""
     return np.asarray(1 / (1 + np.exp((BOUNDARY - np.asarray(agreement, np.float64)) / WIDTH)))
 
@@ -96,21 +96,21 @@ def _reach(frames: NDArray[np.int64]) -> int:
 
 
 def _changes(rows: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """(S, D) from `reach` frames before to as many after; beyond either end the end is taken."""
+    """Return (S, D) from `reach` frames before to as many after; beyond either end the end is taken."""
     at = np.arange(len(rows))
     changes: NDArray[np.float32] = rows[np.minimum(at + reach, len(rows) - 1)] - rows[np.maximum(at - reach, 0)]
     return changes
 
 
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(P,) of rows; near 0 where one of them does not move."""
+    """Return (P,) of rows; near 0 where one of them does not move."""
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     cosine: NDArray[np.float64] = np.einsum("pd,pd->p", one, other).astype(np.float64) / (lengths + _REST)
     return cosine
 
 
 def _of_frames(frames: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """(count,) mean over the steps of each frame; NaN where it has none."""
+    """Return (count,) mean over the steps of each frame; NaN where it has none."""
     steps = np.bincount(frames, minlength=count)
     sums = np.bincount(frames, values, minlength=count)
     means: NDArray[np.float64] = np.divide(sums, steps, out=np.full(count, np.nan), where=steps > 0)
@@ -118,10 +118,10 @@ def _of_frames(frames: NDArray[np.int64], values: NDArray[np.float64], count: in
 
 
 def _of_stretches(agreed: NDArray[np.float64], reach: int) -> NDArray[np.float32]:
-    """(S,) the calibrated mean of the frames with a partner within reach; 0 where a frame has none."""
+    """Return (S,) the calibrated mean of the frames with a partner within reach; 0 where a frame has none."""
     has_partner = np.isfinite(agreed)
     ends = np.minimum(np.arange(len(agreed)) + reach + 1, len(agreed))
     starts = np.maximum(np.arange(len(agreed)) - reach, 0)
     sums, counts = (np.append(0, np.cumsum(one)) for one in (np.where(has_partner, agreed, 0.0), has_partner))
     means = (sums[ends] - sums[starts]) / np.maximum(counts[ends] - counts[starts], 1)
-    return np.where(has_partner, calibrated(means), 0).astype(np.float32)
+    return np.where(has_partner, calibrate_score(means), 0).astype(np.float32)

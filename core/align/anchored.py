@@ -16,7 +16,8 @@ Piece = tuple[slice, slice, float | None]
 
 
 def check_anchors(anchors: Sequence[Anchor], num_a: int, num_b: int) -> None:
-    """ValueError: an anchor lies beyond the videos' ends, or both frames do not grow from each anchor to the next."""
+    """Raise ValueError where an anchor lies beyond the videos' ends, or both frames do not grow from each anchor to the
+    next."""
     for a_frame, b_frame in anchors:
         if not (0 <= a_frame < num_a and 0 <= b_frame < num_b):
             raise ValueError(f"an anchor must be a cell of ({num_a}, {num_b}), not ({a_frame}, {b_frame})")
@@ -43,7 +44,7 @@ def join_pieces(
     band: float | None,
     anchors: Sequence[Anchor],
 ) -> Alignment:
-    """The cheapest path from corner to corner through all anchors.
+    """Return the cheapest path from corner to corner through all anchors.
 
     Args:
         solve: the cheapest path from corner to corner of a piece, its cells counted from the piece's first.
@@ -74,7 +75,7 @@ def join_pieces(
 
 
 def share_of(band: float | None, last: Anchor, one: Anchor, other: Anchor) -> float | None:
-    """The band as a share of a piece: in frames of either video at least as wide as it is in the whole."""
+    """Return the band as a share of a piece: in frames of either video at least as wide as it is in the whole."""
     rows, columns = other[0] - one[0], other[1] - one[1]
     if band is None or not rows or not columns:
         return None

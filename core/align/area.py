@@ -22,7 +22,7 @@ class Axis(NamedTuple):
 
 
 def mean_cosine(down: Axis, across: Axis) -> NDArray[np.float32]:
-    """(H, W) the mean of the cosine over the area of each pixel; the matrix of all frames is never held.
+    """Return (H, W) the mean of the cosine over the area of each pixel; the matrix of all frames is never held.
 
     Rows follow the first video's time, columns the second one's. The mean over an area is the product of the two means
     over its sides, since the cosine of rows of norm 1 is their product.
@@ -41,7 +41,8 @@ def over_time(
     start_seconds: float | None = None,
     end_seconds: float | None = None,
 ) -> NDArray[np.float32]:
-    """(S, D) frames, each shown from its edge to the next -> (pixels, D) their means over the time of each pixel.
+    """Map (S, D) frames, each shown from its edge to the next -> (pixels, D) their means over the time of each
+    pixel.
 
     Only the frames of that stretch are read.
 

@@ -7,6 +7,7 @@ MOST_CELLS = 400_000_000
 
 
 def band_for(num_a: int, num_b: int, most_cells: int = MOST_CELLS) -> float | None:
-    """The band, as `align_embeddings` takes it, that looks at no more than about `most_cells`; None: all of them."""
+    """Return the band, as `align_embeddings` takes it, that looks at no more than about `most_cells`; None: all of
+    them."""
     cells = num_a * num_b
     return None if cells <= most_cells else most_cells / (2 * cells)

@@ -44,7 +44,7 @@ class Calibration:
         return 1 - _SAME * (1 - self.boundary)
 
 
-def calibrated(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> Calibration:
+def calibrate(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> Calibration:
     """Return the calibration of two videos, from how alike the frames of each are among themselves.
 
     The boundary lies halfway between two frames of a video drawn at random and a frame and itself, in the video whose

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align.confidence import calibrated
+from core.align.confidence import calibrate
 from core.align.held import Held
 from core.labels.segments import runs_of
 
@@ -123,7 +123,7 @@ def norm_of(
     its group, and left out together with these.
 
     Args:
-        pairs: N rows of N: the i-th right video held against the j-th (`held_against`); None on the diagonal.
+        pairs: N rows of N: the i-th right video held against the j-th (`hold_against`); None on the diagonal.
         rights: (S_i, D) their embeddings, rows of norm 1.
         share: of their frames that may deviate, above 0 and below 1.
         least_frames: of each, how many frames a flagged stretch has at least.
@@ -147,7 +147,7 @@ def norm_of(
         tuple(None if one == other else held for held, other in zip(row, groups, strict=True))
         for row, one in zip(pairs, groups, strict=True)
     )
-    floor = min(1 - calibrated(one, one).least_own for one in rights)
+    floor = min(1 - calibrate(one, one).least_own for one in rights)
     if len(table) == 1:
         return Norm(table, share, float("nan"), floor, (0.0,))
     ratios = []
@@ -181,7 +181,7 @@ def deviations_of(norm: Norm, against: Sequence[Held], *, least_frames: int) -> 
         limit = np.full(len(distance), max(_own_limit(distance, norm.share), norm.floor))
     score = without_short(distance / limit, least_frames)
     match_frame = np.stack([one.frames for one in against])[match_video, np.arange(len(distance))]
-    spans = [*_flagged(score, against, match_video, match_frame), *_missing(norm, against, least_frames)]
+    spans = [*_flag(score, against, match_video, match_frame), *_missing(norm, against, least_frames)]
     spans.sort(key=lambda span: (span.start_frame, span.kind == "missing"))
     return Deviations(score, distance, limit, match_video, match_frame, tuple(spans))
 
@@ -195,12 +195,12 @@ def without_short(values: NDArray[np.float64], least: int) -> NDArray[np.float64
         return values.astype(np.float64)
     if len(values) < least:
         return np.full(len(values), values.min())
-    closed = -_opened(-values, least)
-    return _opened(closed, least)
+    closed = -_grey_opening(-values, least)
+    return _grey_opening(closed, least)
 
 
-def _opened(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
-    """Grey-scale opening: the greatest of the least values of all windows that hold a frame."""
+def _grey_opening(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
+    """Return grey-scale opening: the greatest of the least values of all windows that hold a frame."""
     lowest = np.lib.stride_tricks.sliding_window_view(values, least).min(axis=1)  # (S - least + 1,)
     wide = np.concatenate((np.full(least - 1, -np.inf), lowest, np.full(least - 1, -np.inf)))
     highest: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(wide, least).max(axis=1)
@@ -208,7 +208,7 @@ def _opened(values: NDArray[np.float64], least: int) -> NDArray[np.float64]:
 
 
 def _nearest(against: dict[int, Held]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(S,) distance to the nearest right video, and (S,) which that is."""
+    """Return (S,) distance to the nearest right video, and (S,) which that is."""
     numbers = np.array(list(against))
     distances = np.stack([held.distance for held in against.values()])  # (N, S)
     best = distances.argmin(axis=0)
@@ -218,7 +218,8 @@ def _nearest(against: dict[int, Held]) -> tuple[NDArray[np.float64], NDArray[np.
 def _usual(
     pairs: tuple[tuple[Held | None, ...], ...], against: dict[int, Held], left_out: set[int], floor: float
 ) -> NDArray[np.float64]:
-    """(S,) how far right videos are from the others at the moment of each frame; those `left_out` have no say in it."""
+    """Return (S,) how far right videos are from the others at the moment of each frame; those `left_out` have no say in
+    it."""
     means, here = [], []
     for number, held in against.items():
         others = {j: one for j, one in enumerate(pairs[number]) if one is not None and j not in left_out}
@@ -238,14 +239,14 @@ def _usual(
 
 
 def _own_limit(distance: NDArray[np.float64], share: float) -> float:
-    """A limit from one video's own distances, as if their logarithms were normal but for what deviates."""
+    """Return a limit from one video's own distances, as if their logarithms were normal but for what deviates."""
     logs = np.log(np.maximum(distance, 1e-9))
     median = float(np.median(logs))
     spread = _MAD * float(np.median(np.abs(logs - median)))
     return float(np.exp(median + NormalDist().inv_cdf(1 - share) * spread))
 
 
-def _flagged(
+def _flag(
     score: NDArray[np.float64],
     against: Sequence[Held],
     match_video: NDArray[np.int64],
@@ -262,10 +263,10 @@ def _flagged(
 
 
 def _missing(norm: Norm, against: Sequence[Held], least_frames: int) -> list[Deviation]:
-    """Stretches of the model that have no partner in the video, and have one in most other right videos."""
+    """Return stretches of the model that have no partner in the video, and have one in most other right videos."""
     model = norm.model
     held = against[model]
-    others = [row[model] for number, row in enumerate(norm.pairs) if number != model]
+    others = [row[model] for index, row in enumerate(norm.pairs) if index != model]
     shown = [~one.is_missing for one in others if one is not None]
     is_missing = held.is_missing & (np.mean(shown, axis=0) > 0.5 if shown else np.ones_like(held.is_missing))
     found = []

@@ -86,12 +86,12 @@ def scores_of(stretches: Sequence[DeviationRow], videos: Sequence[tuple[Path, in
     Raises:
         LabelError: no stretch is of any of them, one ends past its video's end, or was found in another content of it.
     """
-    names = VideoNames([(path.absolute(), place) for place, (path, _, _) in enumerate(videos)])
+    names = VideoNames([(path.absolute(), index) for index, (path, _, _) in enumerate(videos)])
     scores = [np.zeros(count) for _, count, _ in videos]
     is_any = False
     for one in stretches:
-        for place in _places(one, names, videos):
-            path, count, _ = videos[place]
+        for index in _places(one, names, videos):
+            path, count, _ = videos[index]
             is_any = True
             if one.end_frame_exclusive > count:
                 raise LabelError(
@@ -99,11 +99,11 @@ def scores_of(stretches: Sequence[DeviationRow], videos: Sequence[tuple[Path, in
                     "frames. Give the table made from this video."
                 )
             if one.kind != "missing":
-                scores[place][one.start_frame : one.end_frame_exclusive] = one.score
+                scores[index][one.start_frame : one.end_frame_exclusive] = one.score
     if stretches and not is_any:
-        told = some([str(path) for path, _, _ in videos])
+        listed = some([str(path) for path, _, _ in videos])
         raise LabelError(
-            f"{stretches[0].where}: the deviations are of {stretches[0].video}, not of {told}. Give the table made "
+            f"{stretches[0].where}: the deviations are of {stretches[0].video}, not of {listed}. Give the table made "
             "from these videos, or leave it out."
         )
     return scores
@@ -124,11 +124,11 @@ def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list
 
 def _places(one: DeviationRow, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
     """Return which of the videos a stretch is of."""
-    if same := [place for place, (_, _, digest) in enumerate(videos) if digest and digest == one.digest]:
+    if same := [index for index, (_, _, digest) in enumerate(videos) if digest and digest == one.digest]:
         return same
     found = names.ending_in(one.video)
-    for place in found:
-        path, _, digest = videos[place]
+    for index in found:
+        path, _, digest = videos[index]
         if digest and one.digest:
             raise LabelError(
                 f"{one.where}: deviations were found in another file than {path} (digest {one.digest[:8]}, not "

@@ -34,7 +34,7 @@ class Held:
     so that a deviation shorter than half of it does not count as another action."""
 
 
-def held_against(
+def hold_against(
     video: NDArray[np.float32],
     right: NDArray[np.float32],
     *,

@@ -16,7 +16,7 @@ from core.align.warp import NONE, shown_frames
 from core.base.csv_files import Row, read_rows, write_rows
 from core.base.errors import LabelError
 from core.embedding.embedded_video import EmbeddedVideo
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 COLUMNS = (
@@ -73,7 +73,7 @@ def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    parts = (_rows(number, follower, videos[number], videos[0]) for number, follower in enumerate(followers))
+    parts = (_rows(index, follower, videos[index], videos[0]) for index, follower in enumerate(followers))
     write_rows(path, COLUMNS, itertools.chain.from_iterable(parts))
 
 
@@ -83,16 +83,16 @@ def _rows(
     cosine = np.einsum("rd,rd->r", reference.embeddings, video.embeddings[follower.frames]).clip(-1, 1)
     name = follower.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     has_partner = follower.has_partner
-    sure, believed = (_spelled(one, len(cosine)) for one in (follower.confidence, follower.alignability))
+    sure, believed = (_format_numbers(one, len(cosine)) for one in (follower.confidence, follower.alignability))
     for frame, matched in enumerate(follower.frames.tolist()):
-        there, alike = spelled(video.edges_seconds[matched]), f"{cosine[frame]:.6f}"
+        there, alike = format_seconds(video.edges_seconds[matched]), f"{cosine[frame]:.6f}"
         found = (matched, there, alike, sure[frame], believed[frame]) if has_partner[frame] else ("",) * 5
-        here = spelled(reference.edges_seconds[frame])
+        here = format_seconds(reference.edges_seconds[frame])
         yield (number, name, frame, found[0], here, *found[1:], video.digest)
 
 
-def _spelled(values: NDArray[np.float32] | None, count: int) -> list[str]:
-    """(count,) as they stand in the table; nothing where they are not known."""
+def _format_numbers(values: NDArray[np.float32] | None, count: int) -> list[str]:
+    """Return (count,) as they stand in the table; nothing where they are not known."""
     return [""] * count if values is None else [f"{value:.4f}" for value in values.tolist()]
 
 

@@ -97,7 +97,7 @@ def write_matrix(
 
 
 def _axis(video: EmbeddedVideo, most: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """(R, D) what is multiplied, and (R + 1,) when each of it begins and the last ends."""
+    """Return (R, D) what is multiplied, and (R + 1,) when each of it begins and the last ends."""
     if len(video) <= most:
         return video.embeddings, video.edges_seconds
     means = over_time(video.embeddings, video.edges_seconds, most).astype(np.float32)

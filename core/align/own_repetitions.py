@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.align.area import over_time
 from core.align.path import similarity
-from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan, explain, priced
+from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan, compute_prices, explain
 
 _SAMPLES = 256
 """Of a clip: bounds the time, to about a second of one core."""
@@ -60,8 +60,8 @@ def find_own_repetitions(rows: NDArray[np.floating]) -> OwnRepetitions | None:
     cost = 1 - similarity(means, means)
     at = np.arange(samples)
     nearest = np.where(np.abs(at[:, None] - at) >= _LEAST_SAMPLES, cost, 2).min(axis=1)
-    prices = priced(float(np.median(nearest)), float(cost.mean()), most=3)
-    tried = (_tried(cost, start, end, prices) for start, end in _stretches(samples))
+    prices = compute_prices(float(np.median(nearest)), float(cost.mean()), most=3)
+    tried = (_try_range(cost, start, end, prices) for start, end in _stretches(samples))
     unexplained, start, end, found = min(tried, key=lambda one: one[0])
     if found.count < 2 or unexplained > _MOST_UNEXPLAINED:
         return None
@@ -79,7 +79,7 @@ def _stretches(samples: int) -> Iterator[tuple[int, int]]:
         length *= _RATIO
 
 
-def _tried(cost: NDArray[np.floating], start: int, end: int, prices: Prices) -> tuple[float, int, int, Repetitions]:
+def _try_range(cost: NDArray[np.floating], start: int, end: int, prices: Prices) -> tuple[float, int, int, Repetitions]:
     found = explain(cost[:, start:end], prices)
     return 1 - found.explained + (end - start) / len(cost), start, end, found
 

@@ -9,7 +9,7 @@ from core.align.alignable import Alignability, alignability
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.messages import alignable_in_words, matched_in_words
 from core.align.partial import align_partial
-from core.align.strangers import told_strangers
+from core.align.strangers import report_strangers
 from core.base.errors import ConfigError, VideoError
 from core.base.events import Notice, Sink, ignore
 from core.base.types import Alignment
@@ -32,7 +32,7 @@ def pair(
         least_confidence, band: as of `core.align.align_partial`.
         keep_other_scenes: match frames of another scene too (`core.embedding.scenes`).
     """
-    strange_a, strange_b = told_strangers(
+    strange_a, strange_b = report_strangers(
         {"A": a, "B": b}, sink, keep_other_scenes=keep_other_scenes, least_confidence=least_confidence
     )
     alignment = align_partial(
@@ -44,10 +44,10 @@ def pair(
         strange_b=strange_b,
     )
     found = alignability(a.embeddings, b.embeddings, alignment)
-    told = [matched_in_words(alignment)]
+    sentences = [matched_in_words(alignment)]
     if len(alignment):
-        told.append(alignable_in_words(found))
-    sink(Notice(" ".join(told)))
+        sentences.append(alignable_in_words(found))
+    sink(Notice(" ".join(sentences)))
     return alignment, found
 
 

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.align.anchored import Anchor, check_anchors, share_of
-from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
-from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
-from core.align.strangers import made_dear, own_rows, strangers
+from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrate
+from core.align.path import Block, band_of, cosine_blocks, matrix_blocks, unit_pair, validate_cost
+from core.align.strangers import own_rows, raise_costs, strangers
 from core.align.trimming import kept_steps
 from core.base.types import Alignment
 
@@ -70,15 +70,15 @@ def align_partial(
     unit_a, unit_b = unit_pair(a, b)
     pinned_a, pinned_b = [a_frame for a_frame, _ in anchors], [b_frame for _, b_frame in anchors]
     out_a, out_b = strangers(strange_a, len(unit_a), pinned_a), strangers(strange_b, len(unit_b), pinned_b)
-    known = calibration or calibrated(own_rows(unit_a, out_a), own_rows(unit_b, out_b))
+    known = calibration or calibrate(own_rows(unit_a, out_a), own_rows(unit_b, out_b))
     price = known.price(least_confidence) if least_confidence else _ALWAYS
 
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         plain = cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)
-        return made_dear(plain, out_a[piece.rows], out_b[piece.columns]) if least_confidence else plain
+        return raise_costs(plain, out_a[piece.rows], out_b[piece.columns]) if least_confidence else plain
 
     opening = OPENING_FRAMES * price
-    a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)
+    a_frames, b_frames = _join(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)
     if least_confidence:
         kept = kept_steps(a_frames, b_frames, unit_a, unit_b, known.least_own, anchors)
         a_frames, b_frames = a_frames[kept], b_frames[kept]
@@ -108,13 +108,13 @@ def partial_dtw(
     Raises:
         ValueError: as `core.align.dtw`.
     """
-    matrix = checked_cost(cost)
+    matrix = validate_cost(cost)
 
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         return matrix_blocks(matrix[piece.rows, piece.columns], low, high)
 
     shape = matrix.shape[0], matrix.shape[1]
-    found = Alignment(*_joined(blocks, shape, band, anchors, price, opening), 0.0, *shape)
+    found = Alignment(*_join(blocks, shape, band, anchors, price, opening), 0.0, *shape)
     return replace(found, cost=_total(found, matrix[found.a_frames, found.b_frames], price, opening))
 
 
@@ -132,7 +132,7 @@ class Piece:
 _Blocks = Callable[[Piece, NDArray[np.int64], NDArray[np.int64]], Iterator[Block]]
 
 
-def _joined(
+def _join(
     blocks: _Blocks,
     shape: tuple[int, int],
     band: float | None,
@@ -145,10 +145,10 @@ def _joined(
     if not (price >= 0 and opening >= 0):
         raise ValueError(f"prices must be at least 0, not {price} and {opening}")
     rows, columns = [], []
-    for number, piece in enumerate(_pieces(shape, band, anchors)):
+    for index, piece in enumerate(_pieces(shape, band, anchors)):
         low, high = band_of(piece.rows.stop - piece.rows.start, piece.columns.stop - piece.columns.start, piece.band)
         a_frames, b_frames = _solve(blocks(piece, low, high), low, high, price, opening, piece)
-        first = int(number > 0)  # the anchor where two pieces meet is in both
+        first = int(index > 0)  # the anchor where two pieces meet is in both
         rows.append(a_frames[first:] + piece.rows.start)
         columns.append(b_frames[first:] + piece.columns.start)
     return np.concatenate(rows), np.concatenate(columns)
@@ -188,7 +188,7 @@ def _solve(
     opening: float,
     piece: Piece,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows and columns of the matches of a piece, both (P,)."""
+    """Return rows and columns of the matches of a piece, both (P,)."""
     from core.align.partial_kernel import sweep, trace
 
     start = 0.0 if piece.is_start_free else np.inf

@@ -18,7 +18,8 @@ _BLOCK_CELLS = 1 << 22
 
 
 def dtw(cost: ArrayLike, *, band: float | None = None, anchors: Sequence[Anchor] = ()) -> Alignment:
-    """The cheapest path from (0, 0) to the last cell by steps (1, 1), (1, 0) and (0, 1), each cell's cost counted once.
+    """Return the cheapest path from (0, 0) to the last cell by steps (1, 1), (1, 0) and (0, 1), each cell's cost
+    counted once.
 
     Sums are float64; backpointers take two bits a cell of the band. Where steps tie, (1, 1) is taken, then (1, 0).
 
@@ -34,7 +35,7 @@ def dtw(cost: ArrayLike, *, band: float | None = None, anchors: Sequence[Anchor]
         ValueError: `cost` is not a matrix, is empty, or holds something that is not a finite number; `band` is not
             a positive number; anchors lie outside, or do not grow strictly in both frames.
     """
-    matrix = checked_cost(cost)
+    matrix = validate_cost(cost)
     if anchors:
         return join_pieces(
             lambda piece: _dtw(matrix[piece[:2]], piece[2]),
@@ -54,7 +55,7 @@ def _dtw(matrix: NDArray[Any], band: float | None) -> Alignment:
 def align_embeddings(
     a: NDArray[np.float32], b: NDArray[np.float32], *, band: float | None = None, anchors: Sequence[Anchor] = ()
 ) -> Alignment:
-    """`dtw(1 - similarity(a, b), band=band, anchors=anchors)` without ever holding the whole matrix.
+    """Return `dtw(1 - similarity(a, b), band=band, anchors=anchors)` without ever holding the whole matrix.
 
     Args:
         a: (A, D) embeddings of A's frames.
@@ -82,7 +83,8 @@ def _align(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32], band: float
 
 
 def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosine of every pair of frames: (A, D), (B, D) -> (A, B) float32 within [-1, 1]; 0 beside an embedding of zeros.
+    """Return cosine of every pair of frames: (A, D), (B, D) -> (A, B) float32 within [-1, 1]; 0 beside an embedding of
+    zeros.
 
     Raises:
         ValueError: not two matrices of the same width with at least one row each.
@@ -124,7 +126,7 @@ def band_of(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int6
     return low, high
 
 
-def checked_cost(cost: ArrayLike) -> NDArray[Any]:
+def validate_cost(cost: ArrayLike) -> NDArray[Any]:
     """Return (A, B) as an array of real numbers. Raises ValueError: it is something else, or empty."""
     matrix = np.asarray(cost)
     if matrix.ndim != 2 or not matrix.size:
@@ -150,7 +152,8 @@ def cosine_blocks(
 
 
 def _blocks(low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns of the parts of the cost matrix, from the first row to the last, that cover the band."""
+    """Yield the rows and columns of the parts of the cost matrix, from the first row to the last, that cover the
+    band."""
     rows = max(1, _BLOCK_CELLS // int((high - low).max() + 1))
     for start in range(0, len(low), rows):
         end = min(start + rows, len(low))

@@ -76,20 +76,20 @@ def rank_pairs(
         Stopped: `control` asked for it.
     """
     control = control or Control()
-    pairs = _chosen([len(video) for video in videos], actions, most_pairs, most_cells)
+    pairs = _choose_pairs([len(video) for video in videos], actions, most_pairs, most_cells)
 
     def one(pair: tuple[int, int]) -> RankedPair:
         control.obey()
         a, b = pair
         marked = [strange[place] if strange else None for place in pair]
-        return _ranked(a, b, videos[a], videos[b], marked[0], marked[1])
+        return _rank(a, b, videos[a], videos[b], marked[0], marked[1])
 
     with ThreadPoolExecutor(max_workers=_THREADS) as pool:  # the search releases Python's lock
         found = list(pool.map(one, pairs))
     return sorted(found, key=lambda pair: (-pair.worth, pair.a, pair.b))
 
 
-def _ranked(
+def _rank(
     place_a: int,
     place_b: int,
     a: NDArray[np.float32],
@@ -112,8 +112,10 @@ def _ranked(
     )
 
 
-def _chosen(lengths: Sequence[int], actions: Sequence[str], most_pairs: int, most_cells: int) -> list[tuple[int, int]]:
-    """Neighbours first, then those two places apart, and so on: each round has every video once or twice."""
+def _choose_pairs(
+    lengths: Sequence[int], actions: Sequence[str], most_pairs: int, most_cells: int
+) -> list[tuple[int, int]]:
+    """Return neighbours first, then those two places apart, and so on: each round has every video once or twice."""
     count = len(lengths)
     every = [
         (min(at, (at + step) % count), max(at, (at + step) % count))
@@ -126,6 +128,6 @@ def _chosen(lengths: Sequence[int], actions: Sequence[str], most_pairs: int, mos
         pairs = alike or pairs
     cells = itertools.accumulate(lengths[a] * lengths[b] for a, b in pairs)
     kept = [
-        pair for place, (pair, so_far) in enumerate(zip(pairs, cells, strict=True)) if not place or so_far <= most_cells
+        pair for index, (pair, so_far) in enumerate(zip(pairs, cells, strict=True)) if not index or so_far <= most_cells
     ]
     return kept[:most_pairs]

@@ -61,7 +61,7 @@ def repetition(embeddings: NDArray[np.float32], edges_seconds: NDArray[np.float6
 
 
 def _by_lag(rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(S,) mean product of rows so far apart."""
+    """Return (S,) mean product of rows so far apart."""
     from scipy.fft import irfft, next_fast_len, rfft
 
     count = len(rows)

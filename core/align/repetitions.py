@@ -148,11 +148,11 @@ def prices_for(reference: NDArray[np.float32], clip: NDArray[np.float32]) -> Pri
     What a match costs: the median, over the clip's frames, of the cost of the nearest frame of the reference. Any two:
     the mean cost of all pairs.
     """
-    cost = 1 - similarity(_sampled(clip), _sampled(reference))
-    return priced(float(np.median(cost.min(axis=1))), float(cost.mean()))
+    cost = 1 - similarity(_sample(clip), _sample(reference))
+    return compute_prices(float(np.median(cost.min(axis=1))), float(cost.mean()))
 
 
-def priced(match: float, any_two: float, *, most: int = 5, share: float = _SHARE) -> Prices:
+def compute_prices(match: float, any_two: float, *, most: int = 5, share: float = _SHARE) -> Prices:
     """Return prices from the cost of a match and of any two frames.
 
     Args:
@@ -162,7 +162,7 @@ def priced(match: float, any_two: float, *, most: int = 5, share: float = _SHARE
     return Prices(gap, gap, most=most)
 
 
-def _sampled(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _sample(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLED)).astype(np.int64))]
 
 
@@ -187,7 +187,8 @@ def _solve(blocks: Iterator[NDArray[np.floating]], shape: tuple[int, int], price
 
 
 def _span(costs: NDArray[np.float64], numbers: NDArray[np.int64], number: int, prices: Prices) -> RepetitionSpan:
-    """`costs`: (N + 1,) price of the clip up to each frame; between the ends of a repetition they grow by its own."""
+    """Return the repetition that ends there; `costs`: (N + 1,) price of the clip up to each frame; between the ends of
+    a repetition they grow by its own."""
     rows = np.flatnonzero(numbers == number)
     start, end = int(rows[0]), int(rows[-1]) + 1
     paid = costs[end] - costs[start]

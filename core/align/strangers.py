@@ -38,7 +38,7 @@ def own_rows(rows: NDArray[np.float32], strange: NDArray[np.bool_]) -> NDArray[n
     return rows if strange.all() or not strange.any() else rows[~strange]
 
 
-def made_dear(blocks: Iterable[Block], strange_a: NDArray[np.bool_], strange_b: NDArray[np.bool_]) -> Iterator[Block]:
+def raise_costs(blocks: Iterable[Block], strange_a: NDArray[np.bool_], strange_b: NDArray[np.bool_]) -> Iterator[Block]:
     """Return the blocks of a cost matrix with matches of strange rows and columns too dear to be taken.
 
     Args:
@@ -65,14 +65,14 @@ def strange_in_words(name: str, video: EmbeddedVideo) -> str:
     seconds = video.edges_seconds
     spans = ", ".join(f"{seconds[start]:.1f} s to {seconds[end]:.1f} s" for start, end in edges)
     count = int(strange.sum())
-    frames, look, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
+    frames, verb, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
     return (
-        f"{count} {frames} of {name} ({spans}) {look} like another scene, so {they} not matched. Pass "
+        f"{count} {frames} of {name} ({spans}) {verb} like another scene, so {they} not matched. Pass "
         "--keep-other-scenes to match all frames."
     )
 
 
-def told_strangers(
+def report_strangers(
     videos: Mapping[str, EmbeddedVideo], sink: Sink, *, keep_other_scenes: bool, least_confidence: float
 ) -> list[NDArray[np.bool_] | None]:
     """Return which frames of each video are to have no partner, and tell of them.

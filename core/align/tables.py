@@ -14,7 +14,7 @@ from core.base.csv_files import Row, read_rows, write_rows
 from core.base.errors import LabelError
 from core.base.types import Alignment
 from core.embedding.embedded_video import EmbeddedVideo
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import distinct_names
 
 ALIGNABILITY = "alignability"
@@ -51,8 +51,8 @@ def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignm
         sure = "" if step == NONE or confidence is None else f"{confidence[step]:.4f}"
         return (
             *("" if frame == NONE else frame for frame in (a_frame, b_frame)),
-            "" if a_frame == NONE else spelled(a.edges_seconds[a_frame]),
-            "" if b_frame == NONE else spelled(b.edges_seconds[b_frame]),
+            "" if a_frame == NONE else format_seconds(a.edges_seconds[a_frame]),
+            "" if b_frame == NONE else format_seconds(b.edges_seconds[b_frame]),
             "" if step == NONE else f"{cosine[step]:.6f}",
             sure,
             "" if step == NONE else f"{believed[step]:.4f}",
@@ -107,7 +107,8 @@ def read_path(path: Path) -> Alignment:
 
 
 def read_digests(path: Path) -> tuple[str, str]:
-    """Digests of A and B in what `write_path` wrote; empty where the table has none. LabelError: as `read_path`."""
+    """Return digests of A and B in what `write_path` wrote; empty where the table has none. LabelError: as
+    `read_path`."""
     first = next(iter(read_rows(path, COLUMNS[:2])), None)
     return (first["a_digest"], first["b_digest"]) if first else ("", "")
 

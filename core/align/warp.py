@@ -13,7 +13,7 @@ NONE = -1
 """In place of a frame: there is no partner."""
 
 
-def swapped(alignment: Alignment) -> Alignment:
+def swap(alignment: Alignment) -> Alignment:
     """Return the same path seen from B."""
     return Alignment(
         alignment.b_frames,
@@ -83,7 +83,7 @@ def warp_labels(labels: NDArray[Any], alignment: Alignment, missing: Any = None)
             "got expected one label per frame, got expected one label per frame, got expected one label per "
             f"frame, got expected one label per frame, got {len(labels)} labels for {alignment.num_a} frames"
         )
-    carried: NDArray[Any] = np.array(np.asarray(labels)[warp_frames(swapped(alignment))])
+    carried: NDArray[Any] = np.array(np.asarray(labels)[warp_frames(swap(alignment))])
     if missing is not None:
         carried[~alignment.has_partner_b] = missing
     return carried

@@ -38,7 +38,8 @@ def crop_maps(maps: Tensor, draw: SpatialDraw, frame_height: int, frame_width: i
 
 
 def _shares(cells: int, start: float, length: float) -> NDArray[np.float64]:
-    """(cells, cells): of each of so many equal parts of [start, start + length), the share in each cell of [0, 1)."""
+    """Return (cells, cells): of each of so many equal parts of [start, start + length), the share in each cell of [0,
+    1)."""
     edges = cells * (start + length * np.arange(cells + 1) / cells)
     at = np.arange(cells)
     overlap = np.minimum(edges[1:, None], at + 1) - np.maximum(edges[:-1, None], at)

@@ -73,7 +73,7 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     )
 
 
-def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[], None] = lambda: None) -> Tensor:
+def apply(frames: Tensor, draw: SpatialDraw, image_size: int, poll: Callable[[], None] = lambda: None) -> Tensor:
     """Do `draw` to every frame, in bounded memory, on the frames' device; in float32 under autocast too.
 
     Args:
@@ -95,7 +95,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[],
     blur = _blur_matrix(image_size, draw.blur_sigma, frames.device) if draw.blur_sigma else None
     with torch.no_grad(), torch.autocast(frames.device.type, enabled=False):
         for start in range(0, len(frames), CHUNK):
-            look()
+            poll()
             part = result[start : start + CHUNK]
             _resize(images[start : start + CHUNK], draw.flip, out=part)
             for name, amount in draw.jitter:
@@ -107,13 +107,14 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[],
     return result
 
 
-def whole(frames: Tensor, image_size: int) -> Tensor:
-    """The whole frame resized to the square: what the encoder sees at test time. As `apply` with nothing drawn."""
+def resize_whole(frames: Tensor, image_size: int) -> Tensor:
+    """Return the whole frame resized to the square: what the encoder sees at test time. As `apply` with nothing
+    drawn."""
     return apply(frames, SpatialDraw(), image_size)
 
 
 def crop_box(draw: SpatialDraw, height: int, width: int) -> tuple[int, int, int, int]:
-    """(top, left, height, width) in pixels of the crop of a height x width frame.
+    """Return (top, left, height, width) in pixels of the crop of a height x width frame.
 
     Attempts, and what is done with them, are torchvision's, on the frame as the encoder sees it: squeezed to a square.
     So a crop's ratio is relative to the frame's. In pixels, no crop of 80 % of a 16:9 frame has a ratio within 4/3;
@@ -133,7 +134,7 @@ def crop_box(draw: SpatialDraw, height: int, width: int) -> tuple[int, int, int,
 
 
 def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:
-    """Bilinear with antialiasing, (N, 3, h, w) uint8 -> `out` (N, 3, S, S) float32 in [0, 1].
+    """Resize bilinearly with antialiasing: (N, 3, h, w) uint8 -> `out` (N, 3, S, S) float32 in [0, 1].
 
     On a CPU the work is done on bytes and rounded to them, as in PIL: five times as fast. A GPU has no such path.
     """
@@ -143,7 +144,7 @@ def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:
 
 
 def _gray(images: Tensor) -> Tensor:
-    """(N, 3, H, W) -> (N, 1, H, W)."""
+    """Map (N, 3, H, W) -> (N, 1, H, W)."""
     red, green, blue = _channels(images)
     return (red * LUMA[0]).add_(green, alpha=LUMA[1]).add_(blue, alpha=LUMA[2])
 
@@ -157,7 +158,7 @@ def _brightness(images: Tensor, factor: float) -> None:
 
 
 def _contrast(images: Tensor, factor: float) -> None:
-    """Away from (or towards) each frame's own mean gray."""
+    """Move colours away from (or towards) each frame's own mean gray."""
     mean = _gray(images).mean(dim=(1, 2, 3), keepdim=True)
     images.mul_(factor).add_(mean, alpha=1.0 - factor).clamp_(0.0, 1.0)
 
@@ -191,7 +192,7 @@ _JITTERS = {"brightness": _brightness, "contrast": _contrast, "saturation": _sat
 
 
 def _blur_matrix(size: int, sigma: float, device: torch.device) -> Tensor:
-    """(size, size) matrix that blurs a line of pixels: a Gaussian cut at 3 sigma, mirrored at the edges.
+    """Return (size, size) matrix that blurs a line of pixels: a Gaussian cut at 3 sigma, mirrored at the edges.
 
     As a matrix, since two products with it are simple, fast enough, and cost the same for any sigma.
     """

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.objectives.kinds import Needs
 from core.settings.config import ViewsConfig
-from core.settings.objective_kinds import Needs
 from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions, warped_positions
 
 
@@ -38,7 +38,7 @@ class TemporalView:
 def draw_views(
     num_frames: int, config: ViewsConfig, generator: np.random.Generator
 ) -> tuple[TemporalView, TemporalView]:
-    """Two views of a video of `num_frames` = S frames, each of T = `config.frames` steps.
+    """Return two views of a video of `num_frames` = S frames, each of T = `config.frames` steps.
 
     Crop mode `paper`: a video shorter than T counts as padded to T at its end; two crops with lengths uniform in
     [T, alpha*T], cut to the video, share at least beta of their frames (`overlapping_crops` says what that means; the
@@ -101,13 +101,13 @@ def draw_speeds(num_frames: int, steps: int, generator: np.random.Generator) -> 
 
 
 def _run(start: int, count: int, stride: int, steps: int) -> TemporalView:
-    """`count` frames from `start` on, padded to `steps`."""
+    """Return `count` frames from `start` on, padded to `steps`."""
     indices = start + stride * np.minimum(np.arange(steps, dtype=np.int64), count - 1)
     return TemporalView(indices, np.arange(steps) < count, Crop(start, stride * (count - 1) + 1))
 
 
 def crop_lengths(num_frames: int, config: ViewsConfig) -> tuple[int, int]:
-    """Shortest and longest crop of a video of `num_frames` frames.
+    """Return shortest and longest crop of a video of `num_frames` frames.
 
     Crop mode `paper`: [T, alpha*T], cut to the video padded to T. Crop mode `fraction`: between two fractions of the
     video, so that an encoder of short clips learns from beginnings, middles and ends.
@@ -124,7 +124,7 @@ def _released_crop(num_frames: int, config: ViewsConfig, generator: np.random.Ge
 
 
 def _view(crop: Crop, num_frames: int, config: ViewsConfig, generator: np.random.Generator) -> TemporalView:
-    """T steps of `crop`; those beyond the video, and those that the crop is short of, are padded."""
+    """Return t steps of `crop`; those beyond the video, and those that the crop is short of, are padded."""
     # The released code draws no more steps than the video has frames, though its crop reaches beyond the video.
     count = min(config.num_frames, num_frames) if config.crop_mode == "released" else config.num_frames
     steps = crop.start_frame + _positions(crop.num_frames, count, config, generator)

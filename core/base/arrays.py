@@ -15,7 +15,7 @@ recursion depth mismatch") where two threads parse at the same time and one of t
 
 
 def load_array(file: Path, *, is_mapped: bool = False) -> NDArray[Any]:
-    """The array of a `.npy` file, or a view of it that stays on disk.
+    """Return the array of a `.npy` file, or a view of it that stays on disk.
 
     Raises:
         OSError, ValueError: it cannot be read, or is none.

@@ -32,7 +32,7 @@ class Control:
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
-        self._tell: Callable[[bool], None] = lambda paused: None
+        self._report_pause: Callable[[bool], None] = lambda paused: None
         self._waiting = 0
         self._telling = threading.Lock()
 
@@ -55,18 +55,18 @@ class Control:
         For work whose caller has nothing left to do then. Long work calls it at least once a second.
         """
         if self.paused:
-            self._wait_and_tell()
+            self._wait_and_report()
         if self.stop_requested:
             raise Stopped
 
     @contextmanager
-    def telling_pauses(self, tell: Callable[[bool], None]) -> Iterator[None]:
-        """Within the block call `tell` with True where work begins to wait in `obey`, with False where it goes on."""
-        before, self._tell = self._tell, tell
+    def reporting_pauses(self, on_pause: Callable[[bool], None]) -> Iterator[None]:
+        """Call `tell` with True where work begins to wait in `obey`, with False where it goes on."""
+        before, self._report_pause = self._report_pause, on_pause
         try:
             yield
         finally:
-            self._tell = before
+            self._report_pause = before
 
     def pause(self) -> None:
         if not self.stop_requested:
@@ -79,17 +79,17 @@ class Control:
         """Block until `resume` or `stop`."""
         self._go.wait()
 
-    def _wait_and_tell(self) -> None:
-        """Several threads may wait: the first one tells of it, and so does the last one that goes on."""
+    def _wait_and_report(self) -> None:
+        """Wait, and report it once: the first of several threads that wait does, and the last one that goes on."""
         with self._telling:
             self._waiting += 1
             if self._waiting == 1:
-                self._tell(True)
+                self._report_pause(True)
         self._go.wait()
         with self._telling:
             self._waiting -= 1
             if self._waiting == 0:
-                self._tell(False)
+                self._report_pause(False)
 
     def listen(self, pipe: int) -> None:
         """Obey the lines "stop", "pause", "resume" and "detach" from the file descriptor `pipe` in a thread.
@@ -139,17 +139,17 @@ _WORDS = {"stop": Control.stop, "pause": Control.pause, "resume": Control.resume
 
 
 def _leave_the_parent() -> None:
-    """From now on stdout and stderr lead nowhere: the parent's ends of these pipes may break."""
+    """Point stdout and stderr nowhere from now on: the parent's ends of these pipes may break."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        for number in (1, 2):
-            os.dup2(nowhere, number)
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
     finally:
         os.close(nowhere)
 
 
 def _lines(pipe: int) -> Iterator[str]:
-    """Lines of a pipe until it ends or breaks.
+    """Yield the lines of a pipe until it ends or breaks.
 
     Read without Python's buffered files, whose lock a daemon thread would still hold when the interpreter shuts down.
     """
@@ -167,7 +167,8 @@ def _lines(pipe: int) -> Iterator[str]:
 
 
 def _wait_for_input(pipe: int) -> None:
-    """On Windows look before reading: a read that waits on stdin there blocks every DLL that looks at it while loading.
+    """Poll before reading, on Windows: a read that waits on stdin there blocks every DLL that looks at it while
+    loading.
 
     Raises OSError where the pipe has ended.
     """
@@ -181,22 +182,22 @@ def _wait_for_input(pipe: int) -> None:
 
 @contextmanager
 def stopping_on_signals(
-    control: Control, numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+    control: Control, signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
 ) -> Iterator[None]:
-    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once.
+    """Let Ctrl-C and SIGTERM ask `control` to stop within the block; a second Ctrl-C interrupts at once.
 
     Args:
         numbers: of the signals. Only a process's main thread can take any.
     """
 
-    def handler(number: int, frame: FrameType | None) -> None:
-        if control.stop_requested and number == signal.SIGINT:
+    def handler(signum: int, frame: FrameType | None) -> None:
+        if control.stop_requested and signum == signal.SIGINT:
             raise KeyboardInterrupt
         control.stop()
 
-    previous = {number: signal.signal(number, handler) for number in numbers}
+    previous = {signum: signal.signal(signum, handler) for signum in signals}
     try:
         yield
     finally:
-        for number, old in previous.items():
-            signal.signal(number, old)
+        for signum, old in previous.items():
+            signal.signal(signum, old)

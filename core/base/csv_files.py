@@ -44,7 +44,7 @@ class Row:
         return self.cells.get(column, "")
 
     def number(self, column: str) -> float:
-        """The cell as a finite number. Raises LabelError where it is none."""
+        """Return the cell as a finite number. Raises LabelError where it is none."""
         text = self[column]
         try:
             return _finite(text.replace(",", ".") if self.decimal_comma else text)
@@ -52,19 +52,19 @@ class Row:
             raise LabelError(f"{self.where}: {column} must be a number, not {text!r}{_with_point(text)}.") from None
 
     def frame(self, column: str) -> int:
-        """The cell as a frame number from 0. Raises LabelError where it is none."""
-        number = self.number(column)
-        if not number.is_integer() or number < 0:
+        """Return the cell as a frame number from 0. Raises LabelError where it is none."""
+        value = self.number(column)
+        if not value.is_integer() or value < 0:
             raise LabelError(f"{self.where}: {column} must be a whole number from 0, not {self[column]!r}.")
-        return int(number)
+        return int(value)
 
 
 def _finite(text: str) -> float:
-    """ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
-    number = float(text)
-    if not math.isfinite(number):
+    """Return the number of a cell. ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
+    value = float(text)
+    if not math.isfinite(value):
         raise ValueError(text)
-    return number
+    return value
 
 
 def _with_point(text: str) -> str:
@@ -99,7 +99,7 @@ class Line:
 
 
 def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
-    """The lines below the header, blank ones left out.
+    """Return the lines below the header, blank ones left out.
 
     Of CSV, commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with
     or without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator. Of XLSX, the
@@ -125,7 +125,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """The lines of a table that are not blank, as they come; `read_rows` says of which files.
+    """Yield the lines of a table that are not blank, as they come; `read_rows` says of which files.
 
     Raises:
         LabelError: the file cannot be read.
@@ -133,23 +133,23 @@ def read_lines(path: Path) -> Iterator[Line]:
     if path.suffix.casefold() in SHEETS:
         from core.base.xlsx_files import read_sheet  # openpyxl
 
-        for number, cells in read_sheet(path)[1]:
-            if kept := _stripped(cells):
-                yield Line(f"{path.name}, row {number}", kept, True)
+        for row_number, cells in read_sheet(path)[1]:
+            if kept := _strip(cells):
+                yield Line(f"{path.name}, row {row_number}", kept, True)
         return
-    told, lines = told_separator(read_text(path, "give a CSV file in UTF-8"))
+    line_separator, lines = split_separator(read_text(path, "give a CSV file in UTF-8"))
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
-    separator = told or max(",;\t", key=header_line.count)
+    separator = line_separator or max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
     try:
         for cells in reader:
-            if kept := _stripped(cells):
+            if kept := _strip(cells):
                 yield Line(f"{path.name}, line {reader.line_num}", kept, separator != ",")
     except csv.Error as error:
         raise LabelError(f"{path.name}, line {reader.line_num}: not CSV ({error}). Save it again as CSV.") from error
 
 
-def _stripped(cells: Iterable[str]) -> list[str]:
+def _strip(cells: Iterable[str]) -> list[str]:
     stripped = [cell.strip() for cell in cells]
     while stripped and not stripped[-1]:  # spreadsheets fill lines up
         stripped.pop()
@@ -176,8 +176,9 @@ def unread_sheets(path: Path) -> str:
     return f"only the sheet {titles[0]!r} is read, not {others}. Save each sheet as its own file." if others else ""
 
 
-def told_separator(text: str) -> tuple[str, str]:
-    """The separator that a first line such as `sep=;` names ("" without one), and the text with that line blank."""
+def split_separator(text: str) -> tuple[str, str]:
+    """Return the separator that a first line such as `sep=;` names ("" without one), and the text with that line
+    blank."""
     found = re.match(r'"?sep=([^\r\n"])"?(?=\r|\n|$)', text, re.IGNORECASE)
     return (found[1], text[found.end() :]) if found else ("", text)
 

@@ -160,7 +160,7 @@ class CacheEntry:
 
     @contextlib.contextmanager
     def making(self, control: Control | None = None) -> Iterator[None]:
-        """Be the only one, in all processes, to make this entry; waits for another maker to end.
+        """Make this entry within the block as the only one of all processes; wait for another maker to end.
 
         Raises:
             Stopped: `control` was asked to stop meanwhile.
@@ -278,7 +278,7 @@ def _pins_of(folder: Path) -> _Pins:
 
 
 def _live_pins(folder: Path) -> set[str]:
-    """Keys pinned by living processes; what dead ones left is removed. Only under the cache's lock."""
+    """Return keys pinned by living processes; what dead ones left is removed. Only under the cache's lock."""
     mine = {pins.folder for (process, _), pins in _PINS.items() if process == os.getpid()}
     pinned: set[str] = set()
     for user in [path for path in (folder / ".users").iterdir() if path.is_dir()]:

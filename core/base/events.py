@@ -210,12 +210,13 @@ _OF_TYPE = {kind: name for name, kind in _NAMES.items()}
 
 
 def encode(event: Event) -> str:
-    """One line of JSON without its newline, in ASCII: whatever a file's name holds, every pipe and console takes it."""
+    """Return one line of JSON without its newline, in ASCII: whatever a file's name holds, every pipe and console takes
+    it."""
     return json.dumps({"event": _OF_TYPE[type(event)], **dataclasses.asdict(event)})
 
 
 def decode(line: str) -> Event | None:
-    """The event of a line; None for a line that is not one (torn by a kill, or of a newer version)."""
+    """Return the event of a line; None for a line that is not one (torn by a kill, or of a newer version)."""
     try:
         fields = json.loads(line)
         return _NAMES[fields.pop("event")](**fields)
@@ -243,4 +244,4 @@ def sentence(event: Event) -> str:
 
 
 def ignore(event: Event) -> None:
-    """A sink for callers who do not listen."""
+    """Ignore the event: a sink for callers who do not listen."""

@@ -126,13 +126,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def content_digest(path: Path) -> str:
-    """The first 32 hex digits of SHA-256 over the file's bytes: a video's name wherever it lies."""
+    """Return the first 32 hex digits of SHA-256 over the file's bytes: a video's name wherever it lies."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def cache_folder(*parts: str) -> Path:
-    """The user's cache folder for this program (`CARL_CACHE` overrides it), joined with `parts`. Not created."""
+    """Return the user's cache folder for this program (`CARL_CACHE` overrides it), joined with `parts`. Not created."""
     root = os.environ.get("CARL_CACHE") or platformdirs.user_cache_dir("carl-studio", appauthor=False)
     return Path(root, *parts)
 

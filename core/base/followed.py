@@ -30,12 +30,12 @@ class FollowedFolder:
         self.lock_file = folder / ".lock"
 
     def is_running(self) -> bool:
-        """Whether a process works now: the operating system frees the lock of one that died."""
+        """Return whether a process works now: the operating system frees the lock of one that died."""
         return is_locked(self.lock_file)
 
 
 def is_locked(lock_file: Path) -> bool:
-    """Whether a process holds this lock; asking takes it for a moment."""
+    """Return whether a process holds this lock; asking takes it for a moment."""
     if not lock_file.exists():
         return False
     try:
@@ -49,7 +49,7 @@ def is_locked(lock_file: Path) -> bool:
 
 @contextlib.contextmanager
 def followed(folder: Path | None, sink: Sink, control: Control) -> Iterator[Sink]:
-    """Within the block the work can be followed in `folder`: yields a sink that writes there too. None: it cannot be.
+    """Let others follow the work within the block in `folder`: yields a sink that writes there too. None: it cannot be.
 
     An exception that ends the work is written down as its last event.
 
@@ -64,13 +64,13 @@ def followed(folder: Path | None, sink: Sink, control: Control) -> Iterator[Sink
         files.control_file.unlink(missing_ok=True)  # it was meant for the work before this one
         control.watch(files.control_file)
 
-        def tell(event: Event) -> None:
+        def emit(event: Event) -> None:
             with contextlib.suppress(OSError):  # a full disk stops the work only where it needs the room itself
                 opened.write((encode(event) + "\n").encode("ascii"))
             sink(event)
 
         try:
-            yield tell
+            yield emit
         except BaseException as error:
             with contextlib.suppress(OSError):
                 opened.write((encode(ending_of(error)) + "\n").encode("ascii"))

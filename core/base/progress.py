@@ -30,5 +30,5 @@ class Meter:
             return
         self._reported = now
         rate = (self._done - self._already) / max(now - self._started, 1e-9)
-        left = max(self.total - self._done, 0.0)
-        self._sink(Progress(self._stage, self._done, self.total, self._unit, rate, left / rate if rate else 0.0))
+        remaining = max(self.total - self._done, 0.0)
+        self._sink(Progress(self._stage, self._done, self.total, self._unit, rate, remaining / rate if rate else 0.0))

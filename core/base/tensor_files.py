@@ -23,7 +23,7 @@ _CODE = re.compile(r"unsupported (global|class)", re.IGNORECASE)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a `.safetensors`, `.pth` or `.pt` file by name; nested tables are joined with dots.
+    """Return every tensor of a `.safetensors`, `.pth` or `.pt` file by name; nested tables are joined with dots.
 
     A pickle is read with `weights_only=True`: code in it is refused, never run.
 
@@ -31,7 +31,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         CheckpointError: the file is missing, damaged, holds code or no tensors.
     """
     _check_is_file(path)
-    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickled(path), ""))
+    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickle(path), ""))
     if not tensors:
         raise CheckpointError(f"{path} has no tensors. Give a file with a model's state dict.")
     return tensors
@@ -43,19 +43,20 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    whole: dict[str, Tensor] = {}
+    contiguous: dict[str, Tensor] = {}
     storages: set[int] = set()
     for name, tensor in tensors.items():
         own = tensor.detach().cpu().contiguous()
         shared = own.untyped_storage().data_ptr() in storages  # which safetensors refuses
-        whole[name] = own.clone() if shared else own
+        contiguous[name] = own.clone() if shared else own
         storages.add(own.untyped_storage().data_ptr())
     with replacing(path) as partial:
-        partial.write_bytes(save(whole, metadata={_CARD: json.dumps(meta)}))
+        partial.write_bytes(save(contiguous, metadata={_CARD: json.dumps(meta)}))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors (on the CPU) and the `meta` of a safetensors file; an empty `meta` where another program wrote it.
+    """Return the tensors (on the CPU) and the `meta` of a safetensors file; an empty `meta` where another program wrote
+    it.
 
     Raises:
         CheckpointError: the file is missing or damaged.
@@ -126,7 +127,7 @@ def _check_is_file(path: Path) -> None:
         raise CheckpointError(f"{path} is a folder, not a file of weights. Give the file in it.")
 
 
-def _unpickled(path: Path) -> object:
+def _unpickle(path: Path) -> object:
     try:
         with warnings.catch_warnings(action="ignore"):  # torch wonders aloud about bytes that are no pickle
             return torch.load(path, map_location="cpu", weights_only=True)

@@ -15,7 +15,8 @@ _MARKS = {
 
 
 def read_text(path: Path, remedy: str) -> str:
-    """The whole text, its line ends as they are: UTF-8, or UTF-16 by its mark or by the zeros of its first letter.
+    """Return the whole text, its line ends as they are: UTF-8, or UTF-16 by its mark or by the zeros of its first
+    letter.
 
     Args:
         remedy: what to give instead, as the end of a sentence.
@@ -24,7 +25,7 @@ def read_text(path: Path, remedy: str) -> str:
         LabelError: it cannot be read, or is no such text.
     """
     try:
-        return decoded(path.read_bytes())
+        return decode_text(path.read_bytes())
     except FileNotFoundError as error:
         raise LabelError(missing(path)) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -37,7 +38,7 @@ def missing(path: Path) -> str:
     return f"There is no file {path}. Check its name."
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Decode as `read_text`. UnicodeDecodeError: it is not such text."""
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):

@@ -57,7 +57,8 @@ _FORMAT = re.compile(r"0\.(0{4,15})")
 
 
 def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The titles of the sheets that have content, and the rows of the first of them: row numbers from 1, and cells.
+    """Return the titles of the sheets that have content, and the rows of the first of them: row numbers from 1, and
+    cells.
 
     Numbers are as short as they can be (`1`, `0.5`), dates as in ISO 8601, booleans `TRUE` and `FALSE`.
 
@@ -65,7 +66,7 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
         LabelError: the file cannot be read, is damaged, protected by a password or too large; also while the rows are
             taken: a formula has no value, or the sheet holds more than `MOST_CELLS`.
     """
-    data, has_formulas = _checked(path)
+    data, has_formulas = _read_checked(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not keep; nothing of it is a cell
@@ -76,7 +77,7 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
                 return [], iter(())
             rows = _rows(path, values[titles[0]], formulas and formulas[titles[0]])
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
     return titles, rows
 
 
@@ -84,8 +85,9 @@ def _has_content(path: Path, sheet: Any) -> bool:
     return any(cell.value is not None for cells in _cells(path, sheet) for cell in cells)
 
 
-def _checked(path: Path) -> tuple[bytes, bool]:
-    """The file's bytes, and whether a formula may be in it. Raises LabelError where it cannot be opened safely."""
+def _read_checked(path: Path) -> tuple[bytes, bool]:
+    """Return the file's bytes, and whether a formula may be in it. Raises LabelError where it cannot be opened
+    safely."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -110,16 +112,16 @@ def _checked(path: Path) -> tuple[bytes, bool]:
                         raise LabelError(f"{path} declares XML entities, which no spreadsheet does. Save it as CSV.")
                     has_formulas |= entry.filename.startswith("xl/worksheets/") and (b"<f>" in text or b"<f " in text)
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
     return data, has_formulas
 
 
-def _damaged(path: Path) -> LabelError:
+def _damage_error(path: Path) -> LabelError:
     return LabelError(f"{path} is damaged or not an XLSX file. Save it again as XLSX, or as CSV.")
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Every row from the first, each as long as it has cells."""
+    """Yield every row from the first, each as long as it has cells."""
     sheet.reset_dimensions()  # which a program may have set to the whole sheet
     count = 0
     for cells in sheet.iter_rows():
@@ -135,22 +137,23 @@ def _rows(path: Path, sheet: Any, formula_sheet: Any | None) -> Iterator[tuple[i
         for number, cells in enumerate(_cells(path, sheet), 1):
             if formulas is not None:
                 _check_formulas(f"{path.name}, row {number}", cells, next(formulas))
-            yield number, [_shown(cell) for cell in cells]
+            yield number, [_format_cell(cell) for cell in cells]
     except _DAMAGE as error:
-        raise _damaged(path) from error
+        raise _damage_error(path) from error
 
 
 def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -> None:
     for cell, formula in zip(cells, formulas, strict=True):
         if cell.value is None and formula.value is not None:
-            said = f"{formula.value!s:.60}"
+            text = f"{formula.value!s:.60}"
             raise LabelError(
-                f"{where}: the formula {said} has no stored value. Open and save the file in a spreadsheet program."
+                f"{where}: the formula {text} has no stored value. Open and save the file in a spreadsheet program."
             )
 
 
-def _shown(cell: Any) -> str:
-    """A cell's text; a number that is written with four or more decimals keeps its zeros, if it loses nothing."""
+def _format_cell(cell: Any) -> str:
+    """Return a cell's text; a number that is written with four or more decimals keeps its zeros, if it loses
+    nothing."""
     value = cell.value
     if isinstance(value, (int, float)) and (decimals := _FORMAT.fullmatch(cell.number_format or "")):
         text = f"{value:.{len(decimals[1])}f}"
@@ -222,7 +225,7 @@ def _cell(path: Path, sheet: Any, value: object) -> object:
 
 
 def _number(text: str) -> int | float | None:
-    """The number whose text this is, so that it reads back; None where it is another text."""
+    """Return the number whose text this is, so that it reads back; None where it is another text."""
     if not text[-1].isdigit():
         return None
     try:
@@ -238,10 +241,10 @@ def _number(text: str) -> int | float | None:
 
 
 def _without_times(packed: io.BytesIO, to: Path) -> None:
-    """The same file without the times at which it was made."""
-    with zipfile.ZipFile(packed) as given, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
-        for entry in given.infolist():
-            text = given.read(entry)
+    """Write the same file without the times at which it was made."""
+    with zipfile.ZipFile(packed) as source, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in source.infolist():
+            text = source.read(entry)
             if entry.filename == "docProps/core.xml":
                 text = re.sub(rb">[^<]*</dcterms:(created|modified)>", rb">2000-01-01T00:00:00Z</dcterms:\1>", text)
             plain = zipfile.ZipInfo(entry.filename, _EPOCH)

@@ -33,115 +33,113 @@ from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    check(arguments)
-    if arguments.repetitions:
-        _write_repetitions(arguments, sink, control)
-    elif is_many(arguments):
-        write_many(arguments, lambda paths: _embedded(paths, arguments, sink, control), _opened, sink, control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    check(args)
+    if args.repetitions:
+        _write_repetitions(args, sink, control)
+    elif is_many(args):
+        write_many(args, lambda paths: _embed(paths, args, sink, control), _open_reader, sink, control)
     else:
-        _write_pair(arguments, sink, control)
-    return Finished("done", str(next(iter(outputs(arguments).values()))))
+        _write_pair(args, sink, control)
+    return Finished("done", str(next(iter(outputs(args).values()))))
 
 
-def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
-    along = read_path(arguments.path) if arguments.path else None
+def _write_pair(args: argparse.Namespace, sink: Sink, control: Control) -> None:
+    along = read_path(args.path) if args.path else None
     if along is not None:
-        check_contents(arguments.path, read_digests(arguments.path), [arguments.a, arguments.b])
-    if arguments.encoder is None:
+        check_contents(args.path, read_digests(args.path), [args.a, args.b])
+    if args.encoder is None:
         assert along is not None, "else there is an encoder"
         alignment = along
     else:
-        a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
+        a, b = _embed([args.a, args.b], args, sink, control)
         if along is None:
             alignment, _ = pair(
                 a,
                 b,
-                least_confidence=arguments.min_confidence,
-                band=arguments.band,
-                keep_other_scenes=arguments.keep_other_scenes,
+                least_confidence=args.min_confidence,
+                band=args.band,
+                keep_other_scenes=args.keep_other_scenes,
                 sink=sink,
             )
         else:
             alignment = along
-        check_path(arguments, alignment, len(a), len(b))
-        _write_numbers(arguments, a, b, alignment, sink, control)
-    if arguments.video:
-        with _opened(arguments.a) as full_a, _opened(arguments.b) as full_b:
-            check_path(arguments, alignment, len(full_a), len(full_b))
-            sides = VideoSource(arguments.a.name, full_a), VideoSource(arguments.b.name, full_b)
-            scores = known_scores(arguments.deviations, [(arguments.a, len(full_a)), (arguments.b, len(full_b))])
-            write_side_by_side(arguments.video, *sides, alignment, scores=scores, sink=sink, control=control)
+        check_path(args, alignment, len(a), len(b))
+        _write_numbers(args, a, b, alignment, sink, control)
+    if args.video:
+        with _open_reader(args.a) as full_a, _open_reader(args.b) as full_b:
+            check_path(args, alignment, len(full_a), len(full_b))
+            sides = VideoSource(args.a.name, full_a), VideoSource(args.b.name, full_b)
+            scores = known_scores(args.deviations, [(args.a, len(full_a)), (args.b, len(full_b))])
+            write_side_by_side(args.video, *sides, alignment, scores=scores, sink=sink, control=control)
 
 
-def _write_repetitions(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
+def _write_repetitions(args: argparse.Namespace, sink: Sink, control: Control) -> None:
     from core.repetitions.repeats import open_repeated  # torch
 
-    paths = [arguments.a, arguments.b]
-    (a, b), found = open_repeated(paths, arguments.encoder, device=arguments.device, sink=sink, control=control)
-    write_repetitions(arguments.out, a, b, found)
+    paths = [args.a, args.b]
+    (a, b), found = open_repeated(paths, args.encoder, device=args.device, sink=sink, control=control)
+    write_repetitions(args.out, a, b, found)
     sink(Notice(repetitions_in_words(a.path.name, b, found)))
 
 
 def _write_numbers(
-    arguments: argparse.Namespace,
+    args: argparse.Namespace,
     a: EmbeddedVideo,
     b: EmbeddedVideo,
     alignment: Alignment,
     sink: Sink,
     control: Control,
 ) -> None:
-    """All that needs the embeddings."""
-    if arguments.out:
-        write_path(arguments.out, a, b, alignment)
-    if arguments.heatmap:
+    """Write all that needs the embeddings."""
+    if args.out:
+        write_path(args.out, a, b, alignment)
+    if args.heatmap:
         assert a.stored is not None, "it was named as a video"
         assert b.stored is not None, "it was named as a video"
-        sides = VideoSource(arguments.a.name, a.stored), VideoSource(arguments.b.name, b.stored)
-        scores = known_scores(arguments.deviations, [(arguments.a, len(a)), (arguments.b, len(b))])
+        sides = VideoSource(args.a.name, a.stored), VideoSource(args.b.name, b.stored)
+        scores = known_scores(args.deviations, [(args.a, len(a)), (args.b, len(b))])
         write_heatmap(
-            arguments.heatmap,
+            args.heatmap,
             *sides,
             a.embeddings,
             b.embeddings,
             alignment,
-            colours=arguments.colours,
+            colours=args.colours,
             deviates=[score > 0 for score in scores],
         )
-    if arguments.matrix:
-        digest = content_digest(encoder_path(arguments.encoder))
-        most = arguments.matrix_size
-        shape = write_matrix(arguments.matrix, a, b, alignment, digest, most=most, sink=sink, control=control)
+    if args.matrix:
+        digest = content_digest(encoder_path(args.encoder))
+        most = args.matrix_size
+        shape = write_matrix(args.matrix, a, b, alignment, digest, most=most, sink=sink, control=control)
         if shape != (len(a), len(b)):
             sink(
                 Notice(
-                    f"{arguments.matrix} holds means: {shape[0]} x {shape[1]} values for {len(a)} x {len(b)} frames "
+                    f"{args.matrix} holds means: {shape[0]} x {shape[1]} values for {len(a)} x {len(b)} frames "
                     "(see --matrix-size)."
                 )
             )
 
 
-def _embedded(
-    paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control
-) -> list[EmbeddedVideo]:
+def _embed(paths: Sequence[Path], args: argparse.Namespace, sink: Sink, control: Control) -> list[EmbeddedVideo]:
     check_single(paths)
     inputs = list(dict.fromkeys(paths))
-    opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
+    opened = open_embedded(inputs, args.encoder, device=args.device, sink=sink, control=control)
     control.obey()
     return [video_at(path, opened) for path in paths]
 
 
-def _opened(path: Path) -> VideoReader:
-    """At full size; at once where its frames are known."""
+def _open_reader(path: Path) -> VideoReader:
+    """Open it at full size; at once where its frames are known."""
     if not path.exists():
         raise VideoError(f"There is no video {path}. Check its name.")
     stored = find_stored(video_digest(path), path)
     return VideoReader(path) if stored is None else stored.reader()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    return run(options(), _body, arguments)
+    return run(options(), _body, argv)
 
 
 if __name__ == "__main__":

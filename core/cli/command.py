@@ -19,10 +19,10 @@ from core.base.errors import CarlError, ConfigError, StorageError
 from core.base.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
 from core.base.files import explain_errors
 from core.base.followed import followed
+from core.objectives.kinds import KINDS
 from core.settings import config as settings_of
 from core.settings.config import Config, did_you_mean
-from core.settings.objective_kinds import KINDS
-from core.settings.renamed import renamed_options, with_present_names
+from core.settings.renamed import rename_options, with_present_names
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -48,37 +48,37 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Return the actions of the parser and of its subcommands."""
-    for action in made._actions:
+    for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):
             for one in action.choices.values():
                 yield from _actions(one)
 
 
-def parser(name: str, description: str) -> argparse.ArgumentParser:
-    """A parser for `python -m core.NAME` with the options that all commands have."""
-    made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
-    _add_common(made, False)
-    return made
+def new_parser(name: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser for `python -m core.NAME` with the options that all commands have."""
+    parser = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
+    _add_common(parser, False)
+    return parser
 
 
 def add_command(to: Subparsers, name: str, description: str) -> argparse.ArgumentParser:
     """Add a command within a command, such as `new` of `core.project`: it takes the common options on its side too."""
-    made = to.add_parser(name, help=description, description=description, allow_abbrev=False)
-    _add_common(made, argparse.SUPPRESS)
-    return made
+    parser = to.add_parser(name, help=description, description=description, allow_abbrev=False)
+    _add_common(parser, argparse.SUPPRESS)
+    return parser
 
 
-def _add_common(made: argparse.ArgumentParser, default: object) -> None:
-    made.add_argument(
+def _add_common(parser: argparse.ArgumentParser, default: object) -> None:
+    parser.add_argument(
         "--events",
         action="store_true",
         default=default,
         help="write JSON lines on stdout instead of a progress bar",
     )
-    made.add_argument(
+    parser.add_argument(
         "--control",
         action="store_true",
         default=default,
@@ -122,33 +122,31 @@ def add_followed(to: argparse.ArgumentParser) -> None:
     )
 
 
-def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
-    """The dotted options that were given, by name."""
-    return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}
+def given_settings(args: argparse.Namespace) -> dict[str, object]:
+    """Return the dotted options that were given, by name."""
+    return {name: value for name, value in vars(args).items() if "." in name and value is not None}
 
 
-def with_given_settings(config: Config, arguments: argparse.Namespace) -> Config:
-    """`config` with the dotted options that were given. Raises ConfigError where one is wrong."""
-    return settings_of.with_values(config, given_settings(arguments), source="command line")
+def with_given_settings(config: Config, args: argparse.Namespace) -> Config:
+    """Return `config` with the dotted options that were given. Raises ConfigError where one is wrong."""
+    return settings_of.with_values(config, given_settings(args), source="command line")
 
 
-def check_output(
-    arguments: argparse.Namespace, option: str, suffix: str | tuple[str, ...], inputs: Iterable[Path]
-) -> None:
+def check_output(args: argparse.Namespace, option: str, suffix: str | tuple[str, ...], inputs: Iterable[Path]) -> None:
     """Refuse, before the long work, an output file that could not be written or would overwrite what is read.
 
     Raises:
         ConfigError: it does not end in `suffix`, or one of them, or is one of `inputs`.
         StorageError: its folder cannot be made or written.
     """
-    path: Path | None = getattr(arguments, option)
+    path: Path | None = getattr(args, option)
     if path is None:
         return
     suffixes = (suffix,) if isinstance(suffix, str) else suffix
     if path.suffix.lower() not in suffixes:
         kinds, ends = " or ".join(end[1:].upper() for end in suffixes), " or ".join(suffixes)
         raise ConfigError(f"--{option} writes {kinds}, but {path} does not end in {ends}. Change its suffix.")
-    if path.resolve() in {given.resolve() for given in inputs}:
+    if path.resolve() in {one.resolve() for one in inputs}:
         raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
     with explain_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,24 +156,24 @@ def check_output(
         )
 
 
-def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | None = None) -> int:
+def run(parser: argparse.ArgumentParser, body: Body, argv: Sequence[str] | None = None) -> int:
     """Parse, run `body`, report. Returns the exit status: 0 done or stopped as asked, 2 a user's mistake, 1 our bug."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if argv is None else argv)
     reporter: _Bar | _Lines = _Lines() if "--events" in words else _Bar()
     control = Control()
     present = words
     try:
-        with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
-            known = [option for action in _actions(made) for option in action.option_strings]
-            present = renamed_options(words, known)
-            parsed = made.parse_args(present)
+        with stopping_on_signals(control), control.reporting_pauses(lambda paused: reporter(Paused(paused))):
+            known = [option for action in _actions(parser) for option in action.option_strings]
+            present = rename_options(words, known)
+            parsed = parser.parse_args(present)
             if parsed.control:
                 control.listen(_STDIN)
             with (
-                followed(getattr(parsed, "followed_in", None), reporter, control) as tell,
-                control.telling_pauses(lambda paused: tell(Paused(paused))),
+                followed(getattr(parsed, "followed_in", None), reporter, control) as emit,
+                control.reporting_pauses(lambda paused: emit(Paused(paused))),
             ):
-                tell(body(parsed, tell, control))
+                emit(body(parsed, emit, control))
         return _STATUS_DONE
     except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))
@@ -209,7 +207,7 @@ class _Lines:
                 print(event.message, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class _Bar:
@@ -231,11 +229,11 @@ class _Bar:
             case _:
                 if isinstance(event, Failed | Finished):
                     self.close()
-                if told := sentence(event):
-                    tqdm.write(told, file=sys.stderr)
+                if message := sentence(event):
+                    tqdm.write(message, file=sys.stderr)
 
     def _show(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
-        done, total = (int(number) if number == int(number) else number for number in (done, total))
+        done, total = (int(value) if value == int(value) else value for value in (done, total))
         if self._bar is None or stage != self._stage:
             self.close()
             self._stage = stage

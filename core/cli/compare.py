@@ -14,20 +14,20 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, write_text
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.base.progress import Meter
-from core.cli.command import add_settings, given_settings, parser, run
+from core.cli.command import add_settings, given_settings, new_parser, run
 from core.comparison.folds import Fold, check_contents, folds_of
 from core.comparison.grids import find_grid, grid_names
-from core.comparison.plan import Run, planned
-from core.comparison.variants import Variant, chosen_objectives, variants
+from core.comparison.plan import Run, plan_runs
+from core.comparison.variants import Variant, parse_objectives, variants
 from core.datasets import Dataset
 from core.datasets.segment_csv import read_for
 from core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from core.evaluation.summary import ResultRow, as_text, write_csv, write_tables
 from core.learning.knowledge import check_given
+from core.objectives.kinds import KINDS
 from core.settings.config import tables
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
@@ -47,12 +47,12 @@ class _Plan:
     protocol: Protocol
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    plan = _planned(arguments, sink, control)
-    check_folder(arguments.out)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    plan = _make_plan(args, sink, control)
+    check_folder(args.out)
     for one in plan.runs:
-        one.check(arguments.labels)
-    _tell(plan, sink)
+        one.check(args.labels)
+    _report(plan, sink)
     from core.comparison.beside import Beside  # torch
     from core.comparison.runs import Measuring, carry_out_all
     from core.comparison.summary import rows_of
@@ -60,29 +60,29 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     beside = Beside(plan.variants, plan.variants[0].config.train.seed)
     how = Measuring(
         plan.dataset,
-        arguments.labels,
+        args.labels,
         plan.actions,
         plan.protocol,
-        arguments.classifier,
-        arguments.device,
+        args.classifier,
+        args.device,
         beside,
     )
     figures = carry_out_all(plan.runs, how, sink, control)
     if not figures:
         raise ConfigError("No run finished. See the error of each run above.")
     rows = rows_of(figures, beside, len(plan.folds))
-    _write(arguments, plan, figures, rows)
-    if not arguments.events:
-        print(_about(arguments, plan))
+    _write(args, plan, figures, rows)
+    if not args.events:
+        print(_about(args, plan))
         print(as_text(rows))
-    return Finished("done", str(arguments.out / "comparison.csv"))
+    return Finished("done", str(args.out / "comparison.csv"))
 
 
-def _tell(plan: _Plan, sink: Sink) -> None:
+def _report(plan: _Plan, sink: Sink) -> None:
     """Report which metrics will be missing before they are computed."""
     for fold in plan.folds:
         without = f"Without {fold.about}" if fold.about else "As the labels are split"
-        learned, held = (counted(len(paths), "video") for paths in (fold.learned, fold.held))
+        learned, held = (count_noun(len(paths), "video") for paths in (fold.learned, fold.held))
         sink(Notice(f"{without}: {learned} for training, {held} for evaluation."))
         counts = Counter(video.action for video in fold.of(plan.dataset).of("val"))
         for action in [action for action, count in counts.items() if count < 2]:
@@ -94,44 +94,44 @@ def _tell(plan: _Plan, sink: Sink) -> None:
             )
 
 
-def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
-    """Everything that can be refused is refused here."""
-    if arguments.labels is None:
+def _make_plan(args: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
+    """Return what to train and evaluate. Everything that can be refused is refused here."""
+    if args.labels is None:
         raise ConfigError("Labels are needed to evaluate runs. Pass --labels FILE.csv with segments of the videos.")
-    if not (arguments.objectives or arguments.grid):
+    if not (args.objectives or args.grid):
         raise ConfigError("Nothing to compare. Pass --objectives scl,tcc (or all), or --grid FILE.toml.")
-    for option, number in (("--seeds", arguments.seeds), ("--max-folds", arguments.max_folds)):
+    for option, number in (("--seeds", args.seeds), ("--max-folds", args.max_folds)):
         if number < 1 + (option == "--max-folds"):
             raise ConfigError(f"{option} must be at least {1 + (option == '--max-folds')}, not {number}.")
-    compared = _variants(arguments)
-    protocol = find_protocol(arguments.protocol, "segments")
-    if not arguments.inputs:
+    compared = _variants(args)
+    protocol = find_protocol(args.protocol, "segments")
+    if not args.inputs:
         raise ConfigError("No videos were given. Name files, folders or a list (CSV or JSON) before the options.")
-    videos = find_videos(arguments.inputs, sink)
+    videos = find_videos(args.inputs, sink)
     digests = _digests(videos, compared[0].config.frames.image_rate, sink, control)
-    dataset, actions = _labelled(arguments, videos, digests, sink)
-    folds = folds_of(arguments.inputs, videos, dataset, arguments.folds, arguments.max_folds)
+    dataset, actions = _load_dataset(args, videos, digests, sink)
+    folds = folds_of(args.inputs, videos, dataset, args.folds, args.max_folds)
     check_contents(folds, digests)
     for variant in compared:
         for fold in folds:
             names = [actions.get(video, "") for video in fold.learned]
-            check_given(variant.config, arguments.labels, len(names), names)
-    runs = planned(compared, folds, arguments.seeds, arguments.out)
+            check_given(variant.config, args.labels, len(names), names)
+    runs = plan_runs(compared, folds, args.seeds, args.out)
     return _Plan(compared, folds, runs, dataset, actions, protocol)
 
 
-def _variants(arguments: argparse.Namespace) -> list[Variant]:
-    given = given_settings(arguments)
+def _variants(args: argparse.Namespace) -> list[Variant]:
+    overrides = given_settings(args)
     for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
-        if getattr(arguments, short) is not None:
-            given[name] = getattr(arguments, short)
-    if arguments.weights:
-        given |= weights_values(arguments.weights)
-    fitting = fitting_recipe(given)
-    recipe = arguments.recipe or (PICTURES if fitting == CHOOSING else fitting)
-    given = {"train.eval_interval_epochs": 0, **given}  # figures as it learns would cost more than the learning
-    objectives = chosen_objectives(arguments.objectives) if arguments.objectives else []
-    return variants(find_recipe(recipe), given, objectives, find_grid(arguments.grid) if arguments.grid else [])
+        if getattr(args, short) is not None:
+            overrides[name] = getattr(args, short)
+    if args.weights:
+        overrides |= weights_values(args.weights)
+    fitting = fitting_recipe(overrides)
+    recipe = args.recipe or (PICTURES if fitting == CHOOSING else fitting)
+    overrides = {"train.eval_interval_epochs": 0, **overrides}  # figures as it learns would cost more than the learning
+    objectives = parse_objectives(args.objectives) if args.objectives else []
+    return variants(find_recipe(recipe), overrides, objectives, find_grid(args.grid) if args.grid else [])
 
 
 def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Control) -> dict[Path, str]:
@@ -145,20 +145,18 @@ def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Con
     return digests
 
 
-def _labelled(
-    arguments: argparse.Namespace, videos: Sequence[Path], digests: Mapping[Path, str], sink: Sink
+def _load_dataset(
+    args: argparse.Namespace, videos: Sequence[Path], digests: Mapping[Path, str], sink: Sink
 ) -> tuple[Dataset, dict[Path, str]]:
-    """The data set, and the action of each video as the list or the labels say."""
-    actions = actions_of(arguments.inputs)
-    dataset = read_for(
-        arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_fraction
-    )
-    dataset = dataset.without(arguments.ignore_class) if arguments.ignore_class else dataset
+    """Return the data set, and the action of each video as the list or the labels say."""
+    actions = actions_of(args.inputs)
+    dataset = read_for(args.labels, videos, sink, digests=digests, actions=actions, val_share=args.val_fraction)
+    dataset = dataset.without(args.ignore_class) if args.ignore_class else dataset
     return dataset, {video.path: video.action for video in dataset.videos if video.action} | actions
 
 
 def _write(
-    arguments: argparse.Namespace,
+    args: argparse.Namespace,
     plan: _Plan,
     figures: Mapping[Run, Mapping[str, Mapping[str, float]]],
     rows: Sequence[ResultRow],
@@ -166,17 +164,17 @@ def _write(
     from core.comparison.pictures import write_comparison
     from core.comparison.tables import write_runs
 
-    out: Path = arguments.out
+    out: Path = args.out
     write_csv(out / "comparison.csv", rows)
     write_runs(out / "runs.csv", figures)
     write_tables(out / "comparison", rows)
-    write_comparison(out / "comparison.png", rows, _about(arguments, plan))
+    write_comparison(out / "comparison.png", rows, _about(args, plan))
     about = {
-        "videos": [str(path) for path in arguments.inputs],
-        "labels": str(arguments.labels),
+        "videos": [str(path) for path in args.inputs],
+        "labels": str(args.labels),
         "protocol": plan.protocol.name,
         "stride": plan.protocol.stride,
-        "classifier": arguments.classifier,
+        "classifier": args.classifier,
         "seeds": sorted({one.seed for one in plan.runs}),
         "folds": [
             {"name": fold.name, "about": fold.about, "held": [str(path) for path in fold.held]} for fold in plan.folds
@@ -187,67 +185,69 @@ def _write(
     write_text(out / "comparison.json", json.dumps(about, indent=1, ensure_ascii=False) + "\n")
 
 
-def _about(arguments: argparse.Namespace, plan: _Plan) -> str:
-    """One line on what was measured."""
-    seeds = counted(arguments.seeds, "seed")
-    folds = f"{counted(len(plan.folds), 'fold')} by {arguments.folds}, " if arguments.folds else ""
+def _about(args: argparse.Namespace, plan: _Plan) -> str:
+    """Return one line on what was measured."""
+    seeds = count_noun(args.seeds, "seed")
+    folds = f"{count_noun(len(plan.folds), 'fold')} by {args.folds}, " if args.folds else ""
     held = len({path for fold in plan.folds for path in fold.held})
     every = "frame" if plan.protocol.stride == 1 else f"{plan.protocol.stride} frames"
     return (
-        f"{arguments.labels.stem}: {folds}{seeds}; {counted(held, 'video')} for evaluation, never trained on; "
+        f"{args.labels.stem}: {folds}{seeds}; {count_noun(held, 'video')} for evaluation, never trained on; "
         f"protocol {plan.protocol.name}, tau and AP@K every {every}"
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser(
+    parser = new_parser(
         "compare", "Train with several objectives or settings, evaluate all in the same way, and write one table."
     )
-    made.add_argument("inputs", nargs="*", type=Path, metavar="VIDEOS", help=INPUT_HELP)
-    made.add_argument("--labels", type=Path, metavar="FILE.csv", help="labelled segments of the videos, for evaluation")
-    made.add_argument("--objectives", metavar="NAME,NAME", help=f"{', '.join(KINDS)}; all: every one")
-    made.add_argument("--grid", metavar="NAME|FILE", help=f"settings with lists of values: {', '.join(grid_names())}")
-    made.add_argument(
+    parser.add_argument("inputs", nargs="*", type=Path, metavar="VIDEOS", help=INPUT_HELP)
+    parser.add_argument(
+        "--labels", type=Path, metavar="FILE.csv", help="labelled segments of the videos, for evaluation"
+    )
+    parser.add_argument("--objectives", metavar="NAME,NAME", help=f"{', '.join(KINDS)}; all: every one")
+    parser.add_argument("--grid", metavar="NAME|FILE", help=f"settings with lists of values: {', '.join(grid_names())}")
+    parser.add_argument(
         "--seeds", type=int, default=_SEEDS, help=f"number of seeds each is trained with; default {_SEEDS}"
     )
-    made.add_argument(
+    parser.add_argument(
         "--folds",
         metavar="COLUMN",
         help="column of the list of videos, such as person, by which to make folds: videos with the same value "
         "are trained on or evaluated together. Default: the split of the labels, as in core.evaluate",
     )
-    made.add_argument(
+    parser.add_argument(
         "--max-folds",
         type=int,
         default=_FOLDS,
         help=f"maximum number of folds; values are combined if there are more; default {_FOLDS}",
     )
-    made.add_argument("--recipe", help=f"{', '.join(recipe_names())}, or a TOML file; default {PICTURES}")
-    made.add_argument(
+    parser.add_argument("--recipe", help=f"{', '.join(recipe_names())}, or a TOML file; default {PICTURES}")
+    parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="DIR",
         help="folder for tables, picture and runs; an existing one is resumed",
     )
-    made.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
-    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
-    made.add_argument(
+    parser.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
+    parser.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
+    parser.add_argument(
         "--val-fraction",
         type=float,
         default=1 / 3,
         help="fraction of videos for validation, if the labels name no split",
     )
-    made.add_argument(
+    parser.add_argument(
         "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes to ignore, such as background"
     )
-    made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
-    made.add_argument("--epochs", help="short for --train.epochs")
-    made.add_argument("--seed", help="first seed; short for --train.seed")
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    add_settings(made, ["frames", "views", "augment", "backbone", "encoder", *KINDS, "train"])
-    return run(made, _body, arguments)
+    parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
+    parser.add_argument("--epochs", help="short for --train.epochs")
+    parser.add_argument("--seed", help="first seed; short for --train.seed")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_settings(parser, ["frames", "views", "augment", "backbone", "encoder", *KINDS, "train"])
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -9,33 +9,35 @@ from pathlib import Path
 
 from core.base.control import Control
 from core.base.events import Finished, Sink
-from core.cli.command import add_settings, parser, run, with_given_settings
+from core.cli.command import add_settings, new_parser, run, with_given_settings
 from core.settings.config import Config
 from core.settings.recipes import find_recipe, recipe_names
 from core.video.frame_store import FrameStore
 from core.video.inputs import INPUT_HELP, find_videos
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    recipe = find_recipe(arguments.recipe) if arguments.recipe else Config()
-    frames = with_given_settings(recipe, arguments).frames
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    recipe = find_recipe(args.recipe) if args.recipe else Config()
+    frames = with_given_settings(recipe, args).frames
     store = FrameStore(
         short_side=frames.short_side,
         max_bytes=int(frames.cache_size_gb * 1e9),
         workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
-    store.add(find_videos(arguments.inputs, sink), sink, control, watch=sink)
+    store.add(find_videos(args.inputs, sink), sink, control, watch=sink)
     return Finished("done", str(store.cache.folder))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("decode", "Decode videos once into the frame store, where training and embedding look for them.")
-    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
-    made.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
-    add_settings(made, ["frames"])
-    return run(made, _body, arguments)
+    parser = new_parser(
+        "decode", "Decode videos once into the frame store, where training and embedding look for them."
+    )
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
+    add_settings(parser, ["frames"])
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from core.base.control import Control
 from core.base.errors import CarlError, StorageError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import explain_errors
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.demo.page import CLIPS, EMBEDDINGS, HEATMAP, PAGE, PATH, RUN, TEST, TRAIN, VIDEO, Done, write_page
 
 _MARK = ".carl-demo"
@@ -55,7 +55,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
         CarlError: a command failed; it has said why.
         Stopped: `control` asked for it.
     """
-    _begin(out)
+    _start(out)
     done = []
     for purpose, words in commands(out, videos):
         join = subprocess.list2cmdline if os.name == "nt" else shlex.join
@@ -70,7 +70,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
     return write_page(out, done)
 
 
-def _begin(out: Path) -> None:
+def _start(out: Path) -> None:
     with explain_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) and not (out / _MARK).exists():
@@ -85,7 +85,7 @@ def _begin(out: Path) -> None:
 
 
 def _run(words: Sequence[str], control: Control) -> int:
-    """A command as a child that stops when it is asked to, or when this process dies."""
+    """Run a command as a child that stops when it is asked to, or when this process dies."""
     child = subprocess.Popen([sys.executable, "-m", *words, "--control"], stdin=subprocess.PIPE)
     assert child.stdin is not None
     with child, child.stdin:
@@ -98,18 +98,18 @@ def _run(words: Sequence[str], control: Control) -> int:
                     return child.wait()
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    page = make_demo(arguments.out, videos=arguments.videos, sink=sink, control=control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    page = make_demo(args.out, videos=args.videos, sink=sink, control=control)
     sink(Notice(f"\nOpen {page.resolve().as_uri()} in a browser."))
     return Finished("done", str(page))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
-    made.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
-    made.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
-    return run(made, _body, arguments)
+    parser = new_parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
+    parser.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

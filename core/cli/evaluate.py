@@ -12,7 +12,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Sink
 from core.base.files import cache_folder, check_folder
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.datasets import LAYOUTS, Dataset, read_dataset
 from core.datasets.frame_folder import with_videos
 from core.embedding.embedded_video import encoder_path
@@ -22,11 +22,11 @@ from core.evaluation.tables import TableLine, as_text, side_by_side, write_csv, 
 from core.video.names import distinct_names
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    encoders = _encoders(arguments)
-    dataset = _dataset(arguments)
-    protocol = find_protocol(arguments.protocol, dataset.layout)
-    out: Path = arguments.out or encoder_path(encoders[0]).parent / "evaluation"
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    encoders = _encoders(args)
+    dataset = _dataset(args)
+    protocol = find_protocol(args.protocol, dataset.layout)
+    out: Path = args.out or encoder_path(encoders[0]).parent / "evaluation"
     check_folder(out)
     _check_encoders(encoders)
     if dataset.layout == "penn_action_frames":
@@ -41,17 +41,17 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             encoder,
             protocol,
             run=name,
-            classifier=arguments.classifier,
-            device=arguments.device,
+            classifier=args.classifier,
+            device=args.device,
             sink=sink,
             control=control,
         )
     about = {
-        "dataset": str(arguments.dataset),
+        "dataset": str(args.dataset),
         "layout": dataset.layout,
         "protocol": protocol.name,
         "stride": protocol.stride,
-        "classifier": arguments.classifier,
+        "classifier": args.classifier,
         "videos_train": len(dataset.of("train")),
         "videos_val": len(dataset.of("val")),
         "videos_missing": list(dataset.missing),
@@ -61,18 +61,18 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     write_json(out / f"{stem}.json", lines, about)
     write_csv(out / f"{stem}.csv", lines)
     write_tables(out / stem, rows_of_lines(lines))
-    if not arguments.events:
+    if not args.events:
         print(
-            f"{arguments.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} training "
+            f"{args.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} training "
             f"videos, {about['videos_val']} validation videos; tau and AP@K use every {protocol.stride} frame(s)"
         )
         print(side_by_side(lines) if len(encoders) > 1 else as_text(lines))
     return Finished("done", str(out / f"{stem}.csv"))
 
 
-def _encoders(arguments: argparse.Namespace) -> list[Path]:
+def _encoders(args: argparse.Namespace) -> list[Path]:
     """Return the encoders to evaluate, checking that each exists before anything is computed."""
-    encoders = [*([arguments.encoder] if arguments.encoder else []), *arguments.compare]
+    encoders = [*([args.encoder] if args.encoder else []), *args.compare]
     if not encoders:
         raise ConfigError("No encoder was given. Name one with --encoder, or several runs with --compare.")
     for encoder in encoders:
@@ -88,51 +88,53 @@ def _check_encoders(encoders: Sequence[Path]) -> None:
         load_encoder(encoder, device="cpu")
 
 
-def _dataset(arguments: argparse.Namespace) -> Dataset:
+def _dataset(args: argparse.Namespace) -> Dataset:
     return read_dataset(
-        arguments.dataset,
-        layout=arguments.layout,
-        split=arguments.split,
-        videos=arguments.videos,
-        val_share=arguments.val_fraction,
-        labels_fps=arguments.labels_fps,
-        skip_missing=arguments.skip_missing,
-        drop=arguments.ignore_class,
+        args.dataset,
+        layout=args.layout,
+        split=args.split,
+        videos=args.videos,
+        val_share=args.val_fraction,
+        labels_fps=args.labels_fps,
+        skip_missing=args.skip_missing,
+        drop=args.ignore_class,
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("evaluate", "Evaluate an encoder on a labelled data set, next to untrained baselines.")
-    made.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the data set, or its annotation file")
-    made.add_argument("--encoder", type=Path, metavar="FILE|RUN", help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="other runs to compare with")
-    made.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
-    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
-    made.add_argument(
+    parser = new_parser("evaluate", "Evaluate an encoder on a labelled data set, next to untrained baselines.")
+    parser.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the data set, or its annotation file")
+    parser.add_argument(
+        "--encoder", type=Path, metavar="FILE|RUN", help="encoder.safetensors, or the folder of its run"
+    )
+    parser.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="other runs to compare with")
+    parser.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
+    parser.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
+    parser.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
         help="folder for JSON, CSV, Markdown and LaTeX; default evaluation/ in the run",
     )
-    made.add_argument("--layout", default="auto", help=f"auto, {', '.join(LAYOUTS)}")
-    made.add_argument("--split", help="which split of the data set: a number for MS-TCN; gym99 or gym288")
-    made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default: the data set's own")
-    made.add_argument(
+    parser.add_argument("--layout", default="auto", help=f"auto, {', '.join(LAYOUTS)}")
+    parser.add_argument("--split", help="which split of the data set: a number for MS-TCN; gym99 or gym288")
+    parser.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default: the data set's own")
+    parser.add_argument(
         "--val-fraction",
         type=float,
         default=1 / 3,
         help="fraction of videos for validation, if the data set is not split",
     )
-    made.add_argument(
+    parser.add_argument(
         "--labels-fps", type=float, metavar="N", help="labels per second, for data sets with one label per frame"
     )
-    made.add_argument("--skip-missing", action="store_true", help="leave out missing videos")
-    made.add_argument(
+    parser.add_argument("--skip-missing", action="store_true", help="leave out missing videos")
+    parser.add_argument(
         "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes to ignore, such as background"
     )
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    return run(made, _body, arguments)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from core.base.errors import CheckpointError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import content_digest, explain_errors, replacing
 from core.base.progress import Meter
-from core.cli.command import check_output, parser, run
+from core.cli.command import check_output, new_parser, run
 from core.embedding.embedded_video import encoder_path
 from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder
@@ -32,14 +32,14 @@ TOLERANCE = 1e-5
 _FORMAT_VERSION = 1
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    out: Path = arguments.out
-    file = encoder_path(arguments.encoder)
-    check_output(arguments, "out", ".onnx", [file])
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    out: Path = args.out
+    file = encoder_path(args.encoder)
+    check_output(args, "out", ".onnx", [file])
     encoder, config = load_encoder(file)
     model = as_onnx(encoder, config, card(config, content_digest(file)))
-    written = _serialised(model)
-    difference = _checked(written, encoder, config, sink, control)
+    written = _serialise(model)
+    difference = _verify(written, encoder, config, sink, control)
     with replacing(out) as partial, explain_errors(out):
         partial.write_bytes(written)
     lengths = ", ".join(map(str, LENGTHS))
@@ -79,7 +79,7 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
     }
 
 
-def _serialised(model: Any) -> bytes:
+def _serialise(model: Any) -> bytes:
     try:
         return bytes(model.SerializeToString())
     except ValueError as error:  # protobuf's own bound
@@ -88,8 +88,8 @@ def _serialised(model: Any) -> bytes:
         ) from error
 
 
-def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control: Control) -> float:
-    """The largest difference from torch over all lengths. CheckpointError: it is too large."""
+def _verify(model: bytes, encoder: Encoder, config: Config, sink: Sink, control: Control) -> float:
+    """Return the largest difference from torch over all lengths. CheckpointError: it is too large."""
     session = session_of(model)
     generator, side = torch.Generator().manual_seed(0), config.augment.image_size
     meter, largest = Meter(sink, "check", sum(LENGTHS), "frame"), 0.0
@@ -108,13 +108,15 @@ def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control
     return largest
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("export", "Export a trained encoder for other programs; docs/encoder-onnx.md shows how to use it.")
-    made.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
-    return run(made, _body, arguments)
+    parser = new_parser(
+        "export", "Export a trained encoder for other programs; docs/encoder-onnx.md shows how to use it."
+    )
+    parser.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
+    parser.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.base.control import Control
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.embedding.folder import read_features
 from core.labels.formats.table import FORMATS
 from core.project.edits import count_of
@@ -30,20 +30,20 @@ def add_format(to: argparse.ArgumentParser) -> None:
     )
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    out: Path = arguments.out
-    with Project.open(arguments.project) as project:
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    out: Path = args.out
+    with Project.open(args.project) as project:
         videos, spans = project.videos(), project.spans_by_video()
-        check_target(out, FORMATS[arguments.format].suffixes, project.folder, videos)
+        check_target(out, FORMATS[args.format].suffixes, project.folder, videos)
         written = write_phases(
             out,
             videos,
             spans,
             project.folder,
-            form=arguments.format,
+            form=args.format,
             phases=project.phases(),
-            address_prefix=arguments.address_prefix,
-            features=read_features(arguments.features) if arguments.features else None,
+            address_prefix=args.address_prefix,
+            features=read_features(args.features) if args.features else None,
         )
     for one in written.left_out:
         sink(Notice(f"Left out: {one.name}, because {one.reason}."))
@@ -53,21 +53,23 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(out))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.export", "Export the labels of a project in the format of another program, or as statistics.")
-    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
-    add_format(made)
-    made.add_argument(
+    parser = new_parser(
+        "label.export", "Export the labels of a project in the format of another program, or as statistics."
+    )
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
+    add_format(parser)
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH", help="a file or a new folder, depending on the format"
     )
-    made.add_argument(
+    parser.add_argument(
         "--features",
         type=Path,
         metavar="FOLDER",
         help="ms-tcn: a folder written by core.embed, whose embeddings become features/NAME.npy",
     )
-    return run(made, _body, arguments)
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from core.base.control import Control
 from core.base.csv_files import TABLE_SUFFIXES, write_rows
 from core.base.errors import ConfigError, LabelError
 from core.base.events import EvalDone, Finished, Notice, Sink
-from core.base.listing import counted, some
-from core.cli.command import add_command, check_output, parser, run
+from core.base.listing import count_noun, some
+from core.cli.command import add_command, check_output, new_parser, run
 from core.labels.segments import write_segments
 from core.localise.inputs import open_inputs
 from core.localise.results import read_results, result_names, write_results
@@ -37,17 +37,17 @@ _TRAIN, _VALIDATE = ("training", "train"), ("validation", "val")
 _MOST_STEPS, _MOST_SEED = 1_000_000, 2**31 - 1
 
 
-def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    _check_learning(arguments)
-    check_output(arguments, "out", ".safetensors", [arguments.labels, *arguments.inputs])
-    truth = read_truth(arguments.labels, sink, subset=arguments.subset, preferred=_TRAIN)
-    videos, digest = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
+def _train(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    _check_learning(args)
+    check_output(args, "out", ".safetensors", [args.labels, *args.inputs])
+    truth = read_truth(args.labels, sink, subset=args.subset, preferred=_TRAIN)
+    videos, digest = open_inputs(args.inputs, args.encoder, args.device, sink, control)
     spans = spans_by_video(truth, videos, sink)
-    known = [place for place, own in enumerate(spans) if own]
+    known = [index for index, own in enumerate(spans) if own]
     if not known:
-        raise LabelError(f"{arguments.labels.name} has no segment of a video given with --library. Label some first.")
-    if left := [video.path.name for video, own in zip(videos, spans, strict=True) if not own]:
-        sink(Notice(f"Not trained on, for lack of labelled segments: {some(left)}."))
+        raise LabelError(f"{args.labels.name} has no segment of a video given with --library. Label some first.")
+    if unlabelled := [video.path.name for video, own in zip(videos, spans, strict=True) if not own]:
+        sink(Notice(f"Not trained on, for lack of labelled segments: {some(unlabelled)}."))
     classes = tuple(sorted({span.phase for own in spans for span in own}))
     if never := [name for name in truth.classes if name not in classes]:
         sink(
@@ -58,84 +58,84 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     from core.localise.learning import Learning, learn
     from core.localise.model_file import Localiser, save_localiser
 
-    most = DETECTORS[arguments.detector].most_steps
-    steps = DETECTORS[arguments.detector].usual_steps if arguments.steps is None else arguments.steps
-    if coarse := [videos[place].path.name for place in known if len(videos[place]) > most]:
+    most = DETECTORS[args.detector].most_steps
+    steps = DETECTORS[args.detector].usual_steps if args.steps is None else args.steps
+    if coarse := [videos[index].path.name for index in known if len(videos[index]) > most]:
         sink(Notice(f"Longer than {most} frames, so used in steps of several frames: {some(coarse)}."))
-    examples = [Example.of(videos[place].embeddings, spans[place], classes, most) for place in known]
-    learning = Learning(arguments.detector, steps, arguments.learning_rate, seed=arguments.seed)
+    examples = [Example.of(videos[index].embeddings, spans[index], classes, most) for index in known]
+    learning = Learning(args.detector, steps, args.learning_rate, seed=args.seed)
     detector = learn(examples, len(classes), learning, sink=sink, control=control)
     width = videos[known[0]].embeddings.shape[1]
     card: dict[str, object] = {
         "videos": len(known),
         "segments": sum(map(len, spans)),
         "steps": steps,
-        "learning_rate": arguments.learning_rate,
-        "seed": arguments.seed,
+        "learning_rate": args.learning_rate,
+        "seed": args.seed,
     }
-    save_localiser(arguments.out, Localiser(detector, classes, width, digest), card)
+    save_localiser(args.out, Localiser(detector, classes, width, digest), card)
     sink(
         Notice(
-            f"Trained on {counted(sum(map(len, spans)), 'segment')} of {counted(len(known), 'video')} for "
-            f"{counted(len(classes), 'class', 'classes')}: {num_weights(detector):,} weights."
+            f"Trained on {count_noun(sum(map(len, spans)), 'segment')} of {count_noun(len(known), 'video')} for "
+            f"{count_noun(len(classes), 'class', 'classes')}: {num_weights(detector):,} weights."
         )
     )
-    return Finished("done", str(arguments.out))
+    return Finished("done", str(args.out))
 
 
-def _check_learning(arguments: argparse.Namespace) -> None:
-    if arguments.steps is not None and not 1 <= arguments.steps <= _MOST_STEPS:
-        raise ConfigError(f"--steps must be from 1 to {_MOST_STEPS}, not {arguments.steps}.")
-    if not 0 <= arguments.seed <= _MOST_SEED:
-        raise ConfigError(f"--seed must be from 0 to {_MOST_SEED}, not {arguments.seed}.")
-    if not (math.isfinite(arguments.learning_rate) and 0 < arguments.learning_rate <= 1):
-        raise ConfigError(f"--learning-rate must be above 0 and at most 1, not {arguments.learning_rate:g}.")
+def _check_learning(args: argparse.Namespace) -> None:
+    if args.steps is not None and not 1 <= args.steps <= _MOST_STEPS:
+        raise ConfigError(f"--steps must be from 1 to {_MOST_STEPS}, not {args.steps}.")
+    if not 0 <= args.seed <= _MOST_SEED:
+        raise ConfigError(f"--seed must be from 0 to {_MOST_SEED}, not {args.seed}.")
+    if not (math.isfinite(args.learning_rate) and 0 < args.learning_rate <= 1):
+        raise ConfigError(f"--learning-rate must be above 0 and at most 1, not {args.learning_rate:g}.")
 
 
-def _predict(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    inputs = [arguments.model, *arguments.inputs]
-    check_output(arguments, "out", ".json", inputs)
-    check_output(arguments, "spans", TABLE_SUFFIXES, inputs)
-    if not 0 <= arguments.min_score <= 1:
-        raise ConfigError(f"--min-score must be from 0 to 1, not {arguments.min_score:g}.")
-    if arguments.max_segments < 1:
-        raise ConfigError(f"--max-segments must be at least 1, not {arguments.max_segments}.")
+def _predict(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    inputs = [args.model, *args.inputs]
+    check_output(args, "out", ".json", inputs)
+    check_output(args, "spans", TABLE_SUFFIXES, inputs)
+    if not 0 <= args.min_score <= 1:
+        raise ConfigError(f"--min-score must be from 0 to 1, not {args.min_score:g}.")
+    if args.max_segments < 1:
+        raise ConfigError(f"--max-segments must be at least 1, not {args.max_segments}.")
     from core.localise.candidates import without_overlap
     from core.localise.detecting import detect  # torch
     from core.localise.model_file import check_embeddings_of, load_localiser
 
-    localiser = load_localiser(arguments.model)
-    videos, digest = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
-    check_embeddings_of(localiser, arguments.model, videos, digest)
+    localiser = load_localiser(args.model)
+    videos, digest = open_inputs(args.inputs, args.encoder, args.device, sink, control)
+    check_embeddings_of(localiser, args.model, videos, digest)
     rows = [video.embeddings for video in videos]
-    found = detect(localiser.detector, rows, localiser.classes, most=arguments.max_segments, sink=sink, control=control)
-    write_results(arguments.out, videos, found)
-    if arguments.spans:
-        best = [without_overlap(own, arguments.min_score) for own in found]
-        write_segments(arguments.spans, best, videos)
+    found = detect(localiser.detector, rows, localiser.classes, most=args.max_segments, sink=sink, control=control)
+    write_results(args.out, videos, found)
+    if args.spans:
+        best = [without_overlap(own, args.min_score) for own in found]
+        write_segments(args.spans, best, videos)
         if bare := [video.path.name for video, own in zip(videos, best, strict=True) if not own]:
-            sink(Notice(f"No segment reaches --min-score {arguments.min_score:g} in {some(bare)}."))
-    return Finished("done", str(arguments.out))
+            sink(Notice(f"No segment reaches --min-score {args.min_score:g} in {some(bare)}."))
+    return Finished("done", str(args.out))
 
 
-def _evaluate(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    check_output(arguments, "out", TABLE_SUFFIXES, [arguments.labels, arguments.predictions])
-    results = read_results(arguments.predictions)
-    truth = read_truth(arguments.labels, sink, subset=arguments.subset, preferred=_VALIDATE)
-    if arguments.inputs:
-        videos, _ = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
+def _evaluate(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    check_output(args, "out", TABLE_SUFFIXES, [args.labels, args.predictions])
+    results = read_results(args.predictions)
+    truth = read_truth(args.labels, sink, subset=args.subset, preferred=_VALIDATE)
+    if args.inputs:
+        videos, _ = open_inputs(args.inputs, args.encoder, args.device, sink, control)
         truth = in_seconds(truth, videos, result_names(videos), sink)
-    from core.localise.evaluating import evaluated
+    from core.localise.evaluating import evaluate_predictions
 
-    scores = evaluated(truth, results, sink)
+    scores = evaluate_predictions(truth, results, sink)
     rows = _table(scores)
-    sink(EvalDone(arguments.predictions.name, "predicted", {name: float(value) for name, value in _figures(scores)}))
-    if not arguments.events:
+    sink(EvalDone(args.predictions.name, "predicted", {name: float(value) for name, value in _figures(scores)}))
+    if not args.events:
         for row in rows:
             print(f"{row[0]:24}" + "".join(f"{cell:>10}" for cell in row[1:]))
-    if arguments.out:
-        write_rows(arguments.out, rows[0], rows[1:])
-    return Finished("done", str(arguments.out or ""))
+    if args.out:
+        write_rows(args.out, rows[0], rows[1:])
+    return Finished("done", str(args.out or ""))
 
 
 def _figures(scores: Scores) -> list[tuple[str, float]]:
@@ -150,8 +150,8 @@ def _table(scores: Scores) -> list[list[str]]:
     return [head, *([name, *(f"{s.at[t]:.4f}" for t in REPORTED_TIOUS), f"{s.mean:.4f}"] for name, s in lines)]
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    done: Finished = arguments.does(arguments, sink, control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    done: Finished = args.does(args, sink, control)
     return done
 
 
@@ -179,10 +179,10 @@ def _add_labels(to: argparse.ArgumentParser, preferred: str) -> None:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("localise", "Find where segments begin and end, from embeddings.")
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser = new_parser("localise", "Find where segments begin and end, from embeddings.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = add_command(
         commands,
         "train",
@@ -238,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, metavar="FILE.csv", help="write the metrics, including those of each class"
     )
     evaluate.set_defaults(does=_evaluate)
-    return run(made, _body, arguments)
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import StorageError
 from core.base.events import Finished, Notice, Sink
-from core.cli.command import add_command, add_settings, parser, run, with_given_settings
+from core.cli.command import add_command, add_settings, new_parser, run, with_given_settings
 from core.project.adding import add_videos, new_project
 from core.project.checking import problems
 from core.project.edits import count_of
@@ -21,25 +21,25 @@ from core.settings.config import Config
 from core.video.inputs import INPUT_HELP, find_videos
 
 
-def _new(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    frames = with_given_settings(Config(), arguments).frames
-    videos = find_videos(arguments.videos, sink)
-    new_project(arguments.folder, videos, frames, sink, control, action=arguments.action)
-    return Finished("done", str(arguments.folder))
+def _new(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    frames = with_given_settings(Config(), args).frames
+    videos = find_videos(args.videos, sink)
+    new_project(args.folder, videos, frames, sink, control, action=args.action)
+    return Finished("done", str(args.folder))
 
 
-def _add(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    frames = with_given_settings(Config(), arguments).frames
-    with Project.open(arguments.folder) as project:
-        add_videos(project, find_videos(arguments.videos, sink), frames, sink, control, action=arguments.action)
-    return Finished("done", str(arguments.folder))
+def _add(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    frames = with_given_settings(Config(), args).frames
+    with Project.open(args.folder) as project:
+        add_videos(project, find_videos(args.videos, sink), frames, sink, control, action=args.action)
+    return Finished("done", str(args.folder))
 
 
-def _show(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    with Project.open(arguments.folder) as project:
+def _show(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(args.folder) as project:
         listed = as_json(project)
-    print(json.dumps(listed) if arguments.json else _printable(as_table(listed)))
-    return Finished("done", str(arguments.folder))
+    print(json.dumps(listed) if args.json else _printable(as_table(listed)))
+    return Finished("done", str(args.folder))
 
 
 def _printable(text: str) -> str:
@@ -48,48 +48,48 @@ def _printable(text: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _undo(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    with Project.open(arguments.folder) as project:
+def _undo(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(args.folder) as project:
         step = project.next_undo()
         if step is None:
-            raise StorageError(f"There is nothing to undo in {arguments.folder}.")
+            raise StorageError(f"There is nothing to undo in {args.folder}.")
         project.undo()
     sink(Notice(f"Undone: {step.label}."))
-    return Finished("done", str(arguments.folder))
+    return Finished("done", str(args.folder))
 
 
-def _redo(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    with Project.open(arguments.folder) as project:
+def _redo(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(args.folder) as project:
         step = project.next_redo()
         if step is None:
-            raise StorageError(f"There is nothing to redo in {arguments.folder}.")
+            raise StorageError(f"There is nothing to redo in {args.folder}.")
         project.redo()
     sink(Notice(f"Redone: {step.label}."))
-    return Finished("done", str(arguments.folder))
+    return Finished("done", str(args.folder))
 
 
-def _check(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    with Project.open(arguments.folder) as project:
-        found = problems(project, arguments.look_in, sink, control)
+def _check(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(args.folder) as project:
+        found = problems(project, args.look_in, sink, control)
     for sentence in found:
         sink(Notice(sentence))
     if found:
-        raise StorageError(f"{count_of(len(found), 'problem')} in {arguments.folder}; see above.")
+        raise StorageError(f"{count_of(len(found), 'problem')} in {args.folder}; see above.")
     sink(Notice("No problems found."))
-    return Finished("done", str(arguments.folder))
+    return Finished("done", str(args.folder))
 
 
 _ACTS = {"new": _new, "add": _add, "show": _show, "undo": _undo, "redo": _redo, "check": _check}
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    return _ACTS[arguments.act](arguments, sink, control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    return _ACTS[args.act](args, sink, control)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("project", "Create, list, check and change projects without a window.")
-    acts = made.add_subparsers(dest="act", required=True, metavar="new|add|show|undo|redo|check")
+    parser = new_parser("project", "Create, list, check and change projects without a window.")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="new|add|show|undo|redo|check")
     for name, what in (("new", "create a project from videos"), ("add", "add videos to a project")):
         one = add_command(acts, name, what)
         one.add_argument(
@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FOLDER",
         help="look for missing videos in these folders too, with their subfolders",
     )
-    return run(made, _body, arguments)
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from core.base.control import Control
 from core.base.events import Finished, Notice, Sink, ignore
 from core.base.files import content_digest
 from core.base.progress import Meter
-from core.cli.command import check_output, parser, run
+from core.cli.command import check_output, new_parser, run
 from core.embedding.embedded_video import encoder_path
 from core.repetitions.files import LEAST_REPETITIONS, FoundRepetitions, write_found
 from core.repetitions.tables import repetitions_in_words
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.repetitions.repeats import OpenedFeatures
 
 
-def found_repetitions(
+def find_in_videos(
     reference: Path,
     videos: Sequence[Path],
     encoder_file: Path,
@@ -56,54 +56,56 @@ def found_repetitions(
     found = []
     for video in videos:
         (other,) = open_features(embedder, [video])
-        there = _found(embedder.encoder, one, other, control)
+        there = _find(embedder.encoder, one, other, control)
         if either and there.repetitions.count < LEAST_REPETITIONS:
-            back = _found(embedder.encoder, other, one, control)
+            back = _find(embedder.encoder, other, one, control)
             there = back if back.repetitions.count >= LEAST_REPETITIONS else there
         found.append(there)
         meter.add()
     return found
 
 
-def _found(
+def _find(
     encoder: Encoder, reference: OpenedFeatures, video: OpenedFeatures, control: Control | None
 ) -> FoundRepetitions:
-    from core.repetitions.repeats import embedded_alone, find_in_clip
+    from core.repetitions.repeats import embed_alone, find_in_clip
 
     clip = find_in_clip(encoder, [reference.features], video.features, control=control)
-    alone = reference.embedded(embedded_alone(encoder, reference.features))
+    alone = reference.embedded(embed_alone(encoder, reference.features))
     return FoundRepetitions(alone, video.embedded(clip.embeddings), clip.repetitions)
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    check_output(arguments, "out", ".npz", [arguments.a, *arguments.b, arguments.encoder])
-    found = found_repetitions(
-        arguments.a,
-        arguments.b,
-        arguments.encoder,
-        either=arguments.either,
-        device=arguments.device,
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    check_output(args, "out", ".npz", [args.a, *args.b, args.encoder])
+    found = find_in_videos(
+        args.a,
+        args.b,
+        args.encoder,
+        either=args.either,
+        device=args.device,
         sink=sink,
         control=control,
     )
     for one in found:
         sink(Notice(repetitions_in_words(one.reference.path.name, one.video, one.repetitions)))
-    write_found(arguments.out, found, content_digest(encoder_path(arguments.encoder)))
-    return Finished("done", str(arguments.out))
+    write_found(args.out, found, content_digest(encoder_path(args.encoder)))
+    return Finished("done", str(args.out))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("repetitions", "Count how often videos repeat what another video shows once.")
-    made.add_argument("a", type=Path, metavar="A", help="a video that shows the action once")
-    made.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may repeat it")
-    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="file for repetitions and embeddings")
-    made.add_argument(
+    parser = new_parser("repetitions", "Count how often videos repeat what another video shows once.")
+    parser.add_argument("a", type=Path, metavar="A", help="a video that shows the action once")
+    parser.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may repeat it")
+    parser.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.npz", help="file for repetitions and embeddings"
+    )
+    parser.add_argument(
         "--either", action="store_true", help="A may also repeat B; keep the direction that finds two or more"
     )
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    return run(made, _body, arguments)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

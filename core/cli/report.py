@@ -13,7 +13,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError, StorageError, VideoError
 from core.base.events import Finished, Notice, Sink
 from core.base.progress import Meter
-from core.cli.command import parser, run
+from core.cli.command import new_parser, run
 from core.cli.confidence_option import add_least_confidence, check_least_confidence
 from core.drawing.sheet import MOST_ROWS
 from core.embedding.library import open_embedded
@@ -36,10 +36,10 @@ PHASES_HELP = (
 )
 
 
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    made = _sources(arguments)
-    performances = _performances(arguments, made, sink, control)
-    right = judging.prepared(arguments, made, performances, sink, control)
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    made = _sources(args)
+    performances = _performances(args, made, sink, control)
+    right = judging.prepare_right(args, made, performances, sink, control)
     meter = Meter(sink, "compare", len(performances) - 1, "video")
     comparisons = []
     for performance in performances[1:]:
@@ -48,41 +48,41 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             compare(
                 performance,
                 performances[0],
-                window_seconds=arguments.window,
-                top=arguments.top_k,
-                apart_seconds=arguments.min_gap,
-                band=arguments.band,
-                least_confidence=arguments.min_confidence,
+                window_seconds=args.window,
+                top=args.top_k,
+                apart_seconds=args.min_gap,
+                band=args.band,
+                least_confidence=args.min_confidence,
             )
         )
         meter.add()
-    judged = judging.judged_by(right, performances, sink, control) if right else None
-    _write(arguments, performances, comparisons, sink)
+    judged = judging.judge_by(right, performances, sink, control) if right else None
+    _write(args, performances, comparisons, sink)
     for line in summary_notices(comparisons):
         sink(Notice(line))
     if right and judged is not None:
-        judging.write(arguments.out, right, judged, performances, made.deviations, sink)
-    return Finished("done", str(arguments.out))
+        judging.write(args.out, right, judged, performances, made.deviations, sink)
+    return Finished("done", str(args.out))
 
 
-def _sources(arguments: argparse.Namespace) -> Sources:
+def _sources(args: argparse.Namespace) -> Sources:
     """Return the inputs of the report; refuses before the long work what would fail after it."""
     for option in ("window", "top-k", "min-gap", "band"):
-        if (value := getattr(arguments, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
+        if (value := getattr(args, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
-    check_least_confidence(arguments.min_confidence)
-    judging.check(arguments)
-    encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
-    made = sources(arguments.inputs, encoder, reference, phases, arguments.right, arguments.deviations)
-    tables_read = [path for path in (phases, arguments.deviations) if path]
-    folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *tables_read])
+    check_least_confidence(args.min_confidence)
+    judging.check(args)
+    encoder, reference, phases = args.encoder, args.reference, args.phases
+    made = sources(args.inputs, encoder, reference, phases, args.right, args.deviations)
+    tables_read = [path for path in (phases, args.deviations) if path]
+    folder.prepare_folder(args.out, [*args.inputs, encoder, reference, *tables_read])
     return made
 
 
-def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
+def _performances(args: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
     """Return all performances, the reference first."""
-    encoder, reference = arguments.encoder, arguments.reference
-    videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
+    encoder, reference = args.encoder, args.reference
+    videos = open_embedded(made.inputs, encoder, device=args.device, sink=sink, control=control)
     control.obey()
     videos.sort(key=lambda video: not is_same(video.path, reference))
     if not is_same(videos[0].path, reference):
@@ -95,16 +95,16 @@ def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, cont
 
 
 def _write(
-    arguments: argparse.Namespace, performances: Sequence[Performance], comparisons: Sequence[Comparison], sink: Sink
+    args: argparse.Namespace, performances: Sequence[Performance], comparisons: Sequence[Comparison], sink: Sink
 ) -> None:
-    out: Path = arguments.out
+    out: Path = args.out
     reference, *others = performances
     phases = phase_names(one.spans for one in performances)
     by_name = {one.performance.name: one for one in comparisons}
     durations = {
         one.name: phase_durations(one, reference, phases, by_name.get(one.name)) for one in performances if one.spans
     }
-    colours = _colours(arguments, sink)
+    colours = _colours(args, sink)
     folder.clear(out)
     if durations:
         tables.write_durations(out, durations, performances)
@@ -122,10 +122,10 @@ def _write(
         sink(Notice(f"The pictures show the first {MOST_ROWS} of {len(comparisons)} videos; the tables have all."))
 
 
-def _colours(arguments: argparse.Namespace, sink: Sink) -> dict[str, str]:
-    """The colours of the phases in the project that labels, inputs or encoder belong to; none outside of one."""
-    paths = [arguments.phases] if arguments.phases else []
-    project = project_around([*paths, *arguments.inputs, arguments.encoder])
+def _colours(args: argparse.Namespace, sink: Sink) -> dict[str, str]:
+    """Return the colours of the phases in the project that labels, inputs or encoder belong to; none outside of one."""
+    paths = [args.phases] if args.phases else []
+    project = project_around([*paths, *args.inputs, args.encoder])
     if project is None or not paths:
         return {}
     try:
@@ -135,30 +135,32 @@ def _colours(arguments: argparse.Namespace, sink: Sink) -> dict[str, str]:
         return {}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("report", "Report how performances differ from a reference: durations, tempo, deviations.")
-    made.add_argument(
+    parser = new_parser("report", "Report how performances differ from a reference: durations, tempo, deviations.")
+    parser.add_argument(
         "inputs", nargs="+", type=Path, metavar="INPUT", help=f"{INPUT_HELP}; or folders that core.embed wrote"
     )
-    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="video to compare the others with")
-    made.add_argument("--phases", type=Path, metavar="FILE.csv", help=PHASES_HELP)
-    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
-    made.add_argument(
+    parser.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    parser.add_argument(
+        "--reference", type=Path, required=True, metavar="VIDEO", help="video to compare the others with"
+    )
+    parser.add_argument("--phases", type=Path, metavar="FILE.csv", help=PHASES_HELP)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
+    parser.add_argument(
         "--window", type=float, default=0.5, metavar="SECONDS", help="length of the smoothing window; default 0.5"
     )
-    made.add_argument(
+    parser.add_argument(
         "--top-k", type=int, default=3, metavar="N", help="maximum number of moments reported per video; default 3"
     )
-    made.add_argument(
+    parser.add_argument(
         "--min-gap", type=float, default=1.0, metavar="SECONDS", help="minimum time between two moments; default 1"
     )
-    made.add_argument("--band", type=float, metavar="FRACTION", help="as in core.align; default: unlimited")
-    add_least_confidence(made)
-    judging.add_options(made)
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    return run(made, _body, arguments)
+    parser.add_argument("--band", type=float, metavar="FRACTION", help="as in core.align; default: unlimited")
+    add_least_confidence(parser)
+    judging.add_options(parser)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

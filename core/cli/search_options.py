@@ -7,63 +7,63 @@ import dataclasses
 from pathlib import Path
 
 from core.base.csv_files import TABLE_SUFFIXES
-from core.cli.command import add_library, check_output, parser
+from core.cli.command import add_library, check_output, new_parser
 from core.search.asking import Asked
 from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 
 def search_parser() -> argparse.ArgumentParser:
-    """Says what is searched for, where, and how hits are told apart."""
-    made = parser("search", "Find the frames, or the clips, most similar to one.")
-    made.add_argument("query", type=Path, metavar="QUERY", help="the video of the query")
-    what = made.add_mutually_exclusive_group(required=True)
+    """Return a parser of what is searched for, where, and how hits are told apart."""
+    parser = new_parser("search", "Find the frames, or the clips, most similar to one.")
+    parser.add_argument("query", type=Path, metavar="QUERY", help="the video of the query")
+    what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--frame", type=int, metavar="N", help="search for this frame; frames count from 0")
     what.add_argument("--second", type=float, metavar="S", help="search for the frame shown at this time")
     what.add_argument("--span", type=int, nargs=2, metavar=("START", "END"), help="search for frames START to END - 1")
     what.add_argument(
         "--span-seconds", type=float, nargs=2, metavar=("START", "END"), help="search for what is between these times"
     )
-    add_library(made)
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="write the results, best first")
-    made.add_argument(
+    add_library(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="write the results, best first")
+    parser.add_argument(
         "-k", "--top-k", dest="k", type=int, default=5, metavar="K", help="maximum number of results; default 5"
     )
-    made.add_argument(
+    parser.add_argument(
         "--min-gap",
         type=float,
         metavar="S",
         help=f"minimum time between results in the same video, in seconds; default {APART_SECONDS:g}",
     )
-    made.add_argument(
+    parser.add_argument(
         "--max-overlap",
         type=float,
         metavar="FRACTION",
         help=f"maximum overlap of two clips in the same video, as a fraction of the shorter; default {OVERLAP:g}",
     )
-    made.add_argument(
+    parser.add_argument(
         "--max-tempo",
         type=float,
         metavar="RATIO",
         help=f"maximum ratio between the lengths of a clip and the span, in frames; default {TEMPO:g}",
     )
-    made.add_argument(
+    parser.add_argument(
         "--exclude-seconds", type=float, metavar="S", help="leave out the query and what is within S seconds of it"
     )
-    made.add_argument("--exclude-video", action="store_true", help="leave out the query's whole video")
-    made.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its results")
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    return made
+    parser.add_argument("--exclude-video", action="store_true", help="leave out the query's whole video")
+    parser.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its results")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return parser
 
 
-def asked(arguments: argparse.Namespace) -> Asked:
+def read_options(args: argparse.Namespace) -> Asked:
     """Return what is searched for."""
-    given = {one.name: getattr(arguments, one.name) for one in dataclasses.fields(Asked)}
+    values = {one.name: getattr(args, one.name) for one in dataclasses.fields(Asked)}
     for name in ("span", "span_seconds"):
-        given[name] = None if given[name] is None else tuple(given[name])
-    return Asked(**given)
+        values[name] = None if values[name] is None else tuple(values[name])
+    return Asked(**values)
 
 
-def check(arguments: argparse.Namespace) -> None:
+def check(args: argparse.Namespace) -> None:
     """Refuse what would fail, or do harm, after the long work.
 
     Raises:
@@ -71,6 +71,6 @@ def check(arguments: argparse.Namespace) -> None:
             input.
         StorageError: an output that cannot be written.
     """
-    asked(arguments).check()
+    read_options(args).check()
     for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
-        check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))
+        check_output(args, option, suffix, (args.query, *args.inputs, args.encoder))

@@ -11,19 +11,19 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Finished, Sink, ignore
-from core.cli.command import add_settings, given_settings, parser, run
+from core.cli.command import add_settings, given_settings, new_parser, run
 from core.embedding.embedded_video import encoder_path
 from core.labels.segments import of_videos
 from core.learning.distributed import Processes
 from core.learning.further_training import check_fits, settings_of_encoder
 from core.learning.knowledge import check_given
-from core.learning.resumed_videos import found_videos
+from core.learning.resumed_videos import find_run_videos
 from core.learning.run_folder import Origin, RunFolder, check_apart
 from core.learning.task import Task, carry_out
+from core.objectives.kinds import KINDS
 from core.pose.people import People
 from core.settings import config as settings_of
-from core.settings.config import Config
-from core.settings.objective_kinds import KINDS
+from core.settings.config import Config, value_of
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
@@ -39,13 +39,13 @@ _FREE_ON_RESUME = {
 """Settings that do not change what was learned so far."""
 
 
-def options(arguments: argparse.Namespace) -> dict[str, object]:
-    """The dotted settings that the command line gives, its short options included."""
-    values = given_settings(arguments)
+def options(args: argparse.Namespace) -> dict[str, object]:
+    """Return the dotted settings that the command line gives, its short options included."""
+    values = given_settings(args)
     for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
-        if getattr(arguments, short) is not None:
-            values[name] = getattr(arguments, short)
-    return values | weights_values(arguments.weights) if arguments.weights else values
+        if getattr(args, short) is not None:
+            values[name] = getattr(args, short)
+    return values | weights_values(args.weights) if args.weights else values
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def train(
         Stopped: `control` asked for it before the first step.
     """
     processes = Processes.from_environment()
-    prepare = _go_on if resume else _begin
+    prepare = _resume if resume else _start
     task = prepare(order, processes.is_first, sink if processes.is_first else ignore)
     return carry_out(task, device, processes, sink, control, obeys_file=obeys_file)
 
@@ -92,7 +92,7 @@ def config_of(order: Order) -> Config:
     return settings_of.with_values(base, order.values, source=order.source)
 
 
-def _begin(order: Order, is_first: bool, sink: Sink) -> Task:
+def _start(order: Order, is_first: bool, sink: Sink) -> Task:
     init = encoder_path(order.init) if order.init else None
     videos = _videos(order.inputs, init, sink)
     config = config_of(order)
@@ -124,24 +124,24 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
     """Refuse to go on with a run that began with other weights than those that are named now."""
     origin = folder.origin()
     if origin is None or encoder_path(init).absolute() != origin.path:
-        began = f"with the weights of {origin.path}" if origin else "with random weights"
-        raise ConfigError(f"--resume: the run {folder.folder} was started {began}. Leave --init out.")
+        start = f"with the weights of {origin.path}" if origin else "with random weights"
+        raise ConfigError(f"--resume: the run {folder.folder} was started {start}. Leave --init out.")
 
 
-def _go_on(order: Order, is_first: bool, sink: Sink) -> Task:
+def _resume(order: Order, is_first: bool, sink: Sink) -> Task:
     folder = RunFolder.open(order.out)
     if order.init:
         _check_origin(folder, order.init)
     before = folder.config()
     wanted = settings_of.with_values(before, order.values, source=order.source)
     for item in settings_of.settings():
-        old, new = _value(before, item.name), _value(wanted, item.name)
+        old, new = value_of(before, item.name), value_of(wanted, item.name)
         if old != new and item.name not in _FREE_ON_RESUME:
             raise ConfigError(
                 f"--resume uses the settings of {order.out}, where {item.name} is {old!r}, not {new!r}. Leave "
                 "that option out, or start a new run in another folder."
             )
-    videos = found_videos(folder, find_videos(order.inputs, sink) if order.inputs else [])
+    videos = find_run_videos(folder, find_videos(order.inputs, sink) if order.inputs else [])
     _, found_validation, found_labels = folder.found_again()
     validation, labels = _validation(order, sink) or found_validation, order.labels or found_labels
     check_apart(videos, validation)
@@ -178,42 +178,35 @@ def _check_people(config: Config, videos: Sequence[Path]) -> None:
         People.read(Path(config.backbone.person_table)).check(videos)
 
 
-def _value(config: Config, name: str) -> object:
-    section, leaf = name.split(".")
-    return getattr(getattr(config, section), leaf)
-
-
-def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     order = Order(
-        arguments.inputs,
-        arguments.out,
-        options(arguments),
-        arguments.recipe,
-        arguments.init,
-        arguments.validation,
-        arguments.labels,
+        args.inputs,
+        args.out,
+        options(args),
+        args.recipe,
+        args.init,
+        args.validation,
+        args.labels,
     )
-    return train(
-        order, arguments.device, resume=arguments.resume, sink=sink, control=control, obeys_file=arguments.control
-    )
+    return train(order, args.device, resume=args.resume, sink=sink, control=control, obeys_file=args.control)
 
 
 def _objective(words: Sequence[str]) -> str:
-    """The objective that is named on the command line, whose settings the help is to show."""
+    """Return the objective that is named on the command line, whose settings the help is to show."""
     last = "scl"
-    for place, word in enumerate(words):
-        if word == "--objective.name" and place + 1 < len(words):
-            last = words[place + 1]
+    for index, word in enumerate(words):
+        if word == "--objective.name" and index + 1 < len(words):
+            last = words[index + 1]
         elif word.startswith("--objective.name="):
             last = word.partition("=")[2]
     return last
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
-    made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
-    made.add_argument(
+    parser = new_parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
+    parser.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument(
         "--validation",
         nargs="+",
         type=Path,
@@ -222,34 +215,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="validation videos, never trained on; metrics on them are reported during training "
         "(train.eval_interval_epochs)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--labels",
         type=Path,
         metavar="FILE.csv",
         help="labelled segments of any of the videos, as read by core.label, to measure how well phases are "
         "predicted; not trained on, except with --objective.name supervised",
     )
-    made.add_argument(
+    parser.add_argument(
         "--recipe",
         help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
         "are named), or the settings of --init",
     )
-    made.add_argument(
+    parser.add_argument(
         "--init",
         type=Path,
         metavar="RUN",
         help="start from this encoder, as far as its weights fit: the folder of a run, or an encoder.safetensors. "
         "Defaults: its settings (without --recipe), the videos of its run (without INPUT)",
     )
-    made.add_argument("--out", type=Path, required=True, help="folder of the run")
-    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
-    made.add_argument("--epochs", help="short for --train.epochs")
-    made.add_argument("--seed", help="short for --train.seed")
-    made.add_argument("--resume", action="store_true", help="resume the run in --out")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
+    parser.add_argument("--epochs", help="short for --train.epochs")
+    parser.add_argument("--seed", help="short for --train.seed")
+    parser.add_argument("--resume", action="store_true", help="resume the run in --out")
     sections = ["frames", "views", "augment", "backbone", "encoder", "objective", *KINDS, "train"]
-    add_settings(made, sections, objective=_objective(sys.argv[1:] if arguments is None else arguments))
-    return run(made, _body, arguments)
+    add_settings(parser, sections, objective=_objective(sys.argv[1:] if argv is None else argv))
+    return run(parser, _body, argv)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Fold:
     held: tuple[Path, ...]
 
     def of(self, dataset: Dataset) -> Dataset:
-        """The same data set, split as this fold is."""
+        """Return the same data set, split as this fold is."""
         held = set(self.held)
         videos = (
             dataclasses.replace(video, split="val" if video.path in held else "train") for video in dataset.videos
@@ -38,7 +38,7 @@ class Fold:
 def folds_of(
     inputs: Sequence[Path], videos: Sequence[Path], dataset: Dataset, column: str | None, most: int
 ) -> list[Fold]:
-    """The folds by what a column of the list says; without a column one, as the data set is split.
+    """Return the folds by what a column of the list says; without a column one, as the data set is split.
 
     Videos of which the column says the same are always in one fold. Where it says more different things than there may
     be folds, several go together, so that the folds have about as many videos.
@@ -56,14 +56,14 @@ def folds_of(
     """
     if column is None:
         held = [video.path for video in dataset.of("val")]
-        return [_checked(Fold("", "", *_apart(videos, held)), dataset)]
+        return [_check(Fold("", "", *_apart(videos, held)), dataset)]
     groups = _groups(inputs, videos, column)
     parts = _together(groups, most)
     folds = []
     for number, names in enumerate(parts, start=1):
         held = [video for name in names for video in groups[name]]
         name = names[0] if len(names) == 1 else f"fold{number}"
-        folds.append(_checked(Fold(name, f"{column} {some(names)}", *_apart(videos, held)), dataset))
+        folds.append(_check(Fold(name, f"{column} {some(names)}", *_apart(videos, held)), dataset))
     return folds
 
 
@@ -83,7 +83,7 @@ def check_contents(folds: Sequence[Fold], digests: Mapping[Path, str]) -> None:
 
 
 def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict[str, list[Path]]:
-    """The videos by what the column says of them, in the order of the list."""
+    """Return the videos by what the column says of them, in the order of the list."""
     known = columns_beside(inputs)
     if not known:
         raise ConfigError(
@@ -92,12 +92,12 @@ def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict
         )
     if column.casefold() not in known:
         raise ConfigError(f"The list has no column {column!r}{did_you_mean(column.casefold(), known)}")
-    said = column_of(inputs, column)
-    if missing := [video.name for video in videos if video not in said]:
+    values = column_of(inputs, column)
+    if missing := [video.name for video in videos if video not in values]:
         raise ConfigError(f"The column {column!r} is empty for {some(missing)}. Fill it in, or leave them out.")
     groups: defaultdict[str, list[Path]] = defaultdict(list)
     for video in videos:
-        groups[said[video]].append(video)
+        groups[values[video]].append(video)
     if len(groups) < 2:
         raise ConfigError(
             f"The column {column!r} is {next(iter(groups))!r} for all {len(videos)} videos, but folds need at least "
@@ -107,7 +107,7 @@ def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict
 
 
 def _together(groups: Mapping[str, Sequence[Path]], most: int) -> list[list[str]]:
-    """The groups of each fold: the largest first, always to the fold that has the fewest videos."""
+    """Return the groups of each fold: the largest first, always to the fold that has the fewest videos."""
     parts: list[list[str]] = [[] for _ in range(min(most, len(groups)))]
     counts = [0] * len(parts)
     for name in sorted(groups, key=lambda name: -len(groups[name])):
@@ -123,7 +123,7 @@ def _apart(videos: Sequence[Path], held: Sequence[Path]) -> tuple[tuple[Path, ..
     return tuple(video for video in videos if video not in inside), tuple(held)
 
 
-def _checked(fold: Fold, dataset: Dataset) -> Fold:
+def _check(fold: Fold, dataset: Dataset) -> Fold:
     split = fold.of(dataset)
     for which, does in (("train", "train the classifier"), ("val", "evaluate")):
         if not split.of(which):  # type: ignore[arg-type]

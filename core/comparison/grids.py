@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.base.errors import ConfigError
 from core.settings.config import did_you_mean
-from core.settings.renamed import renamed
+from core.settings.renamed import rename_settings
 
 _FOLDER = resources.files("assets") / "grids"
 _ROW = "row"
@@ -30,7 +30,7 @@ def grid_names() -> list[str]:
 
 
 def find_grid(name_or_file: str) -> list[Values]:
-    """The combinations of a grid, in order.
+    """Return the combinations of a grid, in order.
 
     Args:
         name_or_file: one of `grid_names()`, or the path of a TOML file.
@@ -52,26 +52,26 @@ def find_grid(name_or_file: str) -> list[Values]:
 def combinations(text: str, source: str) -> list[Values]:
     """Parse the text of a grid file, as for `find_grid`; errors name `source`."""
     try:
-        told = tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
-    rows = told.pop(_ROW, [{}])
+    rows = table.pop(_ROW, [{}])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{source}: a row must begin with [[{_ROW}]], followed by its settings, one per line.")
-    leaves = renamed(dict(_leaves(told, source)), source=source)
+    leaves = rename_settings(dict(_leaves(table, source)), source=source)
     lists = {name: value if isinstance(value, list) else [value] for name, value in leaves.items()}
     if empty := next((name for name, values in lists.items() if not values), None):
         raise ConfigError(f"{source}: the list of {empty} is empty. Write the values to compare.")
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
-    own = [renamed(dict(_leaves(row, source)), source=source) for row in rows]
+    own = [rename_settings(dict(_leaves(row, source)), source=source) for row in rows]
     made = [product | row for row in own for product in products]
     if not any(made):
         raise ConfigError(f"{source} names no setting. Write one with a list, such as layers = [1, 2] under [encoder].")
     return made
 
 
-def _leaves(told: Mapping[str, object], source: str) -> Iterator[tuple[str, object]]:
-    for section, leaves in told.items():
+def _leaves(table: Mapping[str, object], source: str) -> Iterator[tuple[str, object]]:
+    for section, leaves in table.items():
         if not isinstance(leaves, dict):
             raise ConfigError(f"{source}: {section!r} is outside a section. Put it under one, such as [encoder].")
         yield from ((f"{section}.{leaf}", value) for leaf, value in leaves.items())

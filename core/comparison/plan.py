@@ -13,8 +13,8 @@ from core.base.files import content_digest, write_text
 from core.comparison.folds import Fold
 from core.comparison.variants import Variant
 from core.learning.run_folder import RunFolder
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config, tables, with_values
-from core.settings.objective_kinds import KINDS, Needs
 from core.settings.schedule import steps_per_epoch
 from core.video.content import known_digests
 
@@ -76,7 +76,7 @@ class Run:
             return
         run = RunFolder.open(self.folder)
         remedy = "Pass another --out, or what it was trained with"
-        for name, (there, here) in _differing(run.config(), self.config).items():
+        for name, (there, here) in _differences(run.config(), self.config).items():
             if name not in _OF_NO_CONSEQUENCE:
                 raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}. {remedy}.")
         if [path.absolute() for path in run.videos()] != [path.absolute() for path in self.fold.learned]:
@@ -99,7 +99,7 @@ class Run:
         return self.folder / "evaluation" / "labels-learned.txt"
 
 
-def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:
+def plan_runs(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:
     """Return all runs, seed by seed, so that the table of the first seed is complete as early as possible.
 
     Raises:
@@ -134,7 +134,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 
-def _differing(there: Config, here: Config) -> Mapping[str, tuple[object, object]]:
+def _differences(there: Config, here: Config) -> Mapping[str, tuple[object, object]]:
     one, other = (
         {f"{section}.{leaf}": value for section, leaves in tables(config).items() for leaf, value in leaves.items()}
         for config in (there, here)

@@ -21,26 +21,26 @@ class Whole:
     def __init__(self, runs: list[Run], sink: Sink) -> None:
         self._sink = sink
         self._meter = Meter(sink, "compare", sum(run.num_steps for run in runs), "step")
-        self._said: set[str] = set()
-        self._told: set[str] = set()
+        self._messages: set[str] = set()
+        self._stages: set[str] = set()
         """Stages that are under way."""
-        self._left = 0
+        self._steps_left = 0
         """Steps of the run under way that are still counted as to be done."""
         self._last = 0
 
-    def begins(self, run: Run, number: int, total: int) -> None:
-        """The training of a run begins or goes on."""
-        self._left, self._last = run.num_steps, 0
+    def start(self, run: Run, number: int, total: int) -> None:
+        """Count a run whose training begins or goes on."""
+        self._steps_left, self._last = run.num_steps, 0
         self._sink(Notice(f"Run {number} of {total}: {run.about}."))
 
-    def ends(self) -> None:
-        """The run was trained; where it took fewer steps than it might have, the rest falls away."""
-        self._meter.total -= self._left
-        self._left = 0
+    def finish(self) -> None:
+        """Count a run that was trained; where it took fewer steps than it might have, the rest falls away."""
+        self._meter.total -= self._steps_left
+        self._steps_left = 0
         self._meter.add(0)
 
-    def skips(self, runs: Collection[Run]) -> None:
-        """They were trained before."""
+    def skip(self, runs: Collection[Run]) -> None:
+        """Count runs that were trained before."""
         self._meter.skip(sum(run.num_steps for run in runs))
 
     def __call__(self, event: Event) -> None:
@@ -50,18 +50,18 @@ class Whole:
             case Paused():
                 self._sink(event)
             case Progress():
-                self._tell_stage(event)
+                self._report_stage(event)
             case Notice(message):
-                if message not in self._said:
-                    self._said.add(message)
+                if message not in self._messages:
+                    self._messages.add(message)
                     self._sink(event)
 
-    def _tell_stage(self, event: Progress) -> None:
-        if event.eta_seconds > _SHORT_SECONDS or event.stage in self._told:
-            self._told.add(event.stage)
+    def _report_stage(self, event: Progress) -> None:
+        if event.eta_seconds > _SHORT_SECONDS or event.stage in self._stages:
+            self._stages.add(event.stage)
             self._sink(event)
             if event.done >= event.total:
-                self._told.discard(event.stage)
+                self._stages.discard(event.stage)
 
     def _count(self, step: int) -> None:
         done, self._last = step - self._last, step
@@ -70,4 +70,4 @@ class Whole:
             self._meter.add(1)
         else:
             self._meter.add(done)
-        self._left -= done
+        self._steps_left -= done

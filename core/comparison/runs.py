@@ -64,23 +64,23 @@ def carry_out_all(runs: Sequence[Run], how: Measuring, sink: Sink, control: Cont
 def _carry_out_all(
     runs: Sequence[Run], how: Measuring, figures: dict[Run, Figures], sink: Sink, control: Control
 ) -> None:
-    whole = Whole(list(runs), sink)
+    progress = Whole(list(runs), sink)
     before = {run for run in runs if run.is_done()}
     if before:
         sink(Notice(f"{len(before)} of {len(runs)} runs were trained before and are not trained again."))
-        whole.skips(before)
+        progress.skip(before)
     for number, run in enumerate(runs, start=1):
         control.obey()
         if run not in before:
-            whole.begins(run, number, len(runs))
+            progress.start(run, number, len(runs))
             try:
-                _train(run, how, whole, control)
+                _train(run, how, progress, control)
             except TrainingError as error:
                 sink(Notice(f"{run.variant.name}, seed {run.seed}, is left out of the table: {error}"))
-                whole.ends()
+                progress.finish()
                 continue
-            whole.ends()
-        figures[run] = _figures(run, how, whole, control)
+            progress.finish()
+        figures[run] = _figures(run, how, progress, control)
         for representation, values in figures[run].items():
             defined = {name: value for name, value in values.items() if not math.isnan(value)}
             sink(EvalDone(run.name, representation, defined))
@@ -107,9 +107,9 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
     """Return the metrics stored next to the encoder, computing missing ones."""
     file = run.folder / "evaluation" / "figures.json"
     identity = _identity(run, how)
-    kept = _kept(file, identity)
+    kept = _read_kept(file, identity)
     wanted = how.beside.wanted(run)
-    missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.phases)]
+    missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.has_phases)]
     if missing:
         lines = evaluate(
             run.fold.of(how.dataset),
@@ -123,11 +123,11 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
             control=control,
         )
         kept |= {line.representation: line.values for line in lines}
-        told = {
+        written = {
             name: {figure: None if math.isnan(value) else value for figure, value in values.items()}
             for name, values in kept.items()
         }
-        write_text(file, json.dumps({"of": identity, "figures": told}, indent=1))
+        write_text(file, json.dumps({"of": identity, "figures": written}, indent=1))
     return {name: kept[name] for name in wanted if name in kept}
 
 
@@ -140,13 +140,13 @@ def _identity(run: Run, how: Measuring) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _kept(file: Path, identity: str) -> Figures:
+def _read_kept(file: Path, identity: str) -> Figures:
     """Return earlier metrics; empty if measured differently, or the file is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        if told["of"] == identity:
+        written = json.loads(file.read_text(encoding="utf-8"))
+        if written["of"] == identity:
             return {
                 name: {figure: math.nan if value is None else float(value) for figure, value in values.items()}
-                for name, values in told["figures"].items()
+                for name, values in written["figures"].items()
             }
     return {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from core.comparison.beside import BESIDE, OWN, Beside
 from core.comparison.plan import Run
 from core.evaluation.summary import Figure, ResultRow
-from core.metrics import mean_of_defined
+from core.metrics.subsets import mean_of_defined
 
 
 def rows_of(
@@ -38,7 +38,8 @@ def rows_of(
 
 
 def _over_seeds(seeds: Sequence[Mapping[str, Sequence[float]]], num_folds: int) -> dict[str, Figure]:
-    """Args: seeds: of each the values of a figure in its folds; those that are not defined do not count."""
+    """Return the figures over all seeds. `seeds`: of each the values of a figure in its folds; those that are not
+    defined do not count."""
     made = {}
     for name in dict.fromkeys(name for of_seed in seeds for name in of_seed):
         means = [mean_of_defined(of_seed[name]) for of_seed in seeds if len(of_seed.get(name, ())) == num_folds]

@@ -11,12 +11,12 @@ from core.comparison.plan import Run
 
 
 def write_runs(path: Path, figures: Mapping[Run, Mapping[str, Mapping[str, float]]]) -> None:
-    """Columns `run,variant,fold,seed,representation,figure,value`. StorageError: it cannot be written."""
+    """Write the columns `run,variant,fold,seed,representation,figure,value`. StorageError: it cannot be written."""
     write_rows(
         path,
         ("run", "variant", "fold", "seed", "representation", "figure", "value"),
         (
-            (run.name, run.variant.name, run.fold.name, run.seed, representation, figure, _spelled(value))
+            (run.name, run.variant.name, run.fold.name, run.seed, representation, figure, _format(value))
             for run, of_run in figures.items()
             for representation, values in of_run.items()
             for figure, value in values.items()
@@ -24,5 +24,5 @@ def write_runs(path: Path, figures: Mapping[Run, Mapping[str, Mapping[str, float
     )
 
 
-def _spelled(value: float) -> str:
+def _format(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.6f}"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.base.errors import ConfigError
 from core.comparison.grids import Values
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, did_you_mean, settings, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.renamed import former_name, former_value
 
 _NAME = "objective.name"
@@ -27,8 +27,9 @@ class Variant:
     """What it was called when its settings had their former names; empty: the same."""
 
 
-def chosen_objectives(words: str) -> list[str]:
-    """The objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that name."""
+def parse_objectives(words: str) -> list[str]:
+    """Return the objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that
+    name."""
     names = list(KINDS) if words.strip() == "all" else [word.strip() for word in words.split(",") if word.strip()]
     if not names:
         raise ConfigError(f"--objectives names none. There are: {', '.join(KINDS)}, or all.")
@@ -39,9 +40,9 @@ def chosen_objectives(words: str) -> list[str]:
 
 
 def variants(
-    base: Config, given: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
+    base: Config, overrides: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
 ) -> list[Variant]:
-    """Every objective with every combination of a grid.
+    """Return every objective with every combination of a grid.
 
     Args:
         base: the settings of all, as a recipe has them.
@@ -52,7 +53,7 @@ def variants(
     Raises:
         ConfigError: a setting is unknown, wrong, or of an objective that is not compared.
     """
-    of_all = {name: value for name, value in given.items() if _section(name) not in KINDS}
+    of_all = {name: value for name, value in overrides.items() if _section(name) not in KINDS}
     base = with_values(base, of_all, source="command line")
     chosen: list[Values] = []
     for objective, combination in itertools.product(objectives or [""], combinations or [{}]):
@@ -61,19 +62,19 @@ def variants(
             raise ConfigError(f"The grid sets {_NAME} = {combination[_NAME]!r}. Leave --objectives out.")
         if values not in chosen:
             chosen.append(values)
-    _check_given(given, [str(values[_NAME]) for values in chosen])
+    _check_given(overrides, [str(values[_NAME]) for values in chosen])
     made = []
     before = [{former_name(key): former_value(key, value) for key, value in values.items()} for values in chosen]
     for name, former, values in zip(_names(chosen), _names(before), chosen, strict=True):
-        own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
-        config = _checked(with_values(base, own | values, source=name), values)
+        own = {key: value for key, value in overrides.items() if _section(key) == values[_NAME]}
+        config = _check(with_values(base, own | values, source=name), values)
         made.append(Variant(name, config, former if former != name else ""))
     if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
         raise ConfigError(f"{twice.name} would be trained twice with the same settings. Leave one of them out.")
     return made
 
 
-def _checked(config: Config, values: Values) -> Config:
+def _check(config: Config, values: Values) -> Config:
     if "train.seed" in values:
         raise ConfigError("A grid must not set train.seed. Use --seeds to set the number of seeds.")
     if config.backbone.name == "auto":
@@ -84,9 +85,9 @@ def _checked(config: Config, values: Values) -> Config:
     return config
 
 
-def _check_given(given: Mapping[str, object], objectives: Sequence[str]) -> None:
+def _check_given(overrides: Mapping[str, object], objectives: Sequence[str]) -> None:
     known = [item.name for item in settings()]
-    for name in given:
+    for name in overrides:
         if name not in known:
             raise ConfigError(f"Unknown setting {name!r}{did_you_mean(name, known)}")
         if (section := _section(name)) in KINDS and section not in objectives:
@@ -105,7 +106,7 @@ def _names(chosen: Sequence[Values]) -> list[str]:
     ]
     return [
         ", ".join(
-            str(values[name]) if name == _NAME else f"{name} {_spelled(values[name])}"
+            str(values[name]) if name == _NAME else f"{name} {_format(values[name])}"
             for name in differing or [_NAME]
             if name in values
         )
@@ -114,7 +115,7 @@ def _names(chosen: Sequence[Values]) -> list[str]:
     ]
 
 
-def _spelled(value: object) -> str:
+def _format(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -32,7 +32,8 @@ def recognises(path: Path) -> bool:
 
 
 def read(reading: Reading) -> Dataset:
-    """LabelError: the file is damaged or an entry wrong, or a video is missing. ConfigError: there is no such file."""
+    """Read the data set. LabelError: the file is damaged or an entry wrong, or a video is missing. ConfigError: there
+    is no such file."""
     path = _file(reading.path)
     database = _database(path)
     subsets = {name: str(entry.get("subset", "")).casefold() for name, entry in database.items()}

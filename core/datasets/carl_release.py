@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.footage import Footage
-from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
+from core.datasets.frame_labels import FrameLabels, number_names, validate_classes
 from core.datasets.pickles import read_pickle
 from core.datasets.reading import Reading
 from core.settings.config import did_you_mean
@@ -61,13 +61,14 @@ def is_finegym(path: Path) -> bool:
 
 
 def read_pouring(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing."""
     folder = _folder_with(reading.path, "train.pkl", "val.pkl")
     return _one_action(reading, "pouring", "phase", {"train": folder / "train.pkl", "val": folder / "val.pkl"})
 
 
 def read_finegym(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing. ConfigError: no such classes."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing. ConfigError: no
+    such classes."""
     sets = _finegym_sets(reading.path)
     if not sets:
         raise ConfigError(
@@ -80,7 +81,7 @@ def read_finegym(reading: Reading) -> Dataset:
 
 
 def read_penn_action(reading: Reading) -> Dataset:
-    """LabelError: a pickle is damaged or not of this layout, a video is missing."""
+    """Read the data set. LabelError: a pickle is damaged or not of this layout, a video is missing."""
     folder = _folder_with(reading.path, "train.pkl", "val.pkl")
     entries: dict[Split, list[_Entry]] = {}
     of_actions: dict[Split, list[list[int]]] = {}
@@ -97,21 +98,21 @@ def read_penn_action(reading: Reading) -> Dataset:
     footage = reading.footage()
     videos: list[LabelledVideo] = []
     actions = []
-    for number, action in enumerate(PENN_ACTIONS):
-        chosen = [(split, entries[split][place]) for split in entries for place in of_actions[split][number]]
+    for index, action in enumerate(PENN_ACTIONS):
+        chosen = [(split, entries[split][place]) for split in entries for place in of_actions[split][index]]
         if not chosen:
             continue
-        actions.append(Action(action, numbered_names([one.labels for _, one in chosen], "phase", action)))
-        videos += _found(chosen, footage, reading, action)
+        actions.append(Action(action, number_names([one.labels for _, one in chosen], "phase", action)))
+        videos += _find(chosen, footage, reading, action)
     footage.check()
     return reading.dataset(reading.folder.name, "penn_action", actions, videos, footage.missing)
 
 
 def _one_action(reading: Reading, layout: str, word: str, files: Mapping[Split, Path]) -> Dataset:
     chosen = [(split, entry) for split, path in files.items() for entry in _entries(path, read_pickle(path))]
-    names = numbered_names([entry.labels for _, entry in chosen], word, str(reading.path))
+    names = number_names([entry.labels for _, entry in chosen], word, str(reading.path))
     footage = reading.footage()
-    videos = _found(chosen, footage, reading, "")
+    videos = _find(chosen, footage, reading, "")
     footage.check()
     return reading.dataset(reading.path.name, layout, [Action("", names)], videos, footage.missing)
 
@@ -128,7 +129,7 @@ class _Entry:
         self.video = item["video_file"]
         if not isinstance(self.video, str) or not self.video:
             raise LabelError(f"{where}: video_file must be a path, not {self.video!r}.")
-        labels = checked_classes(item["frame_label"], where)
+        labels = validate_classes(item["frame_label"], where)
         length = np.asarray(item["seq_len"])
         if length.size != 1 or length.dtype.kind not in "iuf" or not 0 < length.item() <= len(labels):
             raise LabelError(f"{where}: seq_len is {item['seq_len']!r}, but there are {len(labels)} labels.")
@@ -138,7 +139,7 @@ class _Entry:
 def _entries(path: Path, items: Any) -> list[_Entry]:
     if not isinstance(items, list):
         raise LabelError(f"{path} must hold a list with one dictionary per video, not {_kind(items)}.")
-    return [_Entry(f"{path.name}, entry {number}", item) for number, item in enumerate(items)]
+    return [_Entry(f"{path.name}, entry {index}", item) for index, item in enumerate(items)]
 
 
 def _places(path: Path, lists: Any, count: int) -> list[list[int]]:
@@ -163,7 +164,7 @@ def _places(path: Path, lists: Any, count: int) -> list[list[int]]:
     return lists
 
 
-def _found(
+def _find(
     chosen: Sequence[tuple[Split, _Entry]], footage: Footage, reading: Reading, action: str
 ) -> list[LabelledVideo]:
     videos = []
@@ -175,7 +176,7 @@ def _found(
 
 
 def _finegym_sets(path: Path) -> dict[str, Path]:
-    """The file to train on, by the name of the classes; the older version first, as released."""
+    """Return the file to train on, by the name of the classes; the older version first, as released."""
     found = [(match, file) for file in sorted(path.glob("gym*.pkl")) if (match := _FINEGYM_TRAIN.fullmatch(file.name))]
     sets: dict[str, Path] = {}
     for match, file in found:

@@ -22,7 +22,7 @@ class VideoLabels(Protocol):
     """The labels of one video, to be assigned to its frames once these are known."""
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none. LabelError where they do not fit this video."""
+        """Return (S,) class of each frame, -1 where it has none. LabelError where they do not fit this video."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class LabelledVideo:
     """(C + 1,) new number of each class of `labels`, the last entry for frames without one; None: as they are."""
 
     def labels_for(self, edges_seconds: NDArray[np.float64], sink: Sink = ignore) -> NDArray[np.int64]:
-        """(S,) place of each frame's class in its action's `classes`; -1 where it has none and is not counted.
+        """Return (S,) place of each frame's class in its action's `classes`; -1 where it has none and is not counted.
 
         Args:
             edges_seconds: (S + 1,) start of every frame and end of the last, by the medium's clock
@@ -87,13 +87,13 @@ class Dataset:
             raise ValueError(f"each video must be of one of the actions {names}, each named once")
 
     def of(self, split: Split, action: Action | None = None) -> tuple[LabelledVideo, ...]:
-        """The videos of a split (and action), in order."""
+        """Return the videos of a split (and action), in order."""
         return tuple(
             video for video in self.videos if video.split == split and (action is None or video.action == action.name)
         )
 
     def without(self, classes: Iterable[str]) -> Dataset:
-        """The same, but frames of these classes have none: a background that is not to be counted.
+        """Return the same, but frames of these classes have none: a background that is not to be counted.
 
         Raises:
             ConfigError: no action has a class of that name, or an action would have none left.

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from core.base.errors import LabelError
 from core.video.inputs import VIDEO_EXTENSIONS
-from core.video.names import composed, on_disk
+from core.video.names import compose, on_disk
 
 
 class Footage:
@@ -24,7 +24,7 @@ class Footage:
         self._first_error = ""
 
     def find(self, names: Sequence[str], where: str, *, any_suffix: bool = True) -> Path | None:
-        """The video of one of these names (a path's end, tried in order); None where it is missing.
+        """Return the video of one of these names (a path's end, tried in order); None where it is missing.
 
         Args:
             any_suffix: `a.mp4`, and a plain `a`, may be `a.mkv` too.
@@ -37,7 +37,7 @@ class Footage:
             wanted = PurePosixPath(name.replace("\\", "/"))
             if (direct := on_disk(self.folder / str(wanted))).is_file():
                 return direct
-            candidates = self._by_stem.get(composed(_stem(wanted.name)), [])
+            candidates = self._by_stem.get(compose(_stem(wanted.name)), [])
             found = [path for path in candidates if _ends(path, wanted, any_suffix)]
             if len(found) > 1:
                 raise LabelError(
@@ -61,7 +61,7 @@ class Footage:
     def _by_stem(self) -> dict[str, list[Path]]:
         found: defaultdict[str, list[Path]] = defaultdict(list)
         for path in _inside(self.folder):
-            found[composed(path.stem)].append(path)
+            found[compose(path.stem)].append(path)
         return found
 
 
@@ -81,5 +81,5 @@ def _stem(name: str) -> str:
 
 
 def _ends(path: Path, wanted: PurePosixPath, any_suffix: bool) -> bool:
-    named, here = [tuple(map(composed, one.parts)) for one in (wanted, path)]
+    named, here = [tuple(map(compose, one.parts)) for one in (wanted, path)]
     return here[-len(named) : -1] == named[:-1] and (any_suffix or here[-1] == named[-1])

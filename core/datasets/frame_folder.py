@@ -23,7 +23,7 @@ _IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 def with_videos(
     dataset: Dataset, folder: Path, *, fps: float = 30.0, sink: Sink = ignore, control: Control | None = None
 ) -> Dataset:
-    """The data set with a video in `folder` for every folder of images; those made before are taken as they are.
+    """Return the data set with a video in `folder` for every folder of images; those made before are taken as they are.
 
     Args:
         fps: frames a second; PennAction gives none, and its preparations for TCC and CARL take 30.
@@ -76,9 +76,9 @@ def _image(file: Path) -> Image:
 
 
 def _name(images: Path, fps: float) -> str:
-    """Another name when the images change."""
-    said = [f"{images.absolute()} {fps}"]
+    """Return another name when the images change."""
+    parts = [f"{images.absolute()} {fps}"]
     for file in _files(images):
         status = file.stat()
-        said.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
-    return f"{images.name}-{hashlib.sha256('|'.join(said).encode()).hexdigest()[:12]}.mp4"
+        parts.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
+    return f"{images.name}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:12]}.mp4"

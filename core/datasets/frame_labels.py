@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.base.errors import LabelError
 from core.base.events import Notice, Sink
-from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.formats.frame_counts import describe_difference, is_close
 from core.labels.segments import UNLABELLED
 
 _MOST_CLASSES = 100_000
@@ -38,27 +38,29 @@ class FrameLabels:
     spans_all: bool = False
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none. LabelError where they do not fit."""
+        """Return (S,) class of each frame, -1 where it has none. LabelError where they do not fit."""
         num_labels, num_frames = len(self.classes), len(edges_seconds) - 1
         if num_labels == num_frames:
             return self.classes.copy()
-        told = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
+        message = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
         seconds = float(edges_seconds[-1] - edges_seconds[0])
         if self.spans_all:
-            sink(Notice(f"{told}: they were spread over the whole video."))
+            sink(Notice(f"{message}: they were spread over the whole video."))
             return self.classes[np.arange(num_frames) * num_labels // num_frames]
         if self.per_second is not None:
             labelled_seconds = num_labels / self.per_second
             if abs(labelled_seconds - seconds) <= max(_SAME_SECONDS, _SAME_SHARE * seconds):
                 sink(
-                    Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels per second.")
+                    Notice(
+                        f"{message}: each frame took the label of its time, at {self.per_second:g} labels per second."
+                    )
                 )
                 middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2 - edges_seconds[0]  # labels begin with a frame
                 return self._at((middles * self.per_second).astype(np.int64))
         if is_close(num_labels, num_frames):
-            sink(Notice(f"{told}: {told_difference(num_labels, num_frames)}."))
+            sink(Notice(f"{message}: {describe_difference(num_labels, num_frames)}."))
             return self._at(np.arange(num_frames))
-        raise LabelError(f"{told} ({seconds:.1f} seconds): {self._remedy()}")
+        raise LabelError(f"{message} ({seconds:.1f} seconds): {self._remedy()}")
 
     def _at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         filled = np.append(self.classes, UNLABELLED)
@@ -73,8 +75,8 @@ class FrameLabels:
         )
 
 
-def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
-    """(L,) whole numbers, everything below 0 as -1.
+def validate_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
+    """Return (L,) whole numbers, everything below 0 as -1.
 
     Raises:
         LabelError: they are not one row of whole numbers, or there are none.
@@ -90,8 +92,8 @@ def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
     return np.maximum(labels.astype(np.int64), UNLABELLED)
 
 
-def numbered_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
-    """`phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
+def number_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
+    """Return `phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
 
     Raises:
         LabelError: no frame has a class, or a number is out of all reason.

@@ -109,13 +109,13 @@ def read_dataset(
     reading = Reading(path, split, videos, val_share, labels_fps, skip_missing)
     if layout != "auto" and layout not in _READERS:
         raise ConfigError(f"Unknown layout {layout!r}{did_you_mean(layout, ['auto', *_READERS])}")
-    chosen = _READERS[_recognised(path) if layout == "auto" else layout]
+    chosen = _READERS[_recognise(path) if layout == "auto" else layout]
     dataset = chosen.read(reading)
     drop = tuple(drop)
     return dataset.without(drop) if drop else dataset
 
 
-def _recognised(path: Path) -> str:
+def _recognise(path: Path) -> str:
     for name, layout in _READERS.items():
         if layout.recognises(path):
             return name

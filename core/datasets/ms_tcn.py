@@ -36,7 +36,8 @@ def recognises(path: Path) -> bool:
 
 
 def read(reading: Reading) -> Dataset:
-    """LabelError: a file is missing or a line of it wrong, or a video is missing. ConfigError: no such split."""
+    """Read the data set. LabelError: a file is missing or a line of it wrong, or a video is missing. ConfigError: no
+    such split."""
     without = {UNLABELLED_CLASS, read_card(reading.path).unlabelled}
     classes = [name for name in _mapping(reading.path / "mapping.txt") if name not in without]
     split_name = _split_name(reading)
@@ -47,7 +48,7 @@ def read(reading: Reading) -> Dataset:
         bundle = reading.path / "splits" / f"{word}.split{split_name}.bundle"
         for number, line in _lines(bundle):
             where = f"{bundle.name}, line {number}"
-            name = _named(reading.path / "groundTruth", line.replace("\\", "/").removesuffix(".txt"), where)
+            name = _find_named(reading.path / "groundTruth", line.replace("\\", "/").removesuffix(".txt"), where)
             file = reading.path / "groundTruth" / f"{name}.txt"
             found = _frame_classes(file, classes, without)
             labels = FrameLabels(found, f"groundTruth/{name}.txt", reading.labels_fps)
@@ -58,8 +59,8 @@ def read(reading: Reading) -> Dataset:
     return reading.dataset(name, "ms_tcn", [Action("", tuple(classes))], videos, footage.missing)
 
 
-def _named(folder: Path, line: str, where: str) -> str:
-    """The video that a line of a bundle means: as it stands, or without folders before it. LabelError: none."""
+def _find_named(folder: Path, line: str, where: str) -> str:
+    """Return the video that a line of a bundle means: as it stands, or without folders before it. LabelError: none."""
     parts = line.split("/")
     names = ["/".join(parts[place:]) for place in range(len(parts))]
     for name in names:
@@ -69,7 +70,7 @@ def _named(folder: Path, line: str, where: str) -> str:
 
 
 def _split_name(reading: Reading) -> str:
-    """The one that was asked for, else the first."""
+    """Return the one that was asked for, else the first."""
     files = sorted((reading.path / "splits").glob("train.split*.bundle"))
     names = [match[1] for file in files if (match := _TRAIN_BUNDLE.fullmatch(file.name))]
     if not names:
@@ -82,7 +83,7 @@ def _split_name(reading: Reading) -> str:
 
 
 def _mapping(path: Path) -> list[str]:
-    """The classes in the order of their numbers."""
+    """Return the classes in the order of their numbers."""
     by_number: dict[int, str] = {}
     for number, line in _lines(path):
         key, _, name = line.partition(" ")
@@ -99,7 +100,7 @@ def _mapping(path: Path) -> list[str]:
 
 
 def _frame_classes(path: Path, classes: list[str], without: Set[str]) -> NDArray[np.int64]:
-    numbers = {name: number for number, name in enumerate(classes)} | dict.fromkeys(without, UNLABELLED)
+    numbers = {name: index for index, name in enumerate(classes)} | dict.fromkeys(without, UNLABELLED)
     labels = []
     for number, name in _lines(path):
         if name not in numbers:
@@ -113,7 +114,7 @@ def _frame_classes(path: Path, classes: list[str], without: Set[str]) -> NDArray
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
-    """The lines with their numbers from 1; empty ones at the end are left out, as elsewhere."""
+    """Return the lines with their numbers from 1; empty ones at the end are left out, as elsewhere."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

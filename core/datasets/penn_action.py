@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.base.errors import ConfigError, LabelError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
-from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
+from core.datasets.frame_labels import FrameLabels, number_names, validate_classes
 from core.datasets.reading import Reading
 
 _LABELS = "penn_action_labels"
@@ -31,7 +31,7 @@ def recognises(path: Path) -> bool:
 
 
 def read(reading: Reading) -> Dataset:
-    """LabelError: labels are damaged, or frames missing. ConfigError: it is not of this layout."""
+    """Read the data set. LabelError: labels are damaged, or frames missing. ConfigError: it is not of this layout."""
     folders = _folders(reading.path)
     if folders is None:
         raise ConfigError(
@@ -45,7 +45,7 @@ def read(reading: Reading) -> Dataset:
     actions, videos, missing = [], [], []
     for action, files in sorted(of_actions.items()):
         read_here = [(split, file, _classes(file)) for split, file in files]
-        actions.append(Action(action, numbered_names([classes for _, _, classes in read_here], "phase", action)))
+        actions.append(Action(action, number_names([classes for _, _, classes in read_here], "phase", action)))
         for split, file, classes in read_here:
             folder = (reading.videos or frames) / file.stem
             if folder.is_dir():
@@ -74,4 +74,4 @@ def _classes(file: Path) -> NDArray[np.int64]:
         values = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise LabelError(f"{file} is not a label array ({error}). Download it again.") from error
-    return checked_classes(np.atleast_1d(np.squeeze(values)), str(file))
+    return validate_classes(np.atleast_1d(np.squeeze(values)), str(file))

@@ -63,8 +63,8 @@ class _Global:
     def __init__(self, make: Callable[..., object]) -> None:
         self._make = make
 
-    def __call__(self, *arguments: object) -> object:
-        return self._make(*arguments)
+    def __call__(self, *args: object) -> object:
+        return self._make(*args)
 
     def __setstate__(self, state: object) -> None:
         raise pickle.UnpicklingError("the state of a function is set")
@@ -180,7 +180,7 @@ for _core in ("core", "_core"):  # before numpy 2, and since
 
 
 def _plain(value: Any) -> Any:
-    """The same with arrays in place of their stand-ins."""
+    """Return the same with arrays in place of their stand-ins."""
     if isinstance(value, _Array):
         return np.empty(0) if value.values is None else value.values
     if isinstance(value, dict):

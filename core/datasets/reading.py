@@ -47,7 +47,7 @@ class Reading:
         return Footage(self.videos or self.folder, skip_missing=self.skip_missing)
 
     def split_of(self, place: int, count: int) -> Split:
-        """The last `val_share` of `count` videos validate, at least one; at least one trains."""
+        """Return the last `val_share` of `count` videos validate, at least one; at least one trains."""
         num_val = min(max(1, round(count * self.val_share)), count - 1)
         return "val" if place >= count - num_val else "train"
 
@@ -59,7 +59,7 @@ class Reading:
         videos: Sequence[LabelledVideo],
         missing: Sequence[str] = (),
     ) -> Dataset:
-        """The data set. LabelError where nothing trains or nothing validates."""
+        """Return the data set. LabelError where nothing trains or nothing validates."""
         made = Dataset(name, layout, tuple(actions), tuple(videos), tuple(missing))
         for split, does in (("train", "train"), ("val", "validate")):
             if not any(video.split == split for video in videos):

@@ -40,7 +40,7 @@ def recognises_sample(path: Path) -> bool:
 
 
 def read_csv(reading: Reading) -> Dataset:
-    """LabelError: a line is wrong, or a video is missing. ConfigError: there is no such file."""
+    """Read the data set. LabelError: a line is wrong, or a video is missing. ConfigError: there is no such file."""
     files = [reading.path] if reading.path.is_file() else _files(reading.path)
     if len(files) != 1:
         raise ConfigError(
@@ -76,15 +76,15 @@ def read_for(
     if others := len(segments) - len(matched):
         sink(Notice(f"{path.name}: {others} of {len(segments)} segments are of videos that were not given."))
     found: dict[Path, _Video] = {}
-    for segment, place in matched:
-        video = found.setdefault(place, _Video(place, (actions or {}).get(place, "")))
-        video.segments.append(dataclasses.replace(segment, video=place.name))
+    for segment, file in matched:
+        video = found.setdefault(file, _Video(file, (actions or {}).get(file, "")))
+        video.segments.append(dataclasses.replace(segment, video=file.name))
         video.rows.append(rows[segment.where])
-    return _assembled(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
+    return _assemble(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
 
 
 def read_sample(reading: Reading) -> Dataset:
-    """As `read_csv`."""
+    """Read the sample, as `read_csv` does."""
     if not recognises_sample(reading.path):
         raise ConfigError(f"{reading.path} has no {PHASES_FILE}. Make a sample with python -m core.sample --out DIR.")
     return _read(reading, reading.path / PHASES_FILE, reading.path.absolute().name, "sample")
@@ -99,7 +99,7 @@ class _Video:
         self.segments: list[Segment] = []
         self.rows: list[Row] = []
 
-    def said(self, column: str) -> str:
+    def common_value(self, column: str) -> str:
         """Return the common value of all rows in this column. LabelError: two differ."""
         for row in self.rows:
             if row[column] != self.rows[0][column]:
@@ -112,19 +112,19 @@ class _Video:
     @property
     def action(self) -> str:
         """As it is known from elsewhere, else as the lines say. LabelError where two differ."""
-        return self._action or self.said("action")
+        return self._action or self.common_value("action")
 
     def split(self) -> Split | None:
-        said = self.said("split")
-        if not said:
+        name = self.common_value("split")
+        if not name:
             return None
-        if said.casefold() not in _SPLITS:
-            raise LabelError(f"{self.rows[0].where}: unknown split {said!r}{did_you_mean(said, list(_SPLITS))}")
-        return _SPLITS[said.casefold()]
+        if name.casefold() not in _SPLITS:
+            raise LabelError(f"{self.rows[0].where}: unknown split {name!r}{did_you_mean(name, list(_SPLITS))}")
+        return _SPLITS[name.casefold()]
 
 
 def _files(folder: Path) -> list[Path]:
-    """The CSV files in it that may hold segments: others, such as a list of people, lie beside them."""
+    """Return the CSV files in it that may hold segments: others, such as a list of people, lie beside them."""
     return [file for file in sorted(folder.glob("*.csv")) if {"video", "phase"} <= _first_words(file)]
 
 
@@ -140,15 +140,15 @@ def _read(reading: Reading, path: Path, name: str, layout: str) -> Dataset:
     for segment, row in zip(read_segments(path), read_rows(path, ("video", "phase")), strict=True):
         if segment.video not in paths:
             paths[segment.video] = footage.find([segment.video], segment.where, any_suffix=False)
-        if place := paths[segment.video]:
-            video = found.setdefault(place, _Video(place))
-            video.segments.append(dataclasses.replace(segment, video=place.name))
+        if file := paths[segment.video]:
+            video = found.setdefault(file, _Video(file))
+            video.segments.append(dataclasses.replace(segment, video=file.name))
             video.rows.append(row)
     footage.check()
-    return _assembled(list(found.values()), reading, name, layout, footage.missing)
+    return _assemble(list(found.values()), reading, name, layout, footage.missing)
 
 
-def _assembled(found: Sequence[_Video], reading: Reading, name: str, layout: str, missing: Sequence[str]) -> Dataset:
+def _assemble(found: Sequence[_Video], reading: Reading, name: str, layout: str, missing: Sequence[str]) -> Dataset:
     splits = _splits(found, reading)
     videos, actions = [], []
     for action in dict.fromkeys(video.action for video in found):
@@ -162,12 +162,12 @@ def _assembled(found: Sequence[_Video], reading: Reading, name: str, layout: str
 
 
 def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
-    said = {video.path: split for video in videos if (split := video.split())}
-    if said:
+    by_path = {video.path: split for video in videos if (split := video.split())}
+    if by_path:
         for video in videos:
-            if video.path not in said:
+            if video.path not in by_path:
                 raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty. Fill it in.")
-        return said
+        return by_path
     counts = Counter(video.action for video in videos)
     before: Counter[str] = Counter()
     splits: dict[Path, Split] = {}

@@ -30,7 +30,8 @@ class ExactSegments:
     classes: tuple[str, ...]
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none. LabelError: a span is past the end or overlaps another."""
+        """Return (S,) class of each frame, -1 where it has none. LabelError: a span is past the end or overlaps
+        another."""
         video = _Video(Path(self.segments[0].video), edges_seconds)
         (spans,) = spans_of(self.segments, [video])
         return frame_labels(spans, len(edges_seconds) - 1, self.classes)
@@ -47,7 +48,7 @@ class LooseSegments:
     classes: tuple[str, ...]
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
-        """(S,) class of each frame, -1 where it has none."""
+        """Return (S,) class of each frame, -1 where it has none."""
         middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
         labels = np.full(len(middles), UNLABELLED, np.int64)
         contested = np.zeros(len(middles), bool)
@@ -55,10 +56,10 @@ class LooseSegments:
             start, stop = np.searchsorted(middles, (segment.start, segment.end))
             number = self.classes.index(segment.phase)
             if start == stop:
-                sink(Notice(f"{segment.where}: no frame of {name} is in {_told(segment)}; it was left out."))
+                sink(Notice(f"{segment.where}: no frame of {name} is in {_describe(segment)}; it was left out."))
             elif segment.end > edges_seconds[-1] + _GRACE_SECONDS:
-                told = f"{segment.where}: {_told(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
-                sink(Notice(f"{told}; its end was cut."))
+                message = f"{segment.where}: {_describe(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
+                sink(Notice(f"{message}; its end was cut."))
             contested[start:stop] |= (labels[start:stop] != UNLABELLED) & (labels[start:stop] != number)
             labels[start:stop] = number
         if contested.any():
@@ -66,11 +67,11 @@ class LooseSegments:
         return labels
 
 
-def _told(segment: Segment) -> str:
+def _describe(segment: Segment) -> str:
     return f"{segment.phase!r}, {segment.start:g} to {segment.end:g} seconds"
 
 
 def in_order_of_time(videos: Sequence[Sequence[Segment]]) -> tuple[str, ...]:
-    """Every class once, as they first come in time, video by video."""
+    """Return every class once, as they first come in time, video by video."""
     ordered = (sorted(segments, key=lambda one: (one.in_frames, one.start)) for segments in videos)
     return tuple(dict.fromkeys(segment.phase for segments in ordered for segment in segments))

@@ -24,7 +24,7 @@ class TruePhases:
     """Length of the clip."""
 
     def of_frames(self) -> NDArray[np.int64]:
-        """(S,) the phase of every frame, an index into `names`."""
+        """Return (S,) the phase of every frame, an index into `names`."""
         lengths = np.diff([*self.start_frames, self.num_frames])
         return np.repeat(np.arange(len(self.names)), lengths)
 
@@ -40,7 +40,7 @@ class Agreement:
 
 
 def read_phases(path: Path, video: str) -> TruePhases:
-    """The phases of one video from a sample's `phases.csv`. Raises KeyError where the video is not in it."""
+    """Return the phases of one video from a sample's `phases.csv`. Raises KeyError where the video is not in it."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["video"] == video]
     if not rows:
@@ -54,7 +54,7 @@ def read_phases(path: Path, video: str) -> TruePhases:
 
 
 def diagonal(a_frames: int, b_frames: int) -> Alignment:
-    """The path of somebody who saw nothing: both clips stretched to the same length."""
+    """Return the path of somebody who saw nothing: both clips stretched to the same length."""
     steps = max(a_frames, b_frames)
     a, b = (np.round(np.linspace(0, count - 1, steps)).astype(np.int64) for count in (a_frames, b_frames))
     return Alignment(a, b, cost=float("nan"))

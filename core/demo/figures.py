@@ -19,7 +19,7 @@ _SMOOTHING = 0.06
 
 
 def loss_curve(steps: Sequence[int], losses: Sequence[float]) -> str:
-    """The loss over the steps: every step faint, a running mean bold."""
+    """Draw the loss over the steps: every step faint, a running mean bold."""
     x, y = np.asarray(steps, float), np.asarray(losses, float)
     if len(x) < 2:
         return '<p class="quiet">Too few steps for a curve.</p>'
@@ -48,7 +48,7 @@ def loss_curve(steps: Sequence[int], losses: Sequence[float]) -> str:
 
 
 def phase_strips(path: Alignment, a: TruePhases, b: TruePhases, names: tuple[str, str]) -> str:
-    """Both clips as bars of their true phases, joined along the path; a link between different phases is red."""
+    """Draw both clips as bars of their true phases, joined along the path; a link between different phases is red."""
     width, bar, gap = _WIDTH, 26, 104
     scale = width / max(a.num_frames, b.num_frames)
     parts = [f'<svg class="plot" viewBox="0 0 {width} {2 * bar + gap}" role="img" aria-label="Phases and path">']
@@ -60,18 +60,16 @@ def phase_strips(path: Alignment, a: TruePhases, b: TruePhases, names: tuple[str
         parts.append(f'<line class="{kind}" x1="{x1:.1f}" y1="{bar + 2}" x2="{x2:.1f}" y2="{bar + gap - 2}"/>')
     for phases, y in ((a, 0), (b, bar + gap)):
         ends = [*phases.start_frames[1:], phases.num_frames]
-        for number, (start, end) in enumerate(zip(phases.start_frames, ends, strict=True)):
+        for index, (start, end) in enumerate(zip(phases.start_frames, ends, strict=True)):
             x, length = start * scale + 0.5, (end - start) * scale - 1
-            parts.append(
-                f'<rect class="phase{number}" x="{x:.1f}" y="{y}" width="{length:.1f}" height="{bar}" rx="3"/>'
-            )
+            parts.append(f'<rect class="phase{index}" x="{x:.1f}" y="{y}" width="{length:.1f}" height="{bar}" rx="3"/>')
     above, below = (f'<p class="clip">{escape(n)} · {c.seconds:.1f} s</p>' for n, c in zip(names, (a, b), strict=True))
     return "".join([above, *parts, "</svg>", below])
 
 
 def phase_legend(names: Sequence[str]) -> str:
-    """The phases' colours."""
-    items = (f'<li><i class="phase{number}"></i>{escape(name)}</li>' for number, name in enumerate(names))
+    """Draw the phases' colours."""
+    items = (f'<li><i class="phase{index}"></i>{escape(name)}</li>' for index, name in enumerate(names))
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
@@ -84,7 +82,7 @@ def _running_mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Four to eight round numbers within the range."""
+    """Return four to eight round numbers within the range."""
     size = 10.0 ** np.floor(np.log10((high - low) / 4))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if (high - low) / (size * factor) < 8)
     first = np.ceil(low / step)

@@ -61,7 +61,7 @@ matches: grey if both are in the same phase, red if not.</p>
 Above the empty cells: the trained encoder. Below: a plain diagonal, which stretches both clips to the same length.</p>
 {_pair_grid(learned, blind)}
 {_pair_summary(learned, blind)}
-<p>{_believed(learned)}</p>
+<p>{_describe_belief(learned)}</p>
 </section>
 <section><h2>Similarity</h2>
 <figure class="narrow"><img src="{HEATMAP}" alt="Similarity of the clips, frame by frame, with the path">
@@ -84,7 +84,7 @@ recipe: it is chosen by whether people are in view.</p>
 
 
 def _pair_grid(learned: PairAgreements, blind: PairAgreements) -> str:
-    """A cell for each pair and way: the trained encoder above the empty diagonal, the plain diagonal below it."""
+    """Draw a cell for each pair and way: the trained encoder above the empty diagonal, the plain diagonal below it."""
     names = [escape(Path(clip).stem) for clip in learned.clips]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = []
@@ -106,14 +106,14 @@ def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int)
     return f'<td {shade} title="Score {score:.2f} of 1">{share:.0%}{"" if score >= BOUNDARY_SCORE else " ?"}</td>'
 
 
-def _believed(learned: PairAgreements) -> str:
+def _describe_belief(learned: PairAgreements) -> str:
     """Return a sentence about the paths, judged without the truth."""
     scores = list(learned.alignable_scores.values())
     doubted = sum(score < BOUNDARY_SCORE for score in scores)
     span = f"{min(scores):.2f} to {max(scores):.2f} of 1"
-    told = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
+    message = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
     return (
-        f"Without the truth, a path is trusted where both clips change in step along it: here {told} (scores from "
+        f"Without the truth, a path is trusted where both clips change in step along it: here {message} (scores from "
         f"{span}, {BOUNDARY_SCORE} is the threshold)."
     )
 

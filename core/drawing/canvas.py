@@ -15,13 +15,13 @@ BACKGROUND, PANEL, TEXT, FAINT = "#15171c", "#262a32", "#e8eaee", "#9aa0ab"
 
 
 def font(pixels: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along on every system."""
+    """Return DejaVu Sans, which matplotlib brings along on every system."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), pixels)
 
 
-def fitted(image: Image, width: int, height: int) -> Image:
-    """The image at the largest size with its proportions that fits."""
+def fit_image(image: Image, width: int, height: int) -> Image:
+    """Return the image at the largest size with its proportions that fits."""
     scale = min(width / image.shape[1], height / image.shape[0])
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     if size == (image.shape[1], image.shape[0]):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.ticker import PercentFormatter
 
-from core.drawing.sheet import FAINT, GRID, MOST_ROWS, Sheet, legend_height, phase_styles, predicted_entry, striped
+from core.drawing.sheet import FAINT, GRID, MOST_ROWS, Sheet, legend_height, phase_styles, predicted_entry, stripe_style
 
 _MARGIN, _NAMES, _SHARES = 0.3, 2.9, 7.4
 """Inches from left to right."""
@@ -35,7 +35,7 @@ def write_phase_shares(
     """
     shown, styles = list(videos.items())[:MOST_ROWS], phase_styles(phases, colours)
     width = 2 * _MARGIN + _NAMES + _SHARES
-    legend = styles, predicted_entry(is_there=any(predicted for _, told in shown for *_, predicted in told))
+    legend = styles, predicted_entry(is_there=any(predicted for _, figures in shown for *_, predicted in figures))
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
     sheet.text(_MARGIN, 0.32, "Share of each phase per video", size=12, bold=True)
@@ -53,7 +53,7 @@ def write_phase_shares(
         for phase, share, predicted in shares:
             if phase in styles:
                 axes.broken_barh([(across, share - predicted)], (low, _BAR), **styles[phase])
-                axes.broken_barh([(across + share - predicted, predicted)], (low, _BAR), **striped(styles[phase]))
+                axes.broken_barh([(across + share - predicted, predicted)], (low, _BAR), **stripe_style(styles[phase]))
                 across += share
         sheet.text(_MARGIN, top + (row + 0.5) * _ROW, name, room=_NAMES - 0.15)
     sheet.save(path)

@@ -21,7 +21,7 @@ from core.base.colours import MORE_PHASES, PHASES
 from core.base.files import replacing
 from core.base.types import Image, Span
 from core.drawing.canvas import font
-from core.drawing.text import elided
+from core.drawing.text import elide
 
 DPI = 120
 INK, FAINT, GRID = "#22262e", "#6b7280", "#dfe2e7"
@@ -57,7 +57,7 @@ class Sheet:
         FigureCanvasAgg(self.figure)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes without a frame."""
+        """Add axes without a frame."""
         share = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
         made: Axes = self.figure.add_axes(share)
         for spine in made.spines.values():
@@ -78,7 +78,7 @@ class Sheet:
         align: str = "left",
         room: float | None = None,
     ) -> None:
-        """A line of text, its middle at `top`; shortened to `room` inches where it is longer."""
+        """Draw a line of text, its middle at `top`; shortened to `room` inches where it is longer."""
         words = words if room is None else fit_text(words, room, size, bold=bold)
         self.figure.text(
             left / self.width,
@@ -95,7 +95,7 @@ class Sheet:
     def image(
         self, left: float, top: float, width: float, height: float, image: Image, colour: str, *, at: float = 0.5
     ) -> float:
-        """A picture in a frame of that colour, as large as fits; returns its bottom.
+        """Draw a picture in a frame of that colour, as large as fits; returns its bottom.
 
         Where it is narrower than `width`, `at` says where in it: 0 at the left, 1 at the right.
         """
@@ -113,7 +113,7 @@ class Sheet:
         return float(top + up / DPI)
 
     def legend(self, left: float, top: float, width: float, *groups: Styles) -> None:
-        """Swatches with their names, line by line; `legend_height` says how high that is."""
+        """Draw swatches with their names, line by line; `legend_height` says how high that is."""
         entries = [entry for group in groups for entry in group.items()]
         places = _legend_places([name for name, _ in entries], width)
         for (name, style), (across, line) in zip(entries, places, strict=True):
@@ -140,15 +140,15 @@ def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None
     """
     styles: dict[str, dict[str, Any]] = {}
     used: Counter[str] = Counter()
-    for place, phase in enumerate(phases):
-        colour = (colours or {}).get(phase, _PHASE_COLOURS[place % len(_PHASE_COLOURS)])
+    for index, phase in enumerate(phases):
+        colour = (colours or {}).get(phase, _PHASE_COLOURS[index % len(_PHASE_COLOURS)])
         hatch = _HATCHES[used[colour] % len(_HATCHES)]
         used[colour] += 1
         styles[phase] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.0, "hatch": hatch}
     return styles
 
 
-def striped(style: Mapping[str, Any]) -> dict[str, Any]:
+def stripe_style(style: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a phase is filled where it was predicted and nobody confirmed it."""
     return {**style, "hatch": str(style["hatch"]) + _STRIPES}
 
@@ -156,7 +156,7 @@ def striped(style: Mapping[str, Any]) -> dict[str, Any]:
 def span_style(span: Span, styles: Styles) -> Mapping[str, Any]:
     """Return how a span is filled: in the colour of its phase, striped where it was predicted."""
     style = styles[span.phase]
-    return striped(style) if span.is_predicted else style
+    return stripe_style(style) if span.is_predicted else style
 
 
 def predicted_legend(spans: Iterable[Span]) -> Styles:
@@ -167,7 +167,7 @@ def predicted_legend(spans: Iterable[Span]) -> Styles:
 def predicted_entry(*, is_there: bool) -> Styles:
     """Return what a legend says of stripes, where there are some."""
     return (
-        {PREDICTED: striped({"facecolor": FAINT, "edgecolor": "white", "linewidth": 0.0, "hatch": ""})}
+        {PREDICTED: stripe_style({"facecolor": FAINT, "edgecolor": "white", "linewidth": 0.0, "hatch": ""})}
         if is_there
         else {}
     )
@@ -200,14 +200,14 @@ def mark_lengths(axes: Axes, marks: Sequence[tuple[float, float]], sign: str) ->
 
 
 def legend_height(width: float, *groups: Styles) -> float:
-    """Inches."""
+    """Return its height in inches."""
     places = _legend_places([name for group in groups for name in group], width)
     return _LEGEND_LINE * (1 + max((line for _, line in places), default=-1))
 
 
 def fit_text(words: str, room: float, size: float, *, bold: bool = False) -> str:
-    """Printable words, their middle left out where they are longer than `room` inches."""
-    return elided(words, lambda text: inches(text, size, bold=bold) <= room)
+    """Return printable words, their middle left out where they are longer than `room` inches."""
+    return elide(words, lambda text: inches(text, size, bold=bold) <= room)
 
 
 def inches(words: str, size: float, *, bold: bool = False) -> float:
@@ -216,7 +216,7 @@ def inches(words: str, size: float, *, bold: bool = False) -> float:
 
 
 def _legend_places(names: Sequence[str], width: float) -> list[tuple[float, int]]:
-    """Inches from the left, and the line from 0, of each."""
+    """Return the inches from the left, and the line from 0, of each."""
     places = []
     across, line = 0.0, 0
     for name in names:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from core.drawing.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles, striped
+from core.drawing.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles, stripe_style
 
 _MARGIN, _NAMES, _SECONDS, _BETWEEN, _TIMES, _NUMBERS = 0.3, 2.6, 5.2, 0.45, 2.2, 0.6
 """Inches from left to right."""
@@ -50,7 +50,9 @@ def write_span_durations(
         StorageError: the disk is full or the folder cannot be written.
     """
     rows = [
-        (group, next(one for one in told if one.phase == phase)) for phase in phases for group, told in groups.items()
+        (group, next(one for one in figures if one.phase == phase))
+        for phase in phases
+        for group, figures in groups.items()
     ]
     words = "Dots are segments, the line is their median; unlabelled frames are ignored"
     if any(one.is_predicted.any() for _, one in rows):
@@ -96,18 +98,20 @@ def write_span_durations(
 def _draw_dots(axes: Axes, one: Told, middle: float, colour: str, drawn: np.random.Generator) -> None:
     lengths = one.spans_seconds
     spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
-    said, guessed = ~one.is_predicted, one.is_predicted
-    axes.scatter(lengths[said], spread[said], s=14, color=colour, alpha=0.65, linewidths=0, zorder=3)
-    axes.scatter(lengths[guessed], spread[guessed], s=12, facecolor="white", edgecolor=colour, linewidths=1.1, zorder=3)
+    is_confirmed, is_guessed = ~one.is_predicted, one.is_predicted
+    axes.scatter(lengths[is_confirmed], spread[is_confirmed], s=14, color=colour, alpha=0.65, linewidths=0, zorder=3)
+    axes.scatter(
+        lengths[is_guessed], spread[is_guessed], s=12, facecolor="white", edgecolor=colour, linewidths=1.1, zorder=3
+    )
     if len(lengths):
         axes.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
 
 
 def _draw_times(axes: Axes, one: Told, middle: float, style: Mapping[str, Any]) -> None:
-    guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
+    is_guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
     low, high = middle - _BAR * _ROW / 2, _BAR * _ROW
-    axes.broken_barh([(0, one.times - guessed)], (low, high), **style)
-    axes.broken_barh([(one.times - guessed, guessed)], (low, high), **striped(style))
+    axes.broken_barh([(0, one.times - is_guessed)], (low, high), **style)
+    axes.broken_barh([(one.times - is_guessed, is_guessed)], (low, high), **stripe_style(style))
 
 
 def _axes(
@@ -119,7 +123,7 @@ def _axes(
     label: str,
     values: Sequence[NDArray[np.float64]],
 ) -> Axes:
-    """From 0 to a little more than the largest value; down it counts inches."""
+    """Return axes from 0 to a little more than the largest value; down it counts inches."""
     most = max((float(value.max()) for value in values if len(value)), default=0.0)
     made = sheet.axes(left, top, width, height)
     made.set(xlim=(0, 1.05 * most or 1.0), ylim=(height, 0), yticks=[])

@@ -44,8 +44,9 @@ class VideoSource:
         return self.frames.edges_seconds
 
 
-def elided(text: str, fits: Callable[[str], bool]) -> str:
-    """`text`, printable, with its middle left out until it `fits`; the end, which tells files apart, stays longest."""
+def elide(text: str, fits: Callable[[str], bool]) -> str:
+    """Return `text`, printable, with its middle left out until it `fits`; the end, which tells files apart, stays
+    longest."""
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     shortened = text
     for kept in range(len(text) - 1, 1, -1):
@@ -57,6 +58,6 @@ def elided(text: str, fits: Callable[[str], bool]) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Minutes, seconds and hundredths: `0:04.25`."""
+    """Return minutes, seconds and hundredths: `0:04.25`."""
     hundredths = round(seconds * 100)
     return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"

@@ -17,10 +17,10 @@ from core.base.events import Notice, Sink, ignore
 from core.base.files import allow_open_files, cache_folder, content_digest, replacing
 from core.base.progress import Meter
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
-from core.embedding.scenes import sampled, strangeness
+from core.embedding.scenes import sample_frames, strangeness
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of
-from core.features.remaining import Costs, measured, remaining_of_embedding
+from core.features.remaining import Costs, measure_costs, remaining_of_embedding
 from core.model.checkpoint import load_encoder, read_card
 from core.model.device import choose_device
 from core.pose.networks import PoseNetworks
@@ -93,7 +93,7 @@ class Embedder:
         allow_open_files(len(videos))
         self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
-        return [self._opened(video, meter) for video in videos]
+        return [self._open(video, meter) for video in videos]
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.
@@ -107,9 +107,9 @@ class Embedder:
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _costs(self) -> Costs:
-        return measured(self.encoder, self.config, self._device, trains=False, control=self._control)
+        return measure_costs(self.encoder, self.config, self._device, trains=False, control=self._control)
 
-    def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
+    def _open(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"
@@ -130,7 +130,7 @@ class Embedder:
         )
 
     def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(S, D) embeddings and (S,) strangeness."""
+        """Return (S, D) embeddings and (S,) strangeness."""
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
             for start, stop in self.encoder.pieces(len(video)):
@@ -140,14 +140,14 @@ class Embedder:
             return np.concatenate(pieces), self._strangeness(features)
 
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
-        """(S,) by the backbone's features, learned or not."""
+        """Return (S,) by the backbone's features, learned or not."""
         scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
-        chosen = sampled(len(features))
+        chosen = sample_frames(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
         sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])
         return strangeness(sample, map(_as_vectors, features.chunks()), scale)
 
 
 def _as_vectors(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
+    """Map (N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
     return rows.astype(np.float32) if rows.ndim == 2 else rows.mean(axis=(2, 3), dtype=np.float32)

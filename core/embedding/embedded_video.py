@@ -68,16 +68,16 @@ class EmbeddedVideo:
         return float(self.edges_seconds[-1] - self.edges_seconds[0])
 
     def frames(self, indices: Sequence[int]) -> list[Frame]:
-        """These frames as pictures: the stored ones, else those of the file. VideoError where that is gone."""
+        """Return these frames as pictures: the stored ones, else those of the file. VideoError where that is gone."""
         if self.stored is not None:
             return [self.stored[index] for index in indices]
         with VideoReader(self.path) as reader:
             return [reader[index] for index in indices]
 
 
-def encoder_path(given: Path) -> Path:
-    """The encoder's file, from itself or from its run folder. CheckpointError where there is none."""
-    path = given / "encoder.safetensors" if given.is_dir() else given
+def encoder_path(source: Path) -> Path:
+    """Return the encoder's file, from itself or from its run folder. CheckpointError where there is none."""
+    path = source / "encoder.safetensors" if source.is_dir() else source
     if not path.is_file():
         raise CheckpointError(f"There is no encoder {path}. Give the encoder.safetensors of a run, or its folder.")
     return path

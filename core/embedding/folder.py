@@ -112,16 +112,16 @@ def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
 def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
     """Return a video's path and digest; also size and modification time, while it is the embedded file."""
     path = video.path.absolute()
-    told: dict[str, object] = {"path": str(path), "digest": video.digest}
+    entry: dict[str, object] = {"path": str(path), "digest": video.digest}
     with contextlib.suppress(ValueError):  # on another drive
-        told["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
+        entry["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
     with contextlib.suppress(OSError):
         num_bytes, modified = video_state(path)
         if path.is_dir():
-            told["image_rate"] = len(video) / video.seconds
-        if current_digest(path, _image_rate(told)) == video.digest:
-            told |= {"num_bytes": num_bytes, "modified_ns": modified}
-    return told
+            entry["image_rate"] = len(video) / video.seconds
+        if current_digest(path, _image_rate(entry)) == video.digest:
+            entry |= {"num_bytes": num_bytes, "modified_ns": modified}
+    return entry
 
 
 def is_embedded(folder: Path) -> bool:
@@ -168,7 +168,7 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         is_old = card["format_version"] <= _OF_FIRST_FRAMES
         return [
             replace(
-                _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old),
+                _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old),
                 encoder_digest=encoder_digest,
             )
             for place, entry in wanted
@@ -187,7 +187,7 @@ def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
     return {video.digest: video.embeddings for video in videos}
 
 
-def replaced_videos(folder: Path) -> list[Path]:
+def find_replaced(folder: Path) -> list[Path]:
     """Return the paths whose file was replaced since it was embedded. A missing file was not replaced.
 
     Quick: files are read only where size or time of change are not as they were.
@@ -201,9 +201,9 @@ def replaced_videos(folder: Path) -> list[Path]:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
-def told_of_replaced(folder: Path) -> str:
-    """Return the result of `replaced_videos` as a sentence; empty if none. StorageError: as there."""
-    found = replaced_videos(folder)
+def describe_replaced(folder: Path) -> str:
+    """Return the result of `find_replaced` as a sentence; empty if none. StorageError: as there."""
+    found = find_replaced(folder)
     if not found:
         return ""
     more = f" (and {len(found) - 1} more videos)" if len(found) > 1 else ""
@@ -247,7 +247,7 @@ def _card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _opened(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, is_old: bool) -> EmbeddedVideo:
+def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, is_old: bool) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
     path = _path(folder, entry)
     if is_old and (known := known_edges(entry["digest"], path)) is not None:

@@ -22,7 +22,7 @@ from core.video.inputs import find_videos
 
 
 def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
-    """The videos that `open_embedded` would open, before any is decoded; broken ones are still among them.
+    """Return the videos that `open_embedded` would open, before any is decoded; broken ones are still among them.
 
     Raises:
         ConfigError: an input is missing or holds no video.
@@ -103,7 +103,7 @@ def open_embedded(
 
 
 def _refuse_replaced(folders: Sequence[Path]) -> None:
-    """Old embeddings beside a new file would pass for its own."""
+    """Refuse replaced videos: old embeddings beside a new file would pass for its own."""
     for folder in folders:
-        if sentence := embedded_folder.told_of_replaced(folder):
+        if sentence := embedded_folder.describe_replaced(folder):
             raise StorageError(sentence)

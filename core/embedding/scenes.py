@@ -61,7 +61,7 @@ class MainScene:
         return found
 
 
-def sampled(num_frames: int) -> NDArray[np.int64]:
+def sample_frames(num_frames: int) -> NDArray[np.int64]:
     """Return which frames of a video `main_scene` is to see, in order."""
     return np.unique(np.linspace(0, num_frames - 1, min(num_frames, _SAMPLE)).round().astype(np.int64))
 
@@ -70,15 +70,15 @@ def main_scene(rows: NDArray[np.floating], scale: float | None = None) -> MainSc
     """Return the scene to which most of a video belongs; when in doubt the whole video.
 
     Args:
-        rows: (S, F) features of frames in order, see `sampled`; not standardised.
+        rows: (S, F) features of frames in order, see `sample_frames`; not standardised.
         scale: the mean standard deviation of the features over the training videos; None: not known.
     """
     single = rows.astype(np.float32)
-    whole = MainScene(single, np.inf)
+    single_scene = MainScene(single, np.inf)
     if len(single) < _LEAST_FRAMES or not np.isfinite(single).all():
-        return whole
+        return single_scene
     least = _SCALE_SHARE * scale if scale else _NORM_SHARE * float(np.sqrt((single**2).mean()))
-    return next(_scenes(single, least), whole)
+    return next(_scenes(single, least), single_scene)
 
 
 def strangeness(
@@ -87,7 +87,7 @@ def strangeness(
     """Return how strange each frame of a video is there (`MainScene.strangeness`).
 
     Args:
-        sample: the features of its `sampled` frames.
+        sample: the features of its `sample_frames` frames.
         chunks: the features of all of them in order, some at a time.
         scale: see `main_scene`.
 
@@ -107,7 +107,7 @@ def strange_frames(strangeness: NDArray[np.float32] | None, num_frames: int) -> 
 
 
 def _scenes(rows: NDArray[np.float32], least: float) -> Iterator[MainScene]:
-    """Main scenes that stand apart from the rest by links of at least this length, the smallest scene first."""
+    """Yield main scenes that stand apart from the rest by links of at least this length, the smallest scene first."""
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
@@ -140,7 +140,7 @@ def _with_flashes(is_main: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(A, F), (B, F) -> (A, B) root mean square of the differences; a matrix that `linkage` takes where A is B."""
+    """Map (A, F), (B, F) -> (A, B) root mean square of the differences; a matrix that `linkage` takes where A is B."""
     centre = b.mean(axis=0)  # rounding grows with the rows' length
     near_a, near_b = a - centre, b - centre
     squares = (near_a**2).sum(axis=1)[:, None] + (near_b**2).sum(axis=1) - 2 * (near_a @ near_b.T)

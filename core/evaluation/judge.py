@@ -17,7 +17,7 @@ from core.base.files import content_digest
 from core.embedding.compute import Embedder
 from core.embedding.embedded_video import EmbeddedVideo
 from core.evaluation.judgement import Judgement
-from core.evaluation.representations import untrained
+from core.evaluation.representations import make_untrained
 from core.features.backbone_features import FeatureFile
 from core.model.encoder import Encoder
 
@@ -34,11 +34,11 @@ def judge(encoder_file: Path, videos: Sequence[EmbeddedVideo], device: str, sink
     """
     some = [videos[place] for place in sorted({round(at) for at in np.linspace(0, len(videos) - 1, _MOST_VIDEOS)})]
     embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
-    bare = untrained(embedder.encoder, embedder.config)
+    bare = make_untrained(embedder.encoder, embedder.config)
     of_untrained = []
     for stored, features in embedder.features([video.path for video in some]):
         with features:
-            of_untrained.append(_embedded(bare, features)[:: _stride(len(stored))])
+            of_untrained.append(_embed(bare, features)[:: _stride(len(stored))])
     ranked = rank_pairs(
         [np.array(video.embeddings) for video in some],
         strange=[video.is_strange for video in some],
@@ -49,8 +49,8 @@ def judge(encoder_file: Path, videos: Sequence[EmbeddedVideo], device: str, sink
         encoder_digest=content_digest(encoder_file),
         backbone=embedder.config.backbone.name,
         num_videos=len(videos),
-        ordered=_ordered([np.asarray(video.embeddings[:: _stride(len(video))]) for video in some]),
-        ordered_untrained=_ordered(of_untrained),
+        ordered=_share_in_order([np.asarray(video.embeddings[:: _stride(len(video))]) for video in some]),
+        ordered_untrained=_share_in_order(of_untrained),
         num_pairs=len(ranked),
         num_alignable=sum(pair.is_alignable for pair in ranked),
         worst=(some[worst.a].digest, some[worst.b].digest) if worst else ("", ""),
@@ -63,8 +63,8 @@ def _stride(num_frames: int) -> int:
     return max(1, math.ceil(num_frames / _MOST_FRAMES))
 
 
-def _embedded(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
-    """(S, D), with the features of one piece in memory."""
+def _embed(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
+    """Return (S, D), with the features of one piece in memory."""
     pieces = []
     for start, stop in encoder.pieces(len(features)):
         rows = torch.from_numpy(features.rows(np.arange(start, stop)))
@@ -73,8 +73,8 @@ def _embedded(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
     return np.concatenate(pieces)
 
 
-def _ordered(videos: Sequence[NDArray[np.float32]]) -> float:
+def _share_in_order(videos: Sequence[NDArray[np.float32]]) -> float:
     """Return the share of pairs of moments in order: Kendall's tau scaled from -1..1 to 0..1."""
-    from core.metrics import kendalls_tau  # brings scikit-learn, which not every embedding needs
+    from core.metrics.order import kendalls_tau  # brings scikit-learn, which not every embedding needs
 
     return (kendalls_tau(videos) + 1) / 2 if len(videos) > 1 else math.nan

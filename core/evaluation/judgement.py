@@ -58,10 +58,12 @@ def write_judgement(file: Path, found: Judgement) -> None:
 def read_judgement(file: Path) -> Judgement | None:
     """Return what was written there; None where nothing was, or not by this version."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, StorageError):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        if told.pop("version") == _VERSION:
-            a, b = told.pop("worst")
-            a_frame, b_frame = told.pop("worst_frames")
+        written = json.loads(file.read_text(encoding="utf-8"))
+        if written.pop("version") == _VERSION:
+            a, b = written.pop("worst")
+            a_frame, b_frame = written.pop("worst_frames")
             undefined = {"ordered": math.nan, "ordered_untrained": math.nan}
-            return Judgement(**{**undefined, **told}, worst=(str(a), str(b)), worst_frames=(int(a_frame), int(b_frame)))
+            return Judgement(
+                **{**undefined, **written}, worst=(str(a), str(b)), worst_frames=(int(a_frame), int(b_frame))
+            )
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.base.errors import ConfigError
+from core.metrics.kinds import Suite
 from core.settings.config import did_you_mean
 
 
@@ -20,12 +21,13 @@ class Protocol:
     """Every how many frames Kendall's tau and AP@K look."""
     neighbours: tuple[int, ...] = (5, 10, 15)
     """K of AP@K."""
-    phases: bool = True
-    """Phase classification and progression, Kendall's tau, AP@K, event errors."""
-    fine_grained: bool = False
-    """FineGym's linear classifier."""
-    localisation: bool = False
-    """Mean average precision of predicted segments."""
+    suites: tuple[Suite, ...] = (Suite.PHASES,)
+    """Which metrics of `core.metrics.registry`."""
+
+    @property
+    def has_phases(self) -> bool:
+        """Whether event errors are among its metrics."""
+        return Suite.PHASES in self.suites
 
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -45,14 +47,12 @@ PROTOCOLS: dict[str, Protocol] = {
             "finegym",
             "As in the paper for FineGym: one linear layer, with 10 %, 50 % and all of the labels.",
             (0.1, 0.5, 1.0),
-            phases=False,
-            fine_grained=True,
+            suites=(Suite.FINE_GRAINED,),
         ),
         Protocol(
             "localisation",
             "Segments found by a linear classifier with a background class: mAP at tIoU (Table 12).",
-            phases=False,
-            localisation=True,
+            suites=(Suite.LOCALISATION,),
         ),
     )
 }
@@ -67,7 +67,7 @@ _OF_LAYOUT = {
 
 
 def find_protocol(name: str, layout: str) -> Protocol:
-    """The protocol of that name; `auto`: the one that a data set of that layout is measured by.
+    """Return the protocol of that name; `auto`: the one that a data set of that layout is measured by.
 
     Raises:
         ConfigError: there is none of that name.

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.evaluation.names import POSITIONS, RAW, TRAINED, UNTRAINED
-from core.model.encoder import Encoder, assembled
+from core.model.encoder import Encoder, assemble
 from core.settings.config import Config
 
 Embed = Callable[[NDArray[np.float16]], NDArray[np.float32]]
@@ -30,32 +30,32 @@ class Representation:
 
 
 def representations(encoder: Encoder, config: Config) -> list[Representation]:
-    """The trained encoder, the same untrained, each fed constant features, and the features themselves.
+    """Return the trained encoder, the same untrained, each fed constant features, and the features themselves.
 
     Features are what the backbone gives, in the state in which the trained encoder has it. The untrained head keeps the
     trained one's shift and scale of the features: they are statistics, not learned.
     """
-    bare = untrained(encoder, config)
+    bare = make_untrained(encoder, config)
     return [
         Representation(TRAINED, _embedder(encoder)),
         Representation(f"{TRAINED}{POSITIONS}", _embedder(encoder, constant=True)),
         Representation(UNTRAINED, _embedder(bare)),
         Representation(f"{UNTRAINED}{POSITIONS}", _embedder(bare, constant=True)),
-        Representation(RAW, normalised),
+        Representation(RAW, normalise),
     ]
 
 
-def untrained(encoder: Encoder, config: Config) -> Encoder:
-    """The same architecture with a head drawn anew from `train.seed`, around the same backbone; in eval mode."""
+def make_untrained(encoder: Encoder, config: Config) -> Encoder:
+    """Return the same architecture with a head drawn anew from `train.seed`, around the same backbone; in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(config.train.seed)
-        made = assembled(encoder.backbone, config)
+        made = assemble(encoder.backbone, config)
     made.input.load_state_dict(encoder.input.state_dict())
     return made.to(next(encoder.parameters()).device).eval()
 
 
-def normalised(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    """(S, F), or maps (S, C, h, w), as rows of norm 1; a row of zeros stays one."""
+def normalise(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return (S, F), or maps (S, C, h, w), as rows of norm 1; a row of zeros stays one."""
     flat = rows.reshape(len(rows), -1).astype(np.float32)
     norms = np.linalg.norm(flat, axis=1, keepdims=True)
     unit: NDArray[np.float32] = np.divide(flat, norms, out=np.zeros_like(flat), where=norms > 0)

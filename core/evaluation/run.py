@@ -18,8 +18,8 @@ from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Representation, representations
 from core.evaluation.tables import TableLine
 from core.labels.segments import of_other_contents
-from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
+from core.metrics.subsets import mean_over_actions
 
 
 def evaluate(
@@ -34,7 +34,7 @@ def evaluate(
     sink: Sink,
     control: Control,
 ) -> list[TableLine]:
-    """The figures of a trained encoder, and of everything that must stand beside it.
+    """Compute the figures of a trained encoder, and of everything that must stand beside it.
 
     Args:
         run: name of the encoder in the table.
@@ -56,15 +56,15 @@ def evaluate(
                 continue
             control.obey()
             lines.append(_line(run, one, actions, protocol, classifier))
-            _tell(lines[-1], sink)
-        if protocol.phases and (wanted is None or DIAGONAL in wanted):
+            _report(lines[-1], sink)
+        if protocol.has_phases and (wanted is None or DIAGONAL in wanted):
             of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
             lines.append(TableLine(run, DIAGONAL, _mean(of_actions)))
-            _tell(lines[-1], sink)
+            _report(lines[-1], sink)
     return lines
 
 
-def _tell(line: TableLine, sink: Sink) -> None:
+def _report(line: TableLine, sink: Sink) -> None:
     defined = {name: value for name, value in line.values.items() if not math.isnan(value)}
     sink(EvalDone(line.run, line.representation, defined))
 
@@ -72,7 +72,7 @@ def _tell(line: TableLine, sink: Sink) -> None:
 def _clips(
     dataset: Dataset, embedder: Embedder, sink: Sink, stack: contextlib.ExitStack
 ) -> list[tuple[Action, list[Clip]]]:
-    """The videos of each action, with features; actions that miss a split are left out."""
+    """Return the videos of each action, with features; actions that miss a split are left out."""
     labelled = {video.path.resolve(): video for video in dataset.videos}
     by_action: dict[str, list[Clip]] = {action.name: [] for action in dataset.actions}
     for stored, features in embedder.features([video.path for video in dataset.videos]):
@@ -82,16 +82,16 @@ def _clips(
             sink(Notice(sentence))
         labels = video.labels_for(stored.edges_seconds, sink)
         by_action[video.action].append(Clip(features.rows, labels, video.split == "train"))
-    whole = []
+    complete = []
     for action in dataset.actions:
         clips = by_action[action.name]
         if {clip.is_train for clip in clips} == {True, False}:
-            whole.append((action, clips))
+            complete.append((action, clips))
         else:
             sink(Notice(f"{action.name or dataset.name} has no training or no validation videos; it is left out."))
-    if not whole:
+    if not complete:
         raise ConfigError(f"{dataset.name} has no action with both training and validation videos. Fix the split.")
-    return whole
+    return complete
 
 
 def _line(
@@ -108,8 +108,8 @@ def _line(
 
 
 def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The unweighted mean over the actions for which a figure is defined."""
+    """Return the unweighted mean over the actions for which a figure is defined."""
     return {
-        name: mean_over_actions({str(place): figures[name] for place, figures in enumerate(of_actions)})
+        name: mean_over_actions({str(index): figures[name] for index, figures in enumerate(of_actions)})
         for name in of_actions[0]
     }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from core.base.csv_files import write_rows
 from core.base.files import write_text
-from core.evaluation.names import LOWER_IS_BETTER, TRAINED
-from core.evaluation.tables import TableLine, aligned
+from core.evaluation.names import TRAINED
+from core.evaluation.tables import TableLine, align_columns
+from core.metrics.kinds import is_lower_better
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ResultRow:
 
 
 def rows_of_lines(lines: Sequence[TableLine]) -> list[ResultRow]:
-    """One row a line; the run's name only where there are several runs."""
+    """Return one row per line; the run's name only where there are several runs."""
     several = len({line.run for line in lines}) > 1
     return [
         ResultRow(
@@ -54,13 +55,13 @@ def best(rows: Sequence[ResultRow]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name in figure_names(rows):
         known = {row.name: round(row.figures[name].mean, 3) for row in rows if row.competes and _is_known(row, name)}
-        ideal = (min if name in LOWER_IS_BETTER else max)(known.values(), default=math.nan)
+        ideal = (min if is_lower_better(name) else max)(known.values(), default=math.nan)
         found[name] = {row for row, mean in known.items() if mean == ideal} if len(known) > 1 else set()
     return found
 
 
 def figure_names(rows: Sequence[ResultRow]) -> list[str]:
-    """All, in the order in which they come."""
+    """Return all, in the order in which they come."""
     return list(dict.fromkeys(name for row in rows for name in row.figures))
 
 
@@ -69,30 +70,28 @@ def as_text(rows: Sequence[ResultRow]) -> str:
     names, marked = figure_names(rows), best(rows)
     cells = [["", *names]]
     for row in rows:
-        cells.append(
-            [row.name, *(f"{_spelled(row, name)}{'*' if row.name in marked[name] else ' '}" for name in names)]
-        )
-    return aligned(cells)
+        cells.append([row.name, *(f"{_format(row, name)}{'*' if row.name in marked[name] else ' '}" for name in names)])
+    return align_columns(cells)
 
 
 def as_markdown(rows: Sequence[ResultRow]) -> str:
-    """The best of what was trained is bold."""
+    """Return the table as Markdown; the best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [["", *names], ["---", *["---:"] * len(names)]]
     for row in rows:
-        spelled = (_spelled(row, name) for name in names)
+        spelled = (_format(row, name) for name in names)
         bold = (f"**{cell}**" if row.name in marked[name] else cell for name, cell in zip(names, spelled, strict=True))
         lines.append([row.name.replace("|", "\\|"), *bold])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def as_latex(rows: Sequence[ResultRow]) -> str:
-    """A `tabular` with rules of the package booktabs; the best of what was trained is bold."""
+    """Return a `tabular` with rules of the package booktabs; the best of what was trained is bold."""
     names, marked = figure_names(rows), best(rows)
     lines = [
         f"\\begin{{tabular}}{{l{'r' * len(names)}}}",
         "\\toprule",
-        " & ".join(["", *map(_escaped, names)]) + " \\\\",
+        " & ".join(["", *map(_escape, names)]) + " \\\\",
         "\\midrule",
     ]
     competes = True
@@ -100,11 +99,11 @@ def as_latex(rows: Sequence[ResultRow]) -> str:
         if competes and not row.competes and row is not rows[0]:
             lines.append("\\midrule")
         competes = row.competes
-        cells = (_in_latex(_spelled(row, name)) for name in names)
+        cells = (_in_latex(_format(row, name)) for name in names)
         bold = (
             f"\\textbf{{{cell}}}" if row.name in marked[name] else cell for name, cell in zip(names, cells, strict=True)
         )
-        lines.append(" & ".join([_escaped(row.name), *bold]) + " \\\\")
+        lines.append(" & ".join([_escape(row.name), *bold]) + " \\\\")
     return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", ""])
 
 
@@ -115,7 +114,8 @@ def write_tables(stem: Path, rows: Sequence[ResultRow]) -> None:
 
 
 def write_csv(path: Path, rows: Sequence[ResultRow]) -> None:
-    """Columns `row,figure,mean,spread,seeds`; empty where it is not known. StorageError: it cannot be written."""
+    """Write the columns `row,figure,mean,spread,seeds`; empty where it is not known. StorageError: it cannot be
+    written."""
     write_rows(
         path,
         ("row", "figure", "mean", "spread", "seeds"),
@@ -132,7 +132,7 @@ def _is_known(row: ResultRow, name: str) -> bool:
     return name in row.figures and not math.isnan(row.figures[name].mean)
 
 
-def _spelled(row: ResultRow, name: str) -> str:
+def _format(row: ResultRow, name: str) -> str:
     if not _is_known(row, name):
         return "-"
     figure = row.figures[name]
@@ -143,6 +143,6 @@ def _in_latex(cell: str) -> str:
     return "--" if cell == "-" else cell.replace("±", "$\\pm$").replace("-", "$-$")
 
 
-def _escaped(words: str) -> str:
+def _escape(words: str) -> str:
     named = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     return "".join(named.get(letter) or (f"\\{letter}" if letter in "&%$#_{}" else letter) for letter in words)

@@ -23,7 +23,7 @@ class TableLine:
 
 
 def as_text(lines: Sequence[TableLine]) -> str:
-    """A line a representation, a column a figure; runs one below the other."""
+    """Return a line per representation, a column per figure; runs one below the other."""
     figures = _figures(lines)
     several = len({line.run for line in lines}) > 1
     rows = [["", *figures]]
@@ -31,12 +31,12 @@ def as_text(lines: Sequence[TableLine]) -> str:
     for line in lines:
         if several and line.run != run:
             rows.append([run := line.run, *[""] * len(figures)])
-        rows.append([f"  {line.representation}" if several else line.representation, *_shown(line.values, figures)])
-    return aligned(rows)
+        rows.append([f"  {line.representation}" if several else line.representation, *_format(line.values, figures)])
+    return align_columns(rows)
 
 
 def side_by_side(lines: Sequence[TableLine]) -> str:
-    """A line a figure, a column a run: the trained encoders, and below them what their positions alone reach."""
+    """Return a line per figure, a column per run: the trained encoders, below them their positions alone."""
     figures = _figures(lines)
     runs = list(dict.fromkeys(line.run for line in lines))
     rows = [["", *runs]]
@@ -44,12 +44,12 @@ def side_by_side(lines: Sequence[TableLine]) -> str:
         rows.append([representation, *[""] * len(runs)])
         values = {line.run: line.values for line in lines if line.representation == representation}
         for figure in [name for name in figures if any(name in of_run for of_run in values.values())]:
-            rows.append([f"  {figure}", *(_shown(values.get(run, {}), [figure])[0] for run in runs)])
-    return aligned(rows)
+            rows.append([f"  {figure}", *(_format(values.get(run, {}), [figure])[0] for run in runs)])
+    return align_columns(rows)
 
 
 def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
-    """Columns `run,representation,figure,value`. StorageError: it cannot be written."""
+    """Write the columns `run,representation,figure,value`. StorageError: it cannot be written."""
     write_rows(
         path,
         ("run", "representation", "figure", "value"),
@@ -63,24 +63,24 @@ def write_csv(path: Path, lines: Sequence[TableLine]) -> None:
 
 def write_json(path: Path, lines: Sequence[TableLine], about: Mapping[str, object]) -> None:
     """Write the metrics and what was evaluated; undefined ones are null. StorageError: it cannot be written."""
-    told = [
+    rows = [
         asdict(line)
         | {"values": {figure: None if math.isnan(value) else value for figure, value in line.values.items()}}
         for line in lines
     ]
-    write_text(path, json.dumps({**about, "rows": told}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json.dumps({**about, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _figures(lines: Sequence[TableLine]) -> list[str]:
     return list(dict.fromkeys(figure for line in lines for figure in line.values))
 
 
-def _shown(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
+def _format(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
     return [f"{values[figure]:.3f}" if not math.isnan(values.get(figure, math.nan)) else "-" for figure in figures]
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell; all but the first flush right."""
+def align_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Return columns as wide as their widest cell; all but the first flush right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.augment.maps import crop_maps
-from core.augment.spatial import SpatialDraw, apply, draw, whole
+from core.augment.spatial import SpatialDraw, apply, draw, resize_whole
 from core.base.arrays import load_array
 from core.base.control import Control
 from core.base.disk_cache import CacheEntry, DiskCache
@@ -63,11 +63,11 @@ class FeatureFile:
         return len(self._array)
 
     def rows(self, indices: NDArray[np.int64]) -> NDArray[np.float16]:
-        """(len(indices), F) float16, in memory."""
+        """Return (len(indices), F) float16, in memory."""
         return self._array[indices]
 
     def mean(self) -> NDArray[np.float32]:
-        """(F,) over all frames."""
+        """Return (F,) over all frames."""
         return np.asarray(self._array.mean(axis=0, dtype=np.float32))
 
     def chunks(self) -> Iterator[NDArray[np.float16]]:
@@ -120,7 +120,7 @@ class FeatureCache:
         return ""
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
-        """Features of the whole, unchanged frames."""
+        """Return features of the whole, unchanged frames."""
         return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
@@ -133,10 +133,10 @@ class FeatureCache:
         Raises:
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        given = [(video, self._draws(video)) for video in videos]
-        work = sum(self._work(video, name) for video, draws in given for name in (_CLEAN, *draws))
+        draws_of = [(video, self._draws(video)) for video in videos]
+        work = sum(self._work(video, name) for video, draws in draws_of for name in (_CLEAN, *draws))
         meter = Meter(sink, "features", work, "frame")
-        return [self._files(video, draws, control, meter) for video, draws in given]
+        return [self._files(video, draws, control, meter) for video, draws in draws_of]
 
     def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
         """Return draws by the name under which the features are stored."""
@@ -196,7 +196,7 @@ class FeatureCache:
         """Make these features in one pass over the frames."""
         draws = [chosen for _, chosen in missing.values()]
         keys = key_frames(len(video), self._config.train.copy_stride)
-        guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        guessed = [index for index, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
         with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
             for start in range(0, len(video), _CHUNK_FRAMES):
                 control.obey()
@@ -205,37 +205,41 @@ class FeatureCache:
                 own = keys[slice(*np.searchsorted(keys, (start, stop)))]
                 through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
                 step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
-                writing.add((self._told if guessed else self._looked_at)(frames, draws, step))
+                writing.add((self._features_of_maps if guessed else self._features_of_augmented)(frames, draws, step))
                 if guessed and len(own):
-                    chosen = [draws[number] for number in guessed]
-                    writing.add_seen(self._looked_at(frames[own - start], chosen, step))
-            for place, number in enumerate(guessed):
-                complete_copy(writing.rows[number], keys, writing.seen(place))
+                    chosen = [draws[index] for index in guessed]
+                    writing.add_seen(self._features_of_augmented(frames[own - start], chosen, step))
+            for position, index in enumerate(guessed):
+                complete_copy(writing.rows[index], keys, writing.seen(position))
 
     def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
         """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
         step = _Step(Control(), Meter(ignore, "features", 1, "frame"), 0, max(len(frames) * len(draws), 1))
-        return self._looked_at(frames, draws, step)
+        return self._features_of_augmented(frames, draws, step)
 
-    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
-        """(n, draws, F) of frames that are augmented before they go through the backbone."""
+    def _features_of_augmented(
+        self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step
+    ) -> NDArray[np.float16]:
+        """Return (n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
         rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
         return np.concatenate(rows, axis=1)
 
-    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
-        """(n, draws, F) of what the clean maps tell."""
+    def _features_of_maps(
+        self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step
+    ) -> NDArray[np.float16]:
+        """Return (n, draws, F) of what the clean maps tell."""
         height, width = frames.shape[1:3]
         crops = [
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
             for chosen in draws
         ]
-        return self._through(crops, whole(frames, self._config.augment.image_size), step)
+        return self._through(crops, resize_whole(frames, self._config.augment.image_size), step)
 
     def _through(
         self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
     ) -> NDArray[np.float16]:
-        """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
+        """Return (n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         rows = []
         pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
@@ -256,7 +260,7 @@ class _Step:
         self._done = self._counted = 0
 
     def took(self, images: int) -> None:
-        """So many more went through. Stopped: it was asked for."""
+        """Count so many more that went through. Stopped: it was asked for."""
         self._done += images
         counted = self._work * self._done // self._images
         self._meter.add(counted - self._counted)
@@ -279,7 +283,7 @@ class _Writing:
         """For each entry (S, F)."""
 
     def add(self, rows: NDArray[np.float16]) -> None:
-        """(n, entries, F) of the next n frames."""
+        """Add (n, entries, F) of the next n frames."""
         if not self.rows:
             shape = (self._num_frames, *rows.shape[2:])
             self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))
@@ -287,17 +291,17 @@ class _Writing:
                 np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
                 for partial in self._partials
             ]
-        for number, array in enumerate(self.rows):
-            array[self._done : self._done + len(rows)] = rows[:, number]
+        for index, array in enumerate(self.rows):
+            array[self._done : self._done + len(rows)] = rows[:, index]
         self._done += len(rows)
 
     def add_seen(self, rows: NDArray[np.float16]) -> None:
-        """(n, copies, F) of the next n key frames."""
+        """Add (n, copies, F) of the next n key frames."""
         self._scratch.write(rows.tobytes())
         self._seen_shape = rows.shape[1:]
 
     def seen(self, copy: int) -> NDArray[np.float16]:
-        """(key frames, F) that were added, to be changed at will."""
+        """Return (key frames, F) that were added, to be changed at will."""
         self._scratch.flush()
         seen = np.memmap(self._scratch, np.float16, "r+").reshape(-1, *self._seen_shape)
         return seen[:, copy]

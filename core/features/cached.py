@@ -30,7 +30,7 @@ class Features(Protocol):
         """Return what names a choice that was made in a video, for the keys of what is computed; often empty."""
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
-        """Features of the unchanged video."""
+        """Return features of the unchanged video."""
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
         """Return for each video the clean features and those of `train.augmented_copies` augmented copies."""

@@ -72,23 +72,23 @@ class PoseFeatures:
         Raises:
             Stopped: `control` asked for it; finished groups of videos stay in the cache.
         """
-        self._prepared(videos, control, sink)
+        self._prepare(videos, control, sink)
 
-    def _prepared(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> list[Landmarks]:
-        """Of each distinct video."""
+    def _prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> list[Landmarks]:
+        """Return the landmarks of each distinct video."""
         meter = Meter(sink, "pose", sum(map(len, videos)), "frame")
         distinct = list({video.digest: video for video in videos}.values())
         meter.skip(sum(map(len, videos)) - sum(map(len, distinct)))
         found = list[Landmarks]()
         for start in range(0, len(distinct), _TOGETHER):
-            found.extend(self._found(distinct[start : start + _TOGETHER], control, meter))
+            found.extend(self._find_landmarks(distinct[start : start + _TOGETHER], control, meter))
         points = [self._point(video) for video in distinct]
         for sentence in sentences(distinct, found, points):
             sink(Notice(sentence))
         return found
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
-        """Vectors of the person as they are."""
+        """Return vectors of the person as they are."""
         return self._file(video, "clean", None, control, meter)
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
@@ -100,7 +100,7 @@ class PoseFeatures:
             ConfigError: nobody is found in any video.
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        if not any(one.is_seen.any() for one in self._prepared(videos, control, sink)):
+        if not any(one.is_seen.any() for one in self._prepare(videos, control, sink)):
             raise ConfigError(
                 f"No person was found in any of the {len(videos)} videos, so body pose has nothing to learn from. "
                 "Use the recipe frozen, or backbone.name = auto, which looks first."
@@ -116,8 +116,8 @@ class PoseFeatures:
             made.append(files)
         return made
 
-    def _found(self, videos: Sequence[StoredVideo], control: Control, meter: Meter) -> list[Landmarks]:
-        """The landmarks of a few videos: those that are not there yet are found together."""
+    def _find_landmarks(self, videos: Sequence[StoredVideo], control: Control, meter: Meter) -> list[Landmarks]:
+        """Return the landmarks of a few videos: those that are not there yet are found together."""
         order = sorted(videos, key=lambda video: video.digest)  # locks are taken in one order by all processes
         with contextlib.ExitStack() as held:
             entries = {video.digest: held.enter_context(self._entry(video)) for video in order}
@@ -171,8 +171,8 @@ class PoseFeatures:
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
     def _rows(self, video: StoredVideo, generator: np.random.Generator | None, control: Control) -> NDArray[np.float16]:
-        """(S, F)"""
-        (landmarks,) = self._found([video], control, Meter(ignore, "pose", len(video), "frame"))
+        """Return (S, F)"""
+        (landmarks,) = self._find_landmarks([video], control, Meter(ignore, "pose", len(video), "frame"))
         body = Body.of(landmarks, video.meta.fps)
         if generator is not None:
             body = body.copy(generator, mirror=self._config.augment.flip_prob)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.control import Control
 from core.base.events import Event, Progress, Sink
 from core.features.copies import key_frames
@@ -56,10 +56,10 @@ class Remaining:
     def __call__(self, event: Event) -> None:
         """Pass it on."""
         if isinstance(event, Progress) and event.stage in self._stages:
-            event = self._completed(event)
+            event = self._complete(event)
         self._sink(event)
 
-    def _completed(self, event: Progress) -> Progress:
+    def _complete(self, event: Progress) -> Progress:
         if event.stage == "decode":
             self._num_frames = round(event.total)
         is_counting = event.stage == "check" and not self._num_frames  # how many frames there are is found out then
@@ -99,7 +99,7 @@ def remaining_of_embedding(sink: Sink, costs: Callable[[], Costs | None]) -> Rem
     return Remaining(sink, ("check", "decode", "pose", "embed"), ahead)
 
 
-def measured(
+def measure_costs(
     encoder: Encoder, config: Config, device: torch.device, *, trains: bool, control: Control | None = None
 ) -> Costs:
     """Pass a few black frames through the encoder. Its weights, and torch's random state, do not change.
@@ -117,7 +117,7 @@ def measured(
             else:
                 side = config.augment.image_size
                 frames = torch.zeros(_FRAMES, side, side, 3, dtype=torch.uint8, device=device)
-                seconds, features = _timed(lambda: encoder.features(whole(frames, side)), control)
+                seconds, features = _time(lambda: encoder.features(resize_whole(frames, side)), control)
                 of_image = seconds / _FRAMES
             return Costs(of_image, _of_step(encoder, config, features[:1], of_image, control) if trains else 0.0)
     finally:
@@ -125,18 +125,18 @@ def measured(
 
 
 def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float, control: Control) -> float:
-    """`features` are those of one frame, (1, F) or (1, C, h, w)."""
+    """Return the seconds of a step; `features` are those of one frame, (1, F) or (1, C, h, w)."""
     num_frames = config.views.num_frames
     rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
     if config.encoder.delta_lag:
         rows = torch.cat([rows, rows], dim=2)
-    through_head, _ = _timed(lambda: encoder(rows), control)
+    through_head, _ = _time(lambda: encoder(rows), control)
     through_backbone = num_frames * of_image if config.train.mode == "finetune" else 0.0
     return _BACKWARD * 2 * config.train.batch_size * (through_head + through_backbone)
 
 
-def _timed(deed: Callable[[], Tensor], control: Control) -> tuple[float, Tensor]:
-    """Seconds of the second time, the first one being slow; and what came of it."""
+def _time(deed: Callable[[], Tensor], control: Control) -> tuple[float, Tensor]:
+    """Return seconds of the second time, the first one being slow; and what came of it."""
     control.obey()
     deed()
     control.obey()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.align.alignable import BOUNDARY_SCORE, alignability
 from core.base.control import Control
 from core.base.types import Alignment, Span
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED
 
 AGREEING = 0.5
@@ -45,9 +45,9 @@ def agree(phases: NDArray[np.int64], span: Span, phase: int) -> bool:
         phases: (S,) the opinion, `UNLABELLED` where there is none.
         phase: place of the span's phase there.
     """
-    said = phases[span.start_frame : span.end_frame_exclusive]
-    known = said != UNLABELLED
-    return not known.any() or float((said[known] == phase).mean()) >= AGREEING
+    labels = phases[span.start_frame : span.end_frame_exclusive]
+    known = labels != UNLABELLED
+    return not known.any() or float((labels[known] == phase).mean()) >= AGREEING
 
 
 def second_opinion(
@@ -68,9 +68,9 @@ def second_opinion(
     """
     scores: list[float] = []
 
-    def judge(place: int, path: Alignment) -> None:
-        scores.append(alignability(embeddings, references[place][0], path).score)
+    def judge(index: int, path: Alignment) -> None:
+        scores.append(alignability(embeddings, references[index][0], path).score)
 
-    votes = transferred(embeddings, references, num_phases, on_path=judge, control=control)
+    votes = transfer_votes(embeddings, references, num_phases, on_path=judge, control=control)
     phases = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED).astype(np.int64)
     return SecondOpinion(phases, tuple(scores))

@@ -18,8 +18,8 @@ _ALL_FRAMES = 1 << 12
 
 
 def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -> NDArray[np.float32]:
-    """(N, N) how unlike two videos are: the mean over the frames of each of the cosine distance, 0 to 2, from the
-    nearest frame of the other; symmetric, 0 on the diagonal.
+    """Return (N, N) how unlike two videos are: the mean over the frames of each of the cosine distance, 0 to 2, from
+    the nearest frame of the other; symmetric, 0 on the diagonal.
 
     Raises:
         Stopped: `control` asked for it.
@@ -34,19 +34,19 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
     edges = np.cumsum([0, *map(len, rows)])
     apart = np.empty((len(rows), len(rows)), np.float32)
     with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
-        for place, own in enumerate(rows):
+        for index, own in enumerate(rows):
             if control is not None:
                 control.obey()
             cosines = own @ everything.T  # (s, all frames)
-            apart[place] = 1 - np.maximum.reduceat(cosines, edges[:-1], axis=1).mean(axis=0)
+            apart[index] = 1 - np.maximum.reduceat(cosines, edges[:-1], axis=1).mean(axis=0)
     made: NDArray[np.float32] = np.maximum((apart + apart.T) / 2, 0)
     np.fill_diagonal(made, 0)
     return made
 
 
-def covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) -> list[tuple[int, float]]:
-    """The videos to label next, the most useful first: each lowers the mean distance of all videos from the nearest
-    labelled one the most, those before it being labelled too. Without a labelled one, the first is the medoid.
+def choose_covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) -> list[tuple[int, float]]:
+    """Return the videos to label next, the most useful first: each lowers the mean distance of all videos from the
+    nearest labelled one the most, those before it being labelled too. Without a labelled one, the first is the medoid.
 
     Args:
         apart: (N, N) of `distances`.
@@ -57,16 +57,16 @@ def covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) 
         mean distance that it leaves).
     """
     chosen = sorted(labelled)
-    left = [place for place in range(len(apart)) if place not in set(chosen)]
+    remaining = [index for index in range(len(apart)) if index not in set(chosen)]
     nearest = apart[:, chosen].min(axis=1) if chosen else np.full(len(apart), np.inf)
     found: list[tuple[int, float]] = []
-    while left and len(found) < count:
-        means = np.minimum(nearest[:, None], apart[:, left]).mean(axis=0)
+    while remaining and len(found) < count:
+        means = np.minimum(nearest[:, None], apart[:, remaining]).mean(axis=0)
         at = int(means.argmin())
         before = float(nearest.mean())
-        after, place = float(means[at]), left.pop(at)
-        found.append((place, before - after if np.isfinite(before) else after))
-        nearest = np.minimum(nearest, apart[:, place])
+        after, index = float(means[at]), remaining.pop(at)
+        found.append((index, before - after if np.isfinite(before) else after))
+        nearest = np.minimum(nearest, apart[:, index])
     return found
 
 

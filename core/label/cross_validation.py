@@ -46,7 +46,7 @@ class CrossValidation:
 class Tested(NamedTuple):
     """A test video."""
 
-    said: NDArray[np.int64]
+    labels: NDArray[np.int64]
     """(S,) its labels, `UNLABELLED` where there is none."""
     predicted: NDArray[np.int64]
     """(S,) what is predicted."""
@@ -56,7 +56,7 @@ class Tested(NamedTuple):
 
 def cross_validate(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     *,
     method: str = "probe",
     order: bool = True,
@@ -74,8 +74,8 @@ def cross_validate(
     Raises:
         Stopped: `control` asked for it.
     """
-    phases = phase_names(given)
-    labelled = [place for place, spans in enumerate(given) if spans]
+    phases = phase_names(known_spans)
+    labelled = [index for index, spans in enumerate(known_spans) if spans]
     confusion = np.zeros((len(phases), len(phases)), np.int64)
     right: dict[int, float] = {}
     guesses: dict[int, NDArray[np.int64]] = {}
@@ -85,21 +85,21 @@ def cross_validate(
         if control is not None:
             control.obey()
         tested = labelled[fold::MOST_FOLDS]
-        taught = [place for place in labelled if place not in tested]
-        found = predicted_by_others(videos, given, taught, tested, phases, method, order, control)
-        for place, (said, predicted, spans[place]) in found.items():
-            known = np.flatnonzero(said != UNLABELLED)
-            np.add.at(confusion, (said[known], predicted[known]), 1)
-            right[place] = float((said[known] == predicted[known]).mean())
-            guesses[place] = predicted
-            apart += [(place, *one) for one in _disagreements(said, predicted, phases)]
+        taught = [index for index in labelled if index not in tested]
+        found = predict_by_others(videos, known_spans, taught, tested, phases, method, order, control)
+        for index, (labels, predicted, spans[index]) in found.items():
+            known = np.flatnonzero(labels != UNLABELLED)
+            np.add.at(confusion, (labels[known], predicted[known]), 1)
+            right[index] = float((labels[known] == predicted[known]).mean())
+            guesses[index] = predicted
+            apart += [(index, *one) for one in _disagreements(labels, predicted, phases)]
     apart.sort(key=lambda one: -len(one[1]))
     return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), guesses, spans, tuple(apart))
 
 
-def predicted_by_others(
+def predict_by_others(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     taught: Sequence[int],
     tested: Sequence[int],
     phases: Sequence[str],
@@ -111,25 +111,25 @@ def predicted_by_others(
 
     Videos are named by their places; those tested teach nothing. Empty where those taught show fewer than two phases.
     """
-    if len(phase_names(given[place] for place in taught)) < 2:
+    if len(phase_names(known_spans[index] for index in taught)) < 2:
         return {}
-    shown = [given[place] for place in taught] + [()] * len(tested)
+    shown = [known_spans[index] for index in taught] + [()] * len(tested)
     made = label_videos([videos[p] for p in (*taught, *tested)], shown, method=method, order=order, control=control)
     return {
-        place: Tested(
-            frame_labels(given[place], len(videos[place]), phases),
-            frame_labels(found.spans, len(videos[place]), phases),
+        index: Tested(
+            frame_labels(known_spans[index], len(videos[index]), phases),
+            frame_labels(found.spans, len(videos[index]), phases),
             found.spans,
         )
-        for place, found in zip(tested, made[len(taught) :], strict=True)
+        for index, found in zip(tested, made[len(taught) :], strict=True)
     }
 
 
 def _disagreements(
-    said: NDArray[np.int64], predicted: NDArray[np.int64], phases: Sequence[str]
+    labels: NDArray[np.int64], predicted: NDArray[np.int64], phases: Sequence[str]
 ) -> list[tuple[Span, str]]:
-    """Longest runs of frames that are labelled as one phase and predicted as another one."""
-    pairs = np.where((said != UNLABELLED) & (said != predicted), said * len(phases) + predicted, UNLABELLED)
+    """Return longest runs of frames that are labelled as one phase and predicted as another one."""
+    pairs = np.where((labels != UNLABELLED) & (labels != predicted), labels * len(phases) + predicted, UNLABELLED)
     starts = np.flatnonzero(np.diff(pairs, prepend=UNLABELLED - 1))
     ends = np.append(starts[1:], len(pairs))
     return [

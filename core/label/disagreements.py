@@ -12,7 +12,7 @@ from core.base.control import Control
 from core.label.covering import distances
 from core.label.cross_validation import CrossValidation
 from core.label.labelling import LabelledVideo
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels, runs_of
 
 _MOST_REFERENCES = 5
@@ -55,32 +55,34 @@ def disagreements(
     if phases != checked.phases:
         raise ValueError(f"the check was for the phases {checked.phases}, not {phases}")
     apart = distances([one.video for one in labelled], control)
-    teachers = [place for place, one in enumerate(labelled) if (one.given != UNLABELLED).any()]
+    teachers = [index for index, one in enumerate(labelled) if (one.known_labels != UNLABELLED).any()]
     found: list[Disagreement] = []
     for place, one in enumerate(labelled):
         nearest = sorted((other for other in teachers if other != place), key=lambda other: float(apart[place, other]))
-        references = [(labelled[i].video.embeddings, labelled[i].given) for i in nearest[:_MOST_REFERENCES]]
-        votes = transferred(one.video.embeddings, references, len(phases), control=control)
+        references = [(labelled[i].video.embeddings, labelled[i].known_labels) for i in nearest[:_MOST_REFERENCES]]
+        votes = transfer_votes(one.video.embeddings, references, len(phases), control=control)
         carried = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED)
-        said = np.stack([one.given, _probe(one, checked.predicted.get(place)), carried])  # (3, S)
-        found += [Disagreement(place, *run) for run in _runs(said, phases)]
+        sources = np.stack([one.known_labels, _probe(one, checked.predicted.get(place)), carried])  # (3, S)
+        found += [Disagreement(place, *run) for run in _runs(sources, phases)]
     return sorted(found, key=lambda one: -len(one))
 
 
 def _probe(one: LabelledVideo, by_others: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    """(S,) what the probe says where it was not told."""
+    """Return (S,) what the probe says where it was not told."""
     predicted = frame_labels(one.spans, len(one.video), one.phases)
-    told = one.given != UNLABELLED
-    predicted[told] = UNLABELLED if by_others is None else by_others[told]
+    is_known = one.known_labels != UNLABELLED
+    predicted[is_known] = UNLABELLED if by_others is None else by_others[is_known]
     return predicted
 
 
-def _runs(said: NDArray[np.int64], phases: Sequence[str]) -> list[tuple[int, int, str | None, str | None, str | None]]:
-    known = said != UNLABELLED
-    most = np.where(known, said, UNLABELLED).max(axis=0)
-    least = np.where(known, said, len(phases)).min(axis=0)
+def _runs(
+    sources: NDArray[np.int64], phases: Sequence[str]
+) -> list[tuple[int, int, str | None, str | None, str | None]]:
+    known = sources != UNLABELLED
+    most = np.where(known, sources, UNLABELLED).max(axis=0)
+    least = np.where(known, sources, len(phases)).min(axis=0)
     base = len(phases) + 1
-    codes = ((said[0] + 1) * base + said[1] + 1) * base + said[2] + 1  # UNLABELLED is -1
+    codes = ((sources[0] + 1) * base + sources[1] + 1) * base + sources[2] + 1  # UNLABELLED is -1
     names = [None, *phases]
     return [
         (start, stop, names[code // base**2], names[code // base % base], names[code % base])

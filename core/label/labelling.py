@@ -16,7 +16,7 @@ from core.base.progress import Meter
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
 from core.label.phase_order import best_path, change_costs
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import METHODS, UNLABELLED, frame_labels, phase_names, runs_of
 from core.metrics.linear_probe import Probe, fit_probe
 
@@ -28,7 +28,7 @@ class LabelledVideo:
     video: EmbeddedVideo
     phases: tuple[str, ...]
     """Of all videos, C of them."""
-    given: NDArray[np.int64]
+    known_labels: NDArray[np.int64]
     """(S,) place in `phases` of what a person said; `UNLABELLED` elsewhere."""
     probabilities: NDArray[np.float64]
     """(S, C) of each phase, whatever comes before and after; rows sum to 1. What was given is certain."""
@@ -39,7 +39,7 @@ class LabelledVideo:
     """
 
     def __repr__(self) -> str:
-        labelled = int((self.given != UNLABELLED).sum())
+        labelled = int((self.known_labels != UNLABELLED).sum())
         return (
             f"LabelledVideo({self.video.path.name}, {len(self.spans)} spans over {len(self.video)} frames, "
             f"{labelled} of them labelled)"
@@ -47,9 +47,9 @@ class LabelledVideo:
 
     def __post_init__(self) -> None:
         size = len(self.video)
-        if self.given.shape != (size,) or self.probabilities.shape != (size, len(self.phases)):
+        if self.known_labels.shape != (size,) or self.probabilities.shape != (size, len(self.phases)):
             raise ValueError(
-                f"labels and probabilities must fit, not {self.given.shape} and {self.probabilities.shape}"
+                f"labels and probabilities must fit, not {self.known_labels.shape} and {self.probabilities.shape}"
             )
         edges = [0, *(span.end_frame_exclusive for span in self.spans)]
         if edges[:-1] != [span.start_frame for span in self.spans] or edges[-1] != size:
@@ -58,7 +58,7 @@ class LabelledVideo:
 
 def label_videos(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     *,
     method: str = "both",
     order: bool = True,
@@ -90,40 +90,40 @@ def label_videos(
         raise ValueError(f"method must be one of {METHODS}, not {method!r}")
     control = control or Control()
     repeated = list(cycles) if cycles is not None else [None] * len(videos)
-    phases = phase_names(given)
-    labels = [frame_labels(spans, len(video), phases) for video, spans in zip(videos, given, strict=True)]
-    labelled = [place for place, spans in enumerate(given) if spans]
+    phases = phase_names(known_spans)
+    labels = [frame_labels(spans, len(video), phases) for video, spans in zip(videos, known_spans, strict=True)]
+    labelled = [index for index, spans in enumerate(known_spans) if spans]
     probe = fit_probe([videos[i].embeddings for i in labelled], [labels[i] for i in labelled], len(phases))
     costs = change_costs([labels[i] for i in labelled], len(phases)) if order else None
     meter = Meter(sink, "label", sum(map(len, videos)), "frame")
     made = []
-    for place, video in enumerate(videos):
+    for index, video in enumerate(videos):
         control.obey()
         votes = None
-        if method != "probe" and (labels[place] == UNLABELLED).any():
+        if method != "probe" and (labels[index] == UNLABELLED).any():
             references = [
                 (videos[i].embeddings[start:end], labels[i][start:end])
                 for i in labelled
-                if i != place
+                if i != index
                 for start, end in repeated[i] or [(0, len(videos[i]))]
             ]
-            votes = transferred(
+            votes = transfer_votes(
                 video.embeddings,
                 references,
                 len(phases),
-                cycles=repeated[place],
+                cycles=repeated[index],
                 cautious=method == "both",
                 least_confidence=least_confidence,
                 control=control,
             )
         made.append(
-            _predicted(video, phases, given[place], labels[place], probe, votes, method, costs, repeated[place])
+            _predict(video, phases, known_spans[index], labels[index], probe, votes, method, costs, repeated[index])
         )
         meter.add(len(video))
     return made
 
 
-def _predicted(
+def _predict(
     video: EmbeddedVideo,
     phases: Sequence[str],
     spans: Sequence[Span],

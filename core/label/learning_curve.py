@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.base.control import Control
 from core.base.types import Span
 from core.embedding.embedded_video import EmbeddedVideo
-from core.label.cross_validation import predicted_by_others
+from core.label.cross_validation import predict_by_others
 from core.labels.segments import phase_names
 
 _ORDERS, _MOST_POINTS, _MOST_TESTED = 5, 8, 20
@@ -55,7 +55,7 @@ class LearningCurve:
 
 def learning_curve(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     *,
     method: str = "probe",
     order: bool = True,
@@ -71,8 +71,8 @@ def learning_curve(
     Raises:
         Stopped: `control` asked for it.
     """
-    phases = phase_names(given)
-    labelled = [place for place, spans in enumerate(given) if spans]
+    phases = phase_names(known_spans)
+    labelled = [index for index, spans in enumerate(known_spans) if spans]
     if len(labelled) < FEWEST or len(phases) < 2:
         return None
     num_tested = min(max(len(labelled) // _TESTED_SHARE, 1), _MOST_TESTED)
@@ -82,21 +82,21 @@ def learning_curve(
     for row in accuracies:
         shuffled = generator.permutation(labelled).tolist()
         tested, others = shuffled[:num_tested], shuffled[num_tested:]
-        for at, number in enumerate(numbers):
+        for at, count in enumerate(numbers):
             if control is not None:
                 control.obey()
-            found = predicted_by_others(videos, given, others[:number], tested, phases, method, order, control)
+            found = predict_by_others(videos, known_spans, others[:count], tested, phases, method, order, control)
             if found:
-                right = sum(int((said == guess)[said >= 0].sum()) for said, guess, _ in found.values())
-                row[at] = right / sum(int((said >= 0).sum()) for said, *_ in found.values())
-    told = ~np.isnan(accuracies).all(axis=0)
-    if told.sum() < 2:
+                right = sum(int((labels == guess)[labels >= 0].sum()) for labels, guess, _ in found.values())
+                row[at] = right / sum(int((labels >= 0).sum()) for labels, *_ in found.values())
+    is_tested = ~np.isnan(accuracies).all(axis=0)
+    if is_tested.sum() < 2:
         return None
-    return LearningCurve(tuple(np.array(numbers)[told].tolist()), accuracies[:, told])
+    return LearningCurve(tuple(np.array(numbers)[is_tested].tolist()), accuracies[:, is_tested])
 
 
 def _numbers(most: int) -> list[int]:
-    """1 to `most`, all of them where they are few, else evenly spaced by their ratios."""
+    """Return 1 to `most`, all of them where they are few, else evenly spaced by their ratios."""
     if most <= _MOST_POINTS:
         return list(range(1, most + 1))
     return sorted(set(np.geomspace(1, most, _MOST_POINTS).round().astype(int).tolist()))

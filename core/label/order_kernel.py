@@ -10,7 +10,7 @@ from core.base.compiled import compiled
 
 @compiled
 def follow(gains: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(S,) the phases whose gains, less the costs of their changes, sum to the most; ties go to lower numbers.
+    """Return (S,) the phases whose gains, less the costs of their changes, sum to the most; ties go to lower numbers.
 
     Args:
         gains: (S, C) of each phase at each frame.

@@ -41,9 +41,10 @@ def change_costs(labels: Iterable[NDArray[np.int64]], num_phases: int) -> NDArra
 
 
 def best_path(
-    probabilities: NDArray[np.float64], costs: NDArray[np.float64], given: NDArray[np.int64] | None = None
+    probabilities: NDArray[np.float64], costs: NDArray[np.float64], fixed: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """The sequence of phases with the greatest sum of log-probabilities less the costs of its changes (Viterbi, 1967).
+    """Return the sequence of phases with the greatest sum of log-probabilities less the costs of its changes (Viterbi,
+    1967).
 
     Args:
         probabilities: (S, C) of each phase at each frame.
@@ -57,13 +58,13 @@ def best_path(
         ValueError: the shapes do not fit.
     """
     num_frames, num_phases = probabilities.shape
-    if costs.shape != (num_phases, num_phases) or (given is not None and given.shape != (num_frames,)):
+    if costs.shape != (num_phases, num_phases) or (fixed is not None and fixed.shape != (num_frames,)):
         raise ValueError(f"probabilities, costs and given phases must fit, not {probabilities.shape} and {costs.shape}")
     gains = np.log((1 - _DOUBT) * probabilities + _DOUBT / num_phases)
-    if given is not None:
-        known = np.flatnonzero(given != UNLABELLED)
+    if fixed is not None:
+        known = np.flatnonzero(fixed != UNLABELLED)
         gains[known] = -np.inf
-        gains[known, given[known]] = 0.0
+        gains[known, fixed[known]] = 0.0
     from core.label.order_kernel import follow  # numba takes a third of a second to import
 
     path: NDArray[np.int64] = follow(gains, np.ascontiguousarray(costs, np.float64))

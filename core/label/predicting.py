@@ -48,15 +48,15 @@ def predict_phases(
         VideoError, CheckpointError: as `core.label.repeated.with_repetitions`.
         Stopped: `control` asked for it.
     """
-    given = spans_of(segments, videos)
+    known_spans = spans_of(segments, videos)
     for sentence in of_other_contents(segments, videos):
         sink(Notice(sentence))
     cycles = None
     if repetitions:
-        videos, cycles = with_repetitions(videos, given, encoder, device=device, sink=sink, control=control)
+        videos, cycles = with_repetitions(videos, known_spans, encoder, device=device, sink=sink, control=control)
     return label_videos(
         videos,
-        given,
+        known_spans,
         cycles=cycles,
         method=method,
         order=order,
@@ -66,7 +66,7 @@ def predict_phases(
     )
 
 
-def suggested(
+def suggest(
     labelled: Sequence[LabelledVideo], control: Control | None = None
 ) -> tuple[list[Suggestion], list[Suggestion]]:
     """Return what to label next: spans in doubt, and videos that many others are like; ten of each at most.

@@ -24,7 +24,7 @@ Cycles = list[tuple[int, int]]
 
 def with_repetitions(
     videos: Sequence[EmbeddedVideo],
-    given: Sequence[Sequence[Span]],
+    known_spans: Sequence[Sequence[Span]],
     encoder_file: Path,
     *,
     device: str = "auto",
@@ -55,12 +55,12 @@ def with_repetitions(
         with file:
             return np.concatenate(list(file.chunks()))
 
-    labelled = [video for video, spans in zip(videos, given, strict=True) if spans]
+    labelled = [video for video, spans in zip(videos, known_spans, strict=True) if spans]
     step = -(-len(labelled) // MOST_REFERENCES)
     references = [features(video) for video in labelled[::step]]
     made: list[EmbeddedVideo] = []
     cycles: list[Cycles | None] = []
-    for video, spans in zip(videos, given, strict=True):
+    for video, spans in zip(videos, known_spans, strict=True):
         clip = None if spans else find_in_clip(embedder.encoder, references, features(video), control=control)
         if clip is None or clip.repetitions.count < 2:
             made.append(video)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from core.base.control import Control
-from core.label.covering import covering, distances
+from core.label.covering import choose_covering, distances
 from core.label.labelling import LabelledVideo
 from core.labels.segments import UNLABELLED, runs_of
 
@@ -38,14 +38,15 @@ class Suggestion:
 
 
 def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion]:
-    """The spans in doubt that cost the most: consecutive frames without a label whose two likeliest phases are close.
+    """Return the spans in doubt that cost the most: consecutive frames without a label whose two likeliest phases are
+    close.
 
     Their score is the sum of what the likeliest phase lacks to certainty. The `count` highest, highest first.
     """
     found = []
     for of_video in videos:
         ranked = np.sort(of_video.probabilities, axis=1)
-        doubtful = (ranked[:, -1] - ranked[:, -2] < _UNSURE_MARGIN) & (of_video.given == UNLABELLED)
+        doubtful = (ranked[:, -1] - ranked[:, -2] < _UNSURE_MARGIN) & (of_video.known_labels == UNLABELLED)
         for _, start, stop in runs_of(np.where(doubtful, 0, UNLABELLED)):
             score = float((1 - ranked[start:stop, -1]).sum())
             found.append(Suggestion(of_video, start, stop, "unsure", score))
@@ -60,6 +61,6 @@ def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Contro
     Raises:
         Stopped: `control` asked for it.
     """
-    labelled = {place for place, one in enumerate(videos) if (one.given != UNLABELLED).any()}
-    found = covering(distances([one.video for one in videos], control), labelled, count)
-    return [Suggestion(videos[place], 0, len(videos[place].video), "covering", gain) for place, gain in found]
+    labelled = {index for index, one in enumerate(videos) if (one.known_labels != UNLABELLED).any()}
+    found = choose_covering(distances([one.video for one in videos], control), labelled, count)
+    return [Suggestion(videos[index], 0, len(videos[index].video), "covering", gain) for index, gain in found]

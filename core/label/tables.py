@@ -12,7 +12,7 @@ from core.base.types import PREDICTORS
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
 from core.labels.segments import Segment, read_segments
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, distinct_names
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
@@ -37,18 +37,18 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
         LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
     """
     segments = read_segments(path)
-    said = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
-    if predicted := len(segments) - len(said):
+    confirmed = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
+    if predicted := len(segments) - len(confirmed):
         sink(
             Notice(
                 f"{path.name}: {predicted} of {len(segments)} segments are predictions, by their source, and not used "
                 "as labels."
             )
         )
-    if not said:
+    if not confirmed:
         raise LabelError(f"{path} holds only predictions. Write 'label' as the source of the segments that you accept.")
     spelled: dict[str, Segment] = {}
-    for segment in said:
+    for segment in confirmed:
         other = spelled.setdefault(segment.phase.casefold(), segment)
         if other.phase != segment.phase:
             raise LabelError(
@@ -57,9 +57,10 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
             )
     if len(spelled) == 1:
         raise LabelError(
-            f"{said[0].where}: {said[0].phase!r} is the only phase in {path.name}. Label frames of another one too."
+            f"{confirmed[0].where}: {confirmed[0].phase!r} is the only phase in {path.name}. Label frames of another "
+            "one too."
         )
-    return said
+    return confirmed
 
 
 def check_columns(segments: Sequence[Segment]) -> None:
@@ -81,7 +82,7 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
         for one in labelled:
             name, starts = names[one.video.path], one.video.edges_seconds
             for frame, row in enumerate(one.probabilities):
-                yield name, frame, spelled(starts[frame]), *(f"{share:.6f}" for share in row), one.video.digest
+                yield name, frame, format_seconds(starts[frame]), *(f"{share:.6f}" for share in row), one.video.digest
 
     write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases, DIGEST), rows())
 
@@ -101,7 +102,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
                 names[one.labelled.video.path],
                 one.start_frame,
                 one.end_frame_exclusive,
-                *map(spelled, _bounds_seconds(one)),
+                *map(format_seconds, _bounds_seconds(one)),
                 one.reason,
                 f"{one.score:.4f}",
                 one.labelled.video.digest,
@@ -111,19 +112,21 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
     )
 
 
-def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
+def describe_suggestions(
+    unsure: Sequence[Suggestion], whole_videos: Sequence[Suggestion], labelled: Sequence[LabelledVideo]
+) -> str:
     """Return what to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []
     if unsure:
-        places = []
+        wheres = []
         for one in unsure[:_MOST_NAMED]:
             start, end = _bounds_seconds(one)
             either = " or ".join(repr(phase) for phase in one.doubt)
-            places.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
-        sentences.append(f"Least confident, so best labelled next: {'; '.join(places)}.")
-    if whole:
-        named = ", ".join(names[one.labelled.video.path] for one in whole[:_MOST_NAMED])
+            wheres.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
+        sentences.append(f"Least confident, so best labelled next: {'; '.join(wheres)}.")
+    if whole_videos:
+        named = ", ".join(names[one.labelled.video.path] for one in whole_videos[:_MOST_NAMED])
         sentences.append(f"Unlabelled videos that are most similar to many others: {named}.")
     return " ".join(sentences) or "Every video has labels, and no prediction is doubtful."
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import NONE, align_partial, confidences, partners, swapped
+from core.align import NONE, align_partial, confidences, partners, swap
 from core.align.alignable import alignability
 from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
@@ -22,7 +22,7 @@ _LEAST_COST = 1e-6
 """Of a path: so that an identical video weighs much, but not infinitely much."""
 
 
-def transferred(
+def transfer_votes(
     embeddings: NDArray[np.float32],
     references: Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]],
     num_phases: int,
@@ -59,14 +59,14 @@ def transferred(
     """
     votes = np.zeros((len(embeddings), num_phases))
     weight_cast = np.zeros(len(embeddings))
-    for place, (rows, labels) in enumerate(references):
+    for index, (rows, labels) in enumerate(references):
         if control:
             control.obey()
         for start, end in [(0, len(embeddings))] if cycles is None else cycles:
             part = embeddings[start:end]
-            path = swapped(align_partial(rows, part, least_confidence=least_confidence))
+            path = swap(align_partial(rows, part, least_confidence=least_confidence))
             if on_path is not None:
-                on_path(place, path)
+                on_path(index, path)
             frames = partners(path)
             voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
             weight = float(confidences(path).mean()) / (_mean_cost(part, rows, path) + _LEAST_COST)
@@ -101,7 +101,7 @@ def carry(
     cycles: Sequence[tuple[int, int]] | None = None,
     least_confidence: float = LEAST_CONFIDENCE,
 ) -> Carried:
-    """The spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
+    """Return the spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
 
     A span ends where a frame without a partner comes, and goes on after it as another one.
 
@@ -118,16 +118,16 @@ def carry(
     Raises:
         ValueError: a span ends after the reference, or anchors are none (`core.align.align_partial`).
     """
-    places, carried = frame_places(spans, len(reference)), []
+    indices, carried = frame_places(spans, len(reference)), []
     costs, num_matched, num_pairs, score = 0.0, 0, 0, 0.0
     for start, end in [(0, len(embeddings))] if cycles is None else cycles:
         part = embeddings[start:end]
         pins = [(a_frame, b_frame - start) for a_frame, b_frame in anchors if start <= b_frame < end]
-        path = swapped(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
+        path = swap(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
         frames, sure = partners(path), confidences(path)
-        for place, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, places[frames])):
+        for index, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, indices[frames])):
             confidence = float(sure[first:stop].mean())
-            carried.append(Span(spans[place].phase, start + first, start + stop, confidence, TRANSFER))
+            carried.append(Span(spans[index].phase, start + first, start + stop, confidence, TRANSFER))
         score = max(score, alignability(part, reference, path).score)
         num_matched += int((frames != NONE).sum())
         costs, num_pairs = costs + len(path) * _mean_cost(part, reference, path), num_pairs + len(path)
@@ -136,7 +136,7 @@ def carry(
 
 
 def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> float:
-    """1 - cosine over the steps of the path, 0 to 2; 2 where it has none."""
+    """Return 1 - cosine over the steps of the path, 0 to 2; 2 where it has none."""
     if not len(path):
         return 2.0
     return float(1 - np.einsum("pd,pd->p", a[path.a_frames], b[path.b_frames]).clip(-1, 1).mean())
@@ -145,6 +145,6 @@ def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) 
 def _cosine(
     reference: NDArray[np.float32], embeddings: NDArray[np.float32], frames: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """(S,) cosine of each frame with that frame of the reference, 0 to 1; of no meaning beside `NONE`."""
+    """Return (S,) cosine of each frame with that frame of the reference, 0 to 1; of no meaning beside `NONE`."""
     cosine: NDArray[np.float32] = np.einsum("sd,sd->s", reference[frames], embeddings).clip(0, 1)
     return cosine

@@ -22,7 +22,7 @@ from core.base.csv_files import Row, read_rows, write_rows
 from core.base.errors import LabelError
 from core.base.types import Span
 from core.settings.config import did_you_mean
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, VideoNames
 from core.video.names import distinct_names as distinct_names
 
@@ -58,7 +58,7 @@ class Timed(Placed, Protocol):
 
 
 def digest_of(video: Placed) -> str:
-    """`core.base.files.content_digest` of a video that knows it; empty for others."""
+    """Return `core.base.files.content_digest` of a video that knows it; empty for others."""
     return str(getattr(video, "digest", ""))
 
 
@@ -82,7 +82,7 @@ class Segment:
     """`core.base.files.content_digest` of the video; empty where the file has none."""
 
     def span(self, video: Timed) -> Span:
-        """The frames of `video` that are meant: with seconds, those whose middle lies between them.
+        """Return the frames of `video` that are meant: with seconds, those whose middle lies between them.
 
         Raises:
             LabelError: it ends after the video, or holds no frame.
@@ -109,7 +109,7 @@ class Segment:
 
 
 def read_segments(path: Path) -> list[Segment]:
-    """The lines of a segment CSV (`core.base.csv_files.read_rows` says what a spreadsheet may write).
+    """Return the lines of a segment CSV (`core.base.csv_files.read_rows` says what a spreadsheet may write).
 
     Raises:
         LabelError: it cannot be read, holds no line, lacks a column, or a line of it is wrong.
@@ -148,7 +148,7 @@ def segment_of(row: Row) -> Segment:
 
 
 def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[Span]]:
-    """The spans of each video, in order of time.
+    """Return the spans of each video, in order of time.
 
     A line's video is known by its digest, or else by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`.
 
@@ -211,19 +211,19 @@ def of_videos(
 
 
 def of_other_contents(segments: Iterable[Segment], videos: Sequence[Placed]) -> list[str]:
-    """A sentence for every video whose labels were made for another file of that name, by their digest."""
+    """Return a sentence for every video whose labels were made for another file of that name, by their digest."""
     segments = [segment for segment in segments if segment.digest]
     finder = _Finder(segments, [video.path for video in videos], [digest_of(video) for video in videos])
-    said: dict[int, str] = {}
+    messages: dict[int, str] = {}
     for segment in segments:
         for place in finder.places(segment):
             own = digest_of(videos[place])
-            if own and own != segment.digest and place not in said:
-                said[place] = (
+            if own and own != segment.digest and place not in messages:
+                messages[place] = (
                     f"{segment.where}: these labels were made for another file than {videos[place].path} (digest "
                     f"{segment.digest[:8]}, not {own[:8]}). Check that they fit."
                 )
-    return list(said.values())
+    return list(messages.values())
 
 
 class _Finder:
@@ -231,7 +231,7 @@ class _Finder:
 
     def __init__(self, segments: Sequence[Segment], paths: Sequence[Path], digests: Sequence[str] = ()) -> None:
         self._paths = paths
-        names = VideoNames([(path.absolute(), place) for place, path in enumerate(paths)])
+        names = VideoNames([(path.absolute(), index) for index, path in enumerate(paths)])
         by_digest: dict[str, list[int]] = defaultdict(list)
         for place, digest in enumerate(digests):
             by_digest[digest].append(place)
@@ -266,7 +266,7 @@ class _Finder:
         return self._places[segment.video, segment.digest]
 
     def place(self, segment: Segment) -> int:
-        """The one that is meant. LabelError: there is none, or more than one."""
+        """Return the one that is meant. LabelError: there is none, or more than one."""
         found = self.places(segment)
         if not found:
             near = did_you_mean(segment.video, [path.name for path in self._paths])
@@ -278,7 +278,7 @@ class _Finder:
 
 
 def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) -> NDArray[np.int64]:
-    """(S,) index of each frame's phase in `phases`; `UNLABELLED` where no span covers it."""
+    """Return (S,) index of each frame's phase in `phases`; `UNLABELLED` where no span covers it."""
     labels = np.full(num_frames, UNLABELLED, np.int64)
     for span in spans:
         labels[span.start_frame : span.end_frame_exclusive] = phases.index(span.phase)
@@ -286,21 +286,22 @@ def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) 
 
 
 def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
-    """(S,) place in `spans` of the one that covers each frame; `UNLABELLED` where none does.
+    """Return (S,) place in `spans` of the one that covers each frame; `UNLABELLED` where none does.
 
     Raises:
         ValueError: a span ends after the last frame.
     """
     places = np.full(num_frames, UNLABELLED, np.int64)
-    for place, span in enumerate(spans):
+    for index, span in enumerate(spans):
         if span.end_frame_exclusive > num_frames:
             raise ValueError(f"{span} ends after the last of {num_frames} frames")
-        places[span.start_frame : span.end_frame_exclusive] = place
+        places[span.start_frame : span.end_frame_exclusive] = index
     return places
 
 
 def runs_of(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
-    """(label, start_frame, end_frame_exclusive) of every longest run of equal labels, unlabelled ones left out."""
+    """Return (label, start_frame, end_frame_exclusive) of every longest run of equal labels, unlabelled ones left
+    out."""
     if not len(labels):
         return []
     starts = np.concatenate(([0], np.flatnonzero(np.diff(labels)) + 1))
@@ -313,7 +314,7 @@ def runs_of(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
 
 
 def phase_names(spans: Iterable[Iterable[Span]]) -> list[str]:
-    """Every phase once, in the order in which they first come in time, video by video."""
+    """Return every phase once, in the order in which they first come in time, video by video."""
     return list(dict.fromkeys(span.phase for video in spans for span in video))
 
 
@@ -332,8 +333,8 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 span.phase,
                 span.start_frame,
                 span.end_frame_exclusive,
-                spelled(video.edges_seconds[span.start_frame]),
-                spelled(video.edges_seconds[span.end_frame_exclusive]),
+                format_seconds(video.edges_seconds[span.start_frame]),
+                format_seconds(video.edges_seconds[span.end_frame_exclusive]),
                 f"{span.confidence:.4f}",
                 span.source,
                 digest_of(video),

@@ -39,8 +39,8 @@ class PhaseFigures:
     @property
     def predicted_share(self) -> float:
         """Of all time of the videos, 0 to 1: what of `share` was predicted."""
-        whole = self.seconds
-        return self.share * float(self.spans_seconds[self.is_predicted].sum()) / whole if whole else 0.0
+        total = self.seconds
+        return self.share * float(self.spans_seconds[self.is_predicted].sum()) / total if total else 0.0
 
     @property
     def seconds(self) -> float:
@@ -48,8 +48,8 @@ class PhaseFigures:
 
 
 def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigures]:
-    """Each phase in that order, whether the videos have it or not; then what is not labelled, if anything."""
-    whole = sum(track.seconds for track in tracks)
+    """Return each phase in that order, whether the videos have it or not; then what is not labelled, if anything."""
+    total = sum(track.seconds for track in tracks)
     spans: dict[str, list[tuple[int, Span]]] = {phase: [] for phase in (*phases, UNLABELLED)}
     for place, track in enumerate(tracks):
         for span in (*track.spans, *_gaps(track)):
@@ -65,7 +65,7 @@ def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigu
                 len({place for place, _ in placed}),
                 lengths,
                 sum(len(span) for _, span in placed),
-                float(lengths.sum() / whole),
+                float(lengths.sum() / total),
                 np.array([span.is_predicted for _, span in placed], bool),
                 float(tracks[placed[0][0]].edges_seconds[placed[0][1].start_frame]) if placed else float("nan"),
             )
@@ -74,7 +74,7 @@ def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigu
 
 
 def groups_of(labels: Labels) -> dict[str, list[Track]]:
-    """The videos that have spans, by group, in the order in which groups first come."""
+    """Return the videos that have spans, by group, in the order in which groups first come."""
     found: dict[str, list[Track]] = {}
     for track in labels.tracks:
         if track.spans:

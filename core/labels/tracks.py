@@ -89,7 +89,7 @@ class Labels:
             raise ValueError(f"segments have phases that are not in {self.phases}: {missing}")
 
     def named(self) -> list[tuple[str, Track]]:
-        """The tracks that have spans, each with the shortest end of its path that no other one has."""
+        """Return the tracks that have spans, each with the shortest end of its path that no other one has."""
         names = distinct_names([track.path for track in self.tracks])
         return [(name, track) for name, track in zip(names, self.tracks, strict=True) if track.spans]
 
@@ -110,7 +110,8 @@ def _relative(name: str) -> PurePosixPath:
 
 
 def frame_of(edges_seconds: NDArray[np.float64], seconds: float | NDArray[np.float64]) -> NDArray[np.intp]:
-    """The frame at whose start a boundary at `seconds` lies: the first whose middle is not before it, S past the last.
+    """Return the frame at whose start a boundary at `seconds` lies: the first whose middle is not before it, S past the
+    last.
 
     This is how every reader here takes times. Between two frames it is the nearest start, so that times may be rounded
     to as much as half a frame.
@@ -148,7 +149,7 @@ def boundaries(track: Track, per_second: int) -> dict[int, int]:
 def _for_counters(
     track: Track, frames: NDArray[np.intp], units: NDArray[np.int64], per_second: int
 ) -> NDArray[np.int64]:
-    """The units, or later ones, where a program that rounds time x rate down would find the frame before.
+    """Return the units, or later ones, where a program that rounds time x rate down would find the frame before.
 
     Its rate is the same from 0 on, while times in the file may be rounded (Matroska's are, to milliseconds), and so are
     its products: 1.16 s are the start of frame 29 at 25 a second, but 1.16 * 25 is 28.999999999999996.
@@ -181,5 +182,5 @@ def check_text(labels: Labels, format_name: str) -> None:
 
 
 def phases_of(tracks: Iterable[Sequence[Span]]) -> tuple[str, ...]:
-    """Every phase once, as they first come in time, video by video."""
+    """Return every phase once, as they first come in time, video by video."""
     return tuple(dict.fromkeys(span.phase for track in tracks for span in track))

@@ -20,8 +20,8 @@ from core.augment.temporal import TemporalView, draw_clips
 from core.features.backbone_features import FeatureFile
 from core.learning.batch_order import paired_order
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import AugmentConfig, Config
-from core.settings.objective_kinds import KINDS, Needs
 from core.settings.schedule import steps_per_epoch
 from core.video.frame_store import StoredVideo
 
@@ -61,11 +61,11 @@ class Batch:
         return sum(len(view.rows) for view in self.views)
 
     def valid(self) -> Tensor:
-        """(R, T) bool."""
+        """Return (R, T) bool."""
         return torch.from_numpy(np.stack([view.temporal.valid for view in self.views]))
 
     def timestamps(self) -> Tensor:
-        """(R, T) float32 raw frame indices."""
+        """Return (R, T) float32 raw frame indices."""
         return torch.from_numpy(np.stack([view.temporal.indices for view in self.views])).float()
 
 
@@ -76,7 +76,7 @@ class ViewSource(Protocol):
         """Number of videos."""
 
     def num_frames(self, video: int) -> int:
-        """Length of a video."""
+        """Return length of a video."""
 
     def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
         """Read a view into CPU memory; called from several threads."""
@@ -132,7 +132,7 @@ class FeatureSource:
         return ViewData(view, torch.from_numpy(wide[view.indices[view.valid] - view.crop.start_frame]), None)
 
     def _mean(self, video: int, copy: int) -> NDArray[np.float32]:
-        """(F,) over all frames of a copy; kept."""
+        """Return (F,) over all frames of a copy; kept."""
         if (video, copy) not in self._means:
             self._means[video, copy] = self._copies[video][copy].mean()
         return self._means[video, copy]
@@ -178,7 +178,7 @@ class Batches:
         self.steps_per_epoch = steps_per_epoch(config.train, len(source))
 
     def videos_of(self, step: int) -> list[int]:
-        """The videos of a step, over all processes."""
+        """Return the videos of a step, over all processes."""
         epoch, place = divmod(step, self.steps_per_epoch)
         generator = np.random.default_rng([self._config.train.seed, 1, epoch])
         train = self._config.train
@@ -217,9 +217,9 @@ class Batches:
         )
 
     def from_step(
-        self, first_step: int, last_step_exclusive: int, *, workers: int, look: Callable[[], None] = lambda: None
+        self, first_step: int, last_step_exclusive: int, *, workers: int, poll: Callable[[], None] = lambda: None
     ) -> Iterator[Batch]:
-        """Batches of these steps in order; the next one is read while one is used.
+        """Yield the batches of these steps in order; the next one is read while one is used.
 
         Args:
             look: called now and then while a batch is waited for; what it raises ends this.
@@ -238,7 +238,7 @@ class Batches:
             try:
                 for step in range(first_step, last_step_exclusive):
                     while wait(pending, _LOOK_SECONDS).not_done:
-                        look()
+                        poll()
                     clips = [future.result() for future in pending]
                     pending = start(step + 1)
                     videos = self.videos_of(step)

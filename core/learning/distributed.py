@@ -50,7 +50,7 @@ class Processes:
 
     @contextmanager
     def joined(self, device: torch.device) -> Iterator[None]:
-        """Within the block the processes talk to each other (NCCL on CUDA, gloo on a CPU).
+        """Let the processes talk within the block to each other (NCCL on CUDA, gloo on a CPU).
 
         Raises:
             TrainingError: another process was lost while this one waited for it.
@@ -81,7 +81,7 @@ class Processes:
         return bool(value.item())
 
     def mean(self, value: torch.Tensor) -> torch.Tensor:
-        """The mean of a scalar over the processes."""
+        """Return the mean of a scalar over the processes."""
         if self.world == 1:
             return value
         total = value.clone()

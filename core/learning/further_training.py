@@ -39,7 +39,7 @@ _TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 
 
 def settings_of_encoder(file: Path) -> Config:
-    """The settings that an encoder was made with. Raises CheckpointError where it cannot be read."""
+    """Return the settings that an encoder was made with. Raises CheckpointError where it cannot be read."""
     return config_of(load_tensors(file)[1], file)
 
 
@@ -51,7 +51,7 @@ class Beginning:
     """What the card says of that encoder and of its own ancestors, the oldest first."""
     has_input: bool
     """Whether the shift and scale of its input are that encoder's."""
-    told: str
+    message: str
     """What did and what did not fit, for people."""
 
 
@@ -62,7 +62,7 @@ def check_fits(config: Config, file: Path) -> None:
         ConfigError: names the setting, with both values.
         CheckpointError: the encoder cannot be read.
     """
-    for name, there, here in _differing(settings_of_encoder(file), config):
+    for name, there, here in _differing_settings(settings_of_encoder(file), config):
         if name in _SAME:
             raise ConfigError(
                 f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} "
@@ -95,9 +95,9 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
         )
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
-    told = _told(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
+    message = _describe(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
     has_input = "input.mean" in fitting and their_config.encoder.standardise_features
-    return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
+    return Beginning([*meta.get("ancestors", ()), ancestor], has_input, message)
 
 
 def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
@@ -124,7 +124,7 @@ def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
 
 
 def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path) -> list[str]:
-    """Returns the blocks that keep what they were built with. CheckpointError: the fixed network is another one."""
+    """Return the blocks that keep what they were built with. CheckpointError: the fixed network is another one."""
     if config.backbone.name not in RESNETS:
         for name, value in encoder.backbone.state_dict().items():
             there = theirs.backbone.state_dict().get(name)
@@ -137,7 +137,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
     fixed, learned = (dict(part.named_children()) for part in (theirs.backbone.frozen, theirs.backbone.learnable))
     kept = []
     for name, block in encoder.backbone.frozen.named_children():
-        block.load_state_dict(_folded(learned[name] if name in learned else fixed[name], name in learned).state_dict())
+        block.load_state_dict(_fold(learned[name] if name in learned else fixed[name], name in learned).state_dict())
     for name, block in encoder.backbone.learnable.named_children():
         if name in learned:
             block.load_state_dict(learned[name].state_dict())
@@ -146,7 +146,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
     return kept
 
 
-def _folded(block: nn.Module, learned: bool) -> nn.Module:
+def _fold(block: nn.Module, learned: bool) -> nn.Module:
     """Fold batch norms into convolutions, as in a saved fixed block."""
     if learned:
         block = copy.deepcopy(block).eval()
@@ -156,7 +156,7 @@ def _folded(block: nn.Module, learned: bool) -> nn.Module:
 
 @torch.no_grad()
 def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]:
-    """Returns the names of the tensors that fit and were taken, and of those that begin anew."""
+    """Return the names of the tensors that fit and were taken, and of those that begin anew."""
     there = theirs.state_dict()
     own = {name: value for name, value in encoder.state_dict().items() if not name.startswith("backbone.")}
     fitting = [name for name, value in own.items() if name in there and there[name].shape == value.shape]
@@ -165,10 +165,10 @@ def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]
     return fitting, [name for name in own if name not in fitting]
 
 
-def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
-    """Settings of the network that matter, with both values."""
+def _differing_settings(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
+    """Yield the settings of the network that matter, with both values."""
     for section in ("backbone", "encoder"):
-        one, other = (dataclasses.asdict(getattr(config, section)) for config in (there, here))
+        one, other = (dataclasses.asdict(config.section(section)) for config in (there, here))
         for leaf in one:
             if f"{section}.{leaf}" not in _FREE and one[leaf] != other[leaf]:
                 yield f"{section}.{leaf}", one[leaf], other[leaf]
@@ -176,17 +176,19 @@ def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, objec
 
 def _differences(there: Config, here: Config) -> str:
     """Return the differences as part of a sentence; empty: none."""
-    return ", ".join(f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing(there, here))
+    return ", ".join(
+        f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing_settings(there, here)
+    )
 
 
-def _told(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
+def _describe(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
     if not new and not kept_blocks and not differences:
         return f"Training further from {file}: all weights fit."
-    said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
+    sentences = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
     if new:
-        said.append(f"Reinitialised: {some(new)}.")
+        sentences.append(f"Reinitialised: {some(new)}.")
     if kept_blocks:
-        said.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
+        sentences.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
     if differences:
-        said.append(f"The settings differ: {differences}.")
-    return " ".join(said)
+        sentences.append(f"The settings differ: {differences}.")
+    return " ".join(sentences)

@@ -12,8 +12,8 @@ from core.base.listing import some
 from core.learning.data import Knowledge
 from core.learning.validation_set import labels_of
 from core.metrics.subsets import first_videos
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config
-from core.settings.objective_kinds import KINDS, Needs
 from core.video.stored_video import StoredVideo
 
 
@@ -38,7 +38,7 @@ def check_given(config: Config, labels: Path | None, num_videos: int, actions: S
 
 
 def _check_pairs(name: str, actions: Sequence[str]) -> None:
-    """Raises ConfigError where no two videos show one action."""
+    """Raise ConfigError where no two videos show one action."""
     if max(Counter(actions).values()) < 2:
         raise ConfigError(
             f"objective.name = {name!r} aligns videos of the same action, but no two of the {len(actions)} videos "
@@ -49,7 +49,7 @@ def _check_pairs(name: str, actions: Sequence[str]) -> None:
 def knowledge_of(
     config: Config,
     videos: Sequence[StoredVideo],
-    given: Sequence[Path],
+    input_paths: Sequence[Path],
     labels: Path | None,
     actions: Mapping[Path, str],
     sink: Sink,
@@ -66,25 +66,26 @@ def knowledge_of(
     """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
-        return _labelled(videos, given, labels, config.supervised.label_fraction, sink)
+        fraction = getattr(config.section(kind.name), "label_fraction", 1.0)
+        return _select_labelled(videos, input_paths, labels, fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]
     _check_pairs(kind.name, names)
-    numbers = {action: number for number, action in enumerate(dict.fromkeys(names))}
+    numbers = {action: index for index, action in enumerate(dict.fromkeys(names))}
     return list(videos), Knowledge(actions=[numbers[name] for name in names])
 
 
-def _labelled(
-    videos: Sequence[StoredVideo], given: Sequence[Path], file: Path, share: float, sink: Sink
+def _select_labelled(
+    videos: Sequence[StoredVideo], input_paths: Sequence[Path], file: Path, fraction: float, sink: Sink
 ) -> tuple[list[StoredVideo], Knowledge]:
     """Return the first share of the labelled videos, at least one, and their labels. Raises LabelError if none is."""
-    known, classes = labels_of(given, videos, file, sink)
+    known, classes = labels_of(input_paths, videos, file, sink)
     if not known:
         raise LabelError(f"{file} has no labels of the training videos. Label some of them.")
     if bare := [video.path.name for video in videos if video not in known]:
         sink(Notice(f"Not trained on, for lack of labels: {some(bare)}."))
-    learned = list(first_videos(list(known), share))
+    learned = list(first_videos(list(known), fraction))
     if len(learned) < len(known):
         sink(Notice(f"Training on the first {len(learned)} of {len(known)} labelled videos (label_fraction)."))
     return learned, Knowledge(labels=[known[video] for video in learned], classes=classes)

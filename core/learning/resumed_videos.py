@@ -12,8 +12,8 @@ from core.learning.run_folder import RunFolder
 from core.video.content import known_digests
 
 
-def found_videos(run: RunFolder, given: Sequence[Path]) -> list[Path]:
-    """The videos that the run learns from, in its order, where they lie now.
+def find_run_videos(run: RunFolder, input_paths: Sequence[Path]) -> list[Path]:
+    """Return the videos that the run learns from, in its order, where they lie now.
 
     Args:
         given: the videos that were named; none: those of the run are looked for where they were, and as they lay from
@@ -24,14 +24,14 @@ def found_videos(run: RunFolder, given: Sequence[Path]) -> list[Path]:
         StorageError: the list of the run's videos was damaged.
     """
     before, digests = run.videos(), run.digests()
-    is_same = [_key(path) for path in given] == [_key(path) for path in before]
-    if given and not is_same:
+    is_same = [_key(path) for path in input_paths] == [_key(path) for path in before]
+    if input_paths and not is_same:
         if digests:
-            return _by_content(run, given, before, digests)
-        if len(given) == len(before):  # a run that read none yet, or of an older version: its checkpoint knows
-            return [path.absolute() for path in given]
-        raise _others(run, f"{len(given)} and not {len(before)}")
-    found = before if given else run.found_again()[0]
+            return _by_content(run, input_paths, before, digests)
+        if len(input_paths) == len(before):  # a run that read none yet, or of an older version: its checkpoint knows
+            return [path.absolute() for path in input_paths]
+        raise _others(run, f"{len(input_paths)} and not {len(before)}")
+    found = before if input_paths else run.found_again()[0]
     _check(run, found, [digests.get(path, "") for path in before])
     return found
 
@@ -55,11 +55,11 @@ def _check(run: RunFolder, found: Sequence[Path], digests: Sequence[str]) -> Non
 
 
 def _by_content(
-    run: RunFolder, given: Sequence[Path], before: Sequence[Path], digests: Mapping[Path, str]
+    run: RunFolder, input_paths: Sequence[Path], before: Sequence[Path], digests: Mapping[Path, str]
 ) -> list[Path]:
-    now = known_digests(given, run.config().frames.image_rate)
+    now = known_digests(input_paths, run.config().frames.image_rate)
     places: dict[str, list[Path]] = defaultdict(list)
-    for path in reversed(given):
+    for path in reversed(input_paths):
         places[now.get(path, "")].append(path)
     found = []
     for path in before:

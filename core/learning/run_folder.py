@@ -124,7 +124,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """A run to read. Raises StorageError where there is none."""
+        """Open a run to read. Raises StorageError where there is none."""
         run = cls(folder)
         if not cls.is_run(folder):
             raise StorageError(f"{folder} is not a run (it has no config.toml). Check the folder's name.")
@@ -132,7 +132,7 @@ class RunFolder:
 
     @classmethod
     def resume(cls, folder: Path) -> Self:
-        """A run to go on with: takes its lock and cuts off an event that a kill left half written.
+        """Resume a run: take its lock and cut off an event that a kill left half written.
 
         Raises:
             StorageError: there is no run, it cannot be written, or another process has it.
@@ -153,23 +153,23 @@ class RunFolder:
         return (folder / "config.toml").is_file()
 
     def config(self) -> Config:
-        """The run's settings. Raises ConfigError where the file was damaged."""
+        """Return the run's settings. Raises ConfigError where the file was damaged."""
         return settings_of.load(self.config_file)
 
     def videos(self) -> list[Path]:
-        """The videos that the run learns from. Raises StorageError where the list was damaged."""
+        """Return the videos that the run learns from. Raises StorageError where the list was damaged."""
         return self._inputs()[0]
 
     def validation(self) -> list[Path]:
-        """The videos that it never learns from, which its figures are of. Raises StorageError as `videos`."""
+        """Return the videos that it never learns from, which its figures are of. Raises StorageError as `videos`."""
         return self._inputs()[1]
 
     def labels(self) -> Path | None:
-        """The segment CSV for those figures. Raises StorageError as `videos`."""
+        """Return the segment CSV for those figures. Raises StorageError as `videos`."""
         return self._inputs()[2]
 
     def origin(self) -> Origin | None:
-        """The encoder whose weights it began with; None: random ones. Raises StorageError as `videos`."""
+        """Return the encoder whose weights it began with; None: random ones. Raises StorageError as `videos`."""
         try:
             known = json.loads(self.inputs_file.read_text(encoding="utf-8")).get("origin")  # older runs have none
             return Origin(Path(known["path"]), str(known["digest"]), tuple(known["ancestors"])) if known else None
@@ -198,7 +198,7 @@ class RunFolder:
             return ""
 
     def actions(self) -> list[str]:
-        """The action of each of `videos`, "" where none was named; empty where the run keeps none."""
+        """Return the action of each of `videos`, "" where none was named; empty where the run keeps none."""
         try:
             return [str(one) for one in json.loads(self.actions_file.read_text(encoding="utf-8"))]
         except FileNotFoundError:
@@ -223,11 +223,13 @@ class RunFolder:
             )
 
     def digests(self) -> dict[Path, str]:
-        """`core.base.files.content_digest` of its videos, as far as they were read. Raises StorageError as `videos`."""
+        """Return `core.base.files.content_digest` of its videos, as far as they were read. Raises StorageError as
+        `videos`."""
         return {path: digest for path, (digest, _) in self._known().items() if digest}
 
     def found_again(self) -> tuple[list[Path], list[Path], Path | None]:
-        """`videos`, `validation` and `labels` where they lie now: where they did, or as they did from the run's folder.
+        """Return `videos`, `validation` and `labels` where they lie now: where they did, or as they did from the run's
+        folder.
 
         What is found nowhere stays as it was. Raises StorageError as `videos`.
         """
@@ -261,7 +263,7 @@ class RunFolder:
                 line = line[self._events.write(line) :]
 
     def events(self) -> Iterator[Event]:
-        """Every whole event in order of writing; those of steps that a resumed run did again come twice."""
+        """Yield every whole event in order of writing; those of steps that a resumed run did again come twice."""
         if not self.events_file.is_file():
             return
         with self.events_file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
@@ -340,7 +342,7 @@ class RunFolder:
             raise _unreadable(self.inputs_file, error) from error
 
     def _known(self) -> dict[Path, tuple[str, str]]:
-        """Digest of each input, and its path from the run's folder; empty where it is not known."""
+        """Return digest of each input, and its path from the run's folder; empty where it is not known."""
         try:
             known = json.loads(self.inputs_file.read_text(encoding="utf-8")).get("known") or {}  # older runs have none
             return {Path(path): (str(one["digest"]), str(one["relative"])) for path, one in known.items()}
@@ -430,7 +432,7 @@ def _unreadable(file: Path, error: Exception) -> StorageError:
 
 
 def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:
-    """Raises ConfigError where a video is learned from and validated on: its figures would say nothing."""
+    """Raise ConfigError where a video is learned from and validated on: its figures would say nothing."""
     learned = {path.resolve() for path in videos} if validation else set()
     if both := next((path for path in validation if path.resolve() in learned), None):
         raise ConfigError(f"{both} is in both the training and the validation set. Remove it from one of them.")

@@ -20,7 +20,7 @@ from core.base.errors import CheckpointError, ConfigError
 from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of, people_of
-from core.features.remaining import Costs, measured, remaining_of_training
+from core.features.remaining import Costs, measure_costs, remaining_of_training
 from core.learning.data import FeatureSource, FrameViews, ViewSource
 from core.learning.distributed import Processes
 from core.learning.further_training import begin_with, look_as_before
@@ -33,7 +33,7 @@ from core.learning.validation_set import build_validation_data
 from core.model import device as devices
 from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
-from core.pose.choosing import settled
+from core.pose.choosing import settle
 from core.pose.networks import PoseNetworks
 from core.settings.config import Config
 from core.settings.config import save as save_settings
@@ -87,10 +87,10 @@ def fit_run(
     torch.manual_seed(config.train.seed)
     store = frame_store(config)
     videos = list[StoredVideo]()
-    why = _chosen_before(run)
+    why = _earlier_choice(run)
     if config.backbone.name == "auto":
         videos = _usable(store.add(paths, sink, control), sink)
-        config, why = settled(config, videos, device, sink, control)
+        config, why = settle(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
     encoder = build_encoder(config, sink=sink, control=control)  # first: what cannot be used is refused early
@@ -99,14 +99,14 @@ def fit_run(
     control.obey()
     check_takes_frames(encoder, config)
     if processes.is_first:
-        costs = measured(encoder, config, device, trains=True, control=control)
+        costs = measure_costs(encoder, config, device, trains=True, control=control)
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
     if processes.is_first and config.train.eval_interval_epochs:
-        material = build_validation_data(store, videos, validation, labels, config, sink, control, given=paths)
+        material = build_validation_data(store, videos, validation, labels, config, sink, control, input_paths=paths)
     source = _source(encoder, videos, config, device, sink, control, fits_input=not has_input)
     on_epoch: OnEpoch = no_op
     if material and material.all():
@@ -152,7 +152,7 @@ def _ancestors(
         look_as_before(encoder, run.encoder_file, origin)
         return origin.ancestors, True  # a checkpoint holds the input's
     beginning = begin_with(encoder, config, origin)
-    sink(Notice(beginning.told))
+    sink(Notice(beginning.message))
     if processes.is_first:
         run.keep_ancestors(beginning.ancestors)
     return beginning.ancestors, beginning.has_input
@@ -252,7 +252,7 @@ def feature_source(
     fits_input: bool = True,
     control: Control | None = None,
 ) -> FeatureSource:
-    """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
+    """Provide views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
 
     Args:
         fits_input: False for an encoder that was trained before: its weights expect the shift and scale that it has.
@@ -278,7 +278,7 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
-def _chosen_before(run: RunFolder) -> str:
+def _earlier_choice(run: RunFolder) -> str:
     """Return why this backbone was taken, where the run goes on whose card says it; else empty."""
     with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
         return str(read_card(run.encoder_file).get("backbone_chosen", ""))
@@ -289,10 +289,10 @@ def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[st
     """Return the choices for a card: why this backbone was chosen, and whom body pose follows in which videos."""
     people = people_of(config)
     points = {video.digest: people.of(video.path, video.digest) for video in videos}
-    told: dict[str, Any] = {"backbone_chosen": why} if why else {}
+    choices: dict[str, Any] = {"backbone_chosen": why} if why else {}
     if named := {digest: point.numbers for digest, point in points.items() if point}:
-        told["people"] = named
-    return told
+        choices["people"] = named
+    return choices
 
 
 class _Exporter:

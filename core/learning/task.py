@@ -45,15 +45,15 @@ def carry_out(
         if obeys_file and processes.is_first:
             control.watch(folder.control_file)
 
-        def tell(event: Event) -> None:
+        def emit(event: Event) -> None:
             folder.append(event)
             write_log(folder, event)
             sink(event)
 
-        told = tell if processes.is_first else ignore
+        report = emit if processes.is_first else ignore
         try:
-            with control.telling_pauses(lambda paused: told(Paused(paused))):
-                reason = _fit(task, device, processes, told, control)
+            with control.reporting_pauses(lambda paused: report(Paused(paused))):
+                reason = _fit(task, device, processes, report, control)
         except CarlError:
             if processes.is_first:
                 folder.discard_unbegun()

@@ -45,20 +45,20 @@ class ClipLoss(nn.Module):
         self.encoder = encoder
         self._config = config
         self.objective = OBJECTIVES[config.objective.name]
-        self._settings = getattr(config, config.objective.name)
+        self._settings = config.section(config.objective.name)
         on_projection = self.objective.kind.on_projection
         width = config.encoder.projection_dim if on_projection else config.encoder.embedding_dim
         self.head = None
         if self.objective.head is not None:
             self.head = self.objective.head(HeadSizes(width, config.views.num_frames, classes))
         encoder.projection.requires_grad_(on_projection)
-        self.look: Callable[[], None] = lambda: None
+        self.poll: Callable[[], None] = lambda: None
         """Called while views are read and augmented, every few frames."""
 
     def forward(self, batch: Batch, device: torch.device) -> Tensor:
         """Return the loss, a scalar; what it draws at random follows from torch's seed."""
         valid = batch.valid().to(device, non_blocking=True)  # (R, T)
-        features = self._scattered(self._rows(batch, device), valid)  # (R, T, F)
+        features = self._scatter(self._rows(batch, device), valid)  # (R, T, F)
         z = self.encoder(features, valid)  # (R, T, D)
         if self.objective.kind.on_projection:
             z = self.encoder.project(z, valid)  # (R, T, P)
@@ -85,22 +85,22 @@ class ClipLoss(nn.Module):
         return groups
 
     def _rows(self, batch: Batch, device: torch.device) -> Tensor:
-        """(V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
+        """Return (V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
         if batch.views[0].spatial is None:
             return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
         return torch.cat(  # one view at a time: its augmented frames are large, and not needed again
             [
-                self.encoder.features(self._augmented(view.rows.to(device, non_blocking=True), view.spatial))
+                self.encoder.features(self._augment(view.rows.to(device, non_blocking=True), view.spatial))
                 for view in batch.views
                 if view.spatial is not None
             ]
         )
 
-    def _augmented(self, frames: Tensor, draw: spatial.SpatialDraw) -> Tensor:
-        return spatial.apply(frames, draw, self._config.augment.image_size, self.look)
+    def _augment(self, frames: Tensor, draw: spatial.SpatialDraw) -> Tensor:
+        return spatial.apply(frames, draw, self._config.augment.image_size, self.poll)
 
     @staticmethod
-    def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
+    def _scatter(rows: Tensor, valid: Tensor) -> Tensor:
         """Scatter the rows of valid steps to their positions; padded steps are 0."""
         places = rows.new_zeros(*valid.shape, *rows.shape[1:])
         places[valid] = rows
@@ -112,7 +112,7 @@ OnEpoch = Callable[[ClipLoss, int, int, bool], None]
 
 
 def no_op(model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
-    """No-op callback for runs without validation."""
+    """Do nothing: the callback for runs without validation."""
 
 
 @dataclass
@@ -124,7 +124,7 @@ class _Clock:
     steps: float = 0.0
 
     def add(self, seconds: float, frames: float) -> None:
-        """The older a step, the less it counts: the first ones are slow."""
+        """Add a step. The older it gets, the less it counts: the first ones are slow."""
         for name, value in (("seconds", seconds), ("frames", frames), ("steps", 1.0)):
             setattr(self, name, 0.95 * getattr(self, name) + value)
 
@@ -233,18 +233,18 @@ class Trainer:
             TrainingError: the loss is not finite, or memory ran out. The last good checkpoint is kept.
         """
         self.model.train()
-        model = self._distributed()
+        model = self._distribute()
         clock = _Clock()
         most_steps = self._batches.steps_per_epoch * self._config.train.epochs
-        batches = self._batches.from_step(self.step, most_steps, workers=workers, look=lambda: self.model.look())
+        batches = self._batches.from_step(self.step, most_steps, workers=workers, poll=lambda: self.model.poll())
         with (
             contextlib.closing(batches),  # type: ignore[type-var]
             _out_of_memory_explained(self._config),
-            self._looking_within_steps(sink, control),
+            self._polling_within_steps(sink, control),
         ):
             while self.step < self.total_steps:
                 try:
-                    if self._asked_to_stop(sink, control):
+                    if self._should_stop(sink, control):
                         raise Stopped
                     self._one_step(model, batches, clock, sink)
                 except Stopped:
@@ -256,36 +256,36 @@ class Trainer:
         return "done"
 
     @contextlib.contextmanager
-    def _looking_within_steps(self, sink: Sink, control: Control) -> Iterator[None]:
-        """Within the block a step waits and stops between the parts of the network too, where it may be long.
+    def _polling_within_steps(self, sink: Sink, control: Control) -> Iterator[None]:
+        """Let a step wait and stop between the parts of the network too, within the block, where it may be long.
 
         Not with several processes: the others would wait for the one that stopped.
         """
         is_short = self._device.type != "cpu" and self._config.train.mode == "frozen"
 
-        def look() -> None:
+        def poll() -> None:
             is_asked = control.paused or control.stop_requested
-            if is_asked and self._before_step is not None and self._asked_to_stop(sink, control):
+            if is_asked and self._before_step is not None and self._should_stop(sink, control):
                 raise Stopped
 
         if is_short or self._processes.world > 1:
             yield
             return
-        before, self.model.look = self.model.look, look
+        before, self.model.poll = self.model.poll, poll
         try:
-            with before_each_part(self.model, look):
+            with before_each_part(self.model, poll):
                 yield
         finally:
-            self.model.look = before
+            self.model.poll = before
 
-    def _distributed(self) -> nn.Module:
+    def _distribute(self) -> nn.Module:
         if self._processes.world == 1:
             return self.model
         return DistributedDataParallel(self.model)
 
-    def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
+    def _should_stop(self, sink: Sink, control: Control) -> bool:
         """Return whether any process was asked to stop; waits here while any of them is paused."""
-        was_paused, began = False, time.monotonic()
+        was_paused, started = False, time.monotonic()
         while not (stop := self._processes.any(control.stop_requested, self._device)):
             if not self._processes.any(control.paused, self._device):
                 break
@@ -298,14 +298,14 @@ class Trainer:
             else:
                 time.sleep(_PAUSE_POLL_SECONDS)
         if was_paused:
-            self._waited_seconds += time.monotonic() - began
+            self._waited_seconds += time.monotonic() - started
             sink(Paused(False))
         return stop
 
     def _one_step(self, model: nn.Module, batches: Iterator[Batch], clock: _Clock, sink: Sink) -> None:
         started, waited_before = time.monotonic(), self._waited_seconds
         train = self._config.train
-        torch.manual_seed(_mixed(train.seed, self.step, self._processes.rank))  # dropout
+        torch.manual_seed(_mix_seed(train.seed, self.step, self._processes.rank))  # dropout
         rate = self.learning_rate(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
@@ -368,7 +368,7 @@ class Trainer:
         )
 
     def _end_epoch(self, sink: Sink) -> None:
-        """Every process comes to the same course, since the loss is the mean over all of them."""
+        """End an epoch. Every process comes to the same course, since the loss is the mean over all of them."""
         self._epoch_losses.append(self._loss_sum / self._batches.steps_per_epoch)
         self._loss_sum = 0.0
         before, self._course = self._course, course(self._epoch_losses, self._config.train)
@@ -384,7 +384,8 @@ class Trainer:
             self._on_epoch(self.model, epochs, self.step, epochs == self._course.epochs)
 
     def _save(self, sink: Sink) -> None:
-        """Only the first process writes; the others go on to the next collective call and wait there."""
+        """Save a checkpoint. Only the first process writes; the others go on to the next collective call and wait
+        there."""
         if not self._processes.is_first:
             return
         epoch = self.step // self._batches.steps_per_epoch
@@ -402,8 +403,8 @@ class Trainer:
         sink(CheckpointSaved(str(path), epoch, self.step))
 
 
-def _mixed(seed: int, step: int, rank: int) -> int:
-    """A seed for this step and process; distinct and far apart for neighbours."""
+def _mix_seed(seed: int, step: int, rank: int) -> int:
+    """Return a seed for this step and process; distinct and far apart for neighbours."""
     return (seed * 0x9E3779B1 + step * 0x85EBCA77 + rank * 0xC2B2AE3D) % 2**63
 
 

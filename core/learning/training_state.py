@@ -27,7 +27,7 @@ def learnt_tensors(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _buffers(model: nn.Module) -> dict[str, Tensor]:
-    """Those of modules in train mode."""
+    """Return those of modules in train mode."""
     return {
         f"{path}.{name}" if path else name: value
         for path, module in model.named_modules()
@@ -50,7 +50,7 @@ def put_back(model: nn.Module, buffers: Mapping[str, Tensor]) -> None:
 
 
 def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Adam's state by parameter name, such as `layers.0.weight/exp_avg`."""
+    """Return Adam's state by parameter name, such as `layers.0.weight/exp_avg`."""
     return {
         f"{name}/{key}": value
         for name, parameter in model.named_parameters()
@@ -99,11 +99,11 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
         prefix = f"adam/{name}/"
         moments = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         if moments:
-            optimizer.state[parameter] = {key: _laid_out_as(parameter, value) for key, value in moments.items()}
+            optimizer.state[parameter] = {key: _lay_out_as(parameter, value) for key, value in moments.items()}
     return meta
 
 
-def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
+def _lay_out_as(parameter: Tensor, value: Tensor) -> Tensor:
     """Return `value` on the parameter's device, in memory as the parameter is: a fused Adam looks at no strides."""
     if value.shape != parameter.shape:  # the count of steps
         return value.to(parameter.device)
@@ -117,7 +117,7 @@ class Checkpoints:
         self._folder, self._keep = folder, keep
 
     def _paths(self) -> list[Path]:
-        """Newest first."""
+        """Return the checkpoints, newest first."""
         found = [path for path in self._folder.glob("step-*.safetensors") if _NAME.fullmatch(path.name)]
         return sorted(found, reverse=True)
 

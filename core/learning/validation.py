@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.control import Control, Stopped
 from core.base.events import EvalDone, Notice, Sink
 from core.base.progress import Meter
@@ -38,8 +38,8 @@ from core.learning.validation_set import ValidationClip, ValidationData
 from core.model.device import choose_precision
 from core.model.encoder import Encoder
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config
-from core.settings.objective_kinds import KINDS, Needs
 
 _TAU_FRAMES = 128
 """Of a video at most: tau takes the square of it for each pair."""
@@ -72,7 +72,7 @@ class Validation:
     ) -> None:
         self._run, self._material, self._config, self._device, self._sink = run, material, config, device, sink
         self._control = control
-        made = _cached if config.train.mode == "frozen" else _computed
+        made = _cached_features if config.train.mode == "frozen" else _computed_features
         self._features = made(material.all(), encoder, config, device, sink, control)
 
     def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
@@ -98,7 +98,7 @@ class Validation:
                 self._control.obey()
                 frames, rows = one.frames, self._features(one)  # (n, F)
                 at = torch.from_numpy(np.searchsorted(frames, one.clip))
-                embedded[one] = _embedded(model.encoder, rows[at], one)
+                embedded[one] = _embed(model.encoder, rows[at], one)
                 if one.views and KINDS[self._config.objective.name].needs is Needs.VIEWS:
                     losses.append(self._loss(model, one, frames, rows))
         figures = {"loss": float(np.mean(losses)) if losses else math.nan}
@@ -118,22 +118,22 @@ class Validation:
         self._control.obey()
         fitted, asked = self._material.fitted, self._material.asked
         if fitted and asked:
-            return {"accuracy": _probed(fitted, asked, embedded)}
+            return {"accuracy": _probe(fitted, asked, embedded)}
         return {"accuracy, cross-validated": cross_validated(fitted or asked, embedded)}
 
 
 def _tau(rows: Sequence[Embedded]) -> float:
-    from core.metrics import kendalls_tau  # scikit-learn takes a second, which not every run needs
+    from core.metrics.order import kendalls_tau  # scikit-learn takes a second, which not every run needs
 
     if len(rows) < 2:
         return math.nan
     return kendalls_tau(rows, stride=math.ceil(max(map(len, rows)) / _TAU_FRAMES))
 
 
-def _probed(
+def _probe(
     fitted: Sequence[ValidationClip], asked: Sequence[ValidationClip], embedded: dict[ValidationClip, Embedded]
 ) -> float:
-    from core.metrics import phase_classification
+    from core.metrics.classification import phase_classification
 
     return phase_classification(
         [embedded[one] for one in fitted],
@@ -151,16 +151,16 @@ def cross_validated(videos: Sequence[ValidationClip], embedded: dict[ValidationC
     folds, right, total = min(_FOLDS, len(videos)), 0.0, 0
     for fold in range(folds):
         asked = videos[fold::folds]
-        fitted = [one for place, one in enumerate(videos) if place % folds != fold]
+        fitted = [one for index, one in enumerate(videos) if index % folds != fold]
         number = sum(int((one.labels != UNLABELLED).sum()) for one in asked)
-        right += number * _probed(fitted, asked, embedded)
+        right += number * _probe(fitted, asked, embedded)
         total += number
     return right / total
 
 
 @contextlib.contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Eval mode without gradient; each module gets its own mode back."""
+    """Set eval mode without gradient within the block; each module gets its own mode back."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -171,8 +171,8 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def _embedded(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
-    """(n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
+def _embed(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
+    """Return (n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
     positions = torch.from_numpy(one.clip).to(rows.device, torch.float32)
     if encoder.config.rescale_positions:
         positions *= (encoder.train_frames - 1) / max(len(one.video) - 1, 1)
@@ -180,7 +180,7 @@ def _embedded(encoder: Encoder, rows: Tensor, one: ValidationClip) -> Embedded:
     return np.asarray(F.normalize(h.float(), dim=-1).cpu().numpy(), np.float32)
 
 
-def _cached(
+def _cached_features(
     videos: Sequence[ValidationClip],
     encoder: Encoder,
     config: Config,
@@ -188,7 +188,7 @@ def _cached(
     sink: Sink,
     control: Control,
 ) -> Callable[[ValidationClip], Tensor]:
-    """The features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
+    """Return the features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
     cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.cache_size_gb * 1e9))
     cache.prepare([one.video for one in videos], control, sink)
     meter = Meter(sink, "features", sum(len(one.video) for one in videos), "frame")
@@ -205,7 +205,7 @@ def _cached(
     return features
 
 
-def _computed(
+def _computed_features(
     videos: Sequence[ValidationClip],
     encoder: Encoder,
     config: Config,
@@ -213,7 +213,7 @@ def _computed(
     sink: Sink,
     control: Control,
 ) -> Callable[[ValidationClip], Tensor]:
-    """The features that the backbone gives as it is then."""
+    """Return the features that the backbone gives as it is then."""
     precision = choose_precision(device, config.train, through_backbone=True)
 
     def features(one: ValidationClip) -> Tensor:
@@ -222,7 +222,7 @@ def _computed(
             for start in range(0, len(frames), _CHUNK_FRAMES):
                 control.obey()
                 images = torch.from_numpy(one.video.frames_at(frames[start : start + _CHUNK_FRAMES]).images)
-                rows.append(encoder.features(whole(images.to(device), config.augment.image_size)).float())
+                rows.append(encoder.features(resize_whole(images.to(device), config.augment.image_size)).float())
         return torch.cat(rows)
 
     return features

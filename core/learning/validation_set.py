@@ -15,7 +15,7 @@ from core.augment.temporal import TemporalView, draw_views
 from core.base.control import Control
 from core.base.errors import VideoError
 from core.base.events import Notice, Sink
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.labels.segments import UNLABELLED, frame_labels, of_other_contents, of_videos, phase_names, spans_of
 from core.settings.config import Config
 from core.video.frame_store import FrameStore, StoredVideo
@@ -80,7 +80,7 @@ def build_validation_data(
     sink: Sink,
     control: Control,
     *,
-    given: Sequence[Path] = (),
+    input_paths: Sequence[Path] = (),
 ) -> ValidationData:
     """Decode the validation videos, and choose what is looked at. A sentence says what that is.
 
@@ -96,7 +96,7 @@ def build_validation_data(
     """
     bounds = BOUNDS[config.train.mode]
     held = _validation_videos(store, learned, validation, sink, control)
-    known = labels_of([*given, *validation], [*learned, *held], labels, sink)[0] if labels else {}
+    known = labels_of([*input_paths, *validation], [*learned, *held], labels, sink)[0] if labels else {}
     chosen = _even(held, bounds.videos)
     with_loss = _even(chosen, bounds.views)
     made: dict[StoredVideo, ValidationClip] = {}
@@ -171,7 +171,7 @@ def labels_of(
 
 
 def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalView]:
-    """The same whatever the run's seed."""
+    """Draw two views, the same whatever the run's seed."""
     return draw_views(len(video), config.views, np.random.default_rng([4, int(video.digest[:16], 16)]))
 
 
@@ -184,17 +184,19 @@ def _even(items: Sequence[_Item], most: int) -> list[_Item]:
 
 def _say(material: ValidationData, num_held: int, labels: Path | None, config: Config, sink: Sink) -> None:
     number, fitted, asked = len(material.validation), len(material.fitted), len(material.asked)
-    said = []
+    parts = []
     if number:
         of = f"{number} of " if number < num_held else ""
-        said.append(f"loss and tau of {of}{counted(num_held, 'validation video')}")
+        parts.append(f"loss and tau of {of}{count_noun(num_held, 'validation video')}")
     if fitted and asked:
-        said.append(f"accuracy on {counted(asked, 'labelled validation video')} by the labels of {fitted} trained on")
+        parts.append(
+            f"accuracy on {count_noun(asked, 'labelled validation video')} by the labels of {fitted} trained on"
+        )
     elif fitted + asked > 1:
-        said.append(f"accuracy cross-validated over {counted(fitted + asked, 'labelled video')}")
+        parts.append(f"accuracy cross-validated over {count_noun(fitted + asked, 'labelled video')}")
     elif labels:
         sink(Notice(f"{labels.name} labels fewer than two of the videos, so accuracy is not measured."))
-    if said:
+    if parts:
         every = config.train.eval_interval_epochs
         often = f"{every} epochs" if every > 1 else "epoch"
-        sink(Notice(f"Metrics every {often}: {'; '.join(said)}."))
+        sink(Notice(f"Metrics every {often}: {'; '.join(parts)}."))

@@ -40,8 +40,8 @@ def segments_of(found: Candidates, scale: Scale, classes: Sequence[str], most: i
     frames = np.where(frames[:, 1:] > scale.num_frames, frames - 1, frames)
     scores, places = found.scores[best], found.classes[best]
     spans = []
-    for number, name in enumerate(classes):
-        own = np.flatnonzero(places == number)
+    for index, name in enumerate(classes):
+        own = np.flatnonzero(places == index)
         kept, lowered = soft_nms(frames[own], scores[own], most=most)
         spans += [
             Span(name, int(start), int(end), float(min(score, 1.0)), SOURCE)

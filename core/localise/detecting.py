@@ -14,7 +14,7 @@ from core.base.progress import Meter
 from core.base.types import Span
 from core.localise.candidates import MOST_SEGMENTS, segments_of
 from core.localise.detectors import Detector
-from core.localise.examples import Scale, padded
+from core.localise.examples import Scale, pad
 
 
 def detect(
@@ -46,7 +46,7 @@ def detect(
     for own in embeddings:
         control.obey()
         scale = Scale.of(len(own), detector.most_steps)
-        rows, valid = padded([torch.from_numpy(scale.rows(own))], detector.multiple)
+        rows, valid = pad([torch.from_numpy(scale.rows(own))], detector.multiple)
         (candidates,) = detector.candidates(rows, valid)
         found.append(segments_of(candidates, scale, classes, most))
         meter.add()

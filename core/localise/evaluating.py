@@ -29,7 +29,7 @@ class Scores:
     num_segments: int
 
 
-def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink) -> Scores:
+def evaluate_predictions(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink) -> Scores:
     """Hold predictions against the truth, over all videos of the truth.
 
     A video of the truth without predictions counts: its segments are missed. Predictions of other videos are left out,
@@ -38,9 +38,9 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
     Raises:
         LabelError: the truth counts frames, or no video of it has a prediction.
     """
-    results = _ranked(results)
+    results = _rank(results)
     true: list[list[Span]] = []
-    said: list[list[Span]] = []
+    predicted: list[list[Span]] = []
     used: set[str] = set()
     missing = []
     for name, segments in truth.by_video().items():
@@ -55,7 +55,7 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
         if found is None:
             missing.append(name)
         true.append([_span(one.phase, one.start, one.end, 1.0) for one in segments])
-        said.append(_spans(name, found or [], sink))
+        predicted.append(_spans(name, found or [], sink))
     if len(missing) == len(true):
         raise LabelError(
             f"No prediction is of a video in {truth.path.name}: they name {some(list(results)) or 'none'}, but it "
@@ -65,22 +65,22 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
         sink(Notice(f"No predictions, so all segments are missed: {some(missing)}."))
     if others := [name for name in results if name not in used]:
         sink(Notice(f"Predictions of videos that are not in {truth.path.name} are left out: {some(others)}."))
-    return scored(true, said, sink)
+    return score_spans(true, predicted, sink)
 
 
-def scored(true: Sequence[Sequence[Span]], said: Sequence[Sequence[Span]], sink: Sink) -> Scores:
-    """The figures of lists of spans, one a video, over all classes and of each."""
+def score_spans(true: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]], sink: Sink) -> Scores:
+    """Return the figures of lists of spans, one a video, over all classes and of each."""
     classes = sorted({span.phase for spans in true for span in spans})
-    told = {span.phase for spans in said for span in spans}
-    if never := [name for name in classes if name not in told]:
+    predicted_phases = {span.phase for spans in predicted for span in spans}
+    if never := [name for name in classes if name not in predicted_phases]:
         sink(Notice(f"Never predicted, so counted as 0: {some(never)}."))
-    if unknown := sorted(told - set(classes)):
+    if unknown := sorted(predicted_phases - set(classes)):
         sink(Notice(f"Predicted, but without a true segment, so not counted: {some(unknown)}."))
     by_class = {
-        name: mean_average_precision([[s for s in spans if s.phase == name] for spans in true], said)
+        name: mean_average_precision([[s for s in spans if s.phase == name] for spans in true], predicted)
         for name in classes
     }
-    return Scores(mean_average_precision(true, said), by_class, len(true), sum(map(len, true)))
+    return Scores(mean_average_precision(true, predicted), by_class, len(true), sum(map(len, true)))
 
 
 def _names(truth: Truth, name: str) -> list[str]:
@@ -90,7 +90,7 @@ def _names(truth: Truth, name: str) -> list[str]:
     return list(dict.fromkeys(other for one in known for other in names_meaning(one)))
 
 
-def _ranked(results: Mapping[str, list[Prediction]]) -> dict[str, list[Prediction]]:
+def _rank(results: Mapping[str, list[Prediction]]) -> dict[str, list[Prediction]]:
     """Return them with scores from 0 to 1 in the same order: only the order counts, and other programs' may be any."""
     scores = sorted({one.score for own in results.values() for one in own})
     if not scores or (scores[0] >= 0 and scores[-1] <= 1):

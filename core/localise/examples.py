@@ -30,7 +30,7 @@ class Scale:
         return -(-self.num_frames // self.frames_per_step)
 
     def rows(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(S, D) -> (T, D) means of the frames of each step; the last step may have fewer."""
+        """Map (S, D) -> (T, D) means of the frames of each step; the last step may have fewer."""
         edges = np.arange(0, self.num_frames, self.frames_per_step)
         counts = np.diff(np.append(edges, self.num_frames))[:, None]
         return (np.add.reduceat(embeddings, edges, axis=0, dtype=np.float64) / counts).astype(np.float32)
@@ -70,12 +70,12 @@ class Example:
 
     @staticmethod
     def of(embeddings: NDArray[np.float32], spans: Sequence[Span], classes: Sequence[str], most_steps: int) -> Example:
-        """From (S, D) embeddings, at the finest scale that has at most so many steps."""
+        """Return an example from (S, D) embeddings, at the finest scale that has at most so many steps."""
         scale = Scale.of(len(embeddings), most_steps)
         return Example(torch.from_numpy(scale.rows(embeddings)), Segments.of(spans, scale, classes))
 
 
-def padded(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
+def pad(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
     """Pad (T_i, D) rows into one batch.
 
     Args:
@@ -88,7 +88,7 @@ def padded(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
     size = -(-longest // multiple) * multiple
     batch = rows[0].new_zeros(len(rows), size, rows[0].shape[1])
     valid = torch.zeros(len(rows), size, dtype=torch.bool)
-    for place, one in enumerate(rows):
-        batch[place, : len(one)] = one
-        valid[place, : len(one)] = True
+    for index, one in enumerate(rows):
+        batch[index, : len(one)] = one
+        valid[index, : len(one)] = True
     return batch, valid

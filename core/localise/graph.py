@@ -61,12 +61,12 @@ class GCNeXt(nn.Module):
         )
 
     def forward(self, x: Tensor, valid: Tensor) -> Tensor:
-        """(B, C, T) zero behind the end, (B, T) -> the same."""
+        """Map (B, C, T) zero behind the end, (B, T) -> the same."""
         mask = valid[:, None]  # (B, 1, T)
         y = F.relu(self.temporal_in(x)) * mask
         temporal = self.temporal_out(F.relu(self.temporal(y)))
         neighbours, there = semantic_neighbours(x, valid)  # (B, T, K)
-        gathered = gathered_nodes(x, neighbours)  # (B, C, T, K)
+        gathered = gather_nodes(x, neighbours)  # (B, C, T, K)
         edges = torch.cat((gathered, x[..., None].expand_as(gathered)), dim=1)
         semantic = self.semantic(edges).masked_fill(~there[:, None], -math.inf).amax(dim=3)
         semantic = semantic.masked_fill(~mask, 0.0)
@@ -74,7 +74,7 @@ class GCNeXt(nn.Module):
 
 
 def semantic_neighbours(x: Tensor, valid: Tensor, count: int = NEIGHBOURS) -> tuple[Tensor, Tensor]:
-    """The nodes nearest to each by squared distance, itself first.
+    """Return the nodes nearest to each by squared distance, itself first.
 
     Args:
         x: (B, C, T)
@@ -92,15 +92,15 @@ def semantic_neighbours(x: Tensor, valid: Tensor, count: int = NEIGHBOURS) -> tu
     return nearest.indices, nearest.values.isfinite() & valid[:, :, None]
 
 
-def gathered_nodes(x: Tensor, places: Tensor) -> Tensor:
-    """(B, C, T), (B, T, K) -> (B, C, T, K) the nodes at these places."""
+def gather_nodes(x: Tensor, places: Tensor) -> Tensor:
+    """Map (B, C, T), (B, T, K) -> (B, C, T, K) the nodes at these places."""
     batch, width, _ = x.shape
     flat = places.reshape(batch, 1, -1).expand(-1, width, -1)
     return x.gather(2, flat).view(batch, width, *places.shape[1:])
 
 
 def anchors(num_steps: int) -> Tensor:
-    """(A, 2) first and last node of every sub-graph of T nodes, by duration, then by start."""
+    """Return (A, 2) first and last node of every sub-graph of T nodes, by duration, then by start."""
     duration, start = torch.meshgrid(torch.arange(num_steps), torch.arange(num_steps), indexing="ij")
     fits = start + duration < num_steps
     return torch.stack((start[fits], start[fits] + duration[fits]), dim=1)
@@ -123,26 +123,27 @@ class SGAlign(nn.Module):
             nn.init.uniform_(layer.weight, -bound, bound)
 
     def forward(self, x: Tensor, valid: Tensor, subgraphs: Tensor) -> Tensor:
-        """(B, C, T) zero behind the end, (B, T), (A, 2) -> (B, A, out)"""
+        """Map (B, C, T) zero behind the end, (B, T), (A, 2) -> (B, A, out)"""
         neighbours, there = semantic_neighbours(x, valid)
-        near = gathered_nodes(x, neighbours) * there[:, None]
+        near = gather_nodes(x, neighbours) * there[:, None]
         context = near.sum(dim=3) / there.sum(dim=2).clamp(min=1)[:, None]  # (B, C, T)
-        said = self.inner(x.transpose(1, 2)) + self.context(context.transpose(1, 2))  # (B, T, R * out)
-        said = F.pad(said.view(*said.shape[:2], _ALIGNED, -1), (0, 0, 0, 0, 1, 1))  # (B, 1 + T + 1, R, out)
+        combined = self.inner(x.transpose(1, 2)) + self.context(context.transpose(1, 2))  # (B, T, R * out)
+        combined = F.pad(combined.view(*combined.shape[:2], _ALIGNED, -1), (0, 0, 0, 0, 1, 1))  # (B, 1 + T + 1, R, out)
         places = sample_places(subgraphs) + 1  # (A, R): for the row of zeros before the first node
-        places = places.clamp(0, said.shape[1] - 1)
+        places = places.clamp(0, combined.shape[1] - 1)
         before = places.floor().long()
-        after = (before + 1).clamp(max=said.shape[1] - 1)
+        after = (before + 1).clamp(max=combined.shape[1] - 1)
         share = (places - before)[None, ..., None]
         made: Tensor = self.bias
         for at in range(_ALIGNED):
-            row = said[:, :, at]
+            row = combined[:, :, at]
             made = made + row[:, before[:, at]] * (1 - share[:, :, at]) + row[:, after[:, at]] * share[:, :, at]
         return made
 
 
 def sample_places(subgraphs: Tensor) -> Tensor:
-    """(A, 2) first and last node -> (A, R) places among the nodes: the middles of R bins of the widened sub-graph."""
+    """Map (A, 2) first and last node -> (A, R) places among the nodes: the middles of R bins of the widened
+    sub-graph."""
     first, length = subgraphs[:, :1], subgraphs[:, 1:] - subgraphs[:, :1] + 1
     shares = (torch.arange(_ALIGNED) + 0.5) / _ALIGNED * (1 + 2 * _WIDENED) - _WIDENED
     return first + shares * length - 0.5
@@ -193,13 +194,13 @@ class GraphDetector(nn.Module):
         subgraphs = anchors(x.shape[2])
         there = valid[:, subgraphs[:, 1]]  # (B, A)
         y = F.relu(self.align(self.second(base, valid), valid, subgraphs))  # (B, A, F)
-        return nodes, self._scored(y, there, subgraphs, x.shape[2]), there
+        return nodes, self._score(y, there, subgraphs, x.shape[2]), there
 
-    def _scored(self, y: Tensor, there: Tensor, subgraphs: Tensor, num_steps: int) -> Tensor:
-        """(B, A, F) -> (B, A, 2 + C): convolutions over the map of durations and starts."""
+    def _score(self, y: Tensor, there: Tensor, subgraphs: Tensor, num_steps: int) -> Tensor:
+        """Map (B, A, F) -> (B, A, 2 + C): convolutions over the map of durations and starts."""
         cells = (subgraphs[:, 1] - subgraphs[:, 0]) * num_steps + subgraphs[:, 0]
-        whole = y.new_zeros(len(y), num_steps**2, y.shape[2]).index_copy(1, cells, y * there[..., None])
-        plane = whole.transpose(1, 2).reshape(len(y), -1, num_steps, num_steps)  # (B, F, D, T)
+        grid = y.new_zeros(len(y), num_steps**2, y.shape[2]).index_copy(1, cells, y * there[..., None])
+        plane = grid.transpose(1, 2).reshape(len(y), -1, num_steps, num_steps)  # (B, F, D, T)
         fits = torch.zeros(len(y), num_steps**2, dtype=torch.bool).index_copy(1, cells, there)
         mask = fits.view(len(y), 1, num_steps, num_steps)
         plane = F.relu(self.map_in(plane)) * mask
@@ -209,7 +210,7 @@ class GraphDetector(nn.Module):
         return scored
 
     def loss(self, x: Tensor, valid: Tensor, segments: Sequence[Segments], generator: torch.Generator) -> Tensor:
-        """Node loss plus sub-graph loss, as `graph_loss` says.
+        """Return node loss plus sub-graph loss, as `graph_loss` says.
 
         Args:
             x, valid: as of `forward`.

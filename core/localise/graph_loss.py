@@ -27,7 +27,7 @@ _SMOOTHING = 10.0
 
 
 def edge_labels(segments: Segments, num_steps: int) -> Tensor:
-    """(2, T) which nodes begin and which end a segment."""
+    """Return (2, T) which nodes begin and which end a segment."""
     nodes = torch.arange(num_steps)
     shares = []
     for edge in (segments.bounds[:, 0], segments.bounds[:, 1]):
@@ -38,7 +38,7 @@ def edge_labels(segments: Segments, num_steps: int) -> Tensor:
 
 
 def balanced_loss(logits: Tensor, positive: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Binary cross-entropy in which positives and negatives count alike (BMN).
+    """Return binary cross-entropy in which positives and negatives count alike (BMN).
 
     Args:
         logits: (N,)
@@ -54,7 +54,8 @@ def balanced_loss(logits: Tensor, positive: Tensor, smoothing: float = 0.0) -> T
 
 
 def node_loss(nodes: Tensor, valid: Tensor, segments: Sequence[Segments]) -> Tensor:
-    """(B, 2, T) logits of starts and ends, (B, T) -> the balanced losses of both over the nodes there are, summed."""
+    """Map (B, 2, T) logits of starts and ends, (B, T) -> the balanced losses of both over the nodes there are,
+    summed."""
     wanted = torch.stack([edge_labels(own, nodes.shape[2]) for own in segments])  # (B, 2, T)
     losses = [balanced_loss(nodes[:, kind][valid], wanted[:, kind][valid]) for kind in range(2)]
     return losses[0] + losses[1]
@@ -63,7 +64,7 @@ def node_loss(nodes: Tensor, valid: Tensor, segments: Sequence[Segments]) -> Ten
 def subgraph_loss(
     scored: Tensor, there: Tensor, bounds: Tensor, segments: Sequence[Segments], generator: torch.Generator
 ) -> Tensor:
-    """Regression and classification of the largest IoU with a segment, and the class of that segment.
+    """Return regression and classification of the largest IoU with a segment, and the class of that segment.
 
     The squared error is of all sub-graphs with an IoU above 0.7, and of as many, drawn, with one above 0.3 and with one
     above 0. Those above 0.9 are the positives of the classification.
@@ -75,25 +76,26 @@ def subgraph_loss(
     """
     best, classes = zip(*(_best(bounds, own) for own in segments), strict=True)
     iou, own_class = torch.stack(best)[there], torch.stack(classes)[there]  # (N,)
-    said = scored[there]  # (N, 2 + C)
-    counted = _drawn(iou, generator)
-    squared = ((said[:, 0].sigmoid() - iou) ** 2)[counted].sum() / counted.sum().clamp(min=1)
-    classified = balanced_loss(said[:, 1], iou > _IS_POSITIVE, _SMOOTHING)
+    predicted = scored[there]  # (N, 2 + C)
+    counted = _draw(iou, generator)
+    squared = ((predicted[:, 0].sigmoid() - iou) ** 2)[counted].sum() / counted.sum().clamp(min=1)
+    classified = balanced_loss(predicted[:, 1], iou > _IS_POSITIVE, _SMOOTHING)
     has_class = iou > _HAS_CLASS
-    named = F.cross_entropy(said[has_class, 2:], own_class[has_class], reduction="sum") / has_class.sum().clamp(min=1)
+    named = F.cross_entropy(predicted[has_class, 2:], own_class[has_class], reduction="sum")
+    named = named / has_class.sum().clamp(min=1)
     return classified + _REGRESSION * 0.5 * squared + named
 
 
 def _best(bounds: Tensor, segments: Segments) -> tuple[Tensor, Tensor]:
-    """(A,) largest IoU with a segment, and (A,) that one's class."""
+    """Return (A,) largest IoU with a segment, and (A,) that one's class."""
     if not len(segments.bounds):
         return torch.zeros(len(bounds)), torch.zeros(len(bounds), dtype=torch.int64)
     best = overlaps(bounds.float(), segments.bounds).max(dim=1)
     return best.values, segments.classes[best.indices]
 
 
-def _drawn(iou: Tensor, generator: torch.Generator) -> Tensor:
-    """(N,) which sub-graphs count for the regression."""
+def _draw(iou: Tensor, generator: torch.Generator) -> Tensor:
+    """Return (N,) which sub-graphs count for the regression."""
     high = iou > _IS_SEGMENT
     middling = (iou > _IS_MIDDLING) & ~high
     low = (iou > 0) & (iou <= _IS_MIDDLING)

@@ -51,7 +51,7 @@ def _of_folders(inputs: Sequence[Path]) -> tuple[str, list[EmbeddedVideo]]:
                 f"{path} holds embeddings of another encoder (digest {own[:8]}) than {inputs[0]} (digest "
                 f"{digest[:8]}). Embed both with the same one."
             )
-        if sentence := embedded_folder.told_of_replaced(path):
+        if sentence := embedded_folder.describe_replaced(path):
             raise StorageError(sentence)
     found = [video for path in inputs for video in embedded_folder.read_embedded(path, digest)]
     return digest, list({video.path.absolute(): video for video in found}.values())

@@ -13,7 +13,7 @@ from core.base.errors import TrainingError
 from core.base.events import Sink, ignore
 from core.base.progress import Meter
 from core.localise.detectors import Detector, build
-from core.localise.examples import Example, padded
+from core.localise.examples import Example, pad
 
 VIDEOS_PER_STEP = 8
 
@@ -64,7 +64,7 @@ def learn(
                 order += torch.randperm(len(examples), generator=generator).tolist()
             chosen = [examples[place] for place in order[:VIDEOS_PER_STEP]]
             del order[:VIDEOS_PER_STEP]
-            rows, valid = padded([one.rows for one in chosen], detector.multiple)
+            rows, valid = pad([one.rows for one in chosen], detector.multiple)
             loss = detector.loss(rows, valid, [one.segments for one in chosen], generator)
             if not loss.isfinite():
                 raise TrainingError(
@@ -81,7 +81,7 @@ def learn(
 
 
 def _rate(step: int, learning: Learning) -> float:
-    """The share of the learning rate at a step."""
+    """Return the share of the learning rate at a step."""
     warmup = max(1, round(learning.warmup * learning.steps))
     if step < warmup:
         return (step + 1) / warmup

@@ -13,7 +13,7 @@ _NEGLIGIBLE = 1e-4
 
 
 def overlaps(ones: Tensor, others: Tensor) -> Tensor:
-    """(N, 2), (M, 2) starts and ends -> (N, M) intersection over union; 0 where they do not meet."""
+    """Map (N, 2), (M, 2) starts and ends -> (N, M) intersection over union; 0 where they do not meet."""
     start = torch.maximum(ones[:, None, 0], others[None, :, 0])
     end = torch.minimum(ones[:, None, 1], others[None, :, 1])
     shared = (end - start).clamp(min=0)
@@ -34,18 +34,18 @@ def soft_nms(
     Returns:
         (K,) places of the chosen ones, and their scores as they were when they were chosen, which never rise.
     """
-    left = scores.astype(np.float64).copy()
+    decayed = scores.astype(np.float64).copy()
     starts, ends = bounds[:, 0].astype(np.float64), bounds[:, 1].astype(np.float64)
     places: list[int] = []
     kept: list[float] = []
-    while len(places) < min(most, len(left)):
-        best = int(left.argmax())
-        if left[best] < _NEGLIGIBLE:
+    while len(places) < min(most, len(decayed)):
+        best = int(decayed.argmax())
+        if decayed[best] < _NEGLIGIBLE:
             break
         places.append(best)
-        kept.append(float(left[best]))
+        kept.append(float(decayed[best]))
         shared = np.clip(np.minimum(ends, ends[best]) - np.maximum(starts, starts[best]), 0, None)
         union = (ends - starts) + (ends[best] - starts[best]) - shared
-        left *= np.exp(-((shared / union) ** 2) / sigma)
-        left[best] = -1.0
+        decayed *= np.exp(-((shared / union) ** 2) / sigma)
+        decayed[best] = -1.0
     return np.array(places, np.int64), np.array(kept, np.float64)

@@ -42,7 +42,7 @@ class _Normed(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, valid: Tensor) -> Tensor:
-        """(B, T, C), (B, T / stride) -> (B, T / stride, C')"""
+        """Map (B, T, C), (B, T / stride) -> (B, T / stride, C')"""
         y = self.conv(x.transpose(1, 2)).transpose(1, 2)
         return F.gelu(self.norm(y)) * valid[..., None]
 
@@ -97,7 +97,8 @@ class PointDetector(nn.Module):
         return torch.cat(classes, dim=1), torch.cat(bounds, dim=1), torch.cat(masks, dim=1)
 
     def loss(self, x: Tensor, valid: Tensor, segments: Sequence[Segments], generator: torch.Generator) -> Tensor:
-        """Focal loss of the classes plus DIoU of the distances, over a moving mean of how many moments see a segment.
+        """Return focal loss of the classes plus DIoU of the distances, over a moving mean of how many moments see a
+        segment.
 
         Args:
             x, valid: as of `forward`.
@@ -138,12 +139,12 @@ class PointDetector(nn.Module):
 
 def _head(layers: nn.ModuleList, x: Tensor, valid: Tensor) -> Tensor:
     first, last = layers
-    told: Tensor = last(first(x, valid).transpose(1, 2)).transpose(1, 2)
-    return told
+    output: Tensor = last(first(x, valid).transpose(1, 2)).transpose(1, 2)
+    return output
 
 
 def _moments(num_steps: int) -> tuple[Tensor, Tensor, Tensor]:
-    """(M,) place in steps, step length, and level of every moment of a video of T steps."""
+    """Return (M,) place in steps, step length, and level of every moment of a video of T steps."""
     centres, strides, levels = [], [], []
     for level in range(LEVELS):
         places = torch.arange(0, num_steps, 2**level) + 0.5
@@ -179,20 +180,22 @@ def targets(segments: Segments, num_steps: int, num_classes: int) -> tuple[Tenso
 
 
 def focal_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Elementwise binary cross-entropy, less where it is right already (Lin et al., 2017): alpha 0.25, gamma 2."""
+    """Return elementwise binary cross-entropy, less where it is right already (Lin et al., 2017): alpha 0.25, gamma
+    2."""
     plain = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
     p = logits.sigmoid()
     right = p * target + (1 - p) * (1 - target)
     return (_ALPHA * target + (1 - _ALPHA) * (1 - target)) * (1 - right) ** _GAMMA * plain
 
 
-def diou_loss(said: Tensor, true: Tensor) -> Tensor:
-    """(P, 2) distances to start and end, from the same moments -> (P,) one minus IoU, plus the centres' distance.
+def diou_loss(predicted: Tensor, true: Tensor) -> Tensor:
+    """Map (P, 2) distances to start and end, from the same moments -> (P,) one minus IoU, plus the centres'
+    distance.
 
     The last is squared and over the squared length of what encloses both (Zheng et al., 2020, in one dimension).
     """
-    shared = torch.minimum(said, true).sum(dim=1)
-    union = said.sum(dim=1) + true.sum(dim=1) - shared
-    enclosing = torch.maximum(said, true).sum(dim=1)
-    apart = 0.5 * ((said[:, 1] - said[:, 0]) - (true[:, 1] - true[:, 0]))
+    shared = torch.minimum(predicted, true).sum(dim=1)
+    union = predicted.sum(dim=1) + true.sum(dim=1) - shared
+    enclosing = torch.maximum(predicted, true).sum(dim=1)
+    apart = 0.5 * ((predicted[:, 1] - predicted[:, 0]) - (true[:, 1] - true[:, 0]))
     return 1 - shared / union.clamp(min=1e-8) + (apart / enclosing.clamp(min=1e-8)) ** 2

@@ -62,8 +62,8 @@ def write_results(path: Path, videos: Sequence[EmbeddedVideo], spans: Sequence[S
 
 def result_names(videos: Sequence[EmbeddedVideo]) -> list[str]:
     """Return the name of each video in a submission."""
-    whole = Span("segment", 0, 1)
-    tracks = tuple(Track(video.path, video.edges_seconds, (whole,)) for video in videos)
+    any_span = Span("segment", 0, 1)
+    tracks = tuple(Track(video.path, video.edges_seconds, (any_span,)) for video in videos)
     names = [str(name) for name, _ in Labels(("segment",), tracks).stems()]
     bare = [name.removeprefix("v_") if len(name) == _V_ID else name for name in names]
     return bare if len(set(bare)) == len(bare) else names
@@ -83,7 +83,7 @@ def read_results(path: Path) -> dict[str, list[Prediction]]:
             "ActivityNet's submissions. Give a file written by `python -m core.localise predict`."
         )
     return {
-        name: [_prediction(f"{path.name}, {name}, segment {number}", one) for number, one in enumerate(own)]
+        name: [_prediction(f"{path.name}, {name}, segment {index}", one) for index, one in enumerate(own)]
         for name, own in results.items()
     }
 
@@ -108,5 +108,5 @@ def names_meaning(name: str) -> tuple[str, ...]:
 
 
 def by_name(results: Mapping[str, list[Prediction]], names: Sequence[str]) -> list[Prediction] | None:
-    """The predictions of the video that is called one of these, or None."""
+    """Return the predictions of the video that is called one of these, or None."""
     return next((results[name] for name in names if name in results), None)

@@ -41,7 +41,7 @@ class Truth:
         return tuple(sorted({segment.phase for segment in self.segments}))
 
     def by_video(self) -> dict[str, list[Segment]]:
-        """The segments of each video, also of those that have none."""
+        """Return the segments of each video, also of those that have none."""
         found: dict[str, list[Segment]] = {name: [] for name in self.videos}
         for segment in self.segments:
             found.setdefault(segment.video, []).append(segment)
@@ -61,9 +61,9 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     """
     read = _read(path)
     for problem in read.problems:
-        sink(Notice(_told(problem)))
-    said = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
-    if predicted := len(read.segments) - len(said):
+        sink(Notice(_describe(problem)))
+    confirmed = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
+    if predicted := len(read.segments) - len(confirmed):
         sink(
             Notice(
                 f"{path.name}: {predicted} of {len(read.segments)} segments are predictions, by their source, and "
@@ -74,14 +74,14 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     if path.suffix.casefold() == ".json" and activitynet.recognises(loaded := read_json(path)):
         chosen = _of_subset(path, loaded, subset, preferred, sink)
         videos = {name: video for name, video in videos.items() if name in chosen}
-        said = tuple(segment for segment in said if segment.video in chosen)
+        confirmed = tuple(segment for segment in confirmed if segment.video in chosen)
     elif subset is not None:
         raise ConfigError(f"{path.name} has no subsets, unlike ActivityNet's JSON. Leave --subset {subset} out.")
-    if not said:
+    if not confirmed:
         raise LabelError(
             f"{path} has no labelled segment{f' of subset {subset!r}' if subset else ''}. Label some first."
         )
-    return Truth(path, said, videos)
+    return Truth(path, confirmed, videos)
 
 
 def _read(path: Path) -> ReadLabels:
@@ -92,11 +92,11 @@ def _read(path: Path) -> ReadLabels:
     if not read.segments and loaded is not None and not activitynet.recognises(loaded):
         activitynet.database_of(path, None)  # says what is missing
     if not read.segments and read.problems:
-        raise LabelError(_told(read.problems[0]))
+        raise LabelError(_describe(read.problems[0]))
     return read
 
 
-def _told(problem: Problem) -> str:
+def _describe(problem: Problem) -> str:
     is_named = not problem.where or problem.sentence.startswith(problem.where)
     return problem.sentence if is_named else f"{problem.where}: {problem.sentence}"
 
@@ -117,12 +117,12 @@ def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[
 
 
 def spans_by_video(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> list[list[Span]]:
-    """The true spans of each video, in order of time; none of those that the file does not name.
+    """Return the true spans of each video, in order of time; none of those that the file does not name.
 
     Raises:
-        LabelError: as `_placed`.
+        LabelError: as `_place_spans`.
     """
-    placed = _placed(truth, videos, sink)
+    placed = _place_spans(truth, videos, sink)
     return [placed.get(place, []) for place in range(len(videos))]
 
 
@@ -130,9 +130,9 @@ def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[st
     """Return the truth of those of the videos that it names, with bounds in seconds, each video under its name here.
 
     Raises:
-        LabelError: as `_placed`.
+        LabelError: as `_place_spans`.
     """
-    placed = _placed(truth, videos, sink)
+    placed = _place_spans(truth, videos, sink)
     segments = [
         Segment(
             truth.path.name,
@@ -148,26 +148,27 @@ def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[st
     return Truth(truth.path, tuple(segments), {names[place]: FileVideo(truth.path.name) for place in placed})
 
 
-def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
-    """The true spans of the videos that the file names, by place, in order of time; they may lie over one another.
+def _place_spans(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
+    """Return the true spans of the videos that the file names, by place, in order of time; they may lie over one
+    another.
 
     A name means a video by digest, or by the end of its path, with the suffix or without, or with `v_` before it.
 
     Raises:
         LabelError: a name may mean several videos, none means any; a segment is past the end of its video.
     """
-    names = VideoNames([(video.path.absolute(), place) for place, video in enumerate(videos)], stems=True)
+    names = VideoNames([(video.path.absolute(), index) for index, video in enumerate(videos)], stems=True)
     digests: dict[str, int] = {}
     for place, video in enumerate(videos):
         digests.setdefault(video.digest, place)
     found: dict[int, list[Span]] = defaultdict(list)
     absent = []
     for name, segments in truth.by_video().items():
-        meant = _place(truth, name, segments, names, digests, videos, sink)
-        if meant is None:
+        index = _place(truth, name, segments, names, digests, videos, sink)
+        if index is None:
             absent.append(name)
         else:
-            found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
+            found[index] += [_span(segment, videos[index], sink) for segment in segments]
     if not found:
         near = did_you_mean(absent[0], [video.path.name for video in videos])
         raise LabelError(f"{truth.path.name} names no video given with --library, such as {absent[0]!r}{near}")

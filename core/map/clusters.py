@@ -20,7 +20,8 @@ NO_CLUSTER = -1
 def cluster_frames(
     videos: Sequence[EmbeddedVideo], count: int, *, seed: int = 0, control: Control | None = None
 ) -> NDArray[np.int16]:
-    """(N,) the group of every frame, from 0; the largest group is the first. Fewer groups where frames are too few.
+    """Return (N,) the group of every frame, from 0; the largest group is the first. Fewer groups where frames are too
+    few.
 
     Sculley 2010, "Web-scale k-means clustering", by scikit-learn, from evenly spread frames; then every frame goes to
     its nearest centre.
@@ -50,11 +51,11 @@ def cluster_frames(
         centres = np.asarray(means.fit(sample).cluster_centers_, np.float32)
     halves = np.vecdot(centres, centres) / 2
     with threadpool_limits(1, user_api="blas"):  # as for `pca_map`
-        for begin, rows in blocks(videos):
+        for first_row, rows in blocks(videos):
             if control is not None:
                 control.obey()
             finite = np.flatnonzero(is_finite(rows))
-            groups[begin + finite] = np.argmin(halves - rows[finite] @ centres.T, axis=1)
+            groups[first_row + finite] = np.argmin(halves - rows[finite] @ centres.T, axis=1)
     sizes = np.bincount(groups[groups >= 0], minlength=len(centres))
     rank = np.empty(len(centres), np.int16)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(centres))

@@ -35,7 +35,7 @@ class Window:
         return self.x - half[0], self.y - half[1], self.x + half[0], self.y + half[1]
 
     def grown(self, pixels: float) -> Window:
-        """The same with so many more on each side."""
+        """Return the same with so many more on each side."""
         more = 2 * math.ceil(pixels)
         return Window(self.x, self.y, self.scale, self.width + more, self.height + more)
 
@@ -98,7 +98,7 @@ _STEPS, _SATURATED = 32, 32
 
 
 def _stamp(radius: float) -> NDArray[np.float32]:
-    """(K, K) how much of each pixel a disc covers, K odd."""
+    """Return (K, K) how much of each pixel a disc covers, K odd."""
     if radius <= _SMALLEST_RADIUS:
         return np.ones((1, 1), np.float32)
     reach = math.ceil(radius)

@@ -54,7 +54,7 @@ def mix(
     background: NDArray[np.float32],
     picture: NDArray[np.uint8],
 ) -> None:
-    """The mean colour of each pixel over the background, as dense as its weight says.
+    """Write the mean colour of each pixel over the background, as dense as its weight says.
 
     Args:
         cover: how much is covered by a weight of 0, 1 / steps, 2 / steps, ...; the last stands for all beyond.

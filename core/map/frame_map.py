@@ -44,7 +44,8 @@ class FrameMap:
         return (digest, num_frames) not in set(zip(self.digests, self.num_frames, strict=True))
 
     def of(self, videos: Sequence[tuple[str, int]]) -> NDArray[np.float32]:
-        """(N, 2) positions of the frames of these videos (digest and number of frames); NaN where it lacks them."""
+        """Return (N, 2) positions of the frames of these videos (digest and number of frames); NaN where it lacks
+        them."""
         ends = list(itertools.accumulate(self.num_frames, initial=0))
         places = {
             (digest, frames): start
@@ -60,5 +61,5 @@ class FrameMap:
 
 
 def keys_of(videos: Sequence[EmbeddedVideo]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Digests and numbers of frames."""
+    """Return digests and numbers of frames."""
     return tuple(video.digest for video in videos), tuple(len(video) for video in videos)

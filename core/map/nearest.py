@@ -12,7 +12,7 @@ BLOCK_ROWS = 1024
 def nearest(
     rows: NDArray[np.float32], among: NDArray[np.float32], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The `k` nearest of `among` to each row, the nearest first.
+    """Return the `k` nearest of `among` to each row, the nearest first.
 
     Args:
         rows: (B, D), finite; B bounds the memory: 4 bytes for each of B x L.

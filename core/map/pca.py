@@ -30,13 +30,13 @@ class Pca:
     """Of the variance, along each axis."""
 
     def place(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(B, D) -> (B, 2)"""
+        """Map (B, D) -> (B, 2)"""
         with np.errstate(invalid="ignore"):  # rows that are not finite are placed nowhere
             return ((rows - self.mean) @ self.axes).astype(np.float32)
 
 
 def fit_pca(videos: Sequence[EmbeddedVideo], meter: Meter | None = None, control: Control | None = None) -> Pca:
-    """The two directions along which the frames differ most; frames that are not finite are left out.
+    """Return the two directions along which the frames differ most; frames that are not finite are left out.
 
     Sums and products are taken in float64 around the first block's mean: no difference of large numbers. Each axis
     points to where its largest entry is positive, so that the same frames always give the same map.
@@ -76,7 +76,7 @@ def fit_pca(videos: Sequence[EmbeddedVideo], meter: Meter | None = None, control
 def pca_map(
     videos: Sequence[EmbeddedVideo], encoder_digest: str, *, sink: Sink = ignore, control: Control | None = None
 ) -> FrameMap:
-    """The map of all frames by their two principal components. Raises what `fit_pca` says."""
+    """Return the map of all frames by their two principal components. Raises what `fit_pca` says."""
     from threadpoolctl import threadpool_limits
 
     digests, num_frames = keys_of(videos)
@@ -84,10 +84,10 @@ def pca_map(
     positions = np.empty((sum(num_frames), _AXES), np.float32)
     with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
         pca = fit_pca(videos, meter, control)
-        for begin, rows in blocks(videos):
+        for first_row, rows in blocks(videos):
             if control is not None:
                 control.obey()
-            positions[begin : begin + len(rows)] = pca.place(rows)
+            positions[first_row : first_row + len(rows)] = pca.place(rows)
             meter.add(len(rows))
     positions[~is_finite(positions)] = np.nan
     return FrameMap("pca", encoder_digest, digests, num_frames, positions, shares=pca.shares)

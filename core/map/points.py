@@ -30,7 +30,7 @@ class Points:
 
     @staticmethod
     def of(positions: NDArray[np.float32]) -> Points:
-        """(N, 2) positions of all frames; those that are not finite have no place."""
+        """Return (N, 2) positions of all frames; those that are not finite have no place."""
         there = np.flatnonzero(np.isfinite(positions).all(axis=1))
         placed = positions[there]
         low, high = (placed.min(axis=0), placed.max(axis=0)) if len(placed) else (np.zeros(2), np.zeros(2))
@@ -48,7 +48,8 @@ class Points:
         return len(self.frames)
 
     def stretches(self, low_x: float, low_y: float, high_x: float, high_y: float) -> NDArray[np.int64]:
-        """(S, 2) first and end of the points among which all within this rectangle are; perhaps some others too."""
+        """Return (S, 2) first and end of the points among which all within this rectangle are; perhaps some others
+        too."""
         outside = high_x < self.bounds[0] or high_y < self.bounds[1] or low_x > self.bounds[2] or low_y > self.bounds[3]
         if outside or not len(self):
             return np.empty((0, 2), np.int64)
@@ -61,12 +62,12 @@ class Points:
         return found[found[:, 0] < found[:, 1]]
 
     def within(self, low_x: float, low_y: float, high_x: float, high_y: float) -> NDArray[np.int64]:
-        """The points among which all within this rectangle are, one after the other."""
+        """Return the points among which all within this rectangle are, one after the other."""
         found = [np.arange(first, end) for first, end in self.stretches(low_x, low_y, high_x, high_y)]
         return np.concatenate(found) if found else np.empty(0, np.int64)
 
     def nearest(self, x: float, y: float, reach: float) -> int | None:
-        """The frame whose point is nearest to that place, at most `reach` away; of equal ones the first."""
+        """Return the frame whose point is nearest to that place, at most `reach` away; of equal ones the first."""
         near = self.within(x - reach, y - reach, x + reach, y + reach)
         if not len(near):
             return None
@@ -91,13 +92,13 @@ class Points:
         return None if point < 0 else (float(self.positions[point, 0]), float(self.positions[point, 1]))
 
     def course(self, start_frame: int, end_frame_exclusive: int) -> NDArray[np.float32]:
-        """(C, 2) where consecutive frames lie; those without a place are left out."""
+        """Return (C, 2) where consecutive frames lie; those without a place are left out."""
         points = self.order[start_frame:end_frame_exclusive]
         return self.positions[points[points >= 0]]
 
 
 def _cells(positions: NDArray[Any], bounds: tuple[float, float, float, float], cells: int) -> NDArray[np.int64]:
-    """(P, 2) column and row of the cell of each; the outer ones stand for what lies beyond.
+    """Return (P, 2) column and row of the cell of each; the outer ones stand for what lies beyond.
 
     The same arithmetic for points and for rectangles: whatever is rounded, a point in a rectangle is in its cells.
     """

@@ -12,7 +12,7 @@ from core.base.compiled import compiled
 def crossings(
     positions: NDArray[np.float32], points: NDArray[np.int64], outline: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """(P,) how often a line from each of these points to the right crosses the closed outline, (E, 2)."""
+    """Return (P,) how often a line from each of these points to the right crosses the closed outline, (E, 2)."""
     found = np.zeros(len(points), np.int64)
     for place in range(len(points)):
         x, y = positions[points[place], 0], positions[points[place], 1]

@@ -17,24 +17,25 @@ _BLOCK_FRAMES = 1 << 12
 def blocks(
     videos: Sequence[EmbeddedVideo], most_frames: int = _BLOCK_FRAMES
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Place of the first frame, counted through all videos, and (B, D) rows from there on, B at most `most_frames`."""
-    begin = 0
+    """Yield the place of the first frame, counted through all videos, and (B, D) rows from there on, B at most
+    `most_frames`."""
+    first_row = 0
     for video in videos:
         rows = np.asarray(video.embeddings)  # the same memory without `memmap`'s slow ways
         for start in range(0, len(rows), most_frames):
-            yield begin + start, rows[start : start + most_frames]
-        begin += len(rows)
+            yield first_row + start, rows[start : start + most_frames]
+        first_row += len(rows)
 
 
 def is_finite(rows: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
-    """(B, D) -> (B,): whether all of a row is."""
+    """Map (B, D) -> (B,): whether all of a row is."""
     with np.errstate(all="ignore"):
         finite: NDArray[np.bool_] = np.isfinite(np.vecdot(rows, rows))
     return finite
 
 
 def width_of(videos: Sequence[EmbeddedVideo]) -> int:
-    """D. ConfigError: there is no frame, or encoders of different widths made them."""
+    """Return D. ConfigError: there is no frame, or encoders of different widths made them."""
     widths = {video.embeddings.shape[1] for video in videos}
     if not sum(len(video) for video in videos):
         raise ConfigError("There are no embedded frames to draw. Embed some videos first.")
@@ -46,11 +47,11 @@ def width_of(videos: Sequence[EmbeddedVideo]) -> int:
 
 
 def rows_at(videos: Sequence[EmbeddedVideo], places: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(P, D) rows of these frames, counted through all videos, in ascending order."""
+    """Return (P, D) rows of these frames, counted through all videos, in ascending order."""
     found = np.empty((len(places), width_of(videos)), np.float32)
-    for begin, rows in blocks(videos):
-        first, last = np.searchsorted(places, [begin, begin + len(rows)])
-        found[first:last] = rows[places[first:last] - begin]
+    for first_row, rows in blocks(videos):
+        first, last = np.searchsorted(places, [first_row, first_row + len(rows)])
+        found[first:last] = rows[places[first:last] - first_row]
     return found
 
 
@@ -61,5 +62,5 @@ def spread(total: int, count: int) -> NDArray[np.int64]:
 
 
 def finite_places(videos: Sequence[EmbeddedVideo]) -> NDArray[np.int64]:
-    """(F,) the frames that can be placed, counted through all videos."""
-    return np.concatenate([begin + np.flatnonzero(is_finite(rows)) for begin, rows in blocks(videos)])
+    """Return (F,) the frames that can be placed, counted through all videos."""
+    return np.concatenate([first_row + np.flatnonzero(is_finite(rows)) for first_row, rows in blocks(videos)])

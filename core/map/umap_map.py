@@ -44,7 +44,7 @@ def umap_map(
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> FrameMap:
-    """The map of all frames by UMAP; the same for the same frames and seed on the same computer.
+    """Return the map of all frames by UMAP; the same for the same frames and seed on the same computer.
 
     Args:
         landmarks: at most so many frames, evenly spread, are laid out by UMAP.
@@ -63,7 +63,7 @@ def umap_map(
     rows = rows_at(videos, marks)
     upright = fit_pca(videos, control=control).place(rows)
     near = _neighbours(rows, min(neighbours, len(rows) - 1), sink, control)
-    laid = _turned(_laid_out(rows, near, seed, sink, control), upright)
+    laid = _turn(_lay_out(rows, near, seed, sink, control), upright)
     digests, num_frames = keys_of(videos)
     positions = np.full((sum(num_frames), 2), np.nan, np.float32)
     if len(marks) < len(places):
@@ -79,7 +79,7 @@ def umap_map(
 def _neighbours(
     rows: NDArray[np.float32], k: int, sink: Sink, control: Control
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """(L, k) of each landmark, itself the first."""
+    """Return (L, k) of each landmark, itself the first."""
     meter = Meter(sink, "neighbours", len(rows), "frame")
     found, distances = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.float32)
     for start in range(0, len(rows), BLOCK_ROWS):
@@ -90,14 +90,14 @@ def _neighbours(
     return found, distances
 
 
-def _laid_out(
+def _lay_out(
     rows: NDArray[np.float32],
     near: tuple[NDArray[np.int32], NDArray[np.float32]],
     seed: int,
     sink: Sink,
     control: Control,
 ) -> NDArray[np.float32]:
-    """(L, 2) by UMAP, epoch by epoch."""
+    """Yield (L, 2) by UMAP, epoch by epoch."""
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
         """Replace umap-learn's progress bar, the only way to follow or stop its epochs."""
@@ -125,8 +125,9 @@ def _laid_out(
             return np.asarray(layout.fit_transform(rows), np.float32)
 
 
-def _turned(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann 1966)."""
+def _turn(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann
+    1966)."""
     centred = laid.astype(np.float64) - laid.mean(axis=0)
     left, _, right = np.linalg.svd(centred.T @ (upright - upright.mean(axis=0)))
     turned: NDArray[np.float64] = centred @ left @ right
@@ -141,9 +142,9 @@ def _place_all(
     sink: Sink,
     control: Control,
 ) -> None:
-    """Every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
+    """Place every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
     meter = Meter(sink, "placing", len(positions), "frame")
-    for begin, rows in blocks(videos, BLOCK_ROWS):
+    for first_row, rows in blocks(videos, BLOCK_ROWS):
         control.obey()
         finite = np.flatnonzero(is_finite(rows))
         if len(finite):
@@ -151,7 +152,7 @@ def _place_all(
             beyond = distances - distances[:, :1]  # as UMAP's memberships: 1 for the nearest, less the farther
             weights = np.exp(-beyond / np.maximum(beyond.mean(axis=1, keepdims=True), 1e-9))
             weights /= weights.sum(axis=1, keepdims=True)
-            positions[begin + finite] = np.einsum("bk,bkc->bc", weights, laid[found])
+            positions[first_row + finite] = np.einsum("bk,bkc->bc", weights, laid[found])
         meter.add(len(rows))
 
 

@@ -9,12 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import align_embeddings
+from core.labels.segments import UNLABELLED, runs_of
 from core.metrics.frames import Embeddings, Labels, check_embeddings
 from core.metrics.neighbours import nearest_frames
 
 Found = Literal["nearest", "dtw", "diagonal"]
 MOST_CUT = 0.35
 """Share of a clip that a random cut takes off either end at most."""
+CUTS = 6
+"""Random cuts of each clip; their event errors are averaged. DTW is taken of the first."""
+
+
+def events_of(labels: Labels, num_classes: int) -> NDArray[np.int64]:
+    """Return (C,) first frame of each phase: -1 where it is missing, comes in several runs, or begins the clip."""
+    events = np.full(num_classes, -1, np.int64)
+    runs = runs_of(labels)
+    for phase in range(num_classes):
+        starts = [start for label, start, _ in runs if label == phase]
+        if len(starts) == 1 and starts[0] > 0 and labels[starts[0] - 1] != UNLABELLED:
+            events[phase] = starts[0]
+    return events
 
 
 def event_error(
@@ -73,7 +87,7 @@ def _places(a: Embeddings, b: Embeddings, frames: Labels, found: Found) -> NDArr
 
 
 def random_cut(num_frames: int, generator: np.random.Generator, *, most_cut: float = MOST_CUT) -> tuple[int, int]:
-    """(start_frame, end_frame_exclusive) of what is left of a clip when a random share is cut off either end.
+    """Return (start_frame, end_frame_exclusive) of what is left of a clip when a random share is cut off either end.
 
     The clip is to be embedded anew from those frames alone: an encoder that saw the rest knows where it is.
 
@@ -92,6 +106,12 @@ def random_cut(num_frames: int, generator: np.random.Generator, *, most_cut: flo
 
 
 def cut_events(events: NDArray[np.integer], start_frame: int, end_frame_exclusive: int) -> NDArray[np.int64]:
-    """(E,) the events of a clip as frames of a part of it; -1 where the event was cut away or was -1 before."""
+    """Return (E,) the events of a clip as frames of a part of it; -1 where the event was cut away or was -1 before."""
     kept = (events >= max(start_frame, 0)) & (events < end_frame_exclusive)
     return np.where(kept, events - start_frame, -1).astype(np.int64)
+
+
+def draw_cuts(lengths: Sequence[int], seed: int) -> list[tuple[int, int]]:
+    """Return a `random_cut` of each clip of these lengths, the same for the same seed."""
+    generator = np.random.default_rng([seed, 35])
+    return [random_cut(length, generator) for length in lengths]

@@ -70,7 +70,7 @@ def linear_layer_accuracy(
     val = _Frames(val_embeddings, val_labels, device)
     if not len(train) or not len(val):
         return float("nan")
-    weight, bias = _fitted(train, num_classes, generator, epochs)
+    weight, bias = _fit(train, num_classes, generator, epochs)
     right = total = 0
     for x, y in val.steps(np.arange(len(val))):
         right += int(((x @ weight.T + bias).argmax(dim=1) == y).sum())
@@ -91,7 +91,7 @@ class _Frames:
         return len(self._videos)
 
     def steps(self, order: NDArray[np.int64]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(N, D) float32, (N,) int64 of `VIDEOS_PER_STEP` videos after the other."""
+        """Yield (N, D) float32, (N,) int64 of `VIDEOS_PER_STEP` videos after the other."""
         import torch
 
         for start in range(0, len(order), VIDEOS_PER_STEP):
@@ -101,10 +101,10 @@ class _Frames:
             yield torch.from_numpy(x).to(self.device), torch.from_numpy(y).to(self.device)
 
 
-def _fitted(
+def _fit(
     train: _Frames, num_classes: int, generator: np.random.Generator, epochs: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """(C, D), (C,) weight and bias."""
+    """Return (C, D), (C,) weight and bias."""
     import torch
 
     bound = 1 / math.sqrt(train.width)

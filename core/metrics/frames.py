@@ -54,14 +54,14 @@ def check_labelled(name: str, embeddings: Sequence[Embeddings], labels: Sequence
 
 
 def check_same_width(train_embeddings: Sequence[Embeddings], val_embeddings: Sequence[Embeddings]) -> None:
-    """Raises ValueError: what was trained on is not as wide as what is validated on."""
+    """Raise ValueError: what was trained on is not as wide as what is validated on."""
     width, val_width = train_embeddings[0].shape[1], val_embeddings[0].shape[1]
     if width != val_width:
         raise ValueError(f"train_embeddings are {width} wide and val_embeddings {val_width}")
 
 
-def labelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(S', D), (S',) the frames of one video that have a label."""
+def drop_unlabelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return (S', D), (S',) the frames of one video that have a label."""
     kept = np.asarray(labels) != UNLABELLED
     return np.asarray(embeddings)[kept].astype(np.float64), np.asarray(labels)[kept].astype(np.int64)
 
@@ -69,6 +69,6 @@ def labelled(embeddings: Embeddings, labels: Labels) -> tuple[NDArray[np.float64
 def pool_frames(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(N, D), (N,) the frames of all videos that have a label, in order."""
-    pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
+    """Return (N, D), (N,) the frames of all videos that have a label, in order."""
+    pairs = [drop_unlabelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     return np.concatenate([video for video, _ in pairs]), np.concatenate([own for _, own in pairs])

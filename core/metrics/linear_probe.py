@@ -34,7 +34,7 @@ class Probe:
             )
 
     def probabilities(self, embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(S, D) -> (S, C) the probability of each phase; rows sum to 1."""
+        """Map (S, D) -> (S, C) the probability of each phase; rows sum to 1."""
         likely: NDArray[np.float64] = softmax(embeddings @ self.weights.T + self.offsets, axis=1)
         return likely
 

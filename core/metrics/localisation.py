@@ -70,7 +70,7 @@ def mean_average_precision(
 def _average_precisions(
     truth: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]], tious: Sequence[float]
 ) -> NDArray[np.float64]:
-    """(L,) of one class."""
+    """Return (L,) of one class."""
     ranked = sorted(
         ((video, span) for video, spans in enumerate(predicted) for span in spans), key=lambda pair: -pair[1].confidence
     )
@@ -96,7 +96,7 @@ def _tiou(a: Span, b: Span) -> float:
 def spans_of_labels(
     labels: Labels, phases: Sequence[str], confidences: NDArray[np.floating] | None = None, *, source: str = "label"
 ) -> list[Span]:
-    """Spans of equal frame labels, in order of time; frames labelled -1 (background) belong to none.
+    """Return spans of equal frame labels, in order of time; frames labelled -1 (background) belong to none.
 
     Args:
         labels: (S,) place of each frame's phase in `phases`.

@@ -15,7 +15,8 @@ _BLOCK_CELLS = 1 << 21
 
 
 def nearest_frames(a: Embeddings, b: Embeddings) -> NDArray[np.int64]:
-    """(A, D) and (B, D) -> (A,) the frame of B nearest to each frame of A by squared Euclidean distance, ties first.
+    """Map (A, D) and (B, D) -> (A,) the frame of B nearest to each frame of A by squared Euclidean distance, ties
+    first.
 
     Raises:
         ValueError: B has no frame.
@@ -29,7 +30,7 @@ def nearest_frames(a: Embeddings, b: Embeddings) -> NDArray[np.int64]:
 
 
 def distance_blocks(a: Embeddings, b: Embeddings) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """(A, D) and (B, D) -> rows of A, and their (rows, B) squared distances, block by block.
+    """Yield rows of A, and their (rows, B) squared distances, block by block.
 
     Differences are squared one by one, as in the released code, and not expanded into |a|^2 - 2ab + |b|^2: so frames
     that are equal are equally far, and of close ones none is lost to cancellation.
@@ -42,7 +43,7 @@ def distance_blocks(a: Embeddings, b: Embeddings) -> Iterator[tuple[slice, NDArr
 
 
 def smallest_columns(distances: NDArray[np.float64], k: int) -> NDArray[np.int64]:
-    """(A, B) -> (A, k) columns of the k smallest numbers of each row, smallest first, of equal ones the first.
+    """Map (A, B) -> (A, k) columns of the k smallest numbers of each row, smallest first, of equal ones the first.
 
     What a stable sort gives, without sorting what is far. k is from 1 to B.
     """

@@ -41,6 +41,6 @@ def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
 
 
 def check_stride(stride: int) -> None:
-    """Raises ValueError where it is below 1."""
+    """Raise ValueError where it is below 1."""
     if stride < 1:
         raise ValueError(f"stride must be at least 1, not {stride}")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
 
-from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, labelled
+from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, drop_unlabelled
 
 _Video = tuple[NDArray[np.float64], NDArray[np.int64]]
 _Targets = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -45,15 +45,15 @@ def phase_progression(
     check_labelled("val_", val_embeddings, val_labels)
     check_same_width(train_embeddings, val_embeddings)
     check_classes(num_classes, [*train_labels, *val_labels])
-    train = [labelled(video, own) for video, own in zip(train_embeddings, train_labels, strict=True)]
-    val = [labelled(video, own) for video, own in zip(val_embeddings, val_labels, strict=True)]
+    train = [drop_unlabelled(video, own) for video, own in zip(train_embeddings, train_labels, strict=True)]
+    val = [drop_unlabelled(video, own) for video, own in zip(val_embeddings, val_labels, strict=True)]
     scores = [_score(_targets(train, phase), _targets(val, phase)) for phase in range(num_classes - 1)]
     defined = [score for score in scores if not np.isnan(score)]
     return float(np.mean(defined)) if defined else float("nan")
 
 
 def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
-    """Raises ValueError where there is no class, or a label is beyond the last."""
+    """Raise ValueError where there is no class, or a label is beyond the last."""
     if num_classes < 1:
         raise ValueError(f"num_classes must be at least 1, not {num_classes}")
     for own in labels:
@@ -62,7 +62,7 @@ def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
 
 
 def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:
-    """(N, D), (N,) frames of the videos that have the phase, and their targets; None where none has it."""
+    """Return (N, D), (N,) frames of the videos that have the phase, and their targets; None where none has it."""
     frames, targets = [], []
     for video, own in videos:
         of_phase = np.flatnonzero(own == phase)
@@ -73,7 +73,7 @@ def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:
 
 
 def _score(train: _Targets | None, val: _Targets | None) -> float:
-    """R^2 on `val` of a regression fitted on `train`; NaN where it is not defined."""
+    """Return R^2 on `val` of a regression fitted on `train`; NaN where it is not defined."""
     if train is None or val is None or np.ptp(val[1]) == 0:
         return float("nan")
     return float(LinearRegression().fit(*train).score(*val))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.frames import Embeddings, Labels, check_labelled, labelled
+from core.metrics.frames import Embeddings, Labels, check_labelled, drop_unlabelled
 from core.metrics.neighbours import distance_blocks, smallest_columns
 from core.metrics.order import check_stride
 
@@ -35,12 +35,12 @@ def average_precision_at_k(
 def average_precisions(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels], *, ks: Sequence[int], stride: int = 1
 ) -> dict[int, float]:
-    """`average_precision_at_k` for several k, by k; distances are computed once."""
+    """Return `average_precision_at_k` for several k, by k; distances are computed once."""
     check_labelled("", embeddings, labels)
     check_stride(stride)
     if not len(ks) or min(ks) < 1:
         raise ValueError(f"k must be at least 1, not {ks}")
-    pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
+    pairs = [drop_unlabelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     frames = np.concatenate([video[::stride] for video, _ in pairs])  # (N, D)
     classes = np.concatenate([own[::stride] for _, own in pairs])  # (N,)
     edges = np.cumsum([0, *(len(own[::stride]) for _, own in pairs)])
@@ -56,7 +56,7 @@ def average_precisions(
 def _precisions(
     frames: NDArray[np.float64], classes: NDArray[np.int64], own: slice, ks: Sequence[int]
 ) -> NDArray[np.float64]:
-    """(K,) of the queries in `own`, for each k."""
+    """Return (K,) of the queries in `own`, for each k."""
     most = min(max(ks), len(classes) - (own.stop - own.start))
     hits = np.zeros(most)
     for rows, distances in distance_blocks(frames[own], frames):

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def first_videos(videos: Sequence[T], fraction: float) -> Sequence[T]:
-    """The first n = max(1, int(fraction * N)) of N training videos, for a share of the labels (released code).
+    """Return the first n = max(1, int(fraction * N)) of N training videos, for a share of the labels (released code).
 
     What stands for a video is up to the caller: embeddings, labels, names. With actions, each action's videos are cut.
 
@@ -25,7 +25,7 @@ def first_videos(videos: Sequence[T], fraction: float) -> Sequence[T]:
 
 
 def by_action(actions: Sequence[str], videos: Sequence[T]) -> dict[str, list[T]]:
-    """The videos of each action, in their order, by action in the order of their first video.
+    """Return the videos of each action, in their order, by action in the order of their first video.
 
     PennAction is measured so: everything is fitted and scored on the videos of one action, and `mean_over_actions`
     follows.
@@ -42,7 +42,8 @@ def by_action(actions: Sequence[str], videos: Sequence[T]) -> dict[str, list[T]]
 
 
 def mean_over_actions(figures: Mapping[str, float]) -> float:
-    """Unweighted mean of a figure by action: an action of few videos counts as much as one of many (released code).
+    """Return unweighted mean of a figure by action: an action of few videos counts as much as one of many (released
+    code).
 
     An action whose figure is not defined (NaN) is left out; NaN where none is defined.
 
@@ -55,6 +56,6 @@ def mean_over_actions(figures: Mapping[str, float]) -> float:
 
 
 def mean_of_defined(figures: Sequence[float]) -> float:
-    """The mean of those that are not NaN; NaN where all are."""
+    """Return the mean of those that are not NaN; NaN where all are."""
     defined = [figure for figure in figures if not math.isnan(figure)]
     return math.fsum(defined) / len(defined) if defined else math.nan

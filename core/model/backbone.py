@@ -57,11 +57,11 @@ class Backbone(nn.Module):
         return self
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
+        """Map (N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
         return self.over_chunks(frames, lambda maps: maps)
 
     def over_chunks(self, frames: Tensor, reduce: Callable[[Tensor], Tensor]) -> Tensor:
-        """`reduce` of the maps of each chunk, joined: the maps of all frames need never be in memory at once.
+        """Return `reduce` of the maps of each chunk, joined: the maps of all frames need never be in memory at once.
 
         Chunks are near-equal, so that no batch norm is left with a lone frame.
         """
@@ -77,7 +77,7 @@ class Backbone(nn.Module):
         return learnt
 
     def _at_once(self, frames: Tensor) -> int:
-        """How many go through the frozen part before somebody may look up (`core.model.parts`)."""
+        """Return how many go through the frozen part before somebody may look up (`core.model.parts`)."""
         is_one_part = next(self.frozen.children(), None) is None
         return _PIECE_FRAMES if is_one_part and frames.device.type == "cpu" else max(len(frames), 1)
 
@@ -95,7 +95,7 @@ class Backbone(nn.Module):
 
 
 def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Control | None = None) -> Backbone:
-    """The backbone of these settings with its weights; random ones come from torch's global generator.
+    """Return the backbone of these settings with its weights; random ones come from torch's global generator.
 
     Args:
         sink: hears of a download.
@@ -109,7 +109,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
     learnable = nn.Sequential()
     if name in RESNETS:
         frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink, control)
-        return _assembled(config, frozen, learnable, name, channels)
+        return _assemble(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(
             "backbone.name = 'auto' is resolved by core.train, which sees the videos. Name a backbone here."
@@ -118,7 +118,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
         _check_fixed(config)
         if config.weights != "none":
             raise ConfigError("backbone.name = 'hog' has no weights. Set backbone.weights = none.")
-        return _assembled(config, Hog(), learnable, name, Hog.channels)
+        return _assemble(config, Hog(), learnable, name, Hog.channels)
     if name == "pose":
         _check_fixed(config)
         _check_own_weights(config)
@@ -126,7 +126,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
     if name.startswith("timm:"):
         _check_fixed(config)
         timm_model = TimmExtractor(name.removeprefix("timm:"), config.weights)
-        return _assembled(config, timm_model, learnable, name, timm_model.channels)
+        return _assemble(config, timm_model, learnable, name, timm_model.channels)
     if name.endswith(".onnx"):
         _check_fixed(config)
         _check_own_weights(config)
@@ -135,13 +135,13 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
 
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
-    """A backbone around an ONNX extractor that is already in memory."""
-    return _assembled(config, extractor, nn.Sequential(), "onnx", extractor.channels)
+    """Return a backbone around an ONNX extractor that is already in memory."""
+    return _assemble(config, extractor, nn.Sequential(), "onnx", extractor.channels)
 
 
 def pose_backbone(config: BackboneConfig) -> Backbone:
-    """The networks of body pose. Not called with frames: `core.features.pose_features` follows a person through a
-    video.
+    """Return the networks of body pose. Not called with frames: `core.features.pose_features` follows a person through
+    a video.
 
     Its "maps" are the vectors themselves, a channel a number; there is nothing to pool.
     """
@@ -150,7 +150,7 @@ def pose_backbone(config: BackboneConfig) -> Backbone:
     return made.to(memory_format=torch.channels_last)
 
 
-def _assembled(
+def _assemble(
     config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
 ) -> Backbone:
     made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk_size, pool=config.pool)

@@ -14,7 +14,7 @@ from core.base.errors import CheckpointError, ConfigError
 from core.base.files import write_text
 from core.base.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
 from core.model.backbone import onnx_backbone
-from core.model.encoder import Encoder, assembled, build_encoder
+from core.model.encoder import Encoder, assemble, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
 from core.settings.config import Config, tables, with_values
 from core.version import VERSION
@@ -62,7 +62,7 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
 
 
 def load_encoder(path: Path, *, device: str = "cpu") -> tuple[Encoder, Config]:
-    """An encoder in eval mode on `device`, and the settings that it was made with. Nothing is downloaded or run.
+    """Return an encoder in eval mode on `device`, and the settings that it was made with. Nothing is downloaded or run.
 
     Args:
         path: the file, or a run folder that holds `encoder.safetensors`.
@@ -91,7 +91,7 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def config_of(meta: Mapping[str, Any], file: Path) -> Config:
-    """The settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
+    """Return the settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
     if meta.get("kind") != _KIND:
         raise CheckpointError(f"{file} is not an encoder of CARL Studio. Give the encoder.safetensors of a run.")
     written = meta.get("format_version")
@@ -109,12 +109,12 @@ def config_of(meta: Mapping[str, Any], file: Path) -> Config:
 
 
 def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Encoder:
-    """The network of these settings; its weights are still to come, and so nothing is downloaded."""
+    """Return the network of these settings; its weights are still to come, and so nothing is downloaded."""
     if config.backbone.name.endswith(".onnx"):
         if _ONNX_BYTES not in tensors:
             raise CheckpointError(f"{file} lacks the extractor {config.backbone.name}. Train the encoder again.")
         extractor = OnnxExtractor(tensors[_ONNX_BYTES].numpy().tobytes(), config.backbone.name)
-        return assembled(onnx_backbone(config.backbone, extractor), config)
+        return assemble(onnx_backbone(config.backbone, extractor), config)
     backbone = dataclasses.replace(config.backbone, weights="none")
     return build_encoder(dataclasses.replace(config, backbone=backbone))
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import torch
 
 from core.base.errors import ConfigError
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.settings.config import TrainConfig
 
 
 def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
-    """The device called `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is one.
+    """Return the device called `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is one.
 
     Raises:
         ConfigError: another name, or CUDA asked for and absent.
@@ -27,7 +27,7 @@ def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
 
 
 def choose_precision(device: torch.device, config: TrainConfig, *, through_backbone: bool) -> torch.dtype:
-    """The dtype of a forward pass.
+    """Return the dtype of a forward pass.
 
     `auto` is bfloat16 where the device computes in it: on most GPUs, and for what goes `through_backbone` on CPUs with
     AVX-512 BF16 or AMX (the head alone is too small to gain; on a CPU without them it is ten times slower). An older
@@ -46,10 +46,10 @@ def _cpu_has_bfloat16() -> bool:
 
 
 def describe(device: torch.device) -> str:
-    """A name that a person knows: the GPU's, or how many CPU threads."""
+    """Return a name that a person knows: the GPU's, or how many CPU threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"CPU, {counted(torch.get_num_threads(), 'thread')}"
+    return f"CPU, {count_noun(torch.get_num_threads(), 'thread')}"
 
 
 def reason(device: torch.device) -> str:

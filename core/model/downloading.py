@@ -15,7 +15,7 @@ _WAITING_BLOCKS = 4
 
 
 @contextlib.contextmanager
-def downloading(url: str, timeout_seconds: float, look: Callable[[], None]) -> Iterator[tuple[float, Iterator[bytes]]]:
+def downloading(url: str, timeout_seconds: float, poll: Callable[[], None]) -> Iterator[tuple[float, Iterator[bytes]]]:
     """Yield how many bytes will come (0: it is not known), and the blocks as they come.
 
     Args:
@@ -29,22 +29,22 @@ def downloading(url: str, timeout_seconds: float, look: Callable[[], None]) -> I
     unwanted = threading.Event()
     threading.Thread(target=_read, args=(url, timeout_seconds, found, unwanted), daemon=True, name="download").start()
     try:
-        total = _taken(found, look)
+        total = _take(found, poll)
         assert isinstance(total, float)
-        yield total, _blocks(found, look)
+        yield total, _blocks(found, poll)
     finally:
         unwanted.set()
 
 
-def _blocks(found: queue.Queue[float | bytes | Exception], look: Callable[[], None]) -> Iterator[bytes]:
-    while block := _taken(found, look):
+def _blocks(found: queue.Queue[float | bytes | Exception], poll: Callable[[], None]) -> Iterator[bytes]:
+    while block := _take(found, poll):
         assert isinstance(block, bytes)
         yield block
 
 
-def _taken(found: queue.Queue[float | bytes | Exception], look: Callable[[], None]) -> float | bytes:
+def _take(found: queue.Queue[float | bytes | Exception], poll: Callable[[], None]) -> float | bytes:
     while True:
-        look()
+        poll()
         with contextlib.suppress(queue.Empty):
             taken = found.get(timeout=_LOOK_SECONDS)
             if isinstance(taken, Exception):
@@ -55,7 +55,7 @@ def _taken(found: queue.Queue[float | bytes | Exception], look: Callable[[], Non
 def _read(
     url: str, timeout_seconds: float, found: queue.Queue[float | bytes | Exception], unwanted: threading.Event
 ) -> None:
-    """In a thread: first the length, then the blocks, an empty one at the end; or why it failed."""
+    """Read in a thread: first the length, then the blocks, an empty one at the end; or why it failed."""
 
     def give(one: float | bytes | Exception) -> None:
         while not unwanted.is_set():

@@ -16,7 +16,7 @@ class Dropout(nn.Dropout):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """x with each value set to 0 by chance `p`, the others divided by 1 - p; in eval mode x."""
+        """Return x with each value set to 0 by chance `p`, the others divided by 1 - p; in eval mode x."""
         dropped = round(self.p * _STEPS)
         if not self.training or x.device.type != "cpu" or dropped in (0, _STEPS):
             return super().forward(x)

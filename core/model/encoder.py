@@ -48,11 +48,12 @@ class Encoder(nn.Module):
         )
 
     def features(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) float RGB in [0, 1] -> (N, F); for the conv3d head (N, C, h, w)."""
-        return self.backbone.over_chunks(frames, self._reduced)
+        """Map (N, 3, H, W) float RGB in [0, 1] -> (N, F); for the conv3d head (N, C, h, w)."""
+        return self.backbone.over_chunks(frames, self._reduce)
 
     def features_of_changed(self, frames: Tensor, changes: Sequence[Callable[[Tensor], Tensor]]) -> Tensor:
-        """Features of the frames' maps under each of some changes, such as crops; the backbone sees the frames once.
+        """Return features of the frames' maps under each of some changes, such as crops; the backbone sees the frames
+        once.
 
         Args:
             frames: as for `features`.
@@ -62,14 +63,14 @@ class Encoder(nn.Module):
             (N, changes, F), or (N, changes, C, h, w).
         """
         return self.backbone.over_chunks(
-            frames, lambda maps: torch.stack([self._reduced(change(maps)) for change in changes], dim=1)
+            frames, lambda maps: torch.stack([self._reduce(change(maps)) for change in changes], dim=1)
         )
 
-    def _reduced(self, maps: Tensor) -> Tensor:
+    def _reduce(self, maps: Tensor) -> Tensor:
         return maps if self.keeps_maps else pool_maps(maps, self.pool)
 
     def forward(self, features: Tensor, valid: Tensor | None = None, positions: Tensor | None = None) -> Tensor:
-        """Embeddings h of frames in context, not normalised.
+        """Return embeddings h of frames in context, not normalised.
 
         Args:
             features: (B, T, F), or (B, T, C, h, w) for the conv3d head; (B, T, 2F) `with_changes` where the settings
@@ -86,11 +87,11 @@ class Encoder(nn.Module):
         return h
 
     def project(self, h: Tensor, valid: Tensor | None = None) -> Tensor:
-        """h (B, T, D) -> z (B, T, P) float32 of norm 1 (paper, section 3.4); zero at padded steps."""
+        """Map h (B, T, D) -> z (B, T, P) float32 of norm 1 (paper, section 3.4); zero at padded steps."""
         return F.normalize(on_valid_steps(self.projection, h, valid).float(), dim=-1)
 
     def embed_features(self, features: Tensor) -> Tensor:
-        """Embeddings of one whole video, (S, F) -> (S, D) float32 rows of norm 1, on the encoder's device.
+        """Return embeddings of one whole video, (S, F) -> (S, D) float32 rows of norm 1, on the encoder's device.
 
         The video goes in at once; above `max_frames` in pieces, see `pieces`. Runs in eval mode without gradient.
         """
@@ -99,14 +100,15 @@ class Encoder(nn.Module):
         return torch.cat([self.embed_piece(features[a:b], a, num_frames) for a, b in spans])
 
     def pieces(self, num_frames: int) -> Iterator[tuple[int, int]]:
-        """Spans [start, end) of near-equal length, as few as `max_frames` allows, that cover the video in order."""
+        """Yield spans [start, end) of near-equal length, as few as `max_frames` allows, that cover the video in
+        order."""
         count = math.ceil(num_frames / self.config.max_frames)
         bounds = [num_frames * i // count for i in range(count + 1)]
         yield from itertools.pairwise(bounds)
 
     @torch.no_grad()
     def embed_piece(self, features: Tensor, start_frame: int, num_frames: int) -> Tensor:
-        """Embeddings of one piece: it sees nothing of the others, but keeps its place in the whole video.
+        """Return embeddings of one piece: it sees nothing of the others, but keeps its place in the whole video.
 
         Args:
             features: (P, F), of frames `start_frame`... of a video of `num_frames`.
@@ -130,7 +132,8 @@ class Encoder(nn.Module):
 
 
 def build_encoder(config: Config, *, sink: Sink = ignore, control: Control | None = None) -> Encoder:
-    """The encoder of these settings. Random weights are a function of `train.seed`; torch's generators are untouched.
+    """Return the encoder of these settings. Random weights are a function of `train.seed`; torch's generators are
+    untouched.
 
     Raises:
         ConfigError: settings that exclude each other, an unknown backbone, a package that is not installed.
@@ -139,9 +142,9 @@ def build_encoder(config: Config, *, sink: Sink = ignore, control: Control | Non
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(config.train.seed)
-        return assembled(build_backbone(config.backbone, sink=sink, control=control), config)
+        return assemble(build_backbone(config.backbone, sink=sink, control=control), config)
 
 
-def assembled(backbone: Backbone, config: Config) -> Encoder:
-    """The encoder of these settings around a backbone that was built before."""
+def assemble(backbone: Backbone, config: Config) -> Encoder:
+    """Return the encoder of these settings around a backbone that was built before."""
     return Encoder(backbone, config.encoder, pool=backbone.pool, train_frames=config.views.num_frames)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 def pool_maps(maps: Tensor, pool: str) -> Tensor:
-    """(N, C, h, w) -> (N, pooled_width(C, pool)). The paper's code takes the maximum."""
+    """Map (N, C, h, w) -> (N, pooled_width(C, pool)). The paper's code takes the maximum."""
     parts = {
         "max": lambda: [torch.amax(maps, dim=(-2, -1))],
         "avg": lambda: [maps.mean(dim=(-2, -1))],
@@ -30,7 +30,7 @@ def pooled_width(channels: int, pool: str) -> int:
 
 
 def with_changes(rows: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """Features of consecutive frames, and beside them how they change (ours).
+    """Return features of consecutive frames, and beside them how they change (ours).
 
     Args:
         rows: (S, F) features of frames that follow one another.
@@ -81,7 +81,7 @@ class FeatureInput(nn.Module):
         self.scale.fill_(float(deviation) or 1.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, width) -> (B, T, width); maps (B, T, C, h, w) pass through."""
+        """Map (B, T, width) -> (B, T, width); maps (B, T, C, h, w) pass through."""
         if x.ndim > 3:
             return x
         return (x - self.mean) / self.scale

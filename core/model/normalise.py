@@ -20,5 +20,5 @@ class Normalise(nn.Module):
             self.register_buffer(name, torch.tensor(values).view(3, 1, 1), persistent=False)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) -> (N, 3, H, W)."""
+        """Map (N, 3, H, W) -> (N, 3, H, W)."""
         return (frames - self.mean) / self.std

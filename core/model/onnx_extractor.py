@@ -85,7 +85,7 @@ class OnnxExtractor(nn.Module):
             ) from error
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) in [0, 1] -> (N, C, h, w), or (N, C, 1, 1) where the model pools by itself."""
+        """Map (N, 3, H, W) in [0, 1] -> (N, C, h, w), or (N, C, 1, 1) where the model pools by itself."""
         for fixed, side in zip(self._sides, frames.shape[-2:], strict=True):
             if fixed is not None and fixed != side:
                 raise ConfigError(
@@ -124,7 +124,7 @@ class OnnxExtractor(nn.Module):
         return features
 
     def _on(self, device: str) -> Any:
-        """The session for a device and torch's present number of threads."""
+        """Return the session for a device and torch's present number of threads."""
         key = (torch.get_num_threads(), device)
         if self._session_key != key:
             runtime = _runtime(self._source)
@@ -145,11 +145,11 @@ class OnnxExtractor(nn.Module):
         return self._session
 
     def get_extra_state(self) -> Tensor:
-        """The model's bytes, (bytes,) uint8: torch puts them into `state_dict()`."""
+        """Return the model's bytes, (bytes,) uint8: torch puts them into `state_dict()`."""
         return torch.frombuffer(bytearray(self._model), dtype=torch.uint8)
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Only the same model may come back: others have other channels, and are built anew."""
+        """Take the model's bytes back. Only the same model may come: others have other channels, and are built anew."""
         if state.cpu().numpy().tobytes() != self._model:
             raise CheckpointError(
                 f"The weights were made with another extractor than {self._source}. Give the one they were made with."
@@ -165,7 +165,7 @@ def _runtime(source: str) -> Any:
 
 
 def _refusals(runtime: Any) -> tuple[type[Exception], ...]:
-    """onnxruntime's own exceptions, which have no common base."""
+    """Return onnxruntime's own exceptions, which have no common base."""
     kinds = vars(runtime.capi.onnxruntime_pybind11_state).values()
     return (RuntimeError, *(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)))
 

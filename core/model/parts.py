@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 
 @contextmanager
-def before_each_part(model: nn.Module, look: Callable[[], None]) -> Iterator[None]:
-    """Within the block call `look` before each module of `model` that holds no other, and before each one's gradient.
+def before_each_part(model: nn.Module, poll: Callable[[], None]) -> Iterator[None]:
+    """Call `look` within the block before each module of `model` that holds no other, and before each one's gradient.
 
     What is computed is the same to the bit. What `look` raises ends the pass: of the gradients some are there then,
     and batch norms have told some of their statistics.
@@ -20,10 +20,10 @@ def before_each_part(model: nn.Module, look: Callable[[], None]) -> Iterator[Non
     """
 
     def forwards(module: nn.Module, inputs: object) -> None:
-        look()
+        poll()
 
     def backwards(gradients: object) -> None:
-        look()
+        poll()
 
     def prepare(module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, Tensor) and output.grad_fn is not None:

@@ -10,7 +10,8 @@ Rotation = tuple[Tensor, Tensor]
 
 
 def sincos(positions: Tensor, width: int) -> Tensor:
-    """Sine-cosine embedding of real-valued positions (Vaswani et al. 2017, section 3.5; the CARL paper's choice).
+    """Return sine-cosine embedding of real-valued positions (Vaswani et al. 2017, section 3.5; the CARL paper's
+    choice).
 
     Args:
         positions: (B, T), in frames; need not be whole.
@@ -24,7 +25,7 @@ def sincos(positions: Tensor, width: int) -> Tensor:
 
 
 def rotation(positions: Tensor, width: int, base: float) -> Rotation:
-    """Rotary angles of real-valued positions (Su et al. 2021, RoFormer, equation 15).
+    """Return Rotary angles of real-valued positions (Su et al. 2021, RoFormer, equation 15).
 
     Args:
         positions: (B, T), in frames; need not be whole.
@@ -35,7 +36,7 @@ def rotation(positions: Tensor, width: int, base: float) -> Rotation:
     return angles.cos(), angles.sin()
 
 
-def rotated(heads: Tensor, by: Rotation) -> Tensor:
+def rotate(heads: Tensor, by: Rotation) -> Tensor:
     """Turn queries or keys by their positions, so that their product depends on differences of positions alone.
 
     Args:

@@ -25,7 +25,8 @@ _STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "lay
 def build_resnet(
     name: str, weights: str, learnable: str, sink: Sink, control: Control | None = None
 ) -> tuple[nn.Sequential, nn.Sequential, int]:
-    """The frozen part (its batch norms folded into its convolutions), the learnable part, and the maps' channels.
+    """Return the frozen part (its batch norms folded into its convolutions), the learnable part, and the maps'
+    channels.
 
     Args:
         name: one of `RESNETS`.

@@ -28,7 +28,7 @@ def on_valid_steps(module: nn.Module, x: Tensor, valid: Tensor | None) -> Tensor
 
 
 def frame_mlp(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Sequential:
-    """[Dropout, Linear, BatchNorm, ReLU] twice, then Linear (released code); for rows (n, inputs)."""
+    """Return [Dropout, Linear, BatchNorm, ReLU] twice, then Linear (released code); for rows (n, inputs)."""
     return nn.Sequential(
         Dropout(dropout),
         nn.Linear(inputs, hidden),
@@ -50,7 +50,7 @@ class FrameHead(nn.Module):
         self.mlp = frame_mlp(inputs, config.mlp_dim, config.embedding_dim, config.dropout)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
-        """(B, T, F) -> (B, T, D)."""
+        """Map (B, T, F) -> (B, T, D)."""
         return on_valid_steps(self.mlp, x, valid)
 
 
@@ -72,7 +72,7 @@ class TransformerHead(nn.Module):
         self.out = nn.Linear(config.d_model, config.embedding_dim)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
-        """(B, T, F) -> (B, T, D)."""
+        """Map (B, T, F) -> (B, T, D)."""
         x = on_valid_steps(self.mlp, x, valid)  # (B, T, W)
         h: Tensor = self.out(self.transformer(x, valid, positions))
         return h if valid is None else h * valid[..., None]
@@ -93,7 +93,7 @@ class Conv3dHead(nn.Module):
         self.mlp = frame_mlp(width, config.mlp_dim, config.embedding_dim, config.dropout)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
-        """(B, T, C, h, w) -> (B, T, D)."""
+        """Map (B, T, C, h, w) -> (B, T, D)."""
         if valid is not None:
             x = x * valid[:, :, None, None, None]
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
@@ -103,7 +103,7 @@ class Conv3dHead(nn.Module):
 
 
 def build_head(inputs: int, config: EncoderConfig) -> FrameHead | TransformerHead | Conv3dHead:
-    """The head that `config.temporal` names, for features of `inputs` channels."""
+    """Return the head that `config.temporal` names, for features of `inputs` channels."""
     if config.temporal == "conv3d":
         return Conv3dHead(inputs, config)
     return (TransformerHead if config.temporal == "transformer" else FrameHead)(inputs, config)

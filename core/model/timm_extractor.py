@@ -31,7 +31,7 @@ class TimmExtractor(nn.Module):
     def __init__(self, name: str, weights: str) -> None:
         super().__init__()
         self.name = name
-        self.model, self._side = _created(name, pretrained=weights == "imagenet")
+        self.model, self._side = _create(name, pretrained=weights == "imagenet")
         if weights not in ("imagenet", "none"):
             _fit(self.model, Path(weights), name)
         constants = self.model.pretrained_cfg
@@ -39,7 +39,7 @@ class TimmExtractor(nn.Module):
         self.channels = int(self.model.num_features)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """(N, 3, H, W) in [0, 1] -> (N, C, h, w)."""
+        """Map (N, 3, H, W) in [0, 1] -> (N, C, h, w)."""
         if self._side is not None and frames.shape[-2:] != self._side:
             frames = F.interpolate(frames, self._side, mode="bilinear", antialias=True)
         return self._as_maps(self.model.forward_features(self.normalise(frames)))
@@ -58,8 +58,8 @@ class TimmExtractor(nn.Module):
         return tokens.transpose(1, 2).reshape(-1, self.channels, *shape)
 
 
-def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | None]:
-    """The model, and the height and width that it insists on, if any."""
+def _create(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | None]:
+    """Return the model, and the height and width that it insists on, if any."""
     try:
         import timm
     except ImportError as error:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.model.dropout import Dropout
-from core.model.positions import Rotation, rotated, rotation, sincos
+from core.model.positions import Rotation, rotate, rotation, sincos
 
 
 class TransformerLayer(nn.Module):
@@ -32,7 +32,7 @@ class TransformerLayer(nn.Module):
                     nn.init.xavier_uniform_(block)
 
     def forward(self, x: Tensor, attended: Tensor | None, by: Rotation | None) -> Tensor:
-        """(B, T, W) -> (B, T, W). `attended` (B, 1, 1, T) bool: steps that may be looked at; None: all."""
+        """Map (B, T, W) -> (B, T, W). `attended` (B, 1, 1, T) bool: steps that may be looked at; None: all."""
         x = x + self.dropout(self._attention(self.norm1(x), attended, by))
         hidden: Tensor = x + self.dropout(self.feedforward(self.norm2(x)))
         return hidden
@@ -41,7 +41,7 @@ class TransformerLayer(nn.Module):
         heads = self.query_key_value(x).unflatten(-1, (3, self.heads, -1))  # (B, T, 3, heads, d)
         query, key, value = heads.permute(2, 0, 3, 1, 4)  # each (B, heads, T, d)
         if by is not None:
-            query, key = rotated(query, by), rotated(key, by)
+            query, key = rotate(query, by), rotate(key, by)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=attended)
         out: Tensor = self.attention_out(mixed.transpose(1, 2).flatten(-2))  # (B, T, W)
         return out
@@ -63,7 +63,7 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
-        """x (B, T, W), valid (B, T) bool or None, positions (B, T) in frames -> (B, T, W).
+        """Map x (B, T, W), valid (B, T) bool or None, positions (B, T) in frames -> (B, T, W).
 
         Padded steps are never looked at; what stands at them afterwards means nothing. Each video has a valid step.
         """

@@ -37,7 +37,8 @@ def imagenet_url(name: str) -> str:
 
 
 def imagenet_file(name: str, sink: Sink, control: Control | None = None) -> Path:
-    """The file of torchvision's ImageNet weights in the user's cache folder, downloaded where it is not there yet.
+    """Return the file of torchvision's ImageNet weights in the user's cache folder, downloaded where it is not there
+    yet.
 
     Raises:
         Stopped: `control` asked for it.
@@ -158,7 +159,7 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
 
 
 def _layouts(tensors: Mapping[str, Tensor]) -> list[tuple[str, dict[str, str]]]:
-    """Every (prefix, names of the stages) under which a ResNet stands, the best first."""
+    """Return every (prefix, names of the stages) under which a ResNet stands, the best first."""
     candidates = [
         (name.removesuffix(f"{names['conv1']}.weight"), names)
         for name in tensors

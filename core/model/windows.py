@@ -70,7 +70,7 @@ class FramesInWindows:
 
     @torch.no_grad()
     def _by_frame(self, head: TransformerHead) -> Tensor:
-        """(N, W) what the head makes of each frame by itself."""
+        """Return (N, W) what the head makes of each frame by itself."""
         with _evaluating(self.encoder):
             parts = [
                 head.mlp(self.encoder.input(self._rows[None, first : first + _BATCH_FRAMES].to(self._device))[0]).cpu()
@@ -80,7 +80,7 @@ class FramesInWindows:
 
     @torch.no_grad()
     def _in_context(self, rows: Tensor) -> Tensor:
-        """(B, T, ...) frames -> (B, T, D) rows of norm 1."""
+        """Map (B, T, ...) frames -> (B, T, D) rows of norm 1."""
         if self._head is None:
             return torch.stack([self.encoder.embed_features(window.to(self._device)).cpu() for window in rows])
         positions = torch.arange(rows.shape[1], dtype=torch.float32)

@@ -15,7 +15,7 @@ from core.align.warp import partners
 from core.base.errors import ConfigError
 from core.base.types import Alignment
 from core.embedding.embedded_video import EmbeddedVideo
-from core.notebook.embedding import EmbeddedVideos, check_same_encoder, embedded_of, encoder_of
+from core.notebook.embedding import EmbeddedVideos, as_embedded, check_same_encoder, encoder_of
 from core.notebook.inputs import StrPath
 from core.notebook.pictures import page, picture, side
 from core.notebook.telling import Telling, Work, working
@@ -142,14 +142,14 @@ def align_videos(
 
 
 def _both(a: Video, b: Video, encoder: StrPath | None, device: str, work: Work) -> tuple[EmbeddedVideo, EmbeddedVideo]:
-    """Both embedded, those that are not yet at once."""
+    """Embed both, those that are not yet at once."""
     from core.align.pairing import check_single, video_at
 
     files = [Path(video) for video in (a, b) if not isinstance(video, EmbeddedVideo)]
     check_single(files)
     opened: EmbeddedVideos | None = None
     if files:
-        opened = embedded_of(list(dict.fromkeys(files)), encoder_of(encoder), device, work)
+        opened = as_embedded(list(dict.fromkeys(files)), encoder_of(encoder), device, work)
 
     def found(video: Video) -> EmbeddedVideo:
         if isinstance(video, EmbeddedVideo):

@@ -10,7 +10,7 @@ from typing import overload
 
 from core.base.errors import ConfigError
 from core.base.files import check_folder, content_digest
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.library import open_embedded
 from core.notebook.inputs import Given, Paths, StrPath, given
@@ -58,7 +58,7 @@ class EmbeddedVideos(Sequence[EmbeddedVideo]):
         return self._named(key) if isinstance(key, str) else self.videos[key]
 
     def _named(self, name: str) -> EmbeddedVideo:
-        names = VideoNames([(video.path.absolute(), place) for place, video in enumerate(self.videos)])
+        names = VideoNames([(video.path.absolute(), index) for index, video in enumerate(self.videos)])
         found = [self.videos[place] for place in names.ending_in(name)]
         if len(found) > 1:
             raise KeyError(f"{name} may be {found[0].path} or {found[1].path}. Write more of its path.")
@@ -75,8 +75,8 @@ class EmbeddedVideos(Sequence[EmbeddedVideo]):
     def __repr__(self) -> str:
         width = self.videos[0].embeddings.shape[1] if self.videos else 0
         return (
-            f"EmbeddedVideos({counted(len(self), 'video')}, {counted(self.num_frames, 'frame')} of {width} numbers, "
-            f"by {_short(self.encoder)})"
+            f"EmbeddedVideos({count_noun(len(self), 'video')}, {count_noun(self.num_frames, 'frame')} of {width} "
+            f"numbers, by {_short(self.encoder)})"
         )
 
     def _repr_html_(self) -> str:
@@ -142,7 +142,7 @@ def embed_videos(
             check_folder(Path(out))
         named = given(videos, work.sink)
         people = None if person_table is None else Path(person_table)
-        opened = _opened(named, file, device, work, frames=frames, people=people)
+        opened = _open(named, file, device, work, frames=frames, people=people)
         if out is not None:
             from core.cli.embed import write
 
@@ -150,7 +150,7 @@ def embed_videos(
         return EmbeddedVideos(tuple(opened), file, tuple(work.notices))
 
 
-def embedded_of(videos: Videos, encoder: StrPath | None, device: str, work: Work) -> EmbeddedVideos:
+def as_embedded(videos: Videos, encoder: StrPath | None, device: str, work: Work) -> EmbeddedVideos:
     """Return what a call is given as embedded videos, embedding what is not embedded yet.
 
     Raises:
@@ -162,7 +162,7 @@ def embedded_of(videos: Videos, encoder: StrPath | None, device: str, work: Work
             check_encoder(Path(encoder), videos)
         return videos
     file = encoder_of(encoder)
-    return EmbeddedVideos(tuple(_opened(given(videos, work.sink), file, device, work)), file)
+    return EmbeddedVideos(tuple(_open(given(videos, work.sink), file, device, work)), file)
 
 
 def encoder_of(encoder: StrPath | None) -> Path:
@@ -189,7 +189,7 @@ def check_same_encoder(videos: Iterable[EmbeddedVideo]) -> None:
         raise ConfigError(f"{one.name} and {other.name} were embedded by different encoders. Embed them with one.")
 
 
-def _opened(
+def _open(
     named: Given,
     encoder: Path,
     device: str,
@@ -228,5 +228,5 @@ def _of_frames(settings: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _short(path: Path) -> str:
-    """The end of a path that tells a run: its folder and the file."""
+    """Return the end of a path that tells a run: its folder and the file."""
     return "/".join(path.parts[-2:])

@@ -71,7 +71,7 @@ def given(paths: Paths, sink: Sink) -> Given:
         StorageError: a project cannot be read.
     """
     named = [Path(path).expanduser() for path in _each(paths)]
-    projects = {path: _opened(path, sink) for path in named if Project.is_project(path)}
+    projects = {path: _open(path, sink) for path in named if Project.is_project(path)}
     files: list[Path] = []
     for path in named:
         files += projects[path].files.values() if path in projects else [path]
@@ -85,7 +85,7 @@ def _each(paths: Paths) -> Iterator[StrPath]:
         yield from paths
 
 
-def _opened(folder: Path, sink: Sink) -> OpenedProject:
+def _open(folder: Path, sink: Sink) -> OpenedProject:
     contents = read_contents(folder)
     files = {video.id: file for video, file in usable_files(contents.videos, folder)}
     missing = [video.name for video in contents.videos if video.id not in files]

@@ -11,13 +11,13 @@ from typing import overload
 from core.align.confidence import LEAST_CONFIDENCE
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.cli.confidence_option import check_least_confidence
 from core.embedding.library import content_finder, paths_of
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
 from core.labels.segments import METHODS, Segment, check_videos
-from core.notebook.embedding import EmbeddedVideos, Videos, embedded_of, encoder_of
+from core.notebook.embedding import EmbeddedVideos, Videos, as_embedded, encoder_of
 from core.notebook.inputs import Given, StrPath, given
 from core.notebook.pictures import page, picture
 from core.notebook.telling import Telling, Work, working
@@ -84,7 +84,7 @@ class LabelledVideos(Sequence[LabelledVideo]):
             )
         labels = as_labels(self.videos, address_prefix)
         wanted.write(file, labels)
-        return wanted.told(file, labels)
+        return wanted.all_notes(file, labels)
 
     def write_timeline(self, path: StrPath) -> None:
         """Draw the phases of each video as coloured bars, a PNG; of more than 61 videos the first.
@@ -100,7 +100,7 @@ class LabelledVideos(Sequence[LabelledVideo]):
         write_timeline(Path(path), shown, self.phases, has_reference=False)
 
     def __repr__(self) -> str:
-        return f"LabelledVideos({counted(len(self), 'video')}, phases {', '.join(self.phases)})"
+        return f"LabelledVideos({count_noun(len(self), 'video')}, phases {', '.join(self.phases)})"
 
     def _repr_html_(self) -> str:
         words = "The phases of each video as coloured bars."
@@ -150,8 +150,8 @@ def label_videos(
         >>> labelled[0].spans[0]
         Span(phase='reach', start_frame=0, end_frame_exclusive=31, confidence=1.0, source='label')
     """
-    from core.label.predicting import predict_phases, suggested
-    from core.label.tables import spoken
+    from core.label.predicting import predict_phases, suggest
+    from core.label.tables import describe_suggestions
 
     with working(progress, label_videos) as work:
         check_least_confidence(min_confidence)
@@ -162,7 +162,7 @@ def label_videos(
         if named is not None:
             file = encoder_of(encoder)
             check_videos(segments, paths_of(named.paths, file), content_finder(named.paths, file))
-        library = embedded_of(videos, encoder, device, work)
+        library = as_embedded(videos, encoder, device, work)
         labelled = predict_phases(
             segments,
             library.videos,
@@ -175,9 +175,9 @@ def label_videos(
             sink=work.sink,
             control=work.control,
         )
-        unsure, whole = suggested(labelled, work.control)
-        work.sink(Notice(spoken(unsure, whole, labelled)))
-        return LabelledVideos(tuple(labelled), (*unsure, *whole), tuple(work.notices))
+        unsure, whole_videos = suggest(labelled, work.control)
+        work.sink(Notice(describe_suggestions(unsure, whole_videos, labelled)))
+        return LabelledVideos(tuple(labelled), (*unsure, *whole_videos), tuple(work.notices))
 
 
 def _labels(labels: StrPath | None, named: Given | None, work: Work) -> list[Segment]:

@@ -18,8 +18,8 @@ from core.video.reader import VideoReader
 
 def page(heading: str, *parts: str, notices: Iterable[str] = ()) -> str:
     """Return HTML: a heading, parts that are HTML already, and sentences below them."""
-    said = [f"<div><small>{html.escape(sentence)}</small></div>" for sentence in notices]
-    return "".join(["<div>", f"<div><b>{html.escape(heading)}</b></div>", *parts, *said, "</div>"])
+    notes = [f"<div><small>{html.escape(sentence)}</small></div>" for sentence in notices]
+    return "".join(["<div>", f"<div><b>{html.escape(heading)}</b></div>", *parts, *notes, "</div>"])
 
 
 def picture(draw: Callable[[Path], None], words: str, *, width: int) -> str:

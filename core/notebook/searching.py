@@ -10,12 +10,12 @@ from typing import overload
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import ignore
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.drawing.text import clock
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.library import open_embedded, paths_of
 from core.notebook.aligning import Video
-from core.notebook.embedding import EmbeddedVideos, Videos, check_same_encoder, embedded_of, encoder_of
+from core.notebook.embedding import EmbeddedVideos, Videos, as_embedded, check_same_encoder, encoder_of
 from core.notebook.inputs import StrPath, given
 from core.notebook.pictures import page, picture
 from core.notebook.telling import Telling, Work, working
@@ -123,11 +123,11 @@ class SearchResults(Sequence[SearchResult]):
     @property
     def _words(self) -> str:
         frames = _frames(self.query.start_frame, self.query.end_frame_exclusive)
-        return f"{counted(len(self), 'result')} for {frames} of {self.query.video.path.name}"
+        return f"{count_noun(len(self), 'result')} for {frames} of {self.query.video.path.name}"
 
     def __repr__(self) -> str:
         best = f", best similarity {self.matches[0].cosine:.3f}" if self.matches else ""
-        return f"SearchResults({self._words}, in {counted(len(self.videos), 'video')}{best})"
+        return f"SearchResults({self._words}, in {count_noun(len(self.videos), 'video')}{best})"
 
     def _repr_html_(self) -> str:
         return page(repr(self), picture(self.write_grid, self._words, width=800), notices=self.notices)
@@ -201,9 +201,9 @@ def search_frames(
         _check_one(frame=frame, second=second, span=span, span_seconds=span_seconds)
         asked.check()
         if not isinstance(query, EmbeddedVideo):
-            query = _named(query, videos, encoder)
-        library = embedded_of(videos, encoder, device, work)
-        found = asked.query(_opened(query, library, device, work))
+            query = _resolve(query, videos, encoder)
+        library = as_embedded(videos, encoder, device, work)
+        found = asked.query(_open(query, library, device, work))
         frames, clips = asked.find(found, library.videos, work.sink)
         return SearchResults(found, library, tuple(clips) if asked.is_clip else tuple(frames), tuple(work.notices))
 
@@ -212,12 +212,13 @@ def _check_one(**moments: object) -> None:
     """Refuse none or several moments. Raises ConfigError."""
     named = [name for name, value in moments.items() if value is not None]
     if len(named) != 1:
-        said = f"not {' and '.join(named)}" if named else "which say what to search for"
-        raise ConfigError(f"Pass exactly one of {', '.join(moments)}, {said}.")
+        reason = f"not {' and '.join(named)}" if named else "which say what to search for"
+        raise ConfigError(f"Pass exactly one of {', '.join(moments)}, {reason}.")
 
 
-def _named(query: StrPath, videos: Videos, encoder: StrPath | None) -> Path:
-    """Which file is meant, before any video is decoded. Raises ConfigError: there is none, or there are several."""
+def _resolve(query: StrPath, videos: Videos, encoder: StrPath | None) -> Path:
+    """Return which file is meant, before any video is decoded. Raises ConfigError: there is none, or there are
+    several."""
     path = Path(query).expanduser()
     if path.exists():
         return path
@@ -233,7 +234,7 @@ def _named(query: StrPath, videos: Videos, encoder: StrPath | None) -> Path:
     return found[0]
 
 
-def _opened(query: Path | EmbeddedVideo, library: EmbeddedVideos, device: str, work: Work) -> EmbeddedVideo:
+def _open(query: Path | EmbeddedVideo, library: EmbeddedVideos, device: str, work: Work) -> EmbeddedVideo:
     if isinstance(query, EmbeddedVideo):
         check_same_encoder([query, *library])
         return query

@@ -27,7 +27,7 @@ _OPTION = re.compile(r"(?<![^\s(])--?([a-z][a-z-]*)\b")
 class Work:
     """One call at work."""
 
-    tell: Callable[[Event], None]
+    report: Callable[[Event], None]
     names: Collection[str]
     """Its keywords, by which sentences name what they are about."""
     control: Control = field(default_factory=Control)
@@ -40,7 +40,7 @@ class Work:
             event = Notice(self.in_keywords(event.message))
         if isinstance(event, Notice | VideoRefused):
             self.notices.append(sentence(event))
-        self.tell(event)
+        self.report(event)
 
     def in_keywords(self, words: str) -> str:
         """Return a sentence with the command's options named as the call's keywords: `--max-tempo` is `max_tempo`."""
@@ -54,7 +54,8 @@ class Work:
 
 @contextlib.contextmanager
 def working(progress: Telling, call: Callable[..., object]) -> Iterator[Work]:
-    """Within the block a call works: Ctrl-C, or a notebook's button, asks it to stop; a second one interrupts at once.
+    """Let a call work within the block: Ctrl-C, or a notebook's button, asks it to stop; a second one interrupts at
+    once.
 
     Args:
         call: the function that works; sentences name its keywords.
@@ -64,8 +65,8 @@ def working(progress: Telling, call: Callable[..., object]) -> Iterator[Work]:
         KeyboardInterrupt: the work was stopped as asked.
     """
     line = _Line() if progress is True else None
-    tell = line or (progress if callable(progress) else ignore)
-    work = Work(tell, inspect.signature(call).parameters)
+    report = line or (progress if callable(progress) else ignore)
+    work = Work(report, inspect.signature(call).parameters)
     takes_signals = threading.current_thread() is threading.main_thread()
     signals = stopping_on_signals(work.control, (signal.SIGINT,)) if takes_signals else contextlib.nullcontext()
     try:
@@ -95,9 +96,9 @@ class _Line:
         with self._lock:
             if isinstance(event, Progress | StepDone):
                 self._show(_progress(event), is_last=_is_last(event))
-            elif told := sentence(event):
+            elif message := sentence(event):
                 self.close()
-                print(told, file=sys.stderr, flush=True)
+                print(message, file=sys.stderr, flush=True)
 
     def _show(self, words: str, *, is_last: bool) -> None:
         if self._overwrites:
@@ -109,7 +110,7 @@ class _Line:
             self.close()
 
     def close(self) -> None:
-        """What comes next begins a line."""
+        """End the line, so that what comes next begins one."""
         if self._width:
             print(file=sys.stderr, flush=True)
             self._width = 0
@@ -123,8 +124,9 @@ def _is_last(event: Progress | StepDone) -> bool:
 
 def _progress(event: Progress | StepDone) -> str:
     if isinstance(event, StepDone):
-        words, left = f"train: {event.step} of {event.total_steps} steps, loss {event.loss:.3f}", event.eta_seconds
+        words = f"train: {event.step} of {event.total_steps} steps, loss {event.loss:.3f}"
+        eta_seconds = event.eta_seconds
     else:
         words = f"{event.stage}: {event.done:,.0f} of {event.total:,.0f} {event.unit}s"
-        left = event.whole_eta_seconds or event.eta_seconds
-    return f"{words}, {left // 60:.0f}:{left % 60:02.0f} left" if left >= 1 else words
+        eta_seconds = event.whole_eta_seconds or event.eta_seconds
+    return f"{words}, {eta_seconds // 60:.0f}:{eta_seconds % 60:02.0f} left" if eta_seconds >= 1 else words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import ConfigError
 from core.base.events import StepDone
-from core.base.listing import counted
+from core.base.listing import count_noun
 from core.learning.run_folder import RunFolder
 from core.notebook.inputs import OpenedProject, Paths, StrPath, given
 from core.notebook.pictures import page, picture
@@ -45,7 +45,7 @@ class TrainedEncoder(os.PathLike[str]):
 
     def __repr__(self) -> str:
         loss = f", loss {self.losses[-1]:.3f}" if self.losses else ""
-        return f"TrainedEncoder({self.run}, {self.reason} after {counted(self.steps, 'step')}{loss})"
+        return f"TrainedEncoder({self.run}, {self.reason} after {count_noun(self.steps, 'step')}{loss})"
 
     def _repr_html_(self) -> str:
         if len(self.losses) < 2:
@@ -138,12 +138,13 @@ def train_encoder(
 
 
 def _without_videos(order: Order) -> Order:
-    """A run that goes on has its own videos, with what its project was when it began."""
+    """Return the order without videos: a run that goes on has its own videos, with what its project was when it
+    began."""
     return dataclasses.replace(order, inputs=())
 
 
 def _of_project(order: Order, project: OpenedProject) -> Order:
-    """What the window would order: Validation videos apart, the labels, and whom body pose follows."""
+    """Return what the window would order: Validation videos apart, the labels, and whom body pose follows."""
     from core.cli.train import config_of  # torch
 
     learned = project.paths_of(validation=False)
@@ -165,7 +166,7 @@ def _of_project(order: Order, project: OpenedProject) -> Order:
 
 
 def _unused_name(name: str, project: Path) -> str:
-    """The run's name, with a number where another run has its tables under it."""
+    """Return the run's name, with a number where another run has its tables under it."""
     names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
     return next(
         one for one in names if not any((project / folder / f"{one}.csv").exists() for folder in ("labels", "people"))

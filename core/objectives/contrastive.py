@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, unit
-from core.settings.objective_kinds import ContrastiveSettings
+from core.objectives.kinds import ContrastiveSettings
 
 
 @in_single
@@ -39,7 +39,7 @@ def frame_contrastive_loss(
 
 
 def _one_way(logits: Tensor, apart: Tensor, valid: Tensor, valid_other: Tensor, window: float) -> tuple[Tensor, Tensor]:
-    """(B,) mean over the rows that have a target, and (B,) whether any has."""
+    """Return (B,) mean over the rows that have a target, and (B,) whether any has."""
     others = valid_other[:, None, :].expand_as(logits)
     distance, target = apart.masked_fill(~others, torch.inf).min(2)  # (B, T)
     has_target = valid & (distance <= window)

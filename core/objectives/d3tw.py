@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, pairs, unit
+from core.objectives.kinds import D3twSettings
 from core.objectives.recursions import last_cells, warp_sums
-from core.settings.objective_kinds import D3twSettings
 
 
 @in_single

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, pairs, softmax_over, unit
+from core.objectives.kinds import GtaSettings
 from core.objectives.recursions import last_cells, warp_sums
-from core.settings.objective_kinds import GtaSettings
 
 
 @in_single
@@ -42,12 +42,12 @@ def global_alignment_loss(
 
 
 def _sums(cosines: Tensor, inside: Tensor, gamma: float) -> Tensor:
-    """(P, N, M) sums of time warping."""
+    """Return (P, N, M) sums of time warping."""
     return warp_sums(-log_softmax_over(cosines, inside, 1), gamma, minimum="mean")
 
 
 def _off_identity(logits: Tensor, valid: Tensor, smoothing: float) -> Tensor:
-    """(P,) mean over the valid rows of the smoothed cross-entropy with the row's own number."""
+    """Return (P,) mean over the valid rows of the smoothed cross-entropy with the row's own number."""
     shares = log_softmax_over(logits, (valid[:, :, None] & valid[:, None, :]), 2)
     evenly = shares.sum(2) / valid.sum(1, keepdim=True).clamp(min=1)
     rows = -(1 - smoothing) * shares.diagonal(dim1=1, dim2=2) - smoothing * evenly

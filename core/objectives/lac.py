@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, log_softmax_over, mean_over, softmax_over, squared_distances, unit
+from core.objectives.kinds import LacSettings
 from core.objectives.recursions import local_scores, whole_score
-from core.settings.objective_kinds import LacSettings
 
 
 @in_single
@@ -65,7 +65,7 @@ def local_alignment_loss(
 def _local(
     z1: Tensor, z2: Tensor, targets: Tensor, valid: tuple[Tensor, Tensor], settings: LacSettings, head: nn.ParameterDict
 ) -> Tensor:
-    """(B,) matched - score_weight (score12 + score21)."""
+    """Return (B,) matched - score_weight (score12 + score21)."""
     steps = z1.shape[1]
     opening, extending = (F.softplus(head[price][:steps, :steps]) for price in ("opening", "extending"))
     inside = valid[0][:, :, None] & valid[1][:, None, :]

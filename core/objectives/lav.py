@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, mean_over, pairs, squared_distances, unit
+from core.objectives.kinds import LavSettings
 from core.objectives.recursions import last_cells, warp_sums
-from core.settings.objective_kinds import LavSettings
 
 
 @in_single
@@ -40,7 +40,7 @@ def alignment_loss(clips: Clips, settings: LavSettings, head: nn.Module | None, 
 
 
 def _contrastive_idm(z: Tensor, clips: Clips, settings: LavSettings) -> Tensor:
-    """(R,) I of each clip."""
+    """Return (R,) I of each clip."""
     apart = clips.frames[:, :, None] - clips.frames[:, None, :]  # (R, T, T)
     weights = 1 + (apart / clips.num_frames[:, None, None]).square()
     distances = squared_distances(z, z)

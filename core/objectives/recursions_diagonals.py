@@ -35,11 +35,11 @@ def warp(costs: Tensor, gamma: float, is_mean: bool) -> tuple[Tensor, Tensor]:
 
 def warp_back(shares: Tensor, grad: Tensor) -> Tensor:
     """Return the gradient by the costs (B, N, M) from `grad`, that by the sums."""
-    share, given = _padded(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
-    back = grad.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1)
-    for k in range(len(given) - 1, -1, -1):
+    share, grad_in = _pad(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
+    back = grad.new_zeros(len(grad_in) + 2, grad_in.shape[1], grad_in.shape[2] + 1)
+    for k in range(len(grad_in) - 1, -1, -1):
         back[k, :, :-1] = (
-            given[k]
+            grad_in[k]
             + share[k + 2, :, 1:, 0] * back[k + 2, :, 1:]
             + share[k + 1, :, 1:, 1] * back[k + 1, :, 1:]
             + share[k + 1, :, :-1, 2] * back[k + 1, :, :-1]
@@ -75,31 +75,31 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
 
 def local_back(shares: Tensor, grads: Tensor) -> Tensor:
     """Return the whole gradient by the scores (B, N, M, 3); see the kernel's `local_back`."""
-    share, given = _padded(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
-    back = grads.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1, 3)
-    for k in range(len(given) - 1, -1, -1):
+    share, grad_in = _pad(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
+    back = grads.new_zeros(len(grad_in) + 2, grad_in.shape[1], grad_in.shape[2] + 1, 3)
+    for k in range(len(grad_in) - 1, -1, -1):
         after = share[k + 2, :, 1:, :3] * back[k + 2, :, 1:, :1]  # (B, N, 3)
         right = share[k + 1, :, :-1, 3:5] * back[k + 1, :, :-1, 1:2]  # (B, N, 2)
         below = share[k + 1, :, 1:, 5:] * back[k + 1, :, 1:, 2:]  # (B, N, 3)
-        back[k, :, :-1] = given[k] + after + below
+        back[k, :, :-1] = grad_in[k] + after + below
         back[k, :, :-1, :2] += right
     return _unskew(back[:-2, :, :-1], grads.shape[2])
 
 
 def _places(rows: int, columns: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """(K, N) rows and columns of the cells of each anti-diagonal; columns outside the matrix among them."""
+    """Return (K, N) rows and columns of the cells of each anti-diagonal; columns outside the matrix among them."""
     row = torch.arange(rows, device=device).expand(rows + columns - 1, -1)
     return row, torch.arange(rows + columns - 1, device=device)[:, None] - row
 
 
 def _inside(matrix: Tensor) -> Tensor:
-    """(K, N) which places of a skewed matrix are in it."""
+    """Return (K, N) which places of a skewed matrix are in it."""
     _, column = _places(matrix.shape[1], matrix.shape[2], matrix.device)
     return (column >= 0) & (column < matrix.shape[2])
 
 
 def _skew(matrix: Tensor) -> Tensor:
-    """(B, N, M, ...) -> (K, B, N, ...); places outside the matrix are 0."""
+    """Map (B, N, M, ...) -> (K, B, N, ...); places outside the matrix are 0."""
     row, column = _places(matrix.shape[1], matrix.shape[2], matrix.device)
     inside = _inside(matrix).reshape(*row.shape, *[1] * (matrix.ndim - 3))
     skewed = matrix[:, row, column.clamp(0, matrix.shape[2] - 1)]  # (B, K, N, ...)
@@ -107,12 +107,12 @@ def _skew(matrix: Tensor) -> Tensor:
 
 
 def _unskew(skewed: Tensor, columns: int) -> Tensor:
-    """(K, B, N, ...) -> (B, N, M, ...)."""
+    """Map (K, B, N, ...) -> (B, N, M, ...)."""
     row = torch.arange(skewed.shape[2], device=skewed.device)[:, None]
     column = torch.arange(columns, device=skewed.device)
     return skewed.transpose(0, 1)[:, row + column, row]
 
 
-def _padded(skewed: Tensor) -> Tensor:
-    """(K, B, N, C) -> (K + 2, B, N + 1, C) with zeros behind."""
+def _pad(skewed: Tensor) -> Tensor:
+    """Map (K, B, N, C) -> (K + 2, B, N + 1, C) with zeros behind."""
     return torch.nn.functional.pad(skewed, (0, 0, 0, 1, 0, 0, 0, 2))

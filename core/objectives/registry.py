@@ -4,7 +4,7 @@
     head = objective.head and objective.head(HeadSizes(...))
     loss = objective.loss(clips, objective.kind.settings(), head, generator)
 
-`objective.kind` says what the clips must be and whether z is h or the projection (`core.settings.objective_kinds`,
+`objective.kind` says what the clips must be and whether z is h or the projection (`core.objectives.kinds`,
 without torch). A new objective is a file with a loss, a `Kind` and a line here.
 """
 
@@ -22,6 +22,7 @@ from core.objectives.clips import Loss
 from core.objectives.contrastive import frame_contrastive_loss
 from core.objectives.d3tw import discriminative_alignment_loss
 from core.objectives.gta import global_alignment_loss
+from core.objectives.kinds import KINDS, Kind
 from core.objectives.lac import local_alignment_loss
 from core.objectives.lav import alignment_loss
 from core.objectives.sal import order_loss
@@ -31,7 +32,6 @@ from core.objectives.supervised import label_loss
 from core.objectives.tcc import cycle_consistency_loss
 from core.objectives.tcn import time_contrastive_loss
 from core.objectives.vsp import bridge_loss
-from core.settings.objective_kinds import KINDS, Kind
 
 
 @dataclass(frozen=True)
@@ -57,22 +57,22 @@ class Objective:
 
 
 def _order_head(sizes: HeadSizes) -> nn.Module:
-    """(N, 3 D) -> (N, 2): shuffled, in order (layers of the released code of TCC)."""
+    """Map (N, 3 D) -> (N, 2): shuffled, in order (layers of the released code of TCC)."""
     return nn.Sequential(nn.Linear(3 * sizes.width, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 2))
 
 
 def _speed_head(sizes: HeadSizes) -> nn.Module:
-    """(N, D) -> (N, 1): the logit of "sped up"."""
+    """Map (N, D) -> (N, 1): the logit of "sped up"."""
     return nn.Linear(sizes.width, 1)
 
 
 def _label_head(sizes: HeadSizes) -> nn.Module:
-    """(N, D) -> (N, C)."""
+    """Map (N, D) -> (N, C)."""
     return nn.Linear(sizes.width, sizes.classes)
 
 
 def _gap_prices(sizes: HeadSizes) -> nn.Module:
-    """(T, T) prices of opening and of extending a gap, one a cell, before their softplus; they begin at 1."""
+    """Return (T, T) prices of opening and of extending a gap, one a cell, before their softplus; they begin at 1."""
     start = math.log(math.e - 1)
     return nn.ParameterDict(
         {name: nn.Parameter(torch.full((sizes.frames, sizes.frames), start)) for name in ("opening", "extending")}

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, draw, in_single, mean_over
-from core.settings.objective_kinds import SalSettings
+from core.objectives.kinds import SalSettings
 
 FRAMES = 5
 """Steps that a triplet is made from."""

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips
-from core.settings.objective_kinds import SclSettings
+from core.objectives.kinds import SclSettings
 
 
 def sequence_contrastive_loss(
@@ -21,7 +21,7 @@ def sequence_contrastive_loss(
     variance: float = 10.0,
     temperature: float = 0.1,
 ) -> Tensor:
-    """Mean over the videos of L1 + L2: each frame should find the other view's frames near it in time.
+    """Return mean over the videos of L1 + L2: each frame should find the other view's frames near it in time.
 
         w_ij = G(s1_i - s2_j) / sum_k G(s1_i - s2_k),   G(x) = exp(-x^2 / (2 variance))                  (equation 2)
         L1_i = -sum_j w_ij log softmax_j(cos(z1_i, z2_j) / temperature),   L1 = mean_i L1_i         (equations 1, 3)
@@ -69,7 +69,7 @@ def scl(clips: Clips, settings: SclSettings, head: nn.Module | None, generator: 
 
 
 def _one_way(logits: Tensor, closeness: Tensor, valid: Tensor, valid_other: Tensor) -> Tensor:
-    """(B,) mean over the valid rows of the cross-entropy between softmax(closeness) and softmax(logits).
+    """Return (B,) mean over the valid rows of the cross-entropy between softmax(closeness) and softmax(logits).
 
     logits, closeness: (B, T, T_other). A finite floor, not -inf, for padded columns: 0 * -inf would be NaN.
     """
@@ -82,7 +82,8 @@ def _one_way(logits: Tensor, closeness: Tensor, valid: Tensor, valid_other: Tens
 
 
 def _cosines(z1: Tensor, z2: Tensor, valid1: Tensor, valid2: Tensor) -> Tensor:
-    """(B, T1, T2) cosine similarities in float32 at least; padded steps are zeroed before anything can spread."""
+    """Return (B, T1, T2) cosine similarities in float32 at least; padded steps are zeroed before anything can
+    spread."""
     dtype = torch.promote_types(torch.promote_types(z1.dtype, z2.dtype), torch.float32)
     u1 = F.normalize(torch.where(valid1[..., None], z1.to(dtype), 0.0), dim=2, eps=1e-8)
     u2 = F.normalize(torch.where(valid2[..., None], z2.to(dtype), 0.0), dim=2, eps=1e-8)
@@ -90,7 +91,7 @@ def _cosines(z1: Tensor, z2: Tensor, valid1: Tensor, valid2: Tensor) -> Tensor:
 
 
 def _time_differences(s1: Tensor, s2: Tensor, valid1: Tensor, valid2: Tensor, dtype: torch.dtype) -> Tensor:
-    """(B, T1, T2) s1_i - s2_j; whole numbers are subtracted as such, so that a late frame loses no precision."""
+    """Return (B, T1, T2) s1_i - s2_j; whole numbers are subtracted as such, so that a late frame loses no precision."""
     s1, s2 = (s.to(dtype) if s.is_floating_point() and s.dtype.itemsize < 4 else s for s in (s1, s2))
     s1, s2 = torch.where(valid1, s1, 0), torch.where(valid2, s2, 0)
     return (s1[:, :, None] - s2[:, None, :]).to(dtype)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, mean_over
-from core.settings.objective_kinds import SpeednetSettings
+from core.objectives.kinds import SpeednetSettings
 
 
 @in_single

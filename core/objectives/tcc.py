@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, in_single, mean_over, pairs, softmax_over, squared_distances
-from core.settings.objective_kinds import TccSettings
+from core.objectives.kinds import TccSettings
 
 LEAST_VARIANCE = 1e-6
 """Of a position in the video, as a share of its length squared: a softmax that underflows must not divide by zero."""

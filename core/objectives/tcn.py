@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, draw, in_single, log_softmax_over, mean_over
-from core.settings.objective_kinds import TcnSettings
+from core.objectives.kinds import TcnSettings
 
 
 @in_single

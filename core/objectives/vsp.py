@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.objectives.clips import Clips, draw, in_single, mean_over, unit
-from core.settings.objective_kinds import VspSettings
+from core.objectives.kinds import VspSettings
 
 
 @in_single
@@ -42,7 +42,7 @@ def bridge_loss(clips: Clips, settings: VspSettings, head: nn.Module | None, gen
     sigma = torch.where(used.flatten(), alpha[:, 0] * (b - p), 1.0)[:, None]
     expected = (1 - alpha) * points[:, 0] + alpha * points[:, 2]  # (G, D)
     own = -(points[:, 1] - expected).square().sum(1) / (2 * sigma[:, 0].square())  # (G,)
-    others = -_squared(expected, points.flatten(0, 1)) / (2 * sigma.square())  # (G, 3 G)
+    others = -_squared_distances(expected, points.flatten(0, 1)) / (2 * sigma.square())  # (G, 3 G)
     other = ~torch.eye(len(points), dtype=torch.bool, device=z.device) & used.flatten()
     energies = others.masked_fill(~other.repeat_interleave(3, 1), -1e30)
     losses = torch.cat((own[:, None], energies), 1).logsumexp(1) - own
@@ -65,6 +65,6 @@ def draw_bridges(lengths: Tensor, settings: VspSettings, generator: torch.Genera
     return torch.where(real[..., None], torch.stack((a, p, b), 2), 0)
 
 
-def _squared(a: Tensor, b: Tensor) -> Tensor:
-    """(N, M) |a_i - b_j|^2, exact where they are near."""
+def _squared_distances(a: Tensor, b: Tensor) -> Tensor:
+    """Return (N, M) |a_i - b_j|^2, exact where they are near."""
     return (a[:, None] - b[None]).square().sum(2)

@@ -84,20 +84,20 @@ def _seconds(act: Callable[[], object], device: torch.device) -> float:
 
 
 def _feature_seconds(encoder: Encoder, config: Config, video: StoredVideo, device: torch.device) -> float:
-    """A frame, as it is and augmented; the second pass counts."""
+    """Return the seconds of a frame, as it is and augmented; the second pass counts."""
     cache = FeatureCache(encoder, config, device, max_bytes=_CACHE_BYTES)
     chosen = np.unique(np.linspace(0, len(video) - 1, _FRAMES).round().astype(np.int64))
     draws = [None, draw(config.augment, np.random.default_rng(0))]
 
-    def look() -> None:
+    def poll() -> None:
         cache.look_at(torch.from_numpy(video.frames_at(chosen).images).to(device), draws)
 
-    look()
-    return _seconds(look, device) / (len(chosen) * len(draws))
+    poll()
+    return _seconds(poll, device) / (len(chosen) * len(draws))
 
 
 def _pose_seconds(follower: Follower, video: StoredVideo) -> float:
-    """A frame; the first one, which warms the networks up, counts little."""
+    """Return the seconds of a frame; the first one, which warms the networks up, counts little."""
     seen, began = 0, 0.0
 
     def step(frames: int) -> None:
@@ -113,7 +113,7 @@ def _pose_seconds(follower: Follower, video: StoredVideo) -> float:
 
 
 def _decode_seconds(config: Config, video: StoredVideo) -> float:
-    """A frame of the file, where the store has it in another size than the recipe wants."""
+    """Return the seconds of a frame of the file, where the store has it in another size than the recipe wants."""
     if config.frames.short_side == min(video.width, video.height):
         return 0.0
     with VideoReader(video.path) as reader:
@@ -125,7 +125,7 @@ def _decode_seconds(config: Config, video: StoredVideo) -> float:
 
 
 def _step_seconds(encoder: Encoder, config: Config, device: torch.device) -> float:
-    """A frame of a view, forwards and back through the head, with the recipe's own loss."""
+    """Return the seconds of a frame of a view, forwards and back through the head, with the recipe's own loss."""
     generator = np.random.default_rng(0)
     length, rows = 4 * config.views.num_frames, 2 * config.train.batch_size
     views = [one for _ in range(config.train.batch_size) for one in draw_views(length, config.views, generator)]

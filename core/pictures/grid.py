@@ -13,8 +13,8 @@ from PIL import ImageDraw
 
 from core.base.files import replacing
 from core.base.types import Image
-from core.drawing.canvas import BACKGROUND, FAINT, PANEL, TEXT, fitted, font
-from core.drawing.text import A_COLOUR, B_COLOUR, clock, elided
+from core.drawing.canvas import BACKGROUND, FAINT, PANEL, TEXT, fit_image, font
+from core.drawing.text import A_COLOUR, B_COLOUR, clock, elide
 
 _SIDE, _STRIP_SIDE = 300, 190
 """Pixels: the square that a frame is fitted into, in the grid and in a row."""
@@ -60,7 +60,7 @@ def write_grid(path: Path, query: Found | None, hits: Sequence[Found]) -> None:
 
 
 def _frames(query: Found | None, hits: Sequence[Found]) -> Pictures.Image:
-    """The query on the left, the hits in rows beside it."""
+    """Draw the query on the left, the hits in rows beside it."""
     tiles = [_tile(hit.images[0], _SIDE) for hit in hits]
     first = None if query is None else _tile(query.images[0], _SIDE)
     width = max(_LEAST_WIDTH, *(tile.width for tile in (*tiles, *filter(None, [first]))), 0)
@@ -92,7 +92,7 @@ def _frames(query: Found | None, hits: Sequence[Found]) -> Pictures.Image:
 def _place(
     sheet: Pictures.Image, tile: Pictures.Image, left: int, bottom: int, found: Found, heading: str, width: int
 ) -> None:
-    """A frame that stands on `bottom`, its caption below."""
+    """Draw a frame that stands on `bottom`, its caption below."""
     draw = ImageDraw.Draw(sheet)
     top = bottom - tile.height
     sheet.paste(tile, (left, top))
@@ -112,12 +112,12 @@ def _heading(draw: ImageDraw.ImageDraw, corner: tuple[int, int], heading: str, f
     draw.text(corner, heading, fill=A_COLOUR if heading == _QUERY else B_COLOUR, font=font(_SIZE, bold=True))
     begins = corner[0] + font(_SIZE, bold=True).getlength(heading) + 8
     room = corner[0] + width - begins
-    name = elided(found.name, lambda text: font(_SIZE).getlength(text) <= room)
+    name = elide(found.name, lambda text: font(_SIZE).getlength(text) <= room)
     draw.text((begins, corner[1]), name, fill=TEXT, font=font(_SIZE))
 
 
 def _clips(query: Found, hits: Sequence[Found]) -> Pictures.Image:
-    """The query above, a row for each hit below; what stands in one column belongs together."""
+    """Draw the query above, a row for each hit below; what stands in one column belongs together."""
     tiles = [[_tile(image, _STRIP_SIDE) for image in one.images] for one in (query, *hits)]
     width = max(tile.width for row in tiles for tile in row)
     heights = [max(max(tile.height for tile in row) + _LINE, 4 * _LINE) for row in tiles]
@@ -156,7 +156,7 @@ def _colour(found: Found) -> str:
 
 def _tile(image: Image | None, side: int) -> Pictures.Image:
     if image is not None:
-        return Pictures.fromarray(np.ascontiguousarray(fitted(image, side, side)))
+        return Pictures.fromarray(np.ascontiguousarray(fit_image(image, side, side)))
     tile = Pictures.new("RGB", (side, side * 9 // 16), PANEL)
     ImageDraw.Draw(tile).text((side / 2, side * 9 / 32), "no picture", fill=FAINT, font=font(_SIZE), anchor="mm")
     return tile

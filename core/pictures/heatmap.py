@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core.align.area import Axis, mean_cosine
 from core.base.files import replacing
 from core.base.types import Alignment, Image
-from core.drawing.text import A_ON_WHITE, B_ON_WHITE, VideoSource, elided
+from core.drawing.text import A_ON_WHITE, B_ON_WHITE, VideoSource, elide
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
 """Their lightness grows evenly, so that they are read without colours too; cividis looks alike to the colour-blind."""
@@ -42,7 +42,7 @@ class ColourScale(Protocol):
     """The range of values shown by the colours of a picture."""
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """(H, W) -> 0 for the darkest colour to 255."""
+        """Map (H, W) -> 0 for the darkest colour to 255."""
 
     def cosine_at(self, share: float) -> float | None:
         """Return the cosine of the colour at this height, from 0 to 1; None if it depends on the frame."""
@@ -138,12 +138,12 @@ def _veil(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment) -> N
 
 
 def _mark(main: Axes, sides: tuple[VideoSource, VideoSource], deviates: Sequence[NDArray[np.bool_] | None]) -> None:
-    """Bars along the axes where a video deviates."""
-    for place, (side, at) in enumerate(zip(sides, deviates, strict=False)):
+    """Draw bars along the axes where a video deviates."""
+    for index, (side, at) in enumerate(zip(sides, deviates, strict=False)):
         for start, end in [] if at is None else _missing(~at):
             low, high = float(side.edges_seconds[start]), float(side.edges_seconds[end])
             box, ground = ((low, -_MARK), main.get_xaxis_transform()), (high - low, _MARK)
-            if place == 1:
+            if index == 1:
                 box, ground = ((-_MARK, low), main.get_yaxis_transform()), (_MARK, high - low)
             corner, transform = box
             main.add_patch(
@@ -186,7 +186,7 @@ class _Sheet:
 
     @classmethod
     def of(cls, a: VideoSource, b: VideoSource) -> _Sheet:
-        """A heatmap whose two time axes have the same scale, unless one video is much the longer."""
+        """Return a heatmap whose two time axes have the same scale, unless one video is much the longer."""
         (a_start, a_end), (b_start, b_end) = _ends(a), _ends(b)
         ratio = float(np.clip((b_end - b_start) / (a_end - a_start), _SHORT / _LONG, _LONG / _SHORT))
         width, height = _LONG / max(ratio, 1), _LONG * min(ratio, 1)
@@ -203,20 +203,20 @@ class _Sheet:
         return self.box(_LEFT + self.width + 2 * _GAP + self.beside[0], _BOTTOM, _BAR, self.height)
 
     def box(self, left: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
-        """The same as shares of the sheet, as matplotlib wants it."""
+        """Return the same as shares of the sheet, as matplotlib wants it."""
         across, up = self.inches
         return left / across, bottom / up, width / across, height / up
 
 
 def _within(width: float, height: float, image: Image) -> tuple[float, float]:
-    """The largest size with the image's proportions that fits."""
+    """Return the largest size with the image's proportions that fits."""
     scale = min(width / image.shape[1], height / image.shape[0])
     return image.shape[1] * scale, image.shape[0] * scale
 
 
 def _label(main: Axes, a: VideoSource, b: VideoSource, sheet: _Sheet) -> None:
     def name(side: VideoSource, inches: float) -> str:
-        return elided(side.name, lambda text: len(text) <= inches * 9)
+        return elide(side.name, lambda text: len(text) <= inches * 9)
 
     main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_ON_WHITE, weight="bold", parse_math=False)
     main.set_ylabel(f"{name(b, sheet.height)}  (seconds)", color=B_ON_WHITE, weight="bold", parse_math=False)
@@ -261,7 +261,7 @@ def _draw_path(main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment)
 def _draw_pairs(
     figure: Figure, main: Axes, a: VideoSource, b: VideoSource, alignment: Alignment, sheet: _Sheet
 ) -> None:
-    """Some matched frames: A's above the heatmap, B's to its right, each joined with its place on the path."""
+    """Draw some matched frames: A's above the heatmap, B's to its right, each joined with its place on the path."""
     (a_start, seconds_a), (b_start, seconds_b) = _ends(a), _ends(b)
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
     # Both videos' share, so that neither strip is crowded.
@@ -285,7 +285,7 @@ def _draw_pairs(
 
 
 def _thumbnail(figure: Figure, image: Image, box: tuple[float, float, float, float], colour: str) -> None:
-    """A frame in its video's colour."""
+    """Draw a frame in its video's colour."""
     axes = figure.add_axes(box, xticks=[], yticks=[])
     across, up = axes.get_window_extent().size
     small = cv2.resize(image, (max(1, round(across)), max(1, round(up))), interpolation=cv2.INTER_AREA)
@@ -302,6 +302,6 @@ def _leader(
     foot: tuple[float, float],
     colour: str,
 ) -> None:
-    """A line from a place on the path straight to the heatmap's edge, and on to the thumbnail's foot."""
+    """Draw a line from a place on the path straight to the heatmap's edge, and on to the thumbnail's foot."""
     main.plot([here[0], edge[0]], [here[1], edge[1]], color=colour, linewidth=0.9)
     figure.add_artist(ConnectionPatch(edge, foot, main.transData, figure.transFigure, color=colour, linewidth=0.9))

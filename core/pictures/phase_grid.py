@@ -58,7 +58,7 @@ def write_phase_grid(
     """
     if not 1 <= len(sides) <= MOST or len(frames) != len(sides) or len({len(one) for one in frames}) != 1:
         raise ValueError(f"expected 1 to {MOST} videos of equal length, got {[len(one) for one in frames]}")
-    panels, size = _laid_out(sides)
+    panels, size = _lay_out(sides)
     canvas = Pictures.new("RGB", size, BACKGROUND)
     for panel in panels:
         panel.draw_name(canvas)
@@ -81,8 +81,8 @@ def write_phase_grid(
             meter.add()
 
 
-def _laid_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
-    """Row by row, the reference first; and the size of the whole."""
+def _lay_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int, int]]:
+    """Return row by row, the reference first; and the size of the whole."""
     shapes = [side.frames[0].image.shape for side in sides]
     aspect = float(np.median([shape[1] / shape[0] for shape in shapes]))
     below = caption_height(_HEIGHT // 4) + _GAP
@@ -93,8 +93,8 @@ def _laid_out(sides: Sequence[VideoSource]) -> tuple[list[VideoPanel], tuple[int
     height = min(max(round(width / aspect), 1), down)
     pitch = width + _GAP, height + caption_height(height) + _GAP
     panels = []
-    for place, side in enumerate(sides):
-        corner = _GAP + place % columns * pitch[0], _GAP + place // columns * pitch[1]
-        colour, note = (B_COLOUR, "") if place else (A_COLOUR, "reference")
+    for index, side in enumerate(sides):
+        corner = _GAP + index % columns * pitch[0], _GAP + index // columns * pitch[1]
+        colour, note = (B_COLOUR, "") if index else (A_COLOUR, "reference")
         panels.append(VideoPanel(side, colour, corner, (width, height), note=note))
     return panels, (_GAP + columns * pitch[0], _GAP + rows * pitch[1])

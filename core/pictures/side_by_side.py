@@ -17,7 +17,7 @@ from core.base.progress import Meter
 from core.base.types import Alignment
 from core.drawing.canvas import BACKGROUND
 from core.drawing.text import A_COLOUR, B_COLOUR, VideoSource
-from core.pictures.video_panel import VideoPanel, fitted_size, frames_per_second
+from core.pictures.video_panel import VideoPanel, fit_size, frames_per_second
 from core.video.writer import writing_video
 
 _LEAST_HEIGHT, _MOST_HEIGHT, _MOST_WIDTH, _LEAST_WIDTH = 240, 480, 960, 200
@@ -94,4 +94,4 @@ def _moments(alignment: Alignment) -> list[tuple[_Moment, _Moment]]:
 
 
 def _width(side: VideoSource, height: int) -> int:
-    return max(fitted_size(side.frames[0].image, (_MOST_WIDTH, height))[0], _LEAST_WIDTH)
+    return max(fit_size(side.frames[0].image, (_MOST_WIDTH, height))[0], _LEAST_WIDTH)

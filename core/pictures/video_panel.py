@@ -10,7 +10,7 @@ from PIL import ImageDraw
 
 from core.base.types import Image
 from core.drawing.canvas import BACKGROUND, FAINT, TEXT, font
-from core.drawing.text import VideoSource, clock, elided
+from core.drawing.text import VideoSource, clock, elide
 
 _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
@@ -37,7 +37,7 @@ class VideoPanel:
         """
         self._side, self._colour, self._note = side, colour, note
         self._edges = side.edges_seconds
-        self._size = fitted_size(side.frames[0].image, room)
+        self._size = fit_size(side.frames[0].image, room)
         self.left, top = corner
         self.width, height = room
         self._corner = (self.left + (self.width - self._size[0]) // 2, top + (height - self._size[1]) // 2)
@@ -57,15 +57,15 @@ class VideoPanel:
 
     def draw_name(self, canvas: Pictures.Image) -> None:
         """Draw the static parts."""
-        name = elided(self._side.name, self._fits)
+        name = elide(self._side.name, self._fits)
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
     def read(self, frame: int, has_partner: bool = True) -> Image | None:
-        """The frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
+        """Return the frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
         if (frame, has_partner) == self._drawn:
             return None
-        image = _resized(self._side.frames[frame].image, self._size)
-        return image if has_partner else greyed(image)
+        image = _resize(self._side.frames[frame].image, self._size)
+        return image if has_partner else grey_out(image)
 
     def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None, has_partner: bool = True) -> None:
         """Draw the changing parts: the frame, with `image` as returned by `read`, the progress bar, the time.
@@ -101,30 +101,30 @@ class VideoPanel:
             text = _BETWEEN.join(filter(None, parts))
             if self._fits(text):
                 return text
-        return elided(note or time, self._fits)
+        return elide(note or time, self._fits)
 
     def _fits(self, text: str) -> bool:
         return self._font.getlength(text) <= self.width
 
 
-def greyed(image: Image) -> Image:
+def grey_out(image: Image) -> Image:
     """Return an image without colour, and dark."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) * _GREYED
     return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def text_size(height: int) -> int:
-    """Pixels of the captions below frames of that height."""
+    """Return pixels of the captions below frames of that height."""
     return max(_LEAST_TEXT, height // 24)
 
 
 def caption_height(height: int) -> int:
-    """Pixels below frames of that height that the strip and the captions take."""
+    """Return pixels below frames of that height that the strip and the captions take."""
     text = text_size(height)
     return text // 2 + max(4, text * 3 // 10) + text // 2 + text * 3 // 2 + text
 
 
-def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
+def fit_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
     """Return width and height of the image, as large as fits."""
     scale = min(room[0] / image.shape[1], room[1] / image.shape[0])
     return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
@@ -136,7 +136,7 @@ def frames_per_second(side: VideoSource) -> float:
     return min(max((len(edges) - 1) / float(edges[-1] - edges[0]), _LEAST_FPS), _MOST_FPS)
 
 
-def _resized(image: Image, size: tuple[int, int]) -> Image:
+def _resize(image: Image, size: tuple[int, int]) -> Image:
     if (image.shape[1], image.shape[0]) == size:
         return image
     shrinks = image.shape[1] > size[0]

@@ -15,7 +15,7 @@ from core.base.progress import Meter
 from core.pose.following import Follower
 from core.pose.networks import PoseNetworks
 from core.settings.config import Config, with_values
-from core.settings.recipes import PICTURES, POSE, turned_into, weights_values
+from core.settings.recipes import PICTURES, POSE, turn_into, weights_values
 from core.video.stored_video import StoredVideo
 
 _Item = TypeVar("_Item")
@@ -24,7 +24,7 @@ _MOST = 0.75
 """Share of the frames of a video that must show somebody, and of the videos that must do so."""
 
 
-def settled(
+def settle(
     config: Config, videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control
 ) -> tuple[Config, str]:
     """Return the settings of recipe `pose` or `frozen`, whichever suits the videos, and why, as a sentence.
@@ -59,7 +59,7 @@ class SeenPeople:
 
 def evenly(items: Sequence[_Item]) -> list[_Item]:
     """Return those of some videos that are looked at, from the first to the last."""
-    return [items[place] for place in sorted({round(at) for at in np.linspace(0, len(items) - 1, _MOST_VIDEOS)})]
+    return [items[index] for index in sorted({round(at) for at in np.linspace(0, len(items) - 1, _MOST_VIDEOS)})]
 
 
 def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control) -> SeenPeople:
@@ -77,17 +77,17 @@ def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: S
 
 
 def _as_pose(config: Config) -> tuple[Config, str, str]:
-    """The settings, what was chosen in words, and a sentence about what of the settings is of no use."""
+    """Return the settings, what was chosen in words, and a sentence about what of the settings is of no use."""
     weights = config.backbone.weights
     unused = "" if weights in ("imagenet", "none") else f" The weights {weights} are not used."
-    turned = turned_into(config, POSE, without=("backbone.name", "backbone.weights"))
+    turned = turn_into(config, POSE, without=("backbone.name", "backbone.weights"))
     return turned, f"Body pose is used (recipe {POSE})", unused
 
 
 def _as_pictures(config: Config) -> tuple[Config, str, str]:
     backbone = config.backbone
     named = weights_values(backbone.fallback) if backbone.fallback.lower().endswith(".onnx") else {}
-    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
+    turned = turn_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
     turned = with_values(turned, {"backbone.name": backbone.fallback, **named})
     unused = " The table of people is not used." if backbone.person_table else ""
     return turned, f"Images are used (recipe {PICTURES}, {backbone.fallback})", unused

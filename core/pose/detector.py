@@ -23,7 +23,7 @@ _MARGIN = 1.25
 
 
 def _anchors() -> NDArray[np.float64]:
-    """(2254, 2) x and y of the anchors, as shares of the side."""
+    """Return (2254, 2) x and y of the anchors, as shares of the side."""
     made = []
     for stride, number in _STRIDES:
         steps = (np.arange(_SIDE // stride) + 0.5) / (_SIDE // stride)
@@ -59,7 +59,7 @@ class Detector:
 
     def __call__(self, images: Sequence[Image]) -> list[list[Square]]:
         """Return the people in each picture, the surest first."""
-        fitted = [_letterboxed(image) for image in images]
+        fitted = [_letterbox(image) for image in images]
         device = next(self._network.buffers()).device
         batch = torch.from_numpy(np.stack([small for small, _, _ in fitted])).to(device)  # (N, 224, 224, 3) uint8
         boxes, scores = self._network(batch.permute(0, 3, 1, 2).float() / 127.5 - 1)
@@ -70,7 +70,8 @@ class Detector:
         return found
 
     def _people(self, boxes: NDArray[np.float64], scores: NDArray[np.float32]) -> list[NDArray[np.float64]]:
-        """(2, 2) hips and rim of each person, in shares of the side: the mean of the boxes that overlap the surest."""
+        """Return (2, 2) hips and rim of each person, in shares of the side: the mean of the boxes that overlap the
+        surest."""
         sure = 1 / (1 + np.exp(-np.clip(scores.astype(np.float64), -100, 100)))
         places = np.flatnonzero(sure >= self._least_score)
         places = places[np.argsort(-sure[places], kind="stable")]
@@ -85,8 +86,9 @@ class Detector:
         return people
 
 
-def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
-    """The whole picture in the middle of a black square, pixels of the square for one of the picture, its corner."""
+def _letterbox(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
+    """Return the whole picture in the middle of a black square, pixels of the square for one of the picture, its
+    corner."""
     height, width = image.shape[:2]
     scale = _SIDE / max(height, width)
     fitted = max(1, round(width * scale)), max(1, round(height * scale))
@@ -100,7 +102,7 @@ def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
 def _overlaps(
     middle: NDArray[np.float64], size: NDArray[np.float64], middles: NDArray[np.float64], sizes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Shared area over joint area of one box with several."""
+    """Return shared area over joint area of one box with several."""
     low = np.maximum(middle - size / 2, middles - sizes / 2)
     high = np.minimum(middle + size / 2, middles + sizes / 2)
     shared = np.clip(high - low, 0, None).prod(axis=1)

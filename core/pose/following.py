@@ -14,7 +14,7 @@ from core.pose.detector import Detector
 from core.pose.landmarker import Found, Landmarker
 from core.pose.landmarks import NAMES, Landmarks
 from core.pose.networks import PoseNetworks
-from core.pose.people import Point, Square, chosen
+from core.pose.people import Point, Square, choose_person
 from core.video.stored_video import StoredVideo
 
 LEAST_SCORE = 0.5
@@ -52,7 +52,7 @@ class _Walk:
         self._first_square: Square | None = None
 
     def images(self) -> Iterator[Image]:
-        """The frames in the order of the walk, decoded a few at a time."""
+        """Yield the frames in the order of the walk, decoded a few at a time."""
         for start in range(0, len(self.order), _CHUNK_FRAMES):
             yield from self.video.frames_at(self.order[start : start + _CHUNK_FRAMES]).images
 
@@ -63,7 +63,7 @@ class _Walk:
 
     def choose(self, people: Sequence[Square]) -> Square | None:
         self.people = max(self.people, len(people))
-        return chosen(people, self.lost_at)
+        return choose_person(people, self.lost_at)
 
     def add(self, found: Found | None) -> None:
         """Add the result of the next frame of the walk."""
@@ -80,9 +80,9 @@ class _Walk:
         picture = np.full((frames, len(NAMES), 4), np.nan, np.float32)
         space = np.full((frames, len(NAMES), 3), np.nan, np.float32)
         scores = np.zeros(frames, np.float32)
-        for place, found in zip(self.order, self.found, strict=True):
+        for frame, found in zip(self.order, self.found, strict=True):
             if found:
-                picture[place], space[place], scores[place] = found.picture, found.space, found.score
+                picture[frame], space[frame], scores[frame] = found.picture, found.space, found.score
         return Landmarks(picture, space, scores, self.video.width, self.video.height, self.people)
 
 
@@ -91,7 +91,7 @@ class Follower:
 
     def __init__(self, networks: PoseNetworks) -> None:
         self._detect = Detector(networks.detector, _LEAST_DETECTED)
-        self._look = Landmarker(networks.landmarks)
+        self._landmarker = Landmarker(networks.landmarks)
 
     def follow(
         self,
@@ -107,10 +107,10 @@ class Follower:
             step: is told how many frames have been looked at since the last call; may raise to stop.
         """
         walks = [_Walk(video, point) for video, point in zip(videos, points, strict=True)]
-        going = [(walk, walk.images()) for walk in walks]
-        while going:
-            pairs = [(walk, next(images, None)) for walk, images in going]
-            going = [one for one, (_, image) in zip(going, pairs, strict=True) if image is not None]
+        active = [(walk, walk.images()) for walk in walks]
+        while active:
+            pairs = [(walk, next(images, None)) for walk, images in active]
+            active = [one for one, (_, image) in zip(active, pairs, strict=True) if image is not None]
             now = [(walk, image) for walk, image in pairs if image is not None]
             if now:
                 self._step(now)
@@ -119,58 +119,59 @@ class Follower:
 
     def people(self, images: Sequence[Image]) -> NDArray[np.bool_]:
         """Return whether each picture shows somebody: found by the detector, and confirmed by the landmarks."""
-        squares = [chosen(people, None) for people in self._detect(images)]
+        squares = [choose_person(people, None) for people in self._detect(images)]
         shows = np.array([square is not None for square in squares])
         looked = [(image, square) for image, square in zip(images, squares, strict=True) if square is not None]
         if looked:
-            found = self._look(*zip(*looked, strict=True))
+            found = self._landmarker(*zip(*looked, strict=True))
             shows[shows] = [one.score >= LEAST_SCORE for one in found]
         return shows
 
     def _step(self, now: Sequence[tuple[_Walk, Image]]) -> None:
-        """One frame of every walk: look where the person must be, and anywhere where it is not there."""
-        found = self._looked([one for one in now if one[0].square is not None])
+        """Follow every walk by one frame: look where the person must be, and anywhere where it is not there."""
+        found = self._find_people([one for one in now if one[0].square is not None])
         lost = [one for one in now if one[0] not in found]
         for (walk, image), people in zip(lost, self._detect([image for _, image in lost]) if lost else [], strict=True):
             largest = walk.choose(people)
-            walk.square = (self._pointed_at(walk.pointed, image) if walk.pointed else None) or largest
-        found |= self._looked([one for one in lost if one[0].square is not None])
+            walk.square = (self._find_pointed_at(walk.pointed, image) if walk.pointed else None) or largest
+        found |= self._find_people([one for one in lost if one[0].square is not None])
         for walk, _ in now:
             walk.add(found.get(walk))
 
-    def _pointed_at(self, point: Point, image: Image) -> Square | None:
-        """The person at a place: with a landmark near it, the nearest, in the largest part of the picture with one."""
-        place = np.array([point.x * image.shape[1], point.y * image.shape[0]])
-        parts, corners = zip(*_parts_around(image, place), strict=True)
+    def _find_pointed_at(self, point: Point, image: Image) -> Square | None:
+        """Return the person at a place: with a landmark near it, the nearest, in the largest part of the picture with
+        one."""
+        where = np.array([point.x * image.shape[1], point.y * image.shape[0]])
+        parts, corners = zip(*_parts_around(image, where), strict=True)
         for people, corner in zip(self._detect(parts), corners, strict=True):
             squares = [dataclasses.replace(one, x=one.x + corner[0], y=one.y + corner[1]) for one in people]
-            there = [one for one in squares if one.holds(*place)]
-            looked = self._look([image] * len(there), there) if there else []
-            far = [_distance(found, place, image) / square.side for found, square in zip(looked, there, strict=True)]
+            there = [one for one in squares if one.holds(*where)]
+            looked = self._landmarker([image] * len(there), there) if there else []
+            far = [_distance(found, where, image) / square.side for found, square in zip(looked, there, strict=True)]
             near = [index for index, found in enumerate(looked) if found.score >= LEAST_SCORE and far[index] <= _REACH]
             if near:
                 return there[min(near, key=lambda index: far[index])]
         return None
 
-    def _looked(self, now: Sequence[tuple[_Walk, Image]]) -> dict[_Walk, Found]:
-        """Who is sure enough to be a person, in the square of each walk."""
+    def _find_people(self, now: Sequence[tuple[_Walk, Image]]) -> dict[_Walk, Found]:
+        """Return who is sure enough to be a person, in the square of each walk."""
         if not now:
             return {}
         squares = [walk.square for walk, _ in now if walk.square is not None]
-        made = self._look([image for _, image in now], squares)
+        made = self._landmarker([image for _, image in now], squares)
         return {walk: one for (walk, _), one in zip(now, made, strict=True) if one.score >= LEAST_SCORE}
 
 
-def _parts_around(image: Image, place: NDArray[np.float64]) -> Iterator[tuple[Image, NDArray[np.int64]]]:
-    """Parts of a picture about a place in pixels, the whole first, and where in the picture their corners are."""
+def _parts_around(image: Image, where: NDArray[np.float64]) -> Iterator[tuple[Image, NDArray[np.int64]]]:
+    """Yield parts of a picture about a place in pixels, the whole first, and where in the picture their corners are."""
     size = np.array(image.shape[1::-1])
     for share in _PARTS:
         part = np.minimum(size, np.ceil(share * size.max())).astype(np.int64)
-        left, top = corner = np.clip(np.round(place - part / 2), 0, size - part).astype(np.int64)
+        left, top = corner = np.clip(np.round(where - part / 2), 0, size - part).astype(np.int64)
         yield image[top : top + part[1], left : left + part[0]], corner
 
 
-def _distance(found: Found, place: NDArray[np.float64], image: Image) -> float:
-    """Pixels from a place to the nearest landmark."""
+def _distance(found: Found, where: NDArray[np.float64], image: Image) -> float:
+    """Return pixels from a place to the nearest landmark."""
     points = found.picture[:, :2] * image.shape[1::-1]
-    return float(np.hypot(*(points - place).T).min())
+    return float(np.hypot(*(points - where).T).min())

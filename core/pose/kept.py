@@ -113,7 +113,7 @@ def _newest_first(folder: Path, stem: str) -> list[str]:
 def _used_ns(path: Path) -> int:
     """Return when an entry was created or last used; its folder may vanish meanwhile."""
     times = [0]
-    for place in (path, path / COMPLETE):
+    for folder in (path, path / COMPLETE):
         with contextlib.suppress(OSError):
-            times.append(place.stat().st_mtime_ns)
+            times.append(folder.stat().st_mtime_ns)
     return times[-1]

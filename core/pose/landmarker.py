@@ -64,7 +64,7 @@ class Landmarker:
             values.cpu().numpy() for values in self._network(batch.permute(0, 3, 1, 2).float() / 255)
         )
         points = flat.reshape(-1, _ALL, 5).astype(np.float64)
-        points[..., :2] = refined(points[..., :2], heat)
+        points[..., :2] = refine(points[..., :2], heat)
         in_space = space.reshape(-1, _ALL, 3).astype(np.float64)
         return [
             _found(*parts) for parts in zip(images, squares, placings, points, in_space, presence.ravel(), strict=True)
@@ -72,7 +72,7 @@ class Landmarker:
 
 
 def _placing(square: Square) -> NDArray[np.float64]:
-    """(2, 3) from pixels of the crop to pixels of the picture."""
+    """Return (2, 3) from pixels of the crop to pixels of the picture."""
     scale = square.side / _SIDE
     cos, sin = np.cos(square.turn) * scale, np.sin(square.turn) * scale
     half = _SIDE / 2
@@ -98,7 +98,7 @@ def _found(
     return Found(picture, upright[:number], float(presence), square_between(pixels[number], pixels[number + 1]))
 
 
-def refined(points: NDArray[np.float64], heat: NDArray[np.float32]) -> NDArray[np.float64]:
+def refine(points: NDArray[np.float64], heat: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return (N, K, 2) points moved to the centre of the heat about them, where there is enough.
 
     Args:

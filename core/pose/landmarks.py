@@ -83,7 +83,7 @@ class Landmarks:
         return Landmarks(*parts, self.width, self.height, self.people)
 
 
-def bridged(landmarks: Landmarks, most_frames: int) -> Landmarks:
+def bridge_gaps(landmarks: Landmarks, most_frames: int) -> Landmarks:
     """Return landmarks with short gaps closed: what lies between two finds is interpolated, ends are held.
 
     Args:

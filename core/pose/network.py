@@ -40,8 +40,8 @@ class StepNetwork(nn.Module):
                 raise CheckpointError(f"A pose network has an unknown operator {operator!r}. Update CARL Studio.")
         self._steps, self._outputs = list(steps), list(outputs)
         uses = Counter(name for _, _, taken, _ in steps for name in taken)
-        self._last_use = {name: place for place, (_, _, taken, _) in enumerate(steps) for name in taken}
-        self._in_place = {place for place, step in enumerate(steps) if step[0] == "relu6" and uses[step[2][0]] == 1}
+        self._last_use = {name: index for index, (_, _, taken, _) in enumerate(steps) for name in taken}
+        self._in_place = {index for index, step in enumerate(steps) if step[0] == "relu6" and uses[step[2][0]] == 1}
         for name, weight in weights.items():
             self.register_buffer(name, weight.float())
 
@@ -50,37 +50,38 @@ class StepNetwork(nn.Module):
         """Read a file that `tools/pose_weights.py` wrote. CheckpointError: it is missing, damaged or something else."""
         weights, graph = load_tensors(path)
         try:
-            steps: list[_Step] = [(kind, made, taken, numbers) for kind, made, taken, numbers in graph["steps"]]
+            steps: list[_Step] = [(kind, made, taken, parameters) for kind, made, taken, parameters in graph["steps"]]
             return cls(weights, steps, graph["outputs"])
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{path} is not a pose network. Install CARL Studio again.") from error
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> list[Tensor]:
-        """(N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""
+        """Map (N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""
         values = dict(self.named_buffers())
         values[_INPUT] = images.contiguous(memory_format=torch.channels_last)
-        for place, (operator, made, taken, numbers) in enumerate(self._steps):
+        for index, (operator, made, taken, parameters) in enumerate(self._steps):
             inputs = [values[name] for name in taken]
-            if place in self._in_place:
+            if index in self._in_place:
                 values[made] = F.hardtanh_(inputs[0], 0.0, 6.0)
             else:
-                values[made] = _OPERATORS[operator](inputs, numbers)
+                values[made] = _OPERATORS[operator](inputs, parameters)
             for name in taken:
-                if self._last_use[name] == place and name not in self._outputs:
+                if self._last_use[name] == index and name not in self._outputs:
                     del values[name]
         return [values[name] for name in self._outputs]
 
 
-def _conv(inputs: list[Tensor], numbers: list[int]) -> Tensor:
-    """Numbers: strides down and across, padding down and across, groups."""
+def _conv(inputs: list[Tensor], parameters: list[int]) -> Tensor:
+    """Apply a convolution. Numbers: strides down and across, padding down and across, groups."""
     x, weight, bias = inputs
-    return F.conv2d(x, weight, bias, numbers[0:2], numbers[2:4], groups=numbers[4])
+    return F.conv2d(x, weight, bias, parameters[0:2], parameters[2:4], groups=parameters[4])
 
 
-def _depth_to_space(inputs: list[Tensor], numbers: list[int]) -> Tensor:
-    """Depth, column, row: the block's place is the slowest part of the channel (ONNX calls it DCR)."""
-    (x,), (block,) = inputs, numbers
+def _depth_to_space(inputs: list[Tensor], parameters: list[int]) -> Tensor:
+    """Move channels into blocks. Depth, column, row: the block's place is the slowest part of the channel (ONNX calls
+    it DCR)."""
+    (x,), (block,) = inputs, parameters
     count, channels, height, width = x.shape
     split = x.reshape(count, block, block, channels // block**2, height, width)
     spread = split.permute(0, 3, 4, 1, 5, 2)  # (N, C / block^2, h, block, w, block)
@@ -91,12 +92,12 @@ _OPERATORS: dict[str, Callable[[list[Tensor], list[int]], Tensor]] = {
     "conv": _conv,
     "relu6": lambda inputs, _: F.hardtanh(inputs[0], 0.0, 6.0),
     "add": lambda inputs, _: inputs[0] + inputs[1],
-    "pad": lambda inputs, numbers: F.pad(inputs[0], numbers),
-    "max_pool": lambda inputs, numbers: F.max_pool2d(inputs[0], numbers[:2], numbers[2:]),
-    "upsample": lambda inputs, numbers: F.interpolate(inputs[0], scale_factor=float(numbers[0]), mode="bilinear"),
+    "pad": lambda inputs, parameters: F.pad(inputs[0], parameters),
+    "max_pool": lambda inputs, parameters: F.max_pool2d(inputs[0], parameters[:2], parameters[2:]),
+    "upsample": lambda inputs, parameters: F.interpolate(inputs[0], scale_factor=float(parameters[0]), mode="bilinear"),
     "depth_to_space": _depth_to_space,
     "channels_last": lambda inputs, _: inputs[0].permute(0, 2, 3, 1),
-    "reshape": lambda inputs, numbers: inputs[0].reshape(len(inputs[0]), *numbers),
+    "reshape": lambda inputs, parameters: inputs[0].reshape(len(inputs[0]), *parameters),
     "concat": lambda inputs, _: torch.cat(inputs, dim=1),
     "sigmoid": lambda inputs, _: inputs[0].sigmoid(),
 }

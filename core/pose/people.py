@@ -121,7 +121,7 @@ class Square:
         return math.hypot(x - self.x, y - self.y) <= self.side / 2
 
 
-def chosen(people: Sequence[Square], before: Square | None) -> Square | None:
+def choose_person(people: Sequence[Square], before: Square | None) -> Square | None:
     """Return whom to follow: the one nearest to where the person was lost, within a body's length, else the largest."""
     if not people:
         return None

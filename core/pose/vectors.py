@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from core.pose.landmarks import LEFT_HIP, LEFT_SHOULDER, OPPOSITES, RIGHT_HIP, RIGHT_SHOULDER, Landmarks, bridged
+from core.pose.landmarks import LEFT_HIP, LEFT_SHOULDER, OPPOSITES, RIGHT_HIP, RIGHT_SHOULDER, Landmarks, bridge_gaps
 
 Points = NDArray[np.float64]
 
@@ -71,11 +71,11 @@ class Body:
     @classmethod
     def of(cls, landmarks: Landmarks, fps: float) -> Body:
         """Bridge short gaps and smooth along time, across nothing that is not known."""
-        whole = bridged(landmarks, max(1, round(LONGEST_BRIDGE_SECONDS * fps)))
-        known = whole.is_seen
-        picture = whole.picture.astype(np.float64)
+        bridged = bridge_gaps(landmarks, max(1, round(LONGEST_BRIDGE_SECONDS * fps)))
+        known = bridged.is_seen
+        picture = bridged.picture.astype(np.float64)
         picture[..., 0] *= landmarks.width / landmarks.height
-        smooth = _smoothed(np.concatenate([picture[..., :2], whole.space], axis=2), known)
+        smooth = _smooth(np.concatenate([picture[..., :2], bridged.space], axis=2), known)
         return cls(smooth[..., :2], np.where(known[:, None], picture[..., 3], 0.0), smooth[..., 2:], known)
 
     def vectors(self, kind: str) -> NDArray[np.float32]:
@@ -118,8 +118,8 @@ class Body:
         )
 
 
-def _smoothed(points: Points, known: NDArray[np.bool_]) -> Points:
-    """A Gaussian over known frames alone; 0 elsewhere."""
+def _smooth(points: Points, known: NDArray[np.bool_]) -> Points:
+    """Return a Gaussian over known frames alone; 0 elsewhere."""
     weights = gaussian_filter1d(known.astype(np.float64), SMOOTHING_FRAMES, mode="nearest")[:, None, None]
     filled = np.where(known[:, None, None], points, 0.0)
     blurred = gaussian_filter1d(filled, SMOOTHING_FRAMES, axis=0, mode="nearest")
@@ -137,7 +137,7 @@ def _about_height(angle: float) -> Points:
 
 
 def _slow_noise(generator: np.random.Generator, shape: tuple[int, ...], deviation: float) -> Points:
-    """Noise of that standard deviation that changes over some four frames."""
+    """Return noise of that standard deviation that changes over some four frames."""
     sigma = 2.0
     gain = np.sqrt(2.0 * np.sqrt(np.pi) * sigma)  # what the blur takes from white noise
     noise: Points = np.asarray(gaussian_filter1d(generator.normal(0.0, 1.0, shape), sigma, axis=0))

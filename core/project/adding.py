@@ -36,7 +36,7 @@ def new_project(
         Stopped: asked to; nothing is made, and what was decoded is kept.
     """
     was_there = _check_free(folder)
-    intake = _decoded(Intake(folder.absolute(), action), paths, frames, sink, control)
+    intake = _decode(Intake(folder.absolute(), action), paths, frames, sink, control)
     with explain_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     project = Project.create(folder)
@@ -60,7 +60,7 @@ def add_videos(
     """
     if project.read_only:
         raise StorageError(project.read_only)
-    _on_in(project, _decoded(Intake(project.folder, action), paths, frames, sink, control), sink)
+    _on_in(project, _decode(Intake(project.folder, action), paths, frames, sink, control), sink)
 
 
 def _check_free(folder: Path) -> bool:
@@ -77,7 +77,7 @@ def _check_free(folder: Path) -> bool:
     return False
 
 
-def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control) -> Intake:
+def _decode(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control) -> Intake:
     """Decode all of the videos into the frame store, as the window does. VideoError: one cannot be read."""
 
     def hear(event: Event) -> None:
@@ -108,7 +108,7 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
 
 def _sort(intake: Intake, paths: Sequence[str]) -> None:
     """Sort the received events by path, because threads finish in any order; the first of two copies is kept."""
-    order = {path: place for place, path in enumerate(paths)}
+    order = {path: index for index, path in enumerate(paths)}
     intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))
     intake.digests = {path: intake.digests[path] for path in sorted(intake.digests, key=order.__getitem__)}
 
@@ -153,13 +153,13 @@ def _doubles(intake: Intake, known: Mapping[str, str], gone: Set[str]) -> list[s
         known: names of the project's videos by digest.
         gone: digests of those that lay nowhere until now.
     """
-    told, first = [], dict[str, str]()
+    sentences, first = [], dict[str, str]()
     for path, digest in intake.digests.items():
         if digest in gone and digest not in first:
-            told.append(f"Found {readable(known[digest])} again at {path}.")
+            sentences.append(f"Found {readable(known[digest])} again at {path}.")
         elif digest in known:
-            told.append(f"{path} is already in the project, as {known[digest]!r}.")
+            sentences.append(f"{path} is already in the project, as {known[digest]!r}.")
         elif digest in first:
-            told.append(f"{path} has the same content as {first[digest]}; it was added once.")
+            sentences.append(f"{path} has the same content as {first[digest]}; it was added once.")
         first.setdefault(digest, path)
-    return told
+    return sentences

@@ -94,7 +94,7 @@ class RemoveAnchor(_AnchorEdit):
 
 
 def validate_anchors(wanted: Iterable[Anchor]) -> list[Anchor]:
-    """The anchors in order of time.
+    """Return the anchors in order of time.
 
     Raises:
         LabelError: two cross or share a frame.

@@ -12,7 +12,7 @@ _TIME = "%Y%m%dT%H%M%S.%f"
 
 
 def backup_name(made: datetime) -> str:
-    """The file name of a backup made then (a time with its zone); names sort as the times do."""
+    """Return the file name of a backup made then (a time with its zone); names sort as the times do."""
     return f"project-{made.astimezone(UTC).strftime(_TIME)}Z.sqlite"
 
 
@@ -25,7 +25,7 @@ def made_at(backup: Path) -> datetime:
 
 
 def backups_of(folder: Path) -> list[Path]:
-    """A project's backups, newest first; none where there is no such folder."""
+    """Return a project's backups, newest first; none where there is no such folder."""
     try:
         return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
     except OSError:

@@ -50,18 +50,18 @@ class Backups:
         self.problem = ""
         """Why the last backup could not be made; empty where all is well."""
 
-    def opened(self) -> None:
+    def on_opened(self) -> None:
         """Make one, unless the newest has all that there is. Only while the project is locked."""
-        for left in (self._project / BACKUPS).glob(".project-*.part.sqlite*"):  # of a process that died
+        for leftover in (self._project / BACKUPS).glob(".project-*.part.sqlite*"):  # of a process that died
             with contextlib.suppress(OSError):
-                left.unlink()
+                leftover.unlink()
         states = [file.stat() for end in ("", "-wal") if (file := self._project / f"{DATABASE}{end}").exists()]
         changed_ns = max(state.st_mtime_ns for state in states if state.st_size)  # opening makes an empty log
         newest = backups_of(self._project / BACKUPS)[:1]
         if not newest or newest[0].stat().st_mtime_ns <= changed_ns:
             self.start()
 
-    def edited(self) -> None:
+    def on_edited(self) -> None:
         """Count an edit, and make a backup where it is time for one."""
         self._edits += 1
         policy, age_seconds = self._policy, time.monotonic() - self._started
@@ -76,7 +76,7 @@ class Backups:
             self._thread.start()
 
     def wait(self) -> None:
-        """Until the one that is being made is done."""
+        """Wait until the one that is being made is done."""
         if self._thread is not None:
             self._thread.join()
 

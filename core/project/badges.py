@@ -91,7 +91,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _decoded(frames: Path) -> set[str]:
-    """Digests of the videos that are whole in the frame store, at whatever size."""
+    """Return digests of the videos that are whole in the frame store, at whatever size."""
     with contextlib.suppress(OSError), os.scandir(frames) as entries:
         return {
             entry.name.partition("-")[0] for entry in entries if os.path.exists(os.path.join(entry.path, "complete"))
@@ -100,7 +100,8 @@ def _decoded(frames: Path) -> set[str]:
 
 
 def _embedded(embeddings: Path) -> set[str]:
-    """Digests of the videos in the folders that `core.embed` wrote there; a folder that cannot be read has none."""
+    """Return digests of the videos in the folders that `core.embed` wrote there; a folder that cannot be read has
+    none."""
     found = set[str]()
     with contextlib.suppress(OSError):
         for folder in embeddings.iterdir():

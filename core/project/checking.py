@@ -48,10 +48,10 @@ def problems(project: Project, look_in: Sequence[Path], sink: Sink, control: Con
         if problem := _file_error(video, project.folder):
             gone[video.id] = problem
         meter.add()
-    places = _elsewhere([video for video in videos if video.id in gone], project.folder, look_in, control)
+    paths = _elsewhere([video for video in videos if video.id in gone], project.folder, look_in, control)
     for video in videos:
         if video.id in gone:
-            found.append(_gone(video, gone[video.id], places.get(video.id), project.folder))
+            found.append(_gone(video, gone[video.id], paths.get(video.id), project.folder))
         found += _errors_within(video, spans.get(video.id, ()), project.folder)
     return found + list(_stale(project.folder))
 
@@ -63,11 +63,11 @@ def _add(folder: Path, file: str) -> str:
 def _file_error(video: VideoRow, folder: Path) -> str:
     """Return what is wrong with the file, as the start of a sentence; empty if it is the one that was added."""
     file, _ = look_at(video, folder)
-    places = candidates(video, folder)
+    paths = candidates(video, folder)
     if file is None:
-        other = next((place for place in places if _is_there(place)), None)
+        other = next((path for path in paths if _is_there(path)), None)
         if other is None:
-            return f"is missing: it was at {readable(str(places[-1] if places else video.name))}"
+            return f"is missing: it was at {readable(str(paths[-1] if paths else video.name))}"
         return f"was replaced: {readable(str(other))} has changed since it was added"
     try:
         if _is_the_one(video, file):
@@ -92,11 +92,11 @@ def _elsewhere(gone: Sequence[VideoRow], folder: Path, look_in: Sequence[Path], 
     """Return the current paths by video id: in the project, next to the last path, or in one of the folders."""
     found: dict[int, Path] = {}
     for under in (folder, *look_in):
-        if left := [video for video in gone if video.id not in found]:
-            found |= find_moved(left, under, control=control)
+        if unresolved := [video for video in gone if video.id not in found]:
+            found |= find_moved(unresolved, under, control=control)
     for video in gone:
-        for place in candidates(video, folder) if video.id not in found else ():
-            if beside := _beside(video, place.parent):
+        for path in candidates(video, folder) if video.id not in found else ():
+            if beside := _beside(video, path.parent):
                 found[video.id] = beside
                 break
     control.obey()
@@ -112,9 +112,9 @@ def _beside(video: VideoRow, folder: Path) -> Path | None:
     return None
 
 
-def _gone(video: VideoRow, problem: str, place: Path | None, folder: Path) -> str:
-    if place is not None:
-        return f"{readable(video.name)} {problem}. It is now at {readable(str(place))}: {_add(folder, str(place))}"
+def _gone(video: VideoRow, problem: str, path: Path | None, folder: Path) -> str:
+    if path is not None:
+        return f"{readable(video.name)} {problem}. It is now at {readable(str(path))}: {_add(folder, str(path))}"
     return f"{readable(video.name)} {problem}. Put the file back, or say where to look for it (check --look-in FOLDER)."
 
 
@@ -135,22 +135,22 @@ def _errors_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Iter
 
 
 def _stale(folder: Path) -> Iterator[str]:
-    """Embeddings that cannot be opened, or that a run made before it learned on."""
+    """Yield embeddings that cannot be opened, or that a run made before it learned on."""
     embeddings = folder / "embeddings"
     with contextlib.suppress(FileNotFoundError):
-        for place in sorted(embeddings.iterdir()):
-            if place.name.startswith(".") or not is_embedded(place):
+        for path in sorted(embeddings.iterdir()):
+            if path.name.startswith(".") or not is_embedded(path):
                 continue
             try:
-                card = read_card(place)
+                card = read_card(path)
             except StorageError as error:
                 yield str(error)
                 continue
-            encoder = folder / "runs" / place.name / "encoder.safetensors"
+            encoder = folder / "runs" / path.name / "encoder.safetensors"
             with contextlib.suppress(OSError):
                 if content_digest(encoder) != card.encoder_digest:
                     yield (
-                        f"The embeddings {place.name} are outdated: the run {place.name} was trained further after "
+                        f"The embeddings {path.name} are outdated: the run {path.name} was trained further after "
                         "they were made. Embed the videos again: python -m core.embed VIDEO... "
-                        + shlex.join(["--encoder", str(encoder), "--out", str(place)])
+                        + shlex.join(["--encoder", str(encoder), "--out", str(path)])
                     )

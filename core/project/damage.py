@@ -22,8 +22,8 @@ class DamagedProjectError(StorageError):
         self.backup = backup
 
 
-def damaged(file: Path, reason: str) -> DamagedProjectError:
-    """The error for a project's database that cannot be used."""
+def damage_error(file: Path, reason: str) -> DamagedProjectError:
+    """Return the error for a project's database that cannot be used."""
     backup = next(iter(backups_of(file.parent / "backups")), None)
     remedy = f"Restore its newest backup, {backup}." if backup else "There is no backup of it."
     return DamagedProjectError(f"The project's database {file} cannot be used ({reason}). {remedy}", backup)
@@ -39,16 +39,16 @@ def check_file(file: Path) -> None:
         header = opened.read(100)
     size = file.stat().st_size
     if not size:
-        raise damaged(file, "it is empty")
+        raise damage_error(file, "it is empty")
     if header[:16] != _HEADER or len(header) < 100:
-        raise damaged(file, "it is not an SQLite database")
+        raise damage_error(file, "it is not an SQLite database")
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     num_pages = int.from_bytes(header[28:32], "big")
     has_log = file.with_name(file.name + "-wal").exists()  # pages may then lie there
     counts_are_valid = header[24:28] == header[92:96]
     if not has_log and counts_are_valid and size < page_bytes * num_pages:
-        raise damaged(file, f"it is truncated: only {size} of {page_bytes * num_pages} bytes exist")
+        raise damage_error(file, f"it is truncated: only {size} of {page_bytes * num_pages} bytes exist")
 
 
 def check_content(db: sqlite3.Connection, file: Path, newest_version: int) -> int:
@@ -62,7 +62,7 @@ def check_content(db: sqlite3.Connection, file: Path, newest_version: int) -> in
         StorageError: a newer version made it.
     """
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise damaged(file, "it belongs to another program")
+        raise damage_error(file, "it belongs to another program")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > newest_version:
         raise StorageError(
@@ -71,5 +71,5 @@ def check_content(db: sqlite3.Connection, file: Path, newest_version: int) -> in
         )
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise damaged(file, found.splitlines()[-1])
+        raise damage_error(file, found.splitlines()[-1])
     return int(version)

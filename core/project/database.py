@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.base.errors import StorageError
-from core.project.damage import damaged
+from core.project.damage import damage_error
 
 _PATIENCE_SECONDS = 10.0
 _FULL, _REFUSED = {sqlite3.SQLITE_FULL}, {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
@@ -34,7 +34,7 @@ def text(value: str) -> bytes:
 
 
 def keep_safe(db: sqlite3.Connection) -> None:
-    """A commit is on the disk when it returns, and a reader never waits for the writer."""
+    """Set that a commit is on the disk when it returns, and that a reader never waits for the writer."""
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: past the drive's own cache too
@@ -66,11 +66,11 @@ def explained_by_sqlite(file: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise damaged(file, "it has invalid text") from error
+        raise damage_error(file, "it has invalid text") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _DAMAGED:
-            raise damaged(file, str(error)) from error
+            raise damage_error(file, str(error)) from error
         sentence = _sentence(code, file, error)
         if not sentence:
             raise

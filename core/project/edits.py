@@ -90,7 +90,7 @@ class Patch:
 
     @staticmethod
     def decode(data: bytes) -> Patch:
-        """Back from `encode`."""
+        """Turn back from `encode`."""
         listed = json.loads(zlib.decompress(data))
         return Patch({(table, tuple(key)): None if row is None else tuple(row) for table, key, row in listed})
 
@@ -113,14 +113,14 @@ class Together:
 
 
 def row_at(db: sqlite3.Connection, key: Key) -> tuple[Value, ...] | None:
-    """The row of that primary key, without the key; None where there is none."""
+    """Return the row of that primary key, without the key; None where there is none."""
     name, values = key
     row: tuple[Value, ...] | None = db.execute(_selection(name), values).fetchone()
     return row
 
 
 def count_of(number: int, what: str) -> str:
-    """`1 video`, `3 videos`."""
+    """Return `1 video`, `3 videos`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 

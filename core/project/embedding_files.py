@@ -51,7 +51,7 @@ def write_embeddings_npz(
     Raises:
         StorageError: the folder is damaged or holds no video, or the disk refuses.
     """
-    encoder_digest, named = _opened(folder, videos, project)
+    encoder_digest, named = _open(folder, videos, project)
     index = {
         "names": np.array([name for name, _ in named]),
         "digests": np.array([video.digest for _, video in named]),
@@ -62,10 +62,10 @@ def write_embeddings_npz(
         with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
             for key, array in index.items():
                 _add(archive, key, array)
-            for place, (_, video) in enumerate(named):
+            for position, (_, video) in enumerate(named):
                 control.obey()
-                _add(archive, f"embeddings_{place}", video.embeddings)
-                _add(archive, f"edges_seconds_{place}", video.edges_seconds)
+                _add(archive, f"embeddings_{position}", video.embeddings)
+                _add(archive, f"edges_seconds_{position}", video.edges_seconds)
     except Stopped:
         return 0
     return len(named)
@@ -101,7 +101,7 @@ def write_embeddings_parquet(
     """
     import pyarrow.parquet as pq
 
-    encoder_digest, named = _opened(folder, videos, project)
+    encoder_digest, named = _open(folder, videos, project)
     ids = {video.digest: video.id for video in videos}
     schema = _schema(named[0][1].embeddings.shape[1], encoder_digest)
     few = ["video", "digest", "phase"]
@@ -155,10 +155,10 @@ def _batches(name: str, video: EmbeddedVideo, track: Sequence[Span], schema: pa.
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _opened(
+def _open(
     folder: Path, videos: Sequence[VideoRow], project: Path | None
 ) -> tuple[str, list[tuple[str, EmbeddedVideo]]]:
-    """The encoder's digest; name and embeddings of each video, by name."""
+    """Return the encoder's digest; name and embeddings of each video, by name."""
     card = read_card(folder)
     places = {video.digest: likely_file(video, project) for video in videos} if project else {}
     opened = read_embedded(folder, card.encoder_digest)

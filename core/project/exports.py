@@ -43,7 +43,7 @@ def check_target(path: Path, suffix: str | tuple[str, ...], folder: Path, videos
     inside = path.resolve()
     if inside.is_relative_to(folder.resolve()) and inside.relative_to(folder.resolve()).parts[:1][0] in _OWN:
         raise StorageError(f"{path.parent} is a folder of the project itself. Choose another one.")
-    if path.exists() and any(_is_same(path, place) for video in videos for place in candidates(video, folder)):
+    if path.exists() and any(_is_same(path, candidate) for video in videos for candidate in candidates(video, folder)):
         raise StorageError(f"{path} is a video of the project. Choose another name.")
 
 
@@ -82,7 +82,7 @@ def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, B
 
 
 def _state(badges: Badges) -> str:
-    """`missing`, or words such as `decoded embedded labelled`."""
+    """Return `missing`, or words such as `decoded embedded labelled`."""
     known = {
         "missing": badges.missing,
         "broken": bool(badges.broken),

@@ -52,11 +52,11 @@ class History:
         )
         self._db.execute("DELETE FROM step WHERE id <= ?", ((made.lastrowid or 0) - MOST_STEPS,))
 
-    def _enlarge(self, number: int, label: str, inverse: Patch) -> None:
-        (before,) = self._db.execute("SELECT patch FROM step WHERE id = ?", (number,)).fetchone()
+    def _enlarge(self, step_id: int, label: str, inverse: Patch) -> None:
+        (before,) = self._db.execute("SELECT patch FROM step WHERE id = ?", (step_id,)).fetchone()
         joined = Patch({**inverse.rows, **Patch.decode(before).rows})  # what stood there first
         self._db.execute(
-            "UPDATE step SET label = CAST(? AS TEXT), patch = ? WHERE id = ?", (text(label), joined.encode(), number)
+            "UPDATE step SET label = CAST(? AS TEXT), patch = ? WHERE id = ?", (text(label), joined.encode(), step_id)
         )
 
     def undo(self) -> Changes:
@@ -78,16 +78,16 @@ class History:
     def steps(self) -> list[StepRow]:
         """Return all stored steps, oldest first."""
         rows = self._db.execute("SELECT id, kind, label, undone FROM step ORDER BY id")
-        return [StepRow(number, kind, label, bool(undone)) for number, kind, label, undone in rows]
+        return [StepRow(step_id, kind, label, bool(undone)) for step_id, kind, label, undone in rows]
 
     def _turn(self, which: str) -> Changes:
         with transaction(self._db):
             found = self._db.execute(f"SELECT id, patch FROM step WHERE {which} LIMIT 1").fetchone()
             if found is None:
                 return NOTHING
-            number, patch = found
+            step_id, patch = found
             changes, inverse = Patch.decode(patch).apply(self._db)
-            self._db.execute("UPDATE step SET undone = NOT undone, patch = ? WHERE id = ?", (inverse.encode(), number))
+            self._db.execute("UPDATE step SET undone = NOT undone, patch = ? WHERE id = ?", (inverse.encode(), step_id))
         return changes
 
     def _step(self, which: str) -> StepRow | None:

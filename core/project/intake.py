@@ -49,7 +49,7 @@ class Intake:
                     self.facts[known] = Broken(message)
 
     def edit(self, checked: Sequence[VideoChecked], num_videos: int) -> Together:
-        """The edit that adds these files; `num_videos` is the number in its label, with those written before."""
+        """Return the edit that adds these files; `num_videos` is the number in its label, with those written before."""
         splits = dict.fromkeys(self._split(one) for one in checked)
         edits = [
             AddVideos(tuple(self._new_video(one) for one in checked if self._split(one) == split), self.action, split)

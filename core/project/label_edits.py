@@ -43,4 +43,4 @@ class ImportLabels:
 
 def after(video: PlannedVideo, mode: ImportMode, now: Sequence[Span]) -> Sequence[Span]:
     """Return the video's labels after the plan is carried out; `now` are those before."""
-    return video.spans if mode == "replace" else tracks.filled(now, video.spans)
+    return video.spans if mode == "replace" else tracks.fill_spans(now, video.spans)

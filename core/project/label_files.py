@@ -81,7 +81,7 @@ def write_phases(
             left_out.append(LeftOut(readable(video.name), reason))
         elif is_unicode(track.path):
             made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
-            if track.spans and not track.is_timed and form in _WITH_EMPTY_SECONDS:
+            if track.spans and not track.is_timed and FORMATS[form].seconds == "optional":
                 without_seconds.append(f"{readable(video.name)} has no times in seconds: {problem}.")
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
@@ -90,17 +90,12 @@ def write_phases(
     labels = Labels(names, tuple(made), address_prefix=address_prefix, colours=colours)
     FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
-    notes = (*without_seconds, *FORMATS[form].told(path, labels))
+    notes = (*without_seconds, *FORMATS[form].all_notes(path, labels))
     return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out), notes)
 
 
-_WITH_EMPTY_SECONDS = ("segments", "frames")
-"""Formats that have frames, and times beside them that may be missing."""
-_WITHOUT_SECONDS = ("ms-tcn", "deepethogram")
-
-
 def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track, str]:
-    """And why its times are not known, as the end of a sentence."""
+    """Return the track, and why its times are not known, as the end of a sentence."""
     file = likely_file(video, folder)
     times = times_of(video, folder) if spans else FrameTimes(None)
     edges = times.edges_seconds
@@ -123,7 +118,7 @@ def _disabled_reason(track: Track, form: Format, problem: str) -> str:
         return f"a label ends at frame {end - 1}, but it has {track.num_frames} frames"
     if reason := form.refusal(track):
         return reason
-    if not track.is_timed and form.name not in (*_WITH_EMPTY_SECONDS, *_WITHOUT_SECONDS):
+    if not track.is_timed and form.seconds == "needed":
         return f"{problem}, or choose a format that counts frames"
     try:
         if form.units_per_second:

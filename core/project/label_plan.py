@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.base.types import PREDICTORS, Span
-from core.labels.formats.frame_counts import is_close, told_difference
+from core.labels.formats.frame_counts import describe_difference, is_close
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
 from core.labels.tracks import frame_of
@@ -80,9 +80,9 @@ class ImportPlan:
             return ""
         others = [one for one in self.choices if self.track is None or not _same_track(one, self.track)]
         if len(others) == len(self.choices):
-            return f"Choose a track: {_listed(self.choices)}."
+            return f"Choose a track: {_list(self.choices)}."
         left = {name: self.choices[name] for name in others}
-        return f"Track {_track_name(self.track or '')} is used. Left out: {_listed(left)}."
+        return f"Track {_track_name(self.track or '')} is used. Left out: {_list(left)}."
 
     @property
     def num_spans(self) -> int:
@@ -99,22 +99,22 @@ def plan_import(
         track: of a video for which the files hold several tracks, the one to take; "" is the one without a name. None:
             the one that the files mark, if they do.
     """
-    given, track = track, read.track if track is None else track
+    asked_track, track = track, read.track if track is None else track
     planner = _Planner(VideoFinder(videos), phases, read)
     by_name: dict[tuple[str, str], list[Segment]] = {}
     for segment in read.segments:
         by_name.setdefault((segment.video, segment.digest), []).append(segment)
     by_video: dict[int, tuple[KnownVideo, list[Segment]]] = {}
     named = [_Named(name, _file_of(read, segments[0]), segments) for (name, _), segments in by_name.items()]
-    for one, match in planner.matched(named):
+    for one, match in planner.match(named):
         video, segments = planner.video(one, match), one.segments
         if video is not None:  # several names may mean it
             by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
     planned = []
     for video, segments in by_video.values():
         is_one = len({segment.track for segment in segments}) == 1
-        if wanted := planner.chosen(segments, given if is_one else track):
-            planned.append(planner.planned(video, planner.laid(video, wanted)))
+        if wanted := planner.choose_track(segments, asked_track if is_one else track):
+            planned.append(planner.plan(video, planner.lay(video, wanted)))
     made = tuple(video for video in planned if video.spans)
     count = _count(read)
     is_choice = any(len({segment.track for segment in segments}) > 1 for _, segments in by_video.values())
@@ -139,7 +139,7 @@ def _file_of(read: ReadLabels, first: Segment) -> FileVideo:
 
 
 def _count(read: ReadLabels) -> dict[str, int]:
-    """Every track and its number of spans, each once though several videos have it."""
+    """Return every track and its number of spans, each once though several videos have it."""
     found: dict[str, set[str]] = {}
     for segment in read.segments:
         found.setdefault(segment.track, set()).add(segment.where)
@@ -157,7 +157,7 @@ class _Planner:
         self._spelled: dict[str, str] = {}
         self._blankless = {name for name, file in read.videos.items() if not file.has_blanks}
 
-    def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
+    def choose_track(self, segments: list[Segment], track: str | None) -> list[Segment]:
         """Return the segments of the chosen track; none, and a problem, if no track is chosen or matches."""
         name = segments[0].video
         count: dict[str, int] = {}
@@ -167,15 +167,19 @@ class _Planner:
             return segments
         if track is not None and (wanted := [one for one in segments if _same_track(one.track, track)]):
             return wanted
-        listed = _listed(count)
+        listed = _list(count)
         if track is not None:
-            told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
+            message = (
+                f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
+            )
         else:
-            told = f"{len(count)} tracks ({listed}), but a video has one. Choose one; {_are(len(segments))} left out."
-        self._problem(segments[0].where, f"{name!r} has {told}", name)
+            message = (
+                f"{len(count)} tracks ({listed}), but a video has one. Choose one; {_are(len(segments))} left out."
+            )
+        self._problem(segments[0].where, f"{name!r} has {message}", name)
         return []
 
-    def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, VideoMatch]]:
+    def match(self, named: Sequence[_Named]) -> list[tuple[_Named, VideoMatch]]:
         """Match each name to a video, and note for partial paths whether another name fits better."""
         matches = [self._finder.find(one.name, one.file) for one in named]
         claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
@@ -188,7 +192,7 @@ class _Planner:
         ]
 
     def video(self, one: _Named, match: VideoMatch) -> KnownVideo | None:
-        """The project's; None, and a problem, where labels cannot be laid on one."""
+        """Return the project's video; None, and a problem, where labels cannot be laid on one."""
         name, file, found = one.name, one.file, match.videos
         refusal = _refusal(file, found[0]) if len(found) == 1 and not match.rival else ""
         if len(found) == 1 and not match.rival and not refusal:
@@ -199,8 +203,8 @@ class _Planner:
         self._problem(file.where, f"{refusal or _not_found(name, match)}; {_are(len(one.segments))} left out.", name)
         return None
 
-    def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
-        """Their frames; past the end they are cut."""
+    def lay(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
+        """Return their frames; past the end they are cut."""
         found = []
         for segment in self._placeable(video, segments):
             start, stop, problem = _frames(segment, video)
@@ -212,7 +216,8 @@ class _Planner:
         return found
 
     def _placeable(self, video: KnownVideo, segments: Sequence[Segment]) -> Sequence[Segment]:
-        """Without those in seconds, where nobody knows when the frames are shown: that is a problem."""
+        """Return the segments without those in seconds, where nobody knows when the frames are shown: that is a
+        problem."""
         in_seconds = [segment for segment in segments if not segment.in_frames]
         if not in_seconds or video.edges_seconds is not None:
             return segments
@@ -221,16 +226,16 @@ class _Planner:
         self._problem(in_seconds[0].where, f"{problem}; {count} left out.", in_seconds[0].video)
         return [segment for segment in segments if segment.in_frames]
 
-    def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
-        """Without overlaps."""
+    def plan(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
+        """Return the plan, without overlaps."""
         spans = self._apart([pair for pair in pairs if not _is_predicted(pair[0])])
         predicted = self._apart([pair for pair in pairs if _is_predicted(pair[0])])
         if spans and predicted:
-            filled = tracks.filled(spans, predicted)
+            filled = tracks.fill_spans(spans, predicted)
             if lost := sum(map(len, predicted)) + sum(map(len, spans)) - sum(map(len, filled)):
                 where = next(segment.where for span, segment in pairs if _is_predicted(span))
-                told = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
-                self._problem(where, f"{told} also have a label by hand, which is used.", pairs[0][1].video)
+                message = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
+                self._problem(where, f"{message} also have a label by hand, which is used.", pairs[0][1].video)
             predicted, spans = [], list(filled)
         spans = sorted([*spans, *predicted], key=lambda span: span.start_frame)
         names = {segment.video for _, segment in pairs}
@@ -246,11 +251,11 @@ class _Planner:
                 free = spans[-1].end_frame_exclusive
                 shared = min(free, span.end_frame_exclusive) - span.start_frame
                 those = f"{shared} frames" if shared > 1 else "1 frame"
-                told = f"{segment.phase!r} overlaps {last.phase!r} ({_short(last.where)}) by {those}"
+                message = f"{segment.phase!r} overlaps {last.phase!r} ({_short(last.where)}) by {those}"
                 if span.end_frame_exclusive <= free:
-                    self._problem(segment.where, f"{told}; it is left out.", segment.video)
+                    self._problem(segment.where, f"{message}; it is left out.", segment.video)
                     continue
-                self._problem(segment.where, f"{told}; it begins after them.", segment.video)
+                self._problem(segment.where, f"{message}; it begins after them.", segment.video)
                 span = dataclasses.replace(span, start_frame=free)
             spans.append(span)
             last = segment
@@ -263,14 +268,14 @@ class _Planner:
             for span in video.spans:
                 count[span.phase] = count.get(span.phase, 0) + 1
         known = {phase.name: phase.colour for phase in self._known}
-        told = [
+        used = [
             PlannedPhase(name, self._spelled[name], known[name], False, count[name]) for name in known if name in count
         ]
         new = [name for name in count if name not in known]
         free = [colour for colour in COLOURS if colour not in known.values()]
         colours = free + [COLOURS[(len(known) + place) % len(COLOURS)] for place in range(len(new))]
         return (
-            *told,
+            *used,
             *(
                 PlannedPhase(name, self._spelled[name], colour, True, count[name])
                 for name, colour in zip(new, colours, strict=False)
@@ -278,14 +283,15 @@ class _Planner:
         )
 
     def _name(self, segment: Segment) -> str:
-        """The same phase may be written with `_` for a blank, or in other case: each such spelling is told once."""
+        """Return the phase's name. The same phase may be written with `_` for a blank, or in other case: each such
+        spelling is told once."""
         spelled = segment.phase
         if spelled not in self._names:
             name = self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
             is_written_so = segment.video in self._blankless and "_".join(name.split()) == spelled
             if spelled.strip() != name and not is_written_so:
-                told = f"{spelled!r} is used as the phase {name!r}. Rename one if they differ."
-                self._problem(segment.where, told, segment.video)
+                message = f"{spelled!r} is used as the phase {name!r}. Rename one if they differ."
+                self._problem(segment.where, message, segment.video)
         self._spelled.setdefault(self._names[spelled], spelled)
         return self._names[spelled]
 
@@ -309,7 +315,7 @@ def _track_name(track: str) -> str:
     return repr(track) if track else "one without a name"
 
 
-def _listed(count: Mapping[str, int]) -> str:
+def _list(count: Mapping[str, int]) -> str:
     named = [f"{_track_name(one)} ({number})" for one, number in count.items()]
     return ", ".join(named if len(named) <= _MOST else [*named[: _MOST - 1], f"{len(named) - _MOST + 1} more"])
 
@@ -329,7 +335,7 @@ def _label_file(file: FileVideo) -> str:
 
 
 def _rival(one: _Named, match: VideoMatch, claims: Mapping[tuple[str, int], list[tuple[str, float]]]) -> str:
-    """Another name in the same file that fits the video as well or better; empty where the name is the best."""
+    """Return another name in the same file that fits the video as well or better; empty where the name is the best."""
     if len(match.videos) != 1 or math.isinf(match.num_shared):
         return ""
     others = claims[_label_file(one.file), match.videos[0].row.id]
@@ -342,8 +348,8 @@ def _not_found(name: str, match: VideoMatch) -> str:
         return f"the project has no video {name!r} (add it first)"
     if len(match.videos) > 1:
         return f"{name!r} may be {' or '.join(map(_place, match.videos[:2]))}"
-    told = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
-    return f"{told}; add it first"
+    message = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
+    return f"{message}; add it first"
 
 
 def _by_name_alone(name: str, match: VideoMatch) -> str:
@@ -364,11 +370,11 @@ def _refusal(file: FileVideo, video: KnownVideo) -> str:
     if num_frames is None:
         return f"the frame times of {video.row.name} are not known yet (add the video again)"
     if file.num_frames is not None and not is_close(file.num_frames, num_frames):
-        told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+        message = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
         if edges is not None:
             seconds = float(edges[-1] - edges[0])
-            told += f", as if it had {file.num_frames / seconds:.3g} per second, not {num_frames / seconds:.3g}"
-        return f"{told} (write one for every frame)"
+            message += f", as if it had {file.num_frames / seconds:.3g} per second, not {num_frames / seconds:.3g}"
+        return f"{message} (write one for every frame)"
     return ""
 
 
@@ -377,8 +383,8 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
     num_frames = video.num_frames
     if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
-    told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
-    return f"{told}: {told_difference(file.num_frames, num_frames)}."
+    message = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+    return f"{message}: {describe_difference(file.num_frames, num_frames)}."
 
 
 def _other_content(file: FileVideo, video: KnownVideo) -> str:

@@ -78,7 +78,7 @@ class FrameTimes:
 
 
 def times_of(video: VideoRow, folder: Path) -> FrameTimes:
-    """From the frame store, or from the file, which is then decoded: never from the rate.
+    """Return the times from the frame store, or from the file, which is then decoded: never from the rate.
 
     Args:
         folder: of the project.
@@ -115,11 +115,11 @@ class VideoFinder:
 
     def __post_init__(self) -> None:
         self._by_digest = defaultdict(list)
-        places: list[tuple[PurePath, int]] = []
-        for place, video in enumerate(self.videos):
+        paths: list[tuple[PurePath, int]] = []
+        for index, video in enumerate(self.videos):
             self._by_digest[video.row.digest].append(video)
-            places += [(PurePath(video.row.name), place), *((path.absolute(), place) for path in video.paths)]
-        self._names = VideoNames(places, stems=True)
+            paths += [(PurePath(video.row.name), index), *((path.absolute(), index) for path in video.paths)]
+        self._names = VideoNames(paths, stems=True)
 
     def find(self, name: str, file: FileVideo) -> VideoMatch:
         """Find the videos a name refers to.
@@ -131,30 +131,30 @@ class VideoFinder:
         for digest in (file.digest, name):
             if digest in self._by_digest:
                 return VideoMatch(self._by_digest[digest])
-        given = tuple(dict.fromkeys((file.path or name, *file.others)))
-        found = self._ending_in(given)
+        names = tuple(dict.fromkeys((file.path or name, *file.others)))
+        found = self._ending_in(names)
         if len(found) == 1:
             return VideoMatch(found)
         if beside := self._ending_in(path for path in file.beside if is_whole(path)):
             return VideoMatch(beside)
-        there = dict.fromkeys(path for path in (*given, *file.beside) if is_whole(path))
+        there = dict.fromkeys(path for path in (*names, *file.beside) if is_whole(path))
         if same := _those(video for path in there for video in self._by_content(Path(path))):
             return VideoMatch(same)
-        return VideoMatch(found) if found else self._sharing_most(given)
+        return VideoMatch(found) if found else self._sharing_most(names)
 
     def _ending_in(self, paths: Iterable[str]) -> list[KnownVideo]:
-        return _those(self.videos[place] for path in paths for place in self._names.ending_in(path))
+        return _those(self.videos[index] for path in paths for index in self._names.ending_in(path))
 
     def _sharing_most(self, paths: Iterable[str]) -> VideoMatch:
-        """The longest end of any of the paths that is the end of a video's path too."""
+        """Return the longest end of any of the paths that is the end of a video's path too."""
         shared = [(*self._names.sharing_most(path, relative=True), path) for path in paths]
         most = max((count for count, _, _ in shared), default=0)
         if not most:
             return VideoMatch([])
-        best = [(places, path) for count, places, path in shared if count == most]
+        best = [(indices, path) for count, indices, path in shared if count == most]
         path = best[0][1]
         end = "" if is_whole(path) else "/".join(path.replace("\\", "/").split("/")[-most:])
-        return VideoMatch(_those(self.videos[place] for places, _ in best for place in places), most, end)
+        return VideoMatch(_those(self.videos[index] for indices, _ in best for index in indices), most, end)
 
     def _by_content(self, path: Path) -> list[KnownVideo]:
         with contextlib.suppress(OSError, ValueError):

@@ -38,7 +38,7 @@ def find_moved(
     files.sort(key=lambda file: file.name not in names)  # a file that kept its name is likely the one
     meter, found = Meter(sink, "find", len(files), "file"), dict[int, Path]()
     for file in files:
-        if _told_to_stop(control):
+        if _should_stop(control):
             break
         with contextlib.suppress(OSError):  # a file that cannot be read is not the one
             num_bytes = video_num_bytes(file)
@@ -58,7 +58,7 @@ def _rates(videos: Iterable[VideoRow], num_bytes: int, file: Path) -> set[float]
 def _files_of_size(sizes: set[int], under: Path, control: Control | None) -> list[Path]:
     found = []
     for here, folders, files in os.walk(under):  # what cannot be read is passed over
-        if _told_to_stop(control):
+        if _should_stop(control):
             break
         folders.sort()
         if any(map(is_image, files)):
@@ -72,7 +72,7 @@ def _files_of_size(sizes: set[int], under: Path, control: Control | None) -> lis
     return found
 
 
-def _told_to_stop(control: Control | None) -> bool:
+def _should_stop(control: Control | None) -> bool:
     if control is None:
         return False
     control.wait_while_paused()

@@ -17,8 +17,8 @@ from core.project.store import Project
 def project_around(paths: Iterable[Path]) -> Path | None:
     """Return the folder of the project in which the first of these paths lies that lies in one, or is one itself."""
     for path in paths:
-        whole = path.resolve()
-        for folder in (whole, *whole.parents):
+        absolute = path.resolve()
+        for folder in (absolute, *absolute.parents):
             if Project.is_project(folder):
                 return folder
     return None

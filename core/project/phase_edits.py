@@ -94,8 +94,8 @@ class OrderPhases:
         if sorted(self.ids) != sorted(known):
             raise KeyError(f"an order must name each phase once, not {self.ids} of {known}")
         rows: dict[Key, tuple[Value, ...] | None] = {}
-        for position, number in enumerate(self.ids):
-            rows["phase", (number,)] = (*_phase(db, number)[:2], position)
+        for position, phase_id in enumerate(self.ids):
+            rows["phase", (phase_id,)] = (*_phase(db, phase_id)[:2], position)
         return Patch(rows).apply(db)
 
 
@@ -116,9 +116,9 @@ class MergePhases:
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "phase", (self.into, *self.others))
-        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (number,)): None for number in self.others}
-        for number in self.others:
-            for video_id, start, stop, confidence, source in _spans_of(db, number):
+        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (phase_id,)): None for phase_id in self.others}
+        for phase_id in self.others:
+            for video_id, start, stop, confidence, source in _spans_of(db, phase_id):
                 rows["span", (video_id, start)] = (stop, self.into, confidence, source)
         return Patch(rows).apply(db)
 
@@ -135,9 +135,9 @@ class RemovePhases:
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "phase", self.ids)
-        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (number,)): None for number in self.ids}
-        for number in self.ids:
-            rows |= {("span", (video_id, start)): None for video_id, start, *_ in _spans_of(db, number)}
+        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (phase_id,)): None for phase_id in self.ids}
+        for phase_id in self.ids:
+            rows |= {("span", (video_id, start)): None for video_id, start, *_ in _spans_of(db, phase_id)}
         return Patch(rows).apply(db)
 
 
@@ -147,9 +147,9 @@ def _free_colour(db: sqlite3.Connection, position: int) -> str:
     return next(free, COLOURS[position % len(COLOURS)])
 
 
-def _phase(db: sqlite3.Connection, number: int) -> tuple[Value, ...]:
-    check_ids(db, "phase", (number,))
-    return row_at(db, ("phase", (number,))) or ()
+def _phase(db: sqlite3.Connection, phase_id: int) -> tuple[Value, ...]:
+    check_ids(db, "phase", (phase_id,))
+    return row_at(db, ("phase", (phase_id,))) or ()
 
 
 def _spans_of(db: sqlite3.Connection, phase_id: int) -> list[tuple[int, int, int, float, str]]:
@@ -170,6 +170,6 @@ def _check_colour(colour: str) -> None:
 
 
 def _check_is_new(db: sqlite3.Connection, name: str, but: int = 0) -> None:
-    for number, known in db.execute("SELECT id, name FROM phase"):
-        if known == name and number != but:
+    for phase_id, known in db.execute("SELECT id, name FROM phase"):
+        if known == name and phase_id != but:
             raise LabelError(f"There is already a phase {name!r}. Choose another name, or merge the two.")

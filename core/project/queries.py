@@ -36,7 +36,7 @@ FROM span JOIN phase ON phase.id = phase_id ORDER BY video_id, start_frame
 
 
 def videos(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> list[VideoRow]:
-    """Every video, or those of these ids that there are, in the order in which they were added."""
+    """Return every video, or those of these ids that there are, in the order in which they were added."""
     if ids is None:
         return [_row(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
     some = "IN (SELECT value FROM json_each(:ids))"
@@ -45,7 +45,7 @@ def videos(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> list[Vid
 
 
 def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
-    """One video. KeyError where there is none of that id."""
+    """Return one video. KeyError where there is none of that id."""
     asked = _VIDEOS.format(which="WHERE video_id = :id") + "WHERE video.id = :id"
     found = db.execute(asked, {"id": video_id}).fetchone()
     if found is None:
@@ -55,8 +55,8 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 def _row(*columns: Any) -> VideoRow:
     *known, predicted, frame, x, y, performer = columns
-    said: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
-    return VideoRow(*known, *said)
+    own: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
+    return VideoRow(*known, *own)
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
@@ -78,7 +78,7 @@ def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
 
 
 def phases(db: sqlite3.Connection) -> list[PhaseRow]:
-    """Every phase, in their order."""
+    """Return every phase, in their order."""
     rows = db.execute(
         "SELECT id, name, colour, position, (SELECT count(*) FROM span WHERE phase_id = phase.id) "
         "FROM phase ORDER BY position, id"
@@ -87,12 +87,12 @@ def phases(db: sqlite3.Connection) -> list[PhaseRow]:
 
 
 def spans(db: sqlite3.Connection, video_id: int) -> list[Span]:
-    """A video's spans, in order of time; none where there is no such video."""
+    """Return a video's spans, in order of time; none where there is no such video."""
     return [Span(*row) for row in db.execute(_SPANS, (video_id,))]
 
 
 def spans_by_video(db: sqlite3.Connection) -> dict[int, list[Span]]:
-    """The spans of every video that has some, by its id, in order of time."""
+    """Return the spans of every video that has some, by its id, in order of time."""
     found: dict[int, list[Span]] = {}
     for video_id, *row in db.execute(_ALL_SPANS):
         found.setdefault(video_id, []).append(Span(*row))
@@ -110,7 +110,7 @@ def anchors(db: sqlite3.Connection, a_id: int, b_id: int) -> list[tuple[int, int
 
 
 def notes(db: sqlite3.Connection) -> str:
-    """The project's notes."""
+    """Return the project's notes."""
     return str(db.execute("SELECT notes FROM project").fetchone()[0])
 
 
@@ -120,8 +120,8 @@ def next_id(db: sqlite3.Connection, table: str) -> int:
 
 
 def check_ids(db: sqlite3.Connection, table: str, ids: Iterable[int]) -> None:
-    """KeyError where the project has no video (or phase) of one of these ids: the caller's bug."""
+    """Raise KeyError where the project has no video (or phase) of one of these ids: the caller's bug."""
     known = {row[0] for row in db.execute(f"SELECT id FROM {table}")}
-    for number in ids:
-        if number not in known:
-            raise KeyError(f"the project has no {table} {number}")
+    for row_id in ids:
+        if row_id not in known:
+            raise KeyError(f"the project has no {table} {row_id}")

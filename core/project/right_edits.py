@@ -14,7 +14,7 @@ from core.project.queries import check_ids
 class SayRight:
     """Mark some videos as right or not; others do not change."""
 
-    said: tuple[tuple[int, str | None], ...]
+    choices: tuple[tuple[int, str | None], ...]
     """A video, and who is seen in it, empty while unknown; None: it is not right."""
 
     @property
@@ -22,9 +22,9 @@ class SayRight:
         return "Choose right videos"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
-        check_ids(db, "video", (number for number, _ in self.said))
+        check_ids(db, "video", (video_id for video_id, _ in self.choices))
         rows: dict[Key, tuple[Value, ...] | None] = {
-            ("right_video", (number,)): None if performer is None else (performer.strip(),)
-            for number, performer in self.said
+            ("right_video", (video_id,)): None if performer is None else (performer.strip(),)
+            for video_id, performer in self.choices
         }
         return Patch(rows).apply(db)

@@ -125,6 +125,6 @@ def sorted_videos(videos: Iterable[VideoRow], by: SortKey = "name", *, descendin
 
 @functools.lru_cache(maxsize=1 << 15)
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key by which digits compare as numbers and letters without regard to case."""
+    """Return a key by which digits compare as numbers and letters without regard to case."""
     words = re.split(r"([0-9]+)", name)
     return tuple((0, int(word), "") if "0" <= word[:1] <= "9" else (1, 0, word.casefold()) for word in words if word)

@@ -11,7 +11,7 @@ from core.project.damage import APPLICATION_ID
 
 @lru_cache(maxsize=1)
 def migrations() -> dict[int, str]:
-    """SQL by the version that it leads to, in order from 1 without a gap."""
+    """Return SQL by the version that it leads to, in order from 1 without a gap."""
     found = {
         int(entry.name[len("schema_") : -len(".sql")]): entry.read_text(encoding="utf-8")
         for entry in files("core.project").iterdir()

@@ -28,7 +28,8 @@ def searches(db: sqlite3.Connection) -> list[SearchRow]:
 
 
 def keep_search(db: sqlite3.Connection, row: SearchRow) -> None:
-    """It is the newest one now; what was asked for earlier with the same frames gives way. Within a transaction."""
+    """Keep a search as the newest one; what was asked for earlier with the same frames gives way. Within a
+    transaction."""
     db.execute(
         "INSERT OR REPLACE INTO search SELECT ?, ?, ?, ?, coalesce(max(asked), 0) + 1 FROM search",
         (row.digest, row.start_frame, row.end_frame_exclusive, row.filters),
@@ -37,7 +38,7 @@ def keep_search(db: sqlite3.Connection, row: SearchRow) -> None:
 
 
 def change_search(db: sqlite3.Connection, row: SearchRow) -> None:
-    """Other hits of it were asked for; its place in the order stays. Within a transaction."""
+    """Change what was asked for of a search; its place in the order stays. Within a transaction."""
     db.execute(
         "UPDATE search SET filters = ? WHERE (digest, start_frame, end_frame_exclusive) = (?, ?, ?)",
         (row.filters, row.digest, row.start_frame, row.end_frame_exclusive),

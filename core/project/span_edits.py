@@ -91,7 +91,7 @@ class MergeSpans(_TrackEdit):
     label = "Merge labels"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        return tracks.joined(now, self.frame)
+        return tracks.join_spans(now, self.frame)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class MoveBoundary(_TrackEdit):
     label = "Move edge"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        return tracks.moved(now, self.frame, self.to_frame)
+        return tracks.move_edge(now, self.frame, self.to_frame)
 
 
 def _replace(

@@ -27,7 +27,7 @@ from core.base.types import Span
 from core.project import queries, searches
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
 from core.project.changes import Changes
-from core.project.damage import check_content, check_file, damaged
+from core.project.damage import check_content, check_file, damage_error
 from core.project.database import connect, explained_by_sqlite, keep_safe, transaction
 from core.project.edits import Edit
 from core.project.history import History
@@ -74,7 +74,7 @@ class Project:
         if cls.is_project(folder):
             raise StorageError(f"{folder} already holds a project. Open it, or choose another folder.")
         if any((folder / BACKUPS).glob("project-*.sqlite")):
-            raise damaged(folder / DATABASE, "it is missing")
+            raise damage_error(folder / DATABASE, "it is missing")
         with explained_by_sqlite(folder / DATABASE), replacing(folder / DATABASE) as partial:
             partial.touch()
             with contextlib.closing(connect(partial)) as db:
@@ -109,32 +109,33 @@ class Project:
         self.close()
 
     def videos(self, ids: Iterable[int] | None = None) -> list[VideoRow]:
-        """Every video, or those of these ids that there are, in the order in which they were added."""
+        """Return every video, or those of these ids that there are, in the order in which they were added."""
         with self._explained():
             return queries.videos(self._db, ids)
 
     def video(self, video_id: int) -> VideoRow:
-        """One video. KeyError where there is none of that id."""
+        """Return one video. KeyError where there is none of that id."""
         with self._explained():
             return queries.video(self._db, video_id)
 
     def phases(self) -> list[PhaseRow]:
-        """Every phase, in their order."""
+        """Return every phase, in their order."""
         with self._explained():
             return queries.phases(self._db)
 
     def spans(self, video_id: int) -> list[Span]:
-        """A video's spans, in order of time."""
+        """Return a video's spans, in order of time."""
         with self._explained():
             return queries.spans(self._db, video_id)
 
     def spans_by_video(self) -> dict[int, list[Span]]:
-        """The spans of every video that has some, by its id, in order of time."""
+        """Return the spans of every video that has some, by its id, in order of time."""
         with self._explained():
             return queries.spans_by_video(self._db)
 
     def spans_reader(self) -> Callable[[], dict[int, list[Span]]]:
-        """`spans_by_video` for another thread, which calls it while the project is open: many spans take a second."""
+        """Return `spans_by_video` for another thread, which calls it while the project is open: many spans take a
+        second."""
 
         def read() -> dict[int, list[Span]]:
             with self._explained(), contextlib.closing(connect(self._opened)) as db:
@@ -153,7 +154,7 @@ class Project:
             return searches.searches(self._db)
 
     def notes(self) -> str:
-        """The project's notes."""
+        """Return the project's notes."""
         with self._explained():
             return queries.notes(self._db)
 
@@ -168,7 +169,7 @@ class Project:
             return self._history.next_redo()
 
     def steps(self) -> list[StepRow]:
-        """The history, the oldest step first."""
+        """Return the history, the oldest step first."""
         with self._explained():
             return self._history.steps()
 
@@ -224,7 +225,7 @@ class Project:
     def _open(self) -> None:
         if not self.is_project(self.folder):
             if any((self.folder / BACKUPS).glob("project-*.sqlite")):
-                raise damaged(self._file, "it is missing")
+                raise damage_error(self._file, "it is missing")
             raise StorageError(f"{self.folder} is not a project (it has no {DATABASE}). Choose another folder.")
         self._take_lock()
         with self._explained(), explain_errors(self._file):
@@ -233,7 +234,7 @@ class Project:
             self._db = self._connect(self._opened)
             self._history = History(self._db)
         if not self.read_only:
-            self.backups.opened()
+            self.backups.on_opened()
 
     def _connect(self, file: Path) -> sqlite3.Connection:
         db = self._closing.enter_context(contextlib.closing(connect(file)))
@@ -262,7 +263,7 @@ class Project:
             )
 
     def _copy(self) -> Path:
-        """The database and its log in a folder where SQLite may write what it needs for reading them."""
+        """Return the database and its log in a folder where SQLite may write what it needs for reading them."""
         own = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="carl-project-")))
         for end in ("", "-wal"):
             with contextlib.suppress(FileNotFoundError):
@@ -275,7 +276,7 @@ class Project:
             raise StorageError(self.read_only)
         with self._explained():
             yield
-        self.backups.edited()
+        self.backups.on_edited()
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:
         return explained_by_sqlite(self._file)

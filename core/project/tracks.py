@@ -12,7 +12,7 @@ from core.base.types import Span
 
 
 def validate(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
-    """The spans in order of time.
+    """Return the spans in order of time.
 
     Raises:
         LabelError: two overlap, or one ends past the video.
@@ -33,14 +33,14 @@ def validate(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]
 
 
 def erase(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) -> list[Span]:
-    """Without these frames: what reaches into them is cut, what lies around them falls into two."""
-    left = []
+    """Return the spans without these frames: what reaches into them is cut, what lies around them falls into two."""
+    kept = []
     for span in track:
         if span.start_frame < start_frame:
-            left.append(replace(span, end_frame_exclusive=min(span.end_frame_exclusive, start_frame)))
+            kept.append(replace(span, end_frame_exclusive=min(span.end_frame_exclusive, start_frame)))
         if span.end_frame_exclusive > end_frame_exclusive:
-            left.append(replace(span, start_frame=max(span.start_frame, end_frame_exclusive)))
-    return left
+            kept.append(replace(span, start_frame=max(span.start_frame, end_frame_exclusive)))
+    return kept
 
 
 def paint(track: Sequence[Span], span: Span) -> list[Span]:
@@ -55,54 +55,54 @@ def split(track: Sequence[Span], frame: int) -> list[Span]:
     Raises:
         LabelError: there is none.
     """
-    place = next((i for i, span in enumerate(track) if span.start_frame < frame < span.end_frame_exclusive), None)
-    if place is None:
+    index = next((i for i, span in enumerate(track) if span.start_frame < frame < span.end_frame_exclusive), None)
+    if index is None:
         raise LabelError(f"No label can be split at frame {frame}. Choose a frame inside one, but not its first.")
-    parts = [replace(track[place], end_frame_exclusive=frame), replace(track[place], start_frame=frame)]
-    return [*track[:place], *parts, *track[place + 1 :]]
+    parts = [replace(track[index], end_frame_exclusive=frame), replace(track[index], start_frame=frame)]
+    return [*track[:index], *parts, *track[index + 1 :]]
 
 
-def joined(track: Sequence[Span], frame: int) -> list[Span]:
+def join_spans(track: Sequence[Span], frame: int) -> list[Span]:
     """Return the track with the label at `frame` and the next merged, with the first one's phase, across any gap.
 
     Raises:
         LabelError: there is no span, or none after it.
     """
-    place = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
-    if place is None or place + 1 == len(track):
+    index = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
+    if index is None or index + 1 == len(track):
         raise LabelError(f"No two labels can be merged at frame {frame}. Choose a label that is followed by another.")
-    one = replace(track[place], end_frame_exclusive=track[place + 1].end_frame_exclusive)
-    return [*track[:place], one, *track[place + 2 :]]
+    one = replace(track[index], end_frame_exclusive=track[index + 1].end_frame_exclusive)
+    return [*track[:index], one, *track[index + 2 :]]
 
 
-def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
+def merge_spans(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
     """Return the track with the labels starting at `starts` merged, with the first one's phase, across any gaps.
 
     Raises:
         LabelError: they are not two or more, or another span lies between them.
     """
-    places = [place for place, span in enumerate(track) if span.start_frame in starts]
-    if len(places) < 2 or places[-1] - places[0] + 1 != len(places):
+    indices = [index for index, span in enumerate(track) if span.start_frame in starts]
+    if len(indices) < 2 or indices[-1] - indices[0] + 1 != len(indices):
         raise LabelError("Only adjacent labels can be merged. Choose two or more with none between them.")
-    one = replace(track[places[0]], end_frame_exclusive=track[places[-1]].end_frame_exclusive)
-    return [*track[: places[0]], one, *track[places[-1] + 1 :]]
+    one = replace(track[indices[0]], end_frame_exclusive=track[indices[-1]].end_frame_exclusive)
+    return [*track[: indices[0]], one, *track[indices[-1] + 1 :]]
 
 
-def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
+def fill_spans(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
     """Return the track with these labels on unlabelled frames; existing labels do not change."""
-    left, ends = [], [span.end_frame_exclusive for span in track]
+    kept, ends = [], [span.end_frame_exclusive for span in track]
     for span in spans:
         start = span.start_frame
-        for place in range(bisect.bisect_right(ends, start), len(track)):
-            there = track[place]
+        for index in range(bisect.bisect_right(ends, start), len(track)):
+            there = track[index]
             if there.start_frame >= span.end_frame_exclusive:
                 break
             if start < there.start_frame:
-                left.append(replace(span, start_frame=start, end_frame_exclusive=there.start_frame))
+                kept.append(replace(span, start_frame=start, end_frame_exclusive=there.start_frame))
             start = there.end_frame_exclusive
         if start < span.end_frame_exclusive:
-            left.append(replace(span, start_frame=start))
-    return sorted([*track, *left], key=lambda span: span.start_frame)
+            kept.append(replace(span, start_frame=start))
+    return sorted([*track, *kept], key=lambda span: span.start_frame)
 
 
 def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] | None:
@@ -114,7 +114,7 @@ def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] 
     return lowest, min(highest, num_frames)
 
 
-def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
+def move_edge(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
     """Return the track with the edge at the start of `frame` moved to the start of `to_frame`; two adjacent labels both
     move.
 
@@ -140,14 +140,14 @@ _FAR = 2**53
 
 
 def _beside(track: Sequence[Span], frame: int) -> tuple[int | None, int | None]:
-    """Places of the spans that end and that begin at the start of `frame`."""
+    """Return places of the spans that end and that begin at the start of `frame`."""
     before = next((i for i, span in enumerate(track) if span.end_frame_exclusive == frame), None)
     after = next((i for i, span in enumerate(track) if span.start_frame == frame), None)
     return before, after
 
 
 def _room(track: Sequence[Span], before: int | None, after: int | None) -> tuple[int, int]:
-    """The first and last frame that the boundary between these two (one may be missing) can go to."""
+    """Return the first and last frame that the boundary between these two (one may be missing) can go to."""
     if before is not None:
         lowest = track[before].start_frame + 1
     else:

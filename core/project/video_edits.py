@@ -28,7 +28,7 @@ class NewVideo:
 
     @staticmethod
     def of(path: Path, folder: Path) -> NewVideo:
-        """The file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
+        """Return the file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
         path = path.absolute()
         return NewVideo(path, video_digest(path), video_num_bytes(path), Place.of(path, folder))
 
@@ -77,15 +77,16 @@ class RemoveVideos:
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "video", self.ids)
-        rows: dict[Key, tuple[Value, ...] | None] = {("video", (number,)): None for number in self.ids}
-        for number in self.ids:
-            starts = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (number,))
-            rows |= {("span", (number, start)): None for (start,) in starts}
+        rows: dict[Key, tuple[Value, ...] | None] = {("video", (video_id,)): None for video_id in self.ids}
+        for video_id in self.ids:
+            starts = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (video_id,))
+            rows |= {("span", (video_id, start)): None for (start,) in starts}
             pins = db.execute(
-                "SELECT first_id, second_id, first_frame FROM anchor WHERE :id IN (first_id, second_id)", {"id": number}
+                "SELECT first_id, second_id, first_frame FROM anchor WHERE :id IN (first_id, second_id)",
+                {"id": video_id},
             )
             rows |= {("anchor", key): None for key in pins}
-            rows |= {(table, (number,)): None for table in ("person", "right_video")}
+            rows |= {(table, (video_id,)): None for table in ("person", "right_video")}
         return Patch(rows).apply(db)
 
 
@@ -161,11 +162,11 @@ _COLUMNS = ("digest", "num_bytes", "name", "action", "split")
 
 def _set_column(db: sqlite3.Connection, ids: tuple[int, ...], column: str, value: Value) -> tuple[Changes, Patch]:
     check_ids(db, "video", ids)
-    place = _COLUMNS.index(column)
+    index = _COLUMNS.index(column)
     rows: dict[Key, tuple[Value, ...] | None] = {}
-    for number in ids:
-        row = row_at(db, ("video", (number,))) or ()
-        rows["video", (number,)] = (*row[:place], value, *row[place + 1 :])
+    for video_id in ids:
+        row = row_at(db, ("video", (video_id,))) or ()
+        rows["video", (video_id,)] = (*row[:index], value, *row[index + 1 :])
     return Patch(rows).apply(db)
 
 

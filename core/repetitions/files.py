@@ -38,17 +38,17 @@ def write_found(path: Path, found: Sequence[FoundRepetitions], encoder_digest: s
         StorageError: the disk is full or the folder cannot be written.
     """
     arrays: dict[str, NDArray[np.generic]] = {"encoder_digest": np.array(encoder_digest)}
-    for place, one in enumerate(found):
+    for index, one in enumerate(found):
         for side, video in (("reference", one.reference), ("video", one.video)):
-            arrays[f"{place}_{side}"] = np.array([str(video.path), video.digest])
-            arrays[f"{place}_{side}_edges"] = video.edges_seconds
-            arrays[f"{place}_{side}_rows"] = video.embeddings
+            arrays[f"{index}_{side}"] = np.array([str(video.path), video.digest])
+            arrays[f"{index}_{side}_edges"] = video.edges_seconds
+            arrays[f"{index}_{side}_rows"] = video.embeddings
         repetitions, prices = one.repetitions, one.repetitions.prices
         spans = repetitions.spans
-        arrays[f"{place}_spans"] = np.array([(s.start_frame, s.end_frame_exclusive) for s in spans]).reshape(-1, 2)
-        arrays[f"{place}_confidence"] = np.array([span.confidence for span in spans], np.float64)
-        arrays[f"{place}_frames"], arrays[f"{place}_numbers"] = repetitions.frames, repetitions.numbers
-        arrays[f"{place}_prices"] = np.array(
+        arrays[f"{index}_spans"] = np.array([(s.start_frame, s.end_frame_exclusive) for s in spans]).reshape(-1, 2)
+        arrays[f"{index}_confidence"] = np.array([span.confidence for span in spans], np.float64)
+        arrays[f"{index}_frames"], arrays[f"{index}_numbers"] = repetitions.frames, repetitions.numbers
+        arrays[f"{index}_prices"] = np.array(
             [repetitions.cost, prices.gap, prices.skip, prices.start, prices.most], np.float64
         )
     with replacing(path) as partial, partial.open("wb") as file:
@@ -64,12 +64,12 @@ def read_found(path: Path) -> tuple[list[FoundRepetitions], str]:
     try:
         arrays = load_arrays(path)
         count = sum(name.endswith("_spans") for name in arrays)
-        return [_found(arrays, place) for place in range(count)], str(arrays["encoder_digest"])
+        return [_parse(arrays, place) for place in range(count)], str(arrays["encoder_digest"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise StorageError(f"The repetitions in {path} cannot be read ({error}). Find them again.") from error
 
 
-def _found(arrays: dict[str, NDArray[np.generic]], place: int) -> FoundRepetitions:
+def _parse(arrays: dict[str, NDArray[np.generic]], place: int) -> FoundRepetitions:
     def video(side: str) -> EmbeddedVideo:
         path, digest = arrays[f"{place}_{side}"].tolist()
         edges, rows = arrays[f"{place}_{side}_edges"], arrays[f"{place}_{side}_rows"]

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, similarity, swapped, warp_frames
-from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan, explain, find_repetitions, priced
+from core.align import align_embeddings, similarity, swap, warp_frames
+from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan, compute_prices, explain, find_repetitions
 from core.base.control import Control
 from core.base.events import Sink, ignore
 from core.embedding.compute import Embedder
@@ -38,8 +38,8 @@ _RATIO = 2**0.5
 _SHORTEST, _LONGEST = 0.25, 2.8
 """Lengths that are tried, as shares of the reference's: how much faster or slower a clip may be."""
 _GENEROUS = 1.0
-"""Share that `core.align.repetitions.priced` takes once it is known how many there are: what is at all like them is
-theirs."""
+"""Share that `core.align.repetitions.compute_prices` takes once it is known how many there are: what is at all
+like them is theirs."""
 _HEADROOM = 2.5
 """How much faster than the usual one a repetition may be."""
 _SAMPLES = 400
@@ -99,13 +99,13 @@ def find_in_clip(
     found = []
     for features in references:
         control.obey()
-        embedded = embedded_alone(encoder, features)
-        found.append((_divided(windows, embedded, own, control), embedded))
+        embedded = embed_alone(encoder, features)
+        found.append((_divide(windows, embedded, own, control), embedded))
     division, reference = min(found, key=lambda one: one[0].unexplained)
     rows = windows.embedded(min(division.window_frames, len(clip)))
     for span in _full(division, len(clip)):
         control.obey()
-        rows[span.start_frame : span.end_frame_exclusive] = embedded_alone(
+        rows[span.start_frame : span.end_frame_exclusive] = embed_alone(
             encoder, clip[span.start_frame : span.end_frame_exclusive]
         )
     return RepeatedClip(_cycle_by_cycle(division, reference, rows), rows, division.window_frames)
@@ -133,7 +133,7 @@ def open_repeated(
     embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
     reference, video = open_features(embedder, paths)
     clip = find_in_clip(embedder.encoder, [reference.features], video.features, control=control)
-    alone = embedded_alone(embedder.encoder, reference.features)
+    alone = embed_alone(embedder.encoder, reference.features)
     return (reference.embedded(alone), video.embedded(clip.embeddings)), clip.repetitions
 
 
@@ -173,8 +173,8 @@ def window_lengths(reference_frames: int, num_frames: int) -> list[int]:
     return sorted({min(length, num_frames) for length in kept if length * _RATIO > low} or {num_frames})
 
 
-def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own, control: Control) -> _Division:
-    """The best of what windows of all lengths say."""
+def _divide(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own, control: Control) -> _Division:
+    """Return the best of what windows of all lengths say."""
     samples = windows.encoder.train_frames
     thin = reference[:: max(1, len(reference) // samples)]
     rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
@@ -185,13 +185,13 @@ def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own
     costs = [1 - similarity(made, thin) for _, made in rows.values()]
     match = min(float(np.median(cost.min(axis=1))) for cost in costs)
     any_two = float(np.mean([cost.mean() for cost in costs]))
-    prices = priced(match, any_two)
+    prices = compute_prices(match, any_two)
     divisions = []
     for length, (step, made) in rows.items():
         found = find_repetitions(thin, made, prices=_for_tempo(prices, len(thin), length / step))
         divisions.append(_Division(found, length, step, own.unlike(found.spans, step)))
     best = min(divisions, key=lambda one: _doubt(one, divisions))
-    generous = priced(match, any_two, share=_GENEROUS)
+    generous = compute_prices(match, any_two, share=_GENEROUS)
     step, made = rows[best.window_frames]
     fuller = find_repetitions(thin, made, prices=_for_tempo(generous, len(thin), best.window_frames / step))
     return replace(best, repetitions=fuller) if fuller.count == best.repetitions.count else best
@@ -219,10 +219,10 @@ class _Own:
         at = np.arange(len(flat))
         apart = np.abs(at[:, None] - at) >= _NEAR
         nearest = np.where(apart, self._cost, 2).min(axis=1)
-        self._prices = priced(float(np.median(nearest)), float(self._cost.mean()))
+        self._prices = compute_prices(float(np.median(nearest)), float(self._cost.mean()))
 
     def unlike(self, spans: Sequence[RepetitionSpan], step: int) -> float:
-        """0..1: the share of the clip that its repetitions leave unexplained, when one of them stands for all.
+        """Return 0..1: the share of the clip that its repetitions leave unexplained, when one of them stands for all.
 
         That one is not explained itself: so a division into a few long ones, or a single one, gains nothing by it.
 
@@ -248,7 +248,7 @@ def _for_tempo(prices: Prices, reference_frames: int, repetition_frames: float) 
 
 
 def _full(division: _Division, num_frames: int) -> list[RepetitionSpan]:
-    """The repetitions in frames of the whole clip."""
+    """Return the repetitions in frames of the whole clip."""
     return [
         RepetitionSpan(
             span.number,
@@ -271,11 +271,11 @@ def _cycle_by_cycle(division: _Division, reference: NDArray[np.float32], rows: N
         own = np.arange(span.start_frame, span.end_frame_exclusive)
         numbers[own] = span.number
         own = own[is_matched[own]]
-        frames[own] = warp_frames(swapped(align_embeddings(reference, rows[own])))
+        frames[own] = warp_frames(swap(align_embeddings(reference, rows[own])))
     return Repetitions(tuple(spans), frames, numbers, found.cost * division.step, found.prices)
 
 
-def embedded_alone(encoder: Encoder, features: Features) -> NDArray[np.float32]:
+def embed_alone(encoder: Encoder, features: Features) -> NDArray[np.float32]:
     """Return (S, D) embeddings of frames that are seen as a whole video, rows of norm 1."""
     device = next(encoder.head.parameters()).device
     rows = torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device)

@@ -11,7 +11,7 @@ from core.align.repetitions import NONE, Repetitions
 from core.align.tables import ALIGNABILITY, COLUMNS
 from core.base.csv_files import write_rows
 from core.embedding.embedded_video import EmbeddedVideo
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import distinct_names
 
 REPETITION = "repetition"
@@ -33,7 +33,7 @@ def write_repetitions(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, found: Rep
 
     def rows() -> Iterator[tuple[object, ...]]:
         for b_frame, (a_frame, number) in enumerate(zip(found.frames.tolist(), found.numbers.tolist(), strict=True)):
-            seconds = spelled(b.edges_seconds[b_frame])
+            seconds = format_seconds(b.edges_seconds[b_frame])
             if a_frame == NONE:
                 yield ("", b_frame, "", seconds, "", "", *identity, number or "")
                 continue
@@ -42,7 +42,7 @@ def write_repetitions(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, found: Rep
             yield (
                 a_frame,
                 b_frame,
-                spelled(a.edges_seconds[a_frame]),
+                format_seconds(a.edges_seconds[a_frame]),
                 seconds,
                 f"{cosine:.6f}",
                 f"{sure:.4f}",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import swapped
+from core.align import swap
 from core.base.types import Alignment
-from core.report.comparison import path_distance, smoothed
+from core.report.comparison import path_distance, smooth
 from core.report.course import Course
 from core.report.largest_deviations import moments_of
 
@@ -48,7 +48,7 @@ def along_path(
     a_edges_seconds: NDArray[np.float64],
     b_edges_seconds: NDArray[np.float64],
 ) -> AlongPath:
-    """The curves of a path.
+    """Return the curves of a path.
 
     Args:
         a: (A, D) rows of norm 1.
@@ -56,14 +56,14 @@ def along_path(
         a_edges_seconds: (A + 1,) start of every frame and end of the last.
         b_edges_seconds: (B + 1,)
     """
-    course = Course.of(swapped(alignment), b_edges_seconds, a_edges_seconds)
+    course = Course.of(swap(alignment), b_edges_seconds, a_edges_seconds)
     edges = (course.seconds + course.reference_seconds) / 2  # grows at every row, and the same for B against A
     frame_seconds = max(float(np.median(np.diff(one))) for one in (a_edges_seconds, b_edges_seconds))
     window_seconds = max(_WINDOW_SECONDS, _LEAST_FRAMES * frame_seconds)
     steps = np.flatnonzero(course.is_step)  # (P,) rows
     raw = np.full(len(course.is_step), np.nan)
     raw[steps] = path_distance(alignment, a, b)
-    distance = smoothed(raw, edges, window_seconds)
+    distance = smooth(raw, edges, window_seconds)
     apart_seconds = min(_APART_SECONDS, _APART_SHARE * float(edges[-1] - edges[0]))
     peaks = moments_of(distance, edges, top=_MOST_PEAKS, apart_seconds=apart_seconds)
     return AlongPath(

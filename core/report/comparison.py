@@ -38,7 +38,7 @@ class Comparison:
     tempo: NDArray[np.float64]
     """(S,) `Course.tempo`; NaN without a partner and outside the shared part."""
     distance: NDArray[np.float64]
-    """(S,) 1 - cosine of matched embeddings, 0 to 2, smoothed over the window (`smoothed`); NaN without a partner.
+    """(S,) 1 - cosine of matched embeddings, 0 to 2, smoothed over the window (`smooth`); NaN without a partner.
 
     What counts as far depends on the encoder: compare moments and performances, not encoders.
     """
@@ -132,7 +132,7 @@ def compare(
     frame_seconds = max(float(np.median(np.diff(one.edges_seconds))) for one in (video, other))
     window_seconds = max(window_seconds, _LEAST_FRAMES * frame_seconds)
     raw = matched_distance(alignment, video.embeddings, other.embeddings)
-    distance = smoothed(raw, edges, window_seconds)
+    distance = smooth(raw, edges, window_seconds)
     has_partner = alignment.has_partner_a
     rise = _rise(video.embeddings, reference, course, edges, window_seconds / 2)
     rise[~has_partner] = np.nan
@@ -144,7 +144,7 @@ def compare(
         partners(alignment),
         course.tempo(edges, window_seconds),
         distance,
-        smoothed(rise, edges, window_seconds),
+        smooth(rise, edges, window_seconds),
         float(np.average(raw[has_partner], weights=np.diff(edges)[has_partner])) if len(alignment) else float("nan"),
         tuple(moments_of(distance, edges, top=top, apart_seconds=apart_seconds)),
         tuple(unmatched_of(alignment)),
@@ -158,7 +158,7 @@ def _rise(
     edges_seconds: NDArray[np.float64],
     shift_seconds: float,
 ) -> NDArray[np.float64]:
-    """(S,) by how much the distance grows where each frame's moment in the reference is shifted, either way.
+    """Return (S,) by how much the distance grows where each frame's moment in the reference is shifted, either way.
 
     Near the reference's ends only the way that stays within counts; 0 where neither does.
     """
@@ -181,7 +181,7 @@ def _rise(
 
 
 def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(A,) 1 - cosine of each frame of A and what it is matched with, the mean where that is several frames.
+    """Return (A,) 1 - cosine of each frame of A and what it is matched with, the mean where that is several frames.
 
     NaN where it has no partner.
 
@@ -197,7 +197,7 @@ def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np
 
 
 def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(P,) 1 - cosine at each step of the path, 0 to 2; (A, D) and (B, D) rows of norm 1."""
+    """Return (P,) 1 - cosine at each step of the path, 0 to 2; (A, D) and (B, D) rows of norm 1."""
     cosine = np.empty(len(alignment))
     for start in range(0, len(alignment), _CHUNK_STEPS):
         steps = slice(start, start + _CHUNK_STEPS)
@@ -206,11 +206,11 @@ def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.fl
     return distance
 
 
-def smoothed(
+def smooth(
     values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
 ) -> NDArray[np.float64]:
-    """`windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter than a
-    window has its peak where it is, not anywhere nearby."""
+    """Return `windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter
+    than a window has its peak where it is, not anywhere nearby."""
     once = windowed_mean(values, edges_seconds, window_seconds / 2)
     return windowed_mean(once, edges_seconds, window_seconds / 2)
 
@@ -218,7 +218,8 @@ def smoothed(
 def windowed_mean(
     values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
 ) -> NDArray[np.float64]:
-    """(S,) one value a frame -> (S,) their means over a window around each frame's middle, cut at the video's ends.
+    """Map (S,) one value a frame -> (S,) their means over a window around each frame's middle, cut at the video's
+    ends.
 
     Every value counts for as long as its frame is shown. NaN counts for nothing, and stays NaN.
     """

@@ -55,7 +55,7 @@ class Course:
             reference_edges_seconds: (B + 1,)
         """
         a, b = rows_of(alignment)
-        seconds, reference_seconds = _passed(a, edges_seconds), _passed(b, reference_edges_seconds)
+        seconds, reference_seconds = _passed_times(a, edges_seconds), _passed_times(b, reference_edges_seconds)
         is_step = (a != NONE) & (b != NONE)
         counts = np.zeros(len(a), np.bool_)
         start = end = float("nan")
@@ -136,8 +136,9 @@ def _shared(alignment: Alignment) -> tuple[int, int]:
     return (begun + 1 if begun else 0), (ending if ending < len(a) - 1 else len(a))  # a single step is no waiting
 
 
-def _passed(frames: NDArray[np.int64], edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(R,) a frame a row, in order, or `NONE` -> (R + 1,) the time at each row's start and the last one's end."""
+def _passed_times(frames: NDArray[np.int64], edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Map (R,) a frame a row, in order, or `NONE` -> (R + 1,) the time at each row's start and the last one's
+    end."""
     there = np.flatnonzero(frames != NONE)
     present = frames[there]
     rows = np.bincount(present, minlength=len(edges_seconds) - 1)

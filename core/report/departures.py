@@ -155,12 +155,12 @@ def _draw_unmatched(axes: Axes, one: Comparison) -> None:
 
 
 def _draw_pairs(sheet: Sheet, one: Comparison, pairs: Sequence[tuple[Image, Image]], top: float) -> None:
-    """The frames of the first moments, under each its number, time and phase."""
+    """Draw the frames of the first moments, under each its number, time and phase."""
     half = (_PAIR - _INSIDE) / 2
-    for place, (moment, pair) in enumerate(zip(one.moments, pairs, strict=False)):
-        left = _MARGIN + _TICKS + _CURVE + _BETWEEN + place * (_PAIR + _BETWEEN)
+    for index, (moment, pair) in enumerate(zip(one.moments, pairs, strict=False)):
+        left = _MARGIN + _TICKS + _CURVE + _BETWEEN + index * (_PAIR + _BETWEEN)
         sides = (
-            (one.performance, moment.frame, f"{place + 1}:  ", A_ON_WHITE),
+            (one.performance, moment.frame, f"{index + 1}:  ", A_ON_WHITE),
             (one.reference, int(one.reference_frames[moment.frame]), "", B_ON_WHITE),
         )
         for side, (performance, frame, number, colour) in enumerate(sides):
@@ -172,7 +172,7 @@ def _draw_pairs(sheet: Sheet, one: Comparison, pairs: Sequence[tuple[Image, Imag
 
 
 def _pairs(shown: Sequence[Comparison]) -> list[list[tuple[Image, Image]]]:
-    """The frames of each video's first moments, and what they are matched with; a video is opened once."""
+    """Return the frames of each video's first moments, and what they are matched with; a video is opened once."""
     frames = [[moment.frame for moment in one.moments[:_PAIRS]] for one in shown]
     matched = [one.reference_frames[of_video] for one, of_video in zip(shown, frames, strict=True)]
     wanted = sorted({int(frame) for of_video in matched for frame in of_video})

@@ -11,7 +11,7 @@ from core.align.deviation_files import STRETCHES
 from core.base.csv_files import write_rows
 from core.report import folder
 from core.report.deviations import Judged, Rated
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 _FRAMES = (
@@ -74,15 +74,15 @@ def _stretch(one: Judged, found: Deviation) -> tuple[object, ...]:
         found.kind,
         found.start_frame,
         found.end_frame_exclusive,
-        spelled(float(edges[found.start_frame])),
-        spelled(float(edges[found.end_frame_exclusive])),
+        format_seconds(float(edges[found.start_frame])),
+        format_seconds(float(edges[found.end_frame_exclusive])),
         _number(found.score),
         found.frame,
-        spelled(float(edges[found.frame])),
+        format_seconds(float(edges[found.frame])),
         right.name,
         found.match_frame,
         found.match_end_frame_exclusive,
-        spelled(float(right.video.edges_seconds[found.match_frame])),
+        format_seconds(float(right.video.edges_seconds[found.match_frame])),
         one.performance.phase_at(found.frame),
         right.video.digest,
         one.performance.video.digest,
@@ -94,7 +94,7 @@ def _frame(one: Judged, frame: int) -> tuple[object, ...]:
     return (
         one.performance.name,
         frame,
-        spelled(float(video.edges_seconds[frame])),
+        format_seconds(float(video.edges_seconds[frame])),
         _number(float(found.distance[frame])),
         _number(float(found.limit[frame])),
         _number(float(found.score[frame])),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.align.alignable import BOUNDARY_SCORE
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.deviation import SHARE, SHORTEST_SECONDS, Deviation, Deviations, Norm, deviations_of, norm_of
-from core.align.held import Held, held_against
+from core.align.held import Held, hold_against
 from core.base.control import Control
 from core.base.errors import VideoError
 from core.base.events import Sink, ignore
@@ -146,8 +146,8 @@ class Right:
 
     def _only_group(self, chosen: Sequence[int]) -> str:
         groups = self.groups or ()
-        left = {groups[i] for i in chosen} if groups else set()
-        return left.pop() if len(chosen) > 1 and len(left) == 1 and len(set(groups)) > 1 else ""
+        left_out = {groups[i] for i in chosen} if groups else set()
+        return left_out.pop() if len(chosen) > 1 and len(left_out) == 1 and len(set(groups)) > 1 else ""
 
     def _norm(self, chosen: tuple[int, ...]) -> Norm:
         if chosen not in self._norms:
@@ -173,7 +173,7 @@ class Right:
         return against
 
     def _held(self, one: EmbeddedVideo, other: EmbeddedVideo) -> Held:
-        return held_against(
+        return hold_against(
             one.embeddings,
             other.embeddings,
             least_confidence=self._least,
@@ -193,7 +193,7 @@ class Right:
             raise VideoError(f"{what} {one.name} has non-finite embeddings, first at frame {bad[0]}. Embed it again.")
 
 
-def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
+def rate_segments(judged: Judged, labelled: Sequence[Span]) -> Rated:
     """Return precision and recall of the flagged frames, by spans that are labelled as deviations.
 
     Frames of `missing` steps lie in a right video and count for neither.
@@ -201,14 +201,19 @@ def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
     truth = np.zeros(len(judged.performance.video), np.bool_)
     for span in labelled:
         truth[span.start_frame : span.end_frame_exclusive] = True
-    return rated_frames([judged.found.deviates], [truth])
+    return rate_frames([judged.found.deviates], [truth])
 
 
-def rated_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
+def rate_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
     """Return precision and recall over the frames of some videos, (S,) each."""
     both = sum(int((one & other).sum()) for one, other in zip(flagged, truth, strict=True))
-    said, there = (sum(int(one.sum()) for one in many) for many in (flagged, truth))
-    return Rated(both / said if said else math.nan, both / there if there else math.nan, said, there)
+    num_flagged, num_true = (sum(int(one.sum()) for one in many) for many in (flagged, truth))
+    return Rated(
+        both / num_flagged if num_flagged else math.nan,
+        both / num_true if num_true else math.nan,
+        num_flagged,
+        num_true,
+    )
 
 
 def notices(judged: Sequence[Judged], labelled: dict[str, Rated]) -> Iterator[str]:
@@ -246,10 +251,10 @@ def norm_notice(norm: Norm) -> str:
 
 def _line(one: Judged) -> str:
     counts = [(kind, sum(span.kind == kind for span in one.found.spans)) for kind in ("deviates", "added", "missing")]
-    told = ", ".join(f"{kind} {count}" for kind, count in counts if count)
-    if not told:
+    message = ", ".join(f"{kind} {count}" for kind, count in counts if count)
+    if not message:
         return f"{one.performance.name}: no deviation"
-    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; ranges: {told}"
+    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; ranges: {message}"
 
 
 def _rating(one: Rated | None) -> str:

@@ -42,17 +42,17 @@ class PhaseDuration:
 def phase_durations(
     performance: Performance, reference: Performance, phases: Sequence[str], comparison: Comparison | None
 ) -> list[PhaseDuration]:
-    """The phases in that order, then what is unlabelled, if anything.
+    """Return the phases in that order, then what is unlabelled, if anything.
 
     Args:
         phases: all that are to be told, whether the video has them or not.
         comparison: of the two; None for the reference itself.
     """
-    spans = [*performance.spans, *unlabelled(performance)]
-    in_reference = [*reference.spans, *unlabelled(reference)] if reference.spans else None
-    told = [*phases, *dict.fromkeys(span.phase for span in spans if span.phase not in phases)]
+    spans = [*performance.spans, *unlabelled_gaps(performance)]
+    in_reference = [*reference.spans, *unlabelled_gaps(reference)] if reference.spans else None
+    ordered = [*phases, *dict.fromkeys(span.phase for span in spans if span.phase not in phases)]
     durations = []
-    for phase in told:
+    for phase in ordered:
         times = _times(performance, spans, phase)
         seconds = _total(times)
         durations.append(
@@ -70,7 +70,7 @@ def phase_durations(
     return durations
 
 
-def unlabelled(performance: Performance) -> list[Span]:
+def unlabelled_gaps(performance: Performance) -> list[Span]:
     """Return the time between the segments, before and after them."""
     stops = [0, *(span.end_frame_exclusive for span in performance.spans)]
     starts = [*(span.start_frame for span in performance.spans), len(performance.video)]

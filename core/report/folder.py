@@ -37,7 +37,7 @@ _MARK = ".carl-report"
 """A file that says that the names above are ours here and may be made anew."""
 
 
-def begin(folder: Path, inputs: Iterable[Path]) -> None:
+def prepare_folder(folder: Path, inputs: Iterable[Path]) -> None:
     """Make the folder, or see that it can take a report; other files in it stay.
 
     Raises:
@@ -49,7 +49,7 @@ def begin(folder: Path, inputs: Iterable[Path]) -> None:
     if not os.access(folder, os.W_OK):
         raise StorageError(f"No permission to write in {folder}. Choose another folder or change its permissions.")
     files = {(folder / name).resolve() for name in _OWN}
-    if taken := next((given for given in inputs if given.resolve() in files), None):
+    if taken := next((input_path for input_path in inputs if input_path.resolve() in files), None):
         raise ConfigError(f"The report would overwrite {taken}, which it reads. Choose another folder for --out.")
     there = [name for name in _OWN if (folder / name).exists()]
     if there and not (folder / _MARK).exists():

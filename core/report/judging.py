@@ -14,15 +14,15 @@ from core.base.events import Notice, Sink
 from core.base.progress import Meter
 from core.labels.segments import Segment, of_other_contents, spans_of
 from core.report.deviation_tables import write_deviations
-from core.report.deviations import Judged, Right, norm_notice, notices, rated
+from core.report.deviations import Judged, Right, norm_notice, notices, rate_segments
 from core.report.performances import Performance
 from core.report.right_groups import groups_of
 from core.report.sources import Sources, is_same
 
 
-def add_options(made: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what concerns right videos."""
-    group = made.add_argument_group("deviations from right videos")
+    group = parser.add_argument_group("deviations from right videos")
     group.add_argument(
         "--right", nargs="+", default=[], metavar="VIDEO", help="videos of the input that are right; three or more"
     )
@@ -52,26 +52,26 @@ def add_options(made: argparse.ArgumentParser) -> None:
     )
 
 
-def check(arguments: argparse.Namespace) -> None:
+def check(args: argparse.Namespace) -> None:
     """Refuse options that make no sense.
 
     Raises:
         ConfigError: a number out of range, or labels of deviations without right videos.
     """
-    if not 0 < arguments.flagged_fraction < 1:
+    if not 0 < args.flagged_fraction < 1:
         raise ConfigError(
-            f"--flagged-fraction must be above 0 and below 1, such as 0.02, not {arguments.flagged_fraction:g}."
+            f"--flagged-fraction must be above 0 and below 1, such as 0.02, not {args.flagged_fraction:g}."
         )
-    if not 0 < arguments.min_seconds < math.inf:
-        raise ConfigError(f"--min-seconds must be a number above 0, not {arguments.min_seconds:g}.")
-    if arguments.right_groups and not arguments.right:
+    if not 0 < args.min_seconds < math.inf:
+        raise ConfigError(f"--min-seconds must be a number above 0, not {args.min_seconds:g}.")
+    if args.right_groups and not args.right:
         raise ConfigError("--right-groups groups the videos of --right. Name the right videos too.")
-    if arguments.deviations and not arguments.right:
+    if args.deviations and not args.right:
         raise ConfigError("--deviations is compared with what --right finds. Name the right videos too.")
 
 
-def prepared(
-    arguments: argparse.Namespace, made: Sources, performances: Sequence[Performance], sink: Sink, control: Control
+def prepare_right(
+    args: argparse.Namespace, made: Sources, performances: Sequence[Performance], sink: Sink, control: Control
 ) -> Right | None:
     """Hold the right videos against each other; None: none are named.
 
@@ -86,19 +86,19 @@ def prepared(
     for path in made.right:
         if not any(is_same(one.video.path, path) for one in rights):
             raise VideoError(f"The right video {path} could not be read. Leave it out of --right.")
-    groups = groups_of(arguments.right_groups, rights, sink) if arguments.right_groups else None
+    groups = groups_of(args.right_groups, rights, sink) if args.right_groups else None
     return Right(
         rights,
         groups=groups,
-        share=arguments.flagged_fraction,
-        shortest_seconds=arguments.min_seconds,
-        least_confidence=arguments.min_confidence,
+        share=args.flagged_fraction,
+        shortest_seconds=args.min_seconds,
+        least_confidence=args.min_confidence,
         sink=sink,
         control=control,
     )
 
 
-def judged_by(right: Right, performances: Sequence[Performance], sink: Sink, control: Control) -> list[Judged]:
+def judge_by(right: Right, performances: Sequence[Performance], sink: Sink, control: Control) -> list[Judged]:
     """Judge all that are not right; one that cannot be judged is told.
 
     Raises:
@@ -133,7 +133,7 @@ def write(
     """Write the tables, and tell what a person should read."""
     videos = [one.video for one in performances]
     spans = dict(zip((one.name for one in performances), spans_of(deviations, videos), strict=True))
-    ratings = {one.performance.name: rated(one, spans[one.performance.name]) for one in judged if deviations}
+    ratings = {one.performance.name: rate_segments(one, spans[one.performance.name]) for one in judged if deviations}
     write_deviations(out, judged, ratings)
     for sentence in of_other_contents(deviations, videos):
         sink(Notice(sentence))

@@ -28,7 +28,7 @@ class Peak:
 def moments_of(
     distance: NDArray[np.float64], edges_seconds: NDArray[np.float64], *, top: int, apart_seconds: float
 ) -> list[Peak]:
-    """The highest peaks of a smooth distance, the highest first; none where it is flat.
+    """Return the highest peaks of a smooth distance, the highest first; none where it is flat.
 
     A peak is a frame, or the middle of several alike, with less on either side, and above the video's median by at
     least a tenth of what the highest is. Around it belongs what is more than half as far above the median. A later
@@ -64,7 +64,7 @@ def moments_of(
 
 
 def _peaks(values: NDArray[np.float64]) -> list[int]:
-    """Local maxima, the ends included, the highest first; of several equal neighbours the middle one."""
+    """Return local maxima, the ends included, the highest first; of several equal neighbours the middle one."""
     starts = np.append(0, np.flatnonzero(np.diff(values)) + 1)
     stops = np.append(starts[1:], len(values))
     levels = np.concatenate(([-np.inf], values[starts], [-np.inf]))
@@ -74,7 +74,7 @@ def _peaks(values: NDArray[np.float64]) -> list[int]:
 
 
 def _around(belongs: NDArray[np.bool_], frame: int) -> tuple[int, int]:
-    """The run of true values that holds `frame`, its end exclusive."""
+    """Return the run of true values that holds `frame`, its end exclusive."""
     gaps = np.flatnonzero(~belongs)
     place = int(np.searchsorted(gaps, frame))
     return (int(gaps[place - 1]) + 1 if place else 0), (int(gaps[place]) if place < len(gaps) else len(belongs))

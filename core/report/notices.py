@@ -41,7 +41,7 @@ def phase_notices(
 
 
 def summary_notices(comparisons: Sequence[Comparison]) -> list[str]:
-    """A line for each of the first videos."""
+    """Return a line for each of the first videos."""
     reference = comparisons[0].reference
     lines = [f"Against {reference.name} ({reference.seconds:.2f} s):"]
     lines += [f"  {_line(one)}" for one in comparisons[:_MOST_LINES]]
@@ -61,14 +61,14 @@ def _line(one: Comparison) -> str:
     tempo = "nothing in common" if math.isnan(mean) else f"tempo {mean:.2f}"
     if one.clear_share < _LITTLE:
         tempo += f" (clear in only {one.clear_share:.0%} of it)"
-    told = ", ".join([f"{name}: {length}", tempo, *_unmatched(one)])
+    message = ", ".join([f"{name}: {length}", tempo, *_unmatched(one)])
     if not one.moments:
-        return f"{told}, no deviation"
+        return f"{message}, no deviation"
     farthest = one.moments[0]
     phase = one.performance.phase_at(farthest.frame)
     when = clock(float(one.performance.video.edges_seconds[farthest.frame]))
     where = f"{when} ({phase})" if phase else when
-    return f"{told}, largest deviation at {where}, distance {farthest.distance:.3f}"
+    return f"{message}, largest deviation at {where}, distance {farthest.distance:.3f}"
 
 
 def _unmatched(one: Comparison) -> list[str]:

@@ -27,7 +27,7 @@ class Performance:
         return self.video.seconds
 
     def phase_at(self, frame: int) -> str:
-        """The phase of a frame; "" where there is none."""
+        """Return the phase of a frame; "" where there is none."""
         return next((span.phase for span in self.spans if span.start_frame <= frame < span.end_frame_exclusive), "")
 
     def main_phase(self, start_frame: int, end_frame_exclusive: int) -> str:
@@ -41,7 +41,7 @@ class Performance:
 
 
 def performances_of(videos: Sequence[EmbeddedVideo], segments: Sequence[Segment]) -> list[Performance]:
-    """One a video, in order.
+    """Return one per video, in order.
 
     Raises:
         LabelError: a segment fits no video, or not where it lies in it (`core.labels.segments.spans_of`).

@@ -26,21 +26,21 @@ def groups_of(path: Path, rights: Sequence[Performance], sink: Sink) -> list[str
     Raises:
         LabelError: the table cannot be read or lacks a column, a group is empty, or a video has two.
     """
-    names = VideoNames([(one.video.path.absolute(), place) for place, one in enumerate(rights)])
+    names = VideoNames([(one.video.path.absolute(), index) for index, one in enumerate(rights)])
     found: dict[int, str] = {}
     for row in read_rows(path, ("video", "group")):
         if not row["group"]:
             raise LabelError(f"{row.where}: {row['video']} has no group. Write one, such as a person, or drop the row.")
-        by_content = [place for place, one in enumerate(rights) if row[DIGEST] and one.video.digest == row[DIGEST]]
-        for place in by_content or names.ending_in(row["video"]):
-            if found.setdefault(place, row["group"]) != row["group"]:
+        by_content = [index for index, one in enumerate(rights) if row[DIGEST] and one.video.digest == row[DIGEST]]
+        for index in by_content or names.ending_in(row["video"]):
+            if found.setdefault(index, row["group"]) != row["group"]:
                 raise LabelError(
-                    f"{row.where}: {row['video']} is in group {row['group']!r}, but above in {found[place]!r}. Keep "
+                    f"{row.where}: {row['video']} is in group {row['group']!r}, but above in {found[index]!r}. Keep "
                     "one."
                 )
-    if lacking := [one.name for place, one in enumerate(rights) if place not in found]:
+    if lacking := [one.name for index, one in enumerate(rights) if index not in found]:
         sink(Notice(f"{path} has no group for {some(lacking)}; each counts as its own group."))
-    groups = [found.get(place, f"\0{place}") for place in range(len(rights))]
+    groups = [found.get(index, f"\0{index}") for index in range(len(rights))]
     if len(rights) > 1 and len(set(groups)) == 1:
         sink(
             Notice(

@@ -13,14 +13,14 @@ from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
 from core.report.unmatched import Unmatched
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
 
 
 def write_summary(out: Path, comparisons: Sequence[Comparison]) -> None:
-    """`summary.csv`: one row a video."""
+    """Write `summary.csv`: one row a video."""
     write_rows(out / folder.SUMMARY, _SUMMARY, map(_summary, comparisons))
 
 
@@ -63,12 +63,12 @@ def _summary(one: Comparison) -> Iterable[str]:
         _four(one.clear_share),
         _six(one.added_seconds),
         _six(one.missing_seconds),
-        spelled(course.shared_start_seconds),
-        spelled(max(course.shared_start_seconds, course.shared_end_seconds)),
+        format_seconds(course.shared_start_seconds),
+        format_seconds(max(course.shared_start_seconds, course.shared_end_seconds)),
         _six(one.mean_distance),
         _six(one.largest_distance),
-        spelled(largest[0]),
-        spelled(largest[1]),
+        format_seconds(largest[0]),
+        format_seconds(largest[1]),
         largest[2],
         _six(one.window_seconds),
         reference.video.digest,
@@ -94,7 +94,7 @@ _DURATIONS = (
 def write_durations(
     out: Path, durations: Mapping[str, Sequence[PhaseDuration]], performances: Sequence[Performance]
 ) -> None:
-    """`durations.csv`: one row a video and phase, the reference first.
+    """Write `durations.csv`: one row a video and phase, the reference first.
 
     Args:
         durations: by the video's name.
@@ -112,7 +112,7 @@ def write_durations(
                 one.frames,
                 _six(one.seconds),
                 _four(one.share),
-                spelled(one.start_seconds),
+                format_seconds(one.start_seconds),
                 _six(one.reference_seconds),
                 _six(one.difference_seconds),
                 _four(one.tempo),
@@ -125,7 +125,7 @@ def write_durations(
 
 
 def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
-    """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`).
+    """Write `tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`).
 
     A frame without a partner has none of the reference's, and no tempo.
     """
@@ -141,7 +141,8 @@ def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
 
 
 def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
-    """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first.
+    """Write `departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video
+    first.
 
     A frame without a partner has none of the reference's, and no distance.
     """
@@ -163,8 +164,8 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
                 rank,
                 *_matched(one, moment.frame)[1:],
                 _six(moment.distance),
-                spelled(_seconds(one.performance, moment.start_frame)),
-                spelled(_seconds(one.performance, moment.end_frame_exclusive)),
+                format_seconds(_seconds(one.performance, moment.start_frame)),
+                format_seconds(_seconds(one.performance, moment.end_frame_exclusive)),
                 one.performance.phase_at(moment.frame),
                 one.performance.video.digest,
             )
@@ -191,7 +192,7 @@ _UNMATCHED = (
 
 
 def write_unmatched(out: Path, comparisons: Iterable[Comparison]) -> None:
-    """`unmatched.csv`: one row a stretch that only one of two videos shows, in the order of the path.
+    """Write `unmatched.csv`: one row a stretch that only one of two videos shows, in the order of the path.
 
     Frames, times and phase are of the video `in_video`: the performance for `added`, the reference for `missing`;
     `other_seconds` is where it would lie in the other one.
@@ -213,10 +214,10 @@ def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
         owner.name,
         stretch.start_frame,
         stretch.end_frame_exclusive,
-        spelled(start),
-        spelled(end),
+        format_seconds(start),
+        format_seconds(end),
         _six(end - start),
-        spelled(_seconds(other, stretch.other_frame)),
+        format_seconds(_seconds(other, stretch.other_frame)),
         owner.main_phase(stretch.start_frame, stretch.end_frame_exclusive),
         owner.video.digest,
         one.performance.video.digest,
@@ -224,11 +225,11 @@ def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
 
 
 def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
-    """The cells under `_MATCHED`."""
-    name, seconds, reference_frame = one.performance.name, spelled(_seconds(one.performance, frame)), ""
+    """Return the cells under `_MATCHED`."""
+    name, seconds, reference_frame = one.performance.name, format_seconds(_seconds(one.performance, frame)), ""
     if one.has_partner[frame]:
         reference_frame = str(one.reference_frames[frame])
-    return name, frame, seconds, reference_frame, spelled(_reference_seconds(one, frame))
+    return name, frame, seconds, reference_frame, format_seconds(_reference_seconds(one, frame))
 
 
 def _seconds(performance: Performance, frame: int) -> float:
@@ -236,13 +237,13 @@ def _seconds(performance: Performance, frame: int) -> float:
 
 
 def _reference_seconds(one: Comparison, frame: int) -> float:
-    """NaN where the frame has no partner."""
+    """Return NaN where the frame has no partner."""
     there = int(one.reference_frames[frame])
     return math.nan if there == NONE else _seconds(one.reference, there)
 
 
 def _six(number: float) -> str:
-    """An empty cell for NaN."""
+    """Return an empty cell for NaN."""
     return "" if math.isnan(number) else f"{number:.6f}".replace("-0.000000", "0.000000")
 
 

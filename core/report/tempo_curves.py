@@ -72,13 +72,13 @@ def write_tempo_curves(
     sheet = Sheet(_WIDTH, top + math.ceil(len(shown) / columns) * height + _FOOT)
     _draw_head(sheet, shown, legend)
     octaves = _octaves(shown)
-    for place, one in enumerate(shown):
-        row, column = divmod(place, columns)
+    for index, one in enumerate(shown):
+        row, column = divmod(index, columns)
         left, above = _MARGIN + column * (width + _BETWEEN), top + row * height
         _draw_title(sheet, one, left + _TICKS, above + 0.17, width - _TICKS)
         axes = sheet.axes(left + _TICKS, above + _TITLE, width - _TICKS, _PANEL + _STRIP)
         _draw_panel(axes, one, styles, octaves)
-        if place + columns >= len(shown):
+        if index + columns >= len(shown):
             axes.set_xlabel("seconds of the reference", fontsize=9, color=FAINT)
         else:
             axes.tick_params(axis="x", labelbottom=False, length=0)
@@ -86,7 +86,7 @@ def write_tempo_curves(
 
 
 def windows(shown: Sequence[Comparison]) -> str:
-    """Their windows in seconds: `0.5`, or `0.5 to 0.8`."""
+    """Return their windows in seconds: `0.5`, or `0.5 to 0.8`."""
     lengths = [one.window_seconds for one in shown]
     return " to ".join(dict.fromkeys(f"{length:.3g}" for length in (min(lengths), max(lengths))))
 
@@ -142,8 +142,8 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
 
 
 def _curve(one: Comparison) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Moments of the reference, the logarithm of the tempo there, and whether it is clear; NaN where the reference has
-    frames that the video lacks, so that no line goes over them."""
+    """Return moments of the reference, the logarithm of the tempo there, and whether it is clear; NaN where the
+    reference has frames that the video lacks, so that no line goes over them."""
     edges = one.performance.video.edges_seconds
     across = one.course.reference_at((edges[:-1] + edges[1:]) / 2)
     breaks = [stretch.other_frame for stretch in one.unmatched if stretch.kind == "missing"]

@@ -112,7 +112,7 @@ def _axes(
 
 
 def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, scale: float) -> None:
-    """The whole video in grey, on it its phases, their edges in white."""
+    """Draw the whole video in grey, on it its phases, their edges in white."""
     edges = (performance.video.edges_seconds - performance.video.edges_seconds[0]) / scale
     low = row - _BAR / 2
     axes.broken_barh([(0, float(edges[-1]))], (low, _BAR), facecolor=GRID)

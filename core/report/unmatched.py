@@ -44,7 +44,7 @@ def unmatched_of(alignment: Alignment) -> list[Unmatched]:
 
 
 def _next(frames: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """(R,) at each row its frame or the next one after it; `count` where none comes."""
+    """Return (R,) at each row its frame or the next one after it; `count` where none comes."""
     there = np.flatnonzero(frames >= 0)
     found: NDArray[np.int64] = np.append(frames[there], count)[np.searchsorted(there, np.arange(len(frames)))]
     return found

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.sample.canvas import Canvas, Colour, Gradient, Points, darker, ellipse, lighter, limb, mix
 from core.sample.motion import Pose
-from core.sample.props import turned
+from core.sample.props import turn
 from core.sample.take import Take
 
 _FINGERS = ((-19.0, 7.0, 0.94), (-6.2, 7.3, 1.0), (6.4, 7.0, 0.96), (18.0, 6.0, 0.8))
@@ -35,7 +35,7 @@ class Arm:
         self._wrist = self._world(self._radius + 31.0, 2.0)
 
     def silhouette(self) -> list[Points]:
-        """Rough outlines, for shadows."""
+        """Return rough outlines, for shadows."""
         return [
             limb(self._on_arm(0), self._on_arm(300), 17, 34),
             limb(self._world(0.3 * self._radius, 0.0), self._on_arm(0), 24, 15),
@@ -84,7 +84,7 @@ class Arm:
         canvas.fill(limb(a, b, ra, rb), limb(b, c, rb, rc), paint=self._skin(joints[1], rb))
         if nail:
             x, y = joints[2][0] - 0.15 * rc, joints[2][1] - 0.3
-            outline = turned(ellipse(x, y, 0.62 * rc, 0.5 * rc), self._hand_angle) + self._at
+            outline = turn(ellipse(x, y, 0.62 * rc, 0.5 * rc), self._hand_angle) + self._at
             canvas.fill(outline, paint=mix(lighter(skin, 0.45), (244, 170, 160), 0.25), alpha=0.75)
 
     def _paint_palm(self, canvas: Canvas) -> None:
@@ -96,7 +96,7 @@ class Arm:
             limb(self._world(x + 4, -11.0), self._world(x + 4, 10.0), 14.0, 13.0),
         ]
         canvas.fill(*parts, paint=self._skin((x + 14, -1.0), 25.0))
-        knuckles = [turned(ellipse(x + 2, y * 0.95, 6.5, r * 0.7), self._hand_angle) + self._at for y, r, _ in _FINGERS]
+        knuckles = [turn(ellipse(x + 2, y * 0.95, 6.5, r * 0.7), self._hand_angle) + self._at for y, r, _ in _FINGERS]
         canvas.fill(*knuckles, paint=lighter(self._take.skin, 0.35), alpha=0.35, soft=1.6)
 
     def _paint_forearm(self, canvas: Canvas) -> None:
@@ -128,7 +128,7 @@ class Arm:
         canvas.fill(seam, paint=darker(cloth, 0.55), alpha=0.5)
 
     def _tube(self, start: float, end: float, first_radius: float, last_radius: float) -> Points:
-        """Part of a sleeve; its ends bulge towards the hand, as seen from a little above the elbow."""
+        """Return part of a sleeve; its ends bulge towards the hand, as seen from a little above the elbow."""
         near = start - _BULGE[:, None], first_radius * _SIDES[:, None]
         far = end - _BULGE[:, None], last_radius * _SIDES[:, None]
         lines = [self._wrist + along * self._along + aside * self._across for along, aside in (near, far)]
@@ -153,7 +153,7 @@ class Arm:
         )
 
     def _world(self, x: float, y: float) -> tuple[float, float]:
-        return _pair(turned(np.array([[x, y]]), self._hand_angle)[0] + self._at)
+        return _pair(turn(np.array([[x, y]]), self._hand_angle)[0] + self._at)
 
     def _on_arm(self, distance: float, aside: float = 0.0) -> tuple[float, float]:
         return _pair(self._wrist + self._along * distance + self._across * aside)

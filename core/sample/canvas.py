@@ -22,22 +22,22 @@ _SUBPIXEL_BITS = 4
 
 
 def rgb(code: str) -> Colour:
-    """`#RRGGBB` as a colour."""
+    """Return `#RRGGBB` as a colour."""
     return tuple(float(int(code[i : i + 2], 16)) for i in (1, 3, 5))  # type: ignore[return-value]
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """`a` with `share` of `b` in it."""
+    """Return `a` with `share` of `b` in it."""
     return tuple(x + (y - x) * share for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 def darker(colour: Colour, share: float) -> Colour:
-    """Towards a warm black, as shade looks."""
+    """Move a colour towards a warm black, as shade looks."""
     return mix(colour, (24.0, 14.0, 20.0), share)
 
 
 def lighter(colour: Colour, share: float) -> Colour:
-    """Towards a warm white, as light looks."""
+    """Move a colour towards a warm white, as light looks."""
     return mix(colour, (255.0, 251.0, 240.0), share)
 
 
@@ -64,7 +64,7 @@ class Canvas:
         self.scale = float(np.sqrt(abs(np.linalg.det(view[:, :2]))))
 
     def to_pixels(self, points: Points) -> Points:
-        """(N, 2) world units -> (N, 2) pixels."""
+        """Map (N, 2) world units -> (N, 2) pixels."""
         return points @ self.view[:, :2].T + self.view[:, 2]
 
     def fill(
@@ -106,7 +106,7 @@ class Canvas:
         Args:
             to_world: (2, 3) from the picture's pixels to world units.
         """
-        matrix = chained(self.view, to_world)
+        matrix = chain(self.view, to_world)
         height, width = picture.shape[:2]
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
         box = self._box([corners @ matrix[:, :2].T + matrix[:, 2]], margin=1)
@@ -172,7 +172,7 @@ def _fill_smooth(image: NDArray[np.uint8], contours: list[Points], colour: tuple
 
 
 def blend(region: Image, colours: Image, mask: NDArray[np.uint8]) -> None:
-    """`region` <- `colours` where `mask` (H, W) uint8 is 255, in place; in between, a mixture."""
+    """Blend `colours` into `region` where `mask` (H, W) uint8 is 255, in place; in between, a mixture."""
     opacity = cv2.merge([mask, mask, mask])
     under = cv2.multiply(region, 255 - opacity, scale=1 / 255)
     cv2.add(under, cv2.multiply(colours, opacity, scale=1 / 255), dst=region)
@@ -180,29 +180,29 @@ def blend(region: Image, colours: Image, mask: NDArray[np.uint8]) -> None:
 
 @functools.lru_cache(maxsize=512)
 def ramp(colours: tuple[Colour, ...]) -> NDArray[np.uint8]:
-    """(256, 3) uint8: the colours at equal distances, mixed in between."""
+    """Return (256, 3) uint8: the colours at equal distances, mixed in between."""
     at = np.linspace(0, 255, len(colours))
     steps = np.arange(256)
     return np.stack([np.interp(steps, at, [c[i] for c in colours]) for i in range(3)], axis=1).round().astype(np.uint8)
 
 
-def chained(outer: Points, inner: Points) -> Points:
-    """(2, 3) the affine map that does `inner` and then `outer`."""
+def chain(outer: Points, inner: Points) -> Points:
+    """Return (2, 3) the affine map that does `inner` and then `outer`."""
     return np.column_stack([outer[:, :2] @ inner[:, :2], outer[:, :2] @ inner[:, 2] + outer[:, 2]])
 
 
 def ellipse(x: float, y: float, rx: float, ry: float) -> Points:
-    """(N, 2) points on an ellipse, clockwise from the right."""
+    """Return (N, 2) points on an ellipse, clockwise from the right."""
     return np.column_stack([x + rx * _COS, y + ry * _SIN])
 
 
 def bowl(x: float, y: float, rx: float, ry: float) -> Points:
-    """(N, 2) points on the lower half of an ellipse, from the right to the left."""
+    """Return (N, 2) points on the lower half of an ellipse, from the right to the left."""
     return ellipse(x, y, rx, ry)[: len(_COS) // 2 + 1]
 
 
 def box(left: float, top: float, right: float, bottom: float, *, round: float = 0.0) -> Points:
-    """(N, 2) a rectangle, its corners rounded with radius `round`."""
+    """Return (N, 2) a rectangle, its corners rounded with radius `round`."""
     if round <= 0.0:
         return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
     r = min(round, (right - left) / 2, (bottom - top) / 2)
@@ -215,7 +215,7 @@ def box(left: float, top: float, right: float, bottom: float, *, round: float = 
 
 
 def limb(a: tuple[float, float], b: tuple[float, float], ra: float, rb: float) -> Points:
-    """(N, 2) the hull of two circles: a finger's bone, a forearm."""
+    """Return (N, 2) the hull of two circles: a finger's bone, a forearm."""
     (ax, ay), (bx, by) = a, b
     heading = np.arctan2(by - ay, bx - ax)
     reach = max(float(np.hypot(bx - ax, by - ay)), 1e-6)

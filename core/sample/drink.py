@@ -60,7 +60,7 @@ class DrinkInGlass:
 def paint_stream(
     canvas: Canvas, take: Take, lip: Points, wet: tuple[float, float], surface_y: float, index: int
 ) -> None:
-    """The drink between the lip and the glass, with its splash.
+    """Paint the drink between the lip and the glass, with its splash.
 
     Args:
         lip: (2,) where it leaves the bottle, world units.

@@ -90,11 +90,11 @@ def _lamp(canvas: Canvas, take: Take, generator: np.random.Generator) -> None:
 
 def _plant(canvas: Canvas, take: Take, x: float, y: float) -> None:
     leaf, pot = rgb("#4F8A5B"), take.palette.accents[1]
-    for number, angle in enumerate(np.linspace(-1.25, 1.25, 7)):
+    for index, angle in enumerate(np.linspace(-1.25, 1.25, 7)):
         length = 62.0 - 14 * abs(angle)
         tip = x + length * np.sin(angle), y - 34 - length * np.cos(angle)
         middle = x + 0.55 * length * np.sin(angle), y - 34 - 0.6 * length * np.cos(angle)
-        tone = lighter(leaf, 0.16) if number % 2 else darker(leaf, 0.12)
+        tone = lighter(leaf, 0.16) if index % 2 else darker(leaf, 0.12)
         canvas.fill(limb((x, y - 30), middle, 2, 8.5), limb(middle, tip, 8.5, 0.8), paint=tone)
     _round_pot(canvas, x, y, 21, 36, pot)
 

@@ -58,7 +58,7 @@ def make_sample(
 
 
 def phases_text(takes: Sequence[Take]) -> str:
-    """The true phases as CSV; frames count from 0, seconds from the first frame."""
+    """Return the true phases as CSV; frames count from 0, seconds from the first frame."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_COLUMNS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sample.props import Vessel, tilt_to_pour, turned
+from core.sample.props import Vessel, tilt_to_pour, turn
 from core.sample.take import PHASES, Take
 
 GRIP_HEIGHT = 0.4
@@ -40,13 +40,13 @@ class Pose:
 
 
 def min_jerk(progress: float) -> float:
-    """A human reach from 0 to 1 (Flash and Hogan, 1985)."""
+    """Return a human reach from 0 to 1 (Flash and Hogan, 1985)."""
     p = min(max(progress, 0.0), 1.0)
     return p * p * p * (10 - 15 * p + 6 * p * p)
 
 
-def eased(progress: float, stall_at: float, stall_share: float) -> float:
-    """A reach that rests for `stall_share` of its time at `stall_at` of its way; none: one smooth reach."""
+def ease_reach(progress: float, stall_at: float, stall_share: float) -> float:
+    """Return a reach that rests for `stall_share` of its time at `stall_at` of its way; none: one smooth reach."""
     if stall_share <= 0.0:
         return min_jerk(progress)
     first = stall_at * (1 - stall_share)
@@ -57,7 +57,7 @@ def eased(progress: float, stall_at: float, stall_share: float) -> float:
 
 
 def phase_of_frames(take: Take) -> NDArray[np.int64]:
-    """(S,) the true phase of every frame, an index into `PHASES`."""
+    """Return (S,) the true phase of every frame, an index into `PHASES`."""
     return np.repeat(np.arange(len(PHASES)), take.phase_frames)
 
 
@@ -69,8 +69,8 @@ class Choreography:
         self._rest = np.array([take.bottle_x, take.base_y - bottle.height * GRIP_HEIGHT])
         self._away = self._rest + np.array([190.0, 24.0 - 130.0 * take.arm_angle])
         self._pour_tilts = tuple(tilt_to_pour(bottle, share) for share in take.bottle_full)
-        lip = turned(np.array([[-bottle.top_radius, -bottle.height]]), self._pour_tilts[0])[0]
-        hangs_down = float(turned(bottle.outline(), self._pour_tilts[0])[:, 1].max() - lip[1])
+        lip = turn(np.array([[-bottle.top_radius, -bottle.height]]), self._pour_tilts[0])[0]
+        hangs_down = float(turn(bottle.outline(), self._pour_tilts[0])[:, 1].max() - lip[1])
         lip_y = take.base_y - max(glass.height + 9.0, hangs_down + _CLEARANCE)
         self._lip_over_glass = np.array([take.glass_x + glass.top_radius * 0.35, lip_y])
         over = self._grip_for_lip(self._pour_tilts[0])
@@ -80,12 +80,12 @@ class Choreography:
         self._phases = phase_of_frames(take)
 
     def pose(self, frame: int) -> Pose:
-        """The pose at this frame, from 0."""
+        """Return the pose at this frame, from 0."""
         phase = int(self._phases[frame])
         progress = (frame - self._starts[phase] + 0.5) / self._take.phase_frames[phase]
         if PHASES[phase] == "pour":
             return self._pour(float(progress))
-        way = eased(float(progress), *self._take.stalls[phase])
+        way = ease_reach(float(progress), *self._take.stalls[phase])
         return (self._reach, self._lift, None, self._return, self._withdraw)[phase](way)  # type: ignore[misc]
 
     def _reach(self, way: float) -> Pose:
@@ -135,7 +135,7 @@ class Choreography:
 
     def _grip_for_lip(self, tilt: float) -> NDArray[np.float64]:
         lip = np.array([-self._bottle.top_radius, -self._bottle.height * (1 - GRIP_HEIGHT)])
-        return np.asarray(self._lip_over_glass - turned(lip[None], tilt)[0])
+        return np.asarray(self._lip_over_glass - turn(lip[None], tilt)[0])
 
     def _standing(self, hand: tuple[float, float], closed: float, level: float, full: float) -> Pose:
         x, y = self._rest

@@ -38,13 +38,13 @@ class Vessel:
         return np.asarray(np.interp(height, np.arange(len(self.radii)), self.radii))
 
     def outline(self) -> Points:
-        """(N, 2) seen from the side."""
+        """Return (N, 2) seen from the side."""
         heights = np.linspace(0, self.height, 24)
         side = np.column_stack([self.radius(heights), -heights])
         return np.concatenate([side * (-1, 1), side[::-1]])
 
     def inside(self, top: float | None = None) -> Points:
-        """(N, 2) outline of the cavity up to this height (the mouth)."""
+        """Return (N, 2) outline of the cavity up to this height (the mouth)."""
         heights = np.linspace(self.cavity, self.height if top is None else max(top, self.cavity + 0.01), 40)
         radii = self.radius(heights) - WALL
         corner = np.minimum(1.0, 0.72 + (heights - self.cavity) / 14)  # the bottom's edge is round
@@ -76,14 +76,14 @@ GLASSES = {
 }
 
 
-def turned(points: Points, tilt: float) -> Points:
-    """(N, 2) rotated about the origin, its top to the left by `tilt` radians."""
+def turn(points: Points, tilt: float) -> Points:
+    """Return (N, 2) rotated about the origin, its top to the left by `tilt` radians."""
     cos, sin = np.cos(tilt), np.sin(tilt)
     return np.asarray(points @ np.array([[cos, -sin], [sin, cos]]))
 
 
 def area(polygon: Points) -> float:
-    """Enclosed by a closed polygon (shoelace)."""
+    """Return the area enclosed by a closed polygon (shoelace)."""
     if len(polygon) < 3:
         return 0.0
     x, y = polygon.T
@@ -91,7 +91,7 @@ def area(polygon: Points) -> float:
 
 
 def below(polygon: Points, level: float) -> Points:
-    """(N, 2) the part of a polygon that lies below the line y = level (y points downwards)."""
+    """Return (N, 2) the part of a polygon that lies below the line y = level (y points downwards)."""
     following = np.roll(polygon, -1, axis=0)
     wet, next_wet = polygon[:, 1] >= level, following[:, 1] >= level
     kept = []
@@ -104,7 +104,7 @@ def below(polygon: Points, level: float) -> Points:
 
 
 def level_for(polygon: Points, share: float) -> float:
-    """The y of the liquid's surface that fills this share of a polygon."""
+    """Return the y of the liquid's surface that fills this share of a polygon."""
     wanted, high, low = share * area(polygon), float(polygon[:, 1].min()), float(polygon[:, 1].max())
     for _ in range(14):
         middle = (high + low) / 2
@@ -113,7 +113,8 @@ def level_for(polygon: Points, share: float) -> float:
 
 
 def _area_below(polygon: Points, level: float) -> float:
-    """`area(below(polygon, level))` by Green's theorem: the sum of x dy over the parts of the edges below the line."""
+    """Return `area(below(polygon, level))` by Green's theorem: the sum of x dy over the parts of the edges below the
+    line."""
     x, y = polygon.T
     next_x, next_y = np.roll(x, -1), np.roll(y, -1)
     start, end = np.maximum(y, level), np.maximum(next_y, level)
@@ -122,12 +123,12 @@ def _area_below(polygon: Points, level: float) -> float:
 
 
 def tilt_to_pour(bottle: Vessel, share: float) -> float:
-    """The tilt at which drink that fills this share of the bottle reaches its lip, radians."""
+    """Return the tilt at which drink that fills this share of the bottle reaches its lip, radians."""
     inside, lip = bottle.inside(), np.array([[-bottle.top_radius + WALL, -bottle.height]])
     low, high = 0.3, 2.3
     for _ in range(12):
         middle = (low + high) / 2
-        runs = level_for(turned(inside, middle), share) <= turned(lip, middle)[0, 1]
+        runs = level_for(turn(inside, middle), share) <= turn(lip, middle)[0, 1]
         low, high = (low, middle) if runs else (middle, high)
     return high
 
@@ -151,13 +152,13 @@ class Sprite:
         self._rgba[..., 3:] += 255 * share
 
     def done(self) -> tuple[NDArray[np.uint8], Points]:
-        """The pixels, and the matrix from them to the vessel's units."""
+        """Return the pixels, and the matrix from them to the vessel's units."""
         scale = 1 / _PIXELS_PER_UNIT
         return self._rgba.round().astype(np.uint8), np.array([[scale, 0.0, self._left], [0.0, scale, self._top]])
 
 
 def _soft_step(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 inside, 0 outside, over a pixel."""
+    """Return 1 inside, 0 outside, over a pixel."""
     return np.clip(distance * _PIXELS_PER_UNIT + 0.5, 0.0, 1.0)
 
 
@@ -174,7 +175,7 @@ class Body:
 
 
 def _surface(vessel: Vessel, picture: Sprite) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Across the body from -1 to 1, and the share of each pixel that it covers."""
+    """Return the coordinate across the body from -1 to 1, and the share of each pixel that it covers."""
     radius = vessel.radius(-picture.y)
     across = np.clip(picture.x / radius, -1.0, 1.0)
     curve = FORESHORTENING * 0.8 * np.sqrt(1 - across**2)
@@ -188,7 +189,7 @@ def _surface(vessel: Vessel, picture: Sprite) -> tuple[NDArray[np.float64], NDAr
 
 
 def bottle_body(bottle: Vessel, tint: Colour, label: Colour, accent: Colour) -> Body:
-    """A bottle of tinted glass with a paper label."""
+    """Draw a bottle of tinted glass with a paper label."""
     reach = float(bottle.radii.max()) + 3
     back, front = (Sprite(-reach, -bottle.height - 3, reach, 9) for _ in range(2))
     across, covered = _surface(bottle, back)
@@ -219,7 +220,7 @@ def _label(front: Sprite, across: Points, covered: Points, bottle: Vessel, paper
 
 
 def glass_body(glass: Vessel) -> Body:
-    """A clear drinking glass."""
+    """Draw a clear drinking glass."""
     reach = float(glass.radii.max()) + 3
     back, front = (Sprite(-reach, -glass.height - 9, reach, 9) for _ in range(2))
     across, covered = _surface(glass, back)

@@ -18,7 +18,7 @@ TABLE_TOP, TABLE_FRONT = 236.0, 352.0
 
 
 def paint_room(take: Take, scale: float) -> Image:
-    """(H, W, 3) uint8 RGB of the room from (LEFT, TOP) to (RIGHT, BOTTOM), `scale` pixels a unit."""
+    """Paint (H, W, 3) uint8 RGB of the room from (LEFT, TOP) to (RIGHT, BOTTOM), `scale` pixels a unit."""
     generator = np.random.default_rng(take.grain_seed)
     image = np.zeros((round((BOTTOM - TOP) * scale), round((RIGHT - LEFT) * scale), 3), np.uint8)
     canvas = Canvas(image, np.array([[scale, 0.0, -LEFT * scale], [0.0, scale, -TOP * scale]]))
@@ -134,7 +134,7 @@ def _stone(shape: tuple[int, int], generator: np.random.Generator) -> NDArray[np
 
 
 def _light(canvas: Canvas, take: Take) -> None:
-    """A glow from one side, and corners that fall into shade."""
+    """Paint a glow from one side, and corners that fall into shade."""
     height, width = canvas.image.shape[:2]
     x = np.linspace(LEFT, RIGHT, width // 8, dtype=np.float32)[None, :]
     y = np.linspace(TOP, BOTTOM, height // 8, dtype=np.float32)[:, None]
@@ -149,5 +149,5 @@ _COVERS = {"wood": _wood, "cloth": _cloth, "paint": _paint, "stone": _stone}
 
 
 def view_of_room(scale: float) -> Points:
-    """(2, 3) from the room's pixels to world units."""
+    """Return (2, 3) from the room's pixels to world units."""
     return np.array([[1 / scale, 0.0, LEFT], [0.0, 1 / scale, TOP]])

@@ -150,7 +150,7 @@ _SLEEVE_KINDS = ("plain", "stripes", "rolled", "cuff")
 
 
 def draw_take(seed: int, number: int) -> Take:
-    """The clip with this number (from 1) of the sample with this seed; the same however many clips there are."""
+    """Draw the clip with this number (from 1) of the sample with this seed; the same however many clips there are."""
     own = np.random.default_rng([seed, number])
     shared = _Cycles(seed, number - 1)
     palette = shared.pick(_PALETTES)
@@ -231,5 +231,5 @@ def _things(own: np.random.Generator, shared: _Cycles) -> tuple[str, ...]:
 
 
 def _unlike(wall: Colour, sleeves: list[Colour]) -> Colour:
-    """The first that stands out from the wall."""
+    """Return the first that stands out from the wall."""
     return next(s for s in sleeves if sum(abs(a - b) for a, b in zip(s, wall, strict=True)) > 150)

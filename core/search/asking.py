@@ -48,11 +48,11 @@ class Asked:
         if self.k < 1:
             raise ConfigError(f"-k must be at least 1, not {self.k}.")
         for name in ("frame", "second", "min_gap", "exclude_seconds"):
-            if (given := getattr(self, name)) is not None and not given >= 0:
-                raise ConfigError(f"{_option(name)} must be at least 0, not {given}.")
+            if (value := getattr(self, name)) is not None and not value >= 0:
+                raise ConfigError(f"{_option(name)} must be at least 0, not {value}.")
         for name in ("span", "span_seconds"):
-            if (given := getattr(self, name)) is not None and not 0 <= given[0] < given[1]:
-                words = f"{_option(name)} {given[0]} {given[1]}"
+            if (value := getattr(self, name)) is not None and not 0 <= value[0] < value[1]:
+                words = f"{_option(name)} {value[0]} {value[1]}"
                 raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
         if self.max_overlap is not None and not 0 <= self.max_overlap <= 1:
             raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {self.max_overlap}.")

@@ -24,7 +24,7 @@ class Candidates:
 
 
 def cosines_of(rows: NDArray[np.float32], direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, D) -> (N,); equal rows have equal cosines, wherever they stand."""
+    """Map (N, D) -> (N,); equal rows have equal cosines, wherever they stand."""
     exact = rows.astype(np.float64)
     norms = np.sqrt((exact * exact).sum(axis=1))
     cosines: NDArray[np.float64] = (exact * direction).sum(axis=1) / np.where(norms > 0, norms, 1)
@@ -32,7 +32,7 @@ def cosines_of(rows: NDArray[np.float32], direction: NDArray[np.float64]) -> NDA
 
 
 def apart(candidates: Candidates, video: Searchable, k: int, apart_seconds: float) -> list[SearchMatch]:
-    """The first k of them that lie apart."""
+    """Return the first k of them that lie apart."""
     seconds = video.edges_seconds[candidates.frames]
     found: list[SearchMatch] = []
     remaining = np.arange(len(candidates.frames))
@@ -47,5 +47,5 @@ def apart(candidates: Candidates, video: Searchable, k: int, apart_seconds: floa
 
 
 def best_of(matches: Iterable[SearchMatch], k: int) -> list[SearchMatch]:
-    """The k best; of equal ones the earliest."""
+    """Return the k best; of equal ones the earliest."""
     return sorted(matches, key=lambda match: (-match.cosine, match.video_index, match.frame))[:k]

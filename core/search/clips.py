@@ -22,7 +22,7 @@ def find_clips(
     max_tempo: float = 4.0,
     exclude: Sequence[FrameRange] = (),
 ) -> list[ClipMatch]:
-    """The `k` stretches of the videos that are most like `query`, best first; of equal ones the earliest.
+    """Return the `k` stretches of the videos that are most like `query`, best first; of equal ones the earliest.
 
     For each frame of a video, the cheapest warping path that ends there with the query's last frame, from wherever it
     begins (Müller, Information Retrieval for Music and Motion, 2007, section 4.4): steps and cost are those of
@@ -68,7 +68,8 @@ def find_clips(
 def _paths(
     query: NDArray[np.float32], video: Searchable, gaps: Sequence[slice]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(S,) mean cost of the path that ends at each frame, infinite where there is none; (S,) the frame it begins at."""
+    """Return (S,) mean cost of the path that ends at each frame, infinite where there is none; (S,) the frame it begins
+    at."""
     from core.search.kernel import sweep
 
     num_frames = len(video.embeddings)

@@ -37,7 +37,8 @@ def find_frames(
     apart_seconds: float = 0.0,
     exclude: Sequence[FrameRange] = (),
 ) -> list[SearchMatch]:
-    """The `k` frames whose embeddings have the largest cosine with `query`, best first; of equal ones the earliest.
+    """Return the `k` frames whose embeddings have the largest cosine with `query`, best first; of equal ones the
+    earliest.
 
     A block of frames at a time is compared in float32, which costs about as much as reading it; what comes near the
     k-th best so far is worked out again in float64, so that order and ties do not depend on rounding. A few threads
@@ -80,13 +81,13 @@ def num_threads(num_frames: int) -> int:
 
 
 def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[FrameRange]:
-    """The frames from `first` to before `last`, counted through all videos."""
-    begin = 0
+    """Yield the frames from `first` to before `last`, counted through all videos."""
+    first_row = 0
     for index, video in enumerate(videos):
-        start, stop = max(first - begin, 0), min(last - begin, len(video.embeddings))
+        start, stop = max(first - first_row, 0), min(last - first_row, len(video.embeddings))
         if start < stop:
             yield FrameRange(index, start, stop)
-        begin += len(video.embeddings)
+        first_row += len(video.embeddings)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class _Search:
     gaps: dict[int, list[slice]]
 
     def share(self, stretches: Sequence[FrameRange]) -> tuple[list[SearchMatch], list[Candidates]]:
-        """The best hits of the videos that lie in these stretches as a whole; candidates of those that do not."""
+        """Return the best hits of the videos that lie in these stretches as a whole; candidates of those that do
+        not."""
         best: list[SearchMatch] = []
         cut: list[Candidates] = []
         for stretch in stretches:
@@ -116,7 +118,7 @@ class _Search:
         return best, cut
 
     def joined(self, shares: Sequence[tuple[list[SearchMatch], list[Candidates]]]) -> list[SearchMatch]:
-        """The best hits of all shares."""
+        """Return the best hits of all shares."""
         found = [match for best, _ in shares for match in best]
         pieces = sorted((piece for _, cut in shares for piece in cut), key=lambda piece: piece.video_index)
         for index, of_video in itertools.groupby(pieces, key=lambda piece: piece.video_index):

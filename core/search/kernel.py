@@ -69,9 +69,9 @@ def bound(
         rows: (N, D); scales, left_out, bounds: (N,).
         query: (D,) so small that sums stay within 32 bits.
     """
-    for place in range(rows.shape[0]):
-        row = rows[place]
+    for position in range(rows.shape[0]):
+        row = rows[position]
         total = np.int32(0)
         for column in range(query.shape[0]):
             total = np.int32(total + np.int32(row[column]) * np.int32(query[column]))  # 64 bits would be 4 times slower
-        bounds[place] = scales[place] * (step * total) + (left_out[place] + slack)
+        bounds[position] = scales[position] * (step * total) + (left_out[position] + slack)

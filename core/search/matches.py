@@ -71,7 +71,7 @@ class FrameRange:
 
 
 def gaps_by_video(exclude: Iterable[FrameRange]) -> dict[int, list[slice]]:
-    """The frames to be left out, by the place of their video."""
+    """Return the frames to be left out, by the place of their video."""
     gaps: dict[int, list[slice]] = {}
     for stretch in exclude:
         gaps.setdefault(stretch.video_index, []).append(slice(stretch.start_frame, stretch.end_frame_exclusive))
@@ -90,7 +90,7 @@ def is_left_out(num_frames: int, gaps: Iterable[slice]) -> bool:
 
 
 def directions(query: NDArray[Any], videos: Iterable[Searchable]) -> NDArray[np.float64]:
-    """(..., D) rows of norm 1 from a query's.
+    """Return (..., D) rows of norm 1 from a query's.
 
     Raises:
         ValueError: a row is zero or not finite, so that it has no direction; or a video has rows of another width.

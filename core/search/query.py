@@ -39,7 +39,8 @@ class Query:
 
     @classmethod
     def of_frames(cls, video: EmbeddedVideo, start_frame: int, end_frame_exclusive: int) -> Query:
-        """These frames. VideoError where the video has not so many; StorageError where their embeddings are damaged."""
+        """Return a query of these frames. VideoError where the video has not so many; StorageError where their
+        embeddings are damaged."""
         if end_frame_exclusive > len(video):
             raise VideoError(
                 f"{video.path.name} has frames 0 to {len(video) - 1}, so there is no frame {end_frame_exclusive - 1} "
@@ -49,8 +50,8 @@ class Query:
 
     @classmethod
     def of_seconds(cls, video: EmbeddedVideo, start_seconds: float, end_seconds: float | None) -> Query:
-        """The frames whose middle lies between, as in `core.labels.segments`; without an end, the frame that is shown
-        then.
+        """Return the frames whose middle lies between, as in `core.labels.segments`; without an end, the frame that is
+        shown then.
 
         Raises:
             VideoError: the video is shorter, or no frame lies there.
@@ -91,7 +92,8 @@ class Query:
         return self.video.embeddings[self.start_frame : self.end_frame_exclusive]
 
     def neighbourhood(self, videos: Sequence[EmbeddedVideo], seconds: float) -> list[FrameRange]:
-        """The query and the frames that start within `seconds` of its own, in every video that has its content."""
+        """Return the query and the frames that start within `seconds` of its own, in every video that has its
+        content."""
         starts = self.video.edges_seconds[:-1]
         reach = seconds + _ROUNDING_SECONDS
         first = int(np.searchsorted(starts, starts[self.start_frame] - reach))
@@ -107,7 +109,7 @@ class Query:
 
 
 def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> EmbeddedVideo:
-    """The query's video, from a folder of embeddings among the inputs if it lies there, else embedded.
+    """Return the query's video, from a folder of embeddings among the inputs if it lies there, else embedded.
 
     In a folder of embeddings it is known by its path, or by the end of its path where there is no such file.
 
@@ -115,15 +117,15 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
         ConfigError: the inputs hold no video, `path` is not one video, or more than one may be meant.
         CarlError: as `open_embedded`.
     """
-    folders = [given for given in inputs if is_embedded(given)]
-    if others := [given for given in inputs if given not in folders]:
+    folders = [path for path in inputs if is_embedded(path)]
+    if others := [path for path in inputs if path not in folders]:
         find_videos(others)
     ready = open_videos(folders) if folders else []
     same = [video for video in ready if video.path.resolve() == path.resolve()]
     if not same and not path.exists():
-        named = VideoNames([(video.path, place) for place, video in enumerate(ready)]).ending_in(str(path))
+        named = VideoNames([(video.path, index) for index, video in enumerate(ready)]).ending_in(str(path))
         if len(named) > 1:
-            one, other = (ready[place].path for place in named[:2])
+            one, other = (ready[index].path for index in named[:2])
             raise ConfigError(f"{path} may be {one} or {other}. Write more of its path.")
         if not named:
             near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)

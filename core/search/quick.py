@@ -82,28 +82,28 @@ class QuickSearch:
         num_left = int(np.count_nonzero(bounds > -np.inf))
         looked_at = max(_FIRST_LOOK, _LOOKS_A_HIT * k)
         while looked_at * _MOST_SHARE < num_left:
-            places = np.flatnonzero(bounds >= (level := _level(bounds, looked_at)))
-            if len(places) * _MOST_SHARE >= num_left:
+            indices = np.flatnonzero(bounds >= (level := _level(bounds, looked_at)))
+            if len(indices) * _MOST_SHARE >= num_left:
                 break
-            found = self._above(level, places, direction, k, apart_seconds)
+            found = self._above(level, indices, direction, k, apart_seconds)
             if len(found) == k:
                 return found
             looked_at *= 4
         return find_frames(query, self.videos, k=k, apart_seconds=apart_seconds, exclude=exclude)
 
-    def _keep(self, places: slice, rows: NDArray[np.float32]) -> None:
+    def _keep(self, indices: slice, rows: NDArray[np.float32]) -> None:
         with np.errstate(all="ignore"):
             largest = np.abs(rows).max(axis=1, initial=0.0)
             scales = np.where(largest > 0, largest / _LEVELS, 1).astype(np.float32)
             steps = np.rint(rows / scales[:, None])
             left_out = np.linalg.norm(rows - steps * scales[:, None], axis=1)
             is_sound = np.isfinite(largest)
-            self._bytes[places] = np.where(is_sound[:, None], steps, 0)
-        self._scales[places] = np.where(is_sound, scales, 0)
-        self._left_out[places] = np.where(is_sound, left_out, -np.inf)
+            self._bytes[indices] = np.where(is_sound[:, None], steps, 0)
+        self._scales[indices] = np.where(is_sound, scales, 0)
+        self._left_out[indices] = np.where(is_sound, left_out, -np.inf)
 
     def _bounds(self, direction: NDArray[np.float64], exclude: Sequence[FrameRange]) -> NDArray[np.float32]:
-        """(N,) what no frame's cosine is above; minus infinity for frames that are left out."""
+        """Return (N,) what no frame's cosine is above; minus infinity for frames that are left out."""
         threads = num_threads(len(self._bytes))
         parts = [slice(len(self._bytes) * n // threads, len(self._bytes) * (n + 1) // threads) for n in range(threads)]
 
@@ -120,17 +120,17 @@ class QuickSearch:
     def _above(
         self,
         level: float,
-        places: NDArray[np.int64],
+        indices: NDArray[np.int64],
         direction: NDArray[np.float64],
         k: int,
         apart_seconds: float,
     ) -> list[SearchMatch]:
-        """The best hits among the frames at these places whose cosine is at least `level`: at most k."""
-        owners = np.searchsorted(self._starts, places, side="right") - 1
-        frames = places - self._starts[owners]
+        """Return the best hits among the frames at these places whose cosine is at least `level`: at most k."""
+        owners = np.searchsorted(self._starts, indices, side="right") - 1
+        frames = indices - self._starts[owners]
         edges = np.flatnonzero(np.diff(owners, prepend=-1, append=-1))
-        rows = np.empty((len(places), len(direction)), np.float32)
-        seconds = np.empty(len(places))
+        rows = np.empty((len(indices), len(direction)), np.float32)
+        seconds = np.empty(len(indices))
         for first, stop in itertools.pairwise(edges.tolist()):
             video, of_video = self.videos[int(owners[first])], frames[first:stop]
             rows[first:stop] = np.asarray(video.embeddings)[of_video]
@@ -148,7 +148,7 @@ class QuickSearch:
 
 
 def _level(bounds: NDArray[np.float32], count: int) -> float:
-    """About so many of the bounds reach it: judged by some of them, since any level will do."""
+    """Return a level that about so many of the bounds reach: judged by some of them, since any level will do."""
     step = max(1, len(bounds) // _SAMPLE)
     some = bounds[::step]
     return float(np.partition(some, -max(1, count // step))[-max(1, count // step)])
@@ -157,7 +157,7 @@ def _level(bounds: NDArray[np.float32], count: int) -> float:
 def _bound(
     rows: NDArray[np.int8], scales: NDArray[np.float32], left_out: NDArray[np.float32], direction: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """(N,) what no row's cosine with the direction is above; minus infinity for rows that are not finite."""
+    """Return (N,) what no row's cosine with the direction is above; minus infinity for rows that are not finite."""
     from core.search.kernel import bound  # compiled: not needed to import this module
 
     width = len(direction)

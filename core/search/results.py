@@ -18,7 +18,7 @@ from core.base.types import Image
 from core.embedding.embedded_video import EmbeddedVideo
 from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST, distinct_names
 
 MOST_DRAWN = 100
@@ -69,7 +69,7 @@ def _write(
     names = distinct_names([video.path for video in videos])
     rows = []
     for rank, (index, frames, cosine) in enumerate(hits, start=1):
-        seconds = (spelled(videos[index].edges_seconds[frame]) for frame in frames)
+        seconds = (format_seconds(videos[index].edges_seconds[frame]) for frame in frames)
         likeness = "" if cosine is None else f"{cosine:.6f}"
         rows.append((rank, names[index], *frames, *seconds, likeness, videos[index].digest))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine", DIGEST), rows)
@@ -159,7 +159,7 @@ def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control, *, 
 
 
 def _read(shown: Sequence[_Shown], sink: Sink, control: Control) -> dict[tuple[Path, int], Image]:
-    """Every frame once, video by video: opening one whose frames are not stored decodes all of it."""
+    """Return every frame once, video by video: opening one whose frames are not stored decodes all of it."""
     wanted: dict[Path, tuple[EmbeddedVideo, set[int]]] = {}
     for one in shown:
         wanted.setdefault(one.video.path, (one.video, set()))[1].update(one.frames)

@@ -15,28 +15,15 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
+from core.base.declaring import Value, setting
 from core.base.errors import ConfigError
 from core.base.files import write_text
-from core.settings.declaring import Value, setting
-from core.settings.objective_kinds import (
-    KINDS,
-    ContrastiveSettings,
-    D3twSettings,
-    GtaSettings,
-    LacSettings,
-    LavSettings,
-    SalSettings,
-    SclSettings,
-    SpeednetSettings,
-    SupervisedSettings,
-    TccSettings,
-    TcnSettings,
-    VspSettings,
-)
-from core.settings.renamed import former_name, renamed
+from core.objectives.kinds import KINDS, Settings
+from core.settings.renamed import former_name, rename_settings
 
 DEFAULT_IMAGE_RATE = 25.0
 """Images a second of a folder of images that is read as a video: FFmpeg's own default."""
@@ -255,18 +242,10 @@ class Config:
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
-    scl: SclSettings = field(default_factory=SclSettings)
-    contrastive: ContrastiveSettings = field(default_factory=ContrastiveSettings)
-    tcn: TcnSettings = field(default_factory=TcnSettings)
-    tcc: TccSettings = field(default_factory=TccSettings)
-    sal: SalSettings = field(default_factory=SalSettings)
-    lav: LavSettings = field(default_factory=LavSettings)
-    gta: GtaSettings = field(default_factory=GtaSettings)
-    d3tw: D3twSettings = field(default_factory=D3twSettings)
-    speednet: SpeednetSettings = field(default_factory=SpeednetSettings)
-    supervised: SupervisedSettings = field(default_factory=SupervisedSettings)
-    lac: LacSettings = field(default_factory=LacSettings)
-    vsp: VspSettings = field(default_factory=VspSettings)
+    objective_settings: tuple[Settings, ...] = field(
+        default_factory=lambda: tuple(kind.settings() for kind in KINDS.values())
+    )
+    """Those of each objective, in the order of `KINDS`; the section of an objective has its name."""
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
@@ -317,6 +296,29 @@ class Config:
                 "Use train.mode = 'finetune' with backbone.trainable_blocks = 'none'."
             )
 
+    def section(self, name: str) -> Any:
+        """Return the settings of a section: one of `section_types()`. KeyError: there is none of that name."""
+        if name in KINDS:
+            return self.objective_settings[list(KINDS).index(name)]
+        if name not in section_types():
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def with_sections(self, sections: Mapping[str, object]) -> Config:
+        """Return a copy with these sections replaced."""
+        own = {name: section for name, section in sections.items() if name not in KINDS}
+        of_objectives = tuple(sections.get(name, self.section(name)) for name in KINDS)
+        return dataclasses.replace(self, **own, objective_settings=of_objectives)  # type: ignore[arg-type]
+
+
+@functools.cache
+def section_types() -> dict[str, type]:
+    """Return the dataclass of each section, by its name, in the order of a file of settings."""
+    types: dict[str, type] = {}
+    for name, kind in typing.get_type_hints(Config).items():
+        types |= {one.name: one.settings for one in KINDS.values()} if name == "objective_settings" else {name: kind}
+    return types
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -335,22 +337,19 @@ class Setting:
 
 @functools.cache
 def settings() -> tuple[Setting, ...]:
-    """Every setting, in the order of the file."""
+    """Return every setting, in the order of the file."""
     return tuple(_each())
 
 
 def _each() -> Iterator[Setting]:
-    for section in dataclasses.fields(Config):
-        section_type = typing.get_type_hints(Config)[section.name]
+    for section, section_type in section_types().items():
         hints = typing.get_type_hints(section_type)
         for leaf in dataclasses.fields(section_type):
-            yield Setting(
-                f"{section.name}.{leaf.name}", hints[leaf.name], typing.cast(Value, leaf.default), **leaf.metadata
-            )
+            yield Setting(f"{section}.{leaf.name}", hints[leaf.name], typing.cast(Value, leaf.default), **leaf.metadata)
 
 
 def with_values(config: Config, values: Mapping[str, object], *, source: str = "") -> Config:
-    """A copy of `config` with dotted settings replaced.
+    """Return a copy of `config` with dotted settings replaced.
 
     Args:
         values: such as `{"train.epochs": 5}`; strings are converted to the setting's type.
@@ -361,15 +360,15 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     """
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
-    for name, value in renamed(values, source=source).items():
+    for name, value in rename_settings(values, source=source).items():
         if name not in known:
             raise ConfigError(f"{_where(source)}Unknown setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
-        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source, called=_called(name, values))
-    changed = {name: dataclasses.replace(getattr(config, name), **leaves) for name, leaves in sections.items()}
-    made = dataclasses.replace(config, **changed)
+        sections.setdefault(section, {})[leaf] = _check(known[name], value, source, called=_display_name(name, values))
+    changed = {name: dataclasses.replace(config.section(name), **leaves) for name, leaves in sections.items()}
+    made = config.with_sections(changed)
     for section in sections:
-        if section in KINDS and section != made.objective.name and changed[section] != getattr(config, section):
+        if section in KINDS and section != made.objective.name and changed[section] != config.section(section):
             raise ConfigError(
                 f"{_where(source)}{section}.{next(iter(sections[section]))} is a setting of the objective {section}, "
                 f"but objective.name is {made.objective.name!r}. Remove it, or set objective.name to {section!r}."
@@ -381,37 +380,49 @@ def tables(config: Config) -> dict[str, dict[str, Value]]:
     """Return all settings by section and name; of the objectives' sections only that of the one that is chosen."""
     return {
         section: leaves
-        for section, leaves in dataclasses.asdict(config).items()
+        for section, leaves in all_tables(config).items()
         if section not in KINDS or (section == config.objective.name and leaves)
     }
 
 
+def all_tables(config: Config) -> dict[str, dict[str, Value]]:
+    """Return all settings by section and name, those of all objectives too."""
+    return {section: dataclasses.asdict(config.section(section)) for section in section_types()}
+
+
+def value_of(config: Config, name: str) -> Value:
+    """Return the value of a dotted setting, such as `train.epochs`."""
+    section, leaf = name.split(".")
+    value: Value = getattr(config.section(section), leaf)
+    return value
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
-    """`: did you mean 'x'?`, or the list of what there is."""
+    """Return `: did you mean 'x'?`, or the list of what there is."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if not near:  # a leaf given without its section
         near = [name for name in known if name.rpartition(".")[2] == word.rpartition(".")[2]][:1]
     return f": did you mean {near[0]!r}?" if near else f". There are: {', '.join(known)}."
 
 
-def _one_of(given: Value, choices: Sequence[str]) -> str:
+def _one_of(value: Value, choices: Sequence[str]) -> str:
     """Return what follows "must be" in a sentence: the choices, what was given, and the nearest choice if any."""
-    near = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.6)
     guess = f": did you mean {near[0]!r}?" if near else "."
-    return f"one of {', '.join(choices)}, not {given!r}{guess}"
+    return f"one of {', '.join(choices)}, not {value!r}{guess}"
 
 
 def _where(source: str) -> str:
     return f"{source}: " if source else ""
 
 
-def _called(name: str, values: Mapping[str, object]) -> str:
+def _display_name(name: str, values: Mapping[str, object]) -> str:
     """Return how an error names a setting: with its former name where that was given."""
     return name if name in values else f"{name} (here {former_name(name)})"
 
 
-def _checked(item: Setting, value: object, source: str, *, called: str) -> Value:
-    converted = _converted(item, value)
+def _check(item: Setting, value: object, source: str, *, called: str) -> Value:
+    converted = _convert(item, value)
     if converted is None:
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
         raise ConfigError(f"{_where(source)}{called} must be {kind}, not {value!r}.")
@@ -423,7 +434,7 @@ def _checked(item: Setting, value: object, source: str, *, called: str) -> Value
     return converted
 
 
-def _converted(item: Setting, value: object) -> Value | None:
+def _convert(item: Setting, value: object) -> Value | None:
     if item.type is str:
         return value if isinstance(value, str) else None
     if item.type is bool:
@@ -434,10 +445,10 @@ def _converted(item: Setting, value: object) -> Value | None:
     if isinstance(value, float) and item.type is int:
         return int(value) if value.is_integer() else None
     try:
-        number: Value = item.type(value)
+        parsed: Value = item.type(value)
     except ValueError:
         return None
-    return number
+    return parsed
 
 
 def to_toml(config: Config) -> str:

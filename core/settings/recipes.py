@@ -1,4 +1,7 @@
-"""Recipes: settings that belong together, by name (in the package `assets`) or as a TOML file."""
+"""Recipes: settings that belong together, by name (in the package `assets`) or as a TOML file.
+
+An objective without a file there has a recipe of its name nevertheless: the defaults with the paper's positions.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 
+from core.base.declaring import Value
 from core.base.errors import ConfigError
-from core.settings.config import Config, did_you_mean, from_toml, load, settings, with_values
-from core.settings.declaring import Value
+from core.objectives.kinds import KINDS
+from core.settings.config import Config, did_you_mean, from_toml, load, settings, value_of, with_values
 
+_DEFAULTS = Config()
 _FOLDER = resources.files("assets") / "recipes"
 CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 """The recipe of a run that nobody chose one for: once it has seen the videos it is one of the other two."""
@@ -18,11 +23,12 @@ CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 
 def recipe_names() -> list[str]:
     """Return the names of the included recipes, sorted."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    files = {entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")}
+    return sorted(files | (KINDS.keys() - {_DEFAULTS.objective.name}))
 
 
 def find_recipe(name_or_file: str) -> Config:
-    """The settings of a recipe; what it does not name keeps its default.
+    """Return the settings of a recipe; what it does not name keeps its default.
 
     Args:
         name_or_file: one of `recipe_names()`, or the path of a TOML file, such as a run's `config.toml`.
@@ -56,30 +62,30 @@ def fitting_recipe(values: Mapping[str, object]) -> str:
     return str(name) if name in (CHOOSING, POSE) else PICTURES
 
 
-def changed_of(config: Config, name: str) -> dict[str, Value]:
+def changes_of(config: Config, name: str) -> dict[str, Value]:
     """Return the dotted settings in which `config` differs from a recipe."""
     recipe = find_recipe(name)
-    values = {item.name: (_value(config, item.name), _value(recipe, item.name)) for item in settings()}
+    values = {item.name: (value_of(config, item.name), value_of(recipe, item.name)) for item in settings()}
     return {name: here for name, (here, there) in values.items() if here != there}
 
 
-def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Config:
+def turn_into(config: Config, name: str, without: Collection[str] = ()) -> Config:
     """Return another recipe's settings with what `config` changed of the recipe `CHOOSING`.
 
     Args:
         without: dotted settings that are the other recipe's in any case.
     """
-    changed = {key: value for key, value in changed_of(config, CHOOSING).items() if key not in without}
+    changed = {key: value for key, value in changes_of(config, CHOOSING).items() if key not in without}
     return with_values(find_recipe(name), changed)
 
 
 def describe_recipe(name: str) -> str:
-    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its file."""
+    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its text."""
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
 
 
 def weights_values(weights: str) -> dict[str, str]:
-    """The dotted settings that stand for `--weights`.
+    """Return the dotted settings that stand for `--weights`.
 
     Args:
         weights: imagenet, none, a state dict (.pth, .safetensors), or an extractor (.onnx): that one is its own
@@ -90,11 +96,9 @@ def weights_values(weights: str) -> dict[str, str]:
     return {"backbone.weights": weights}
 
 
-def _value(config: Config, name: str) -> Value:
-    section, leaf = name.split(".")
-    value: Value = getattr(getattr(config, section), leaf)
-    return value
-
-
 def _text_of(name: str) -> str:
-    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    file = _FOLDER / f"{name}.toml"
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    kind = KINDS[name]
+    return f'# {kind.title} ({kind.source}).\n[encoder]\npositional_encoding = "sincos"\n[objective]\nname = "{name}"\n'

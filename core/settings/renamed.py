@@ -95,7 +95,7 @@ def former_value(setting: str, value: object) -> object:
     return next((old for old, new in VALUES.get(setting, {}).items() if new == value), value)
 
 
-def renamed(values: Mapping[str, object], *, source: str = "") -> dict[str, object]:
+def rename_settings(values: Mapping[str, object], *, source: str = "") -> dict[str, object]:
     """Return dotted settings under the names that they have now; names that are unknown stay.
 
     Args:
@@ -106,9 +106,9 @@ def renamed(values: Mapping[str, object], *, source: str = "") -> dict[str, obje
         ConfigError: a setting is given by both of its names, with different values.
     """
     made: dict[str, object] = {}
-    for given, value in values.items():
-        name = SETTINGS.get(given, given)
-        now = _renamed_value(name, value)
+    for given_name, value in values.items():
+        name = SETTINGS.get(given_name, given_name)
+        now = _rename_value(name, value)
         if name in made and made[name] != now:
             former = former_name(name)
             raise ConfigError(
@@ -119,13 +119,13 @@ def renamed(values: Mapping[str, object], *, source: str = "") -> dict[str, obje
     return made
 
 
-def _renamed_value(name: str, value: object) -> object:
+def _rename_value(name: str, value: object) -> object:
     if isinstance(value, list):
-        return [_renamed_value(name, one) for one in value]
+        return [_rename_value(name, one) for one in value]
     return VALUES.get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
-def renamed_options(words: Sequence[str], known: Collection[str]) -> list[str]:
+def rename_options(words: Sequence[str], known: Collection[str]) -> list[str]:
     """Return a command line with options under the names that they have now.
 
     Args:
@@ -136,19 +136,19 @@ def renamed_options(words: Sequence[str], known: Collection[str]) -> list[str]:
     """
     count = words.index("--") if "--" in words else len(words)
     made, values = list(words), dict[str, tuple[str, list[str]]]()
-    for place, word in enumerate(words[:count]):
-        given, equals, value = word.partition("=")
-        name = OPTIONS.get(given, given)
-        if name not in known or (given in known and given != name):
+    for index, word in enumerate(words[:count]):
+        given_name, equals, value = word.partition("=")
+        name = OPTIONS.get(given_name, given_name)
+        if name not in known or (given_name in known and given_name != name):
             continue
         own = (
-            [value] if equals else list(itertools.takewhile(lambda one: not _is_option(one, known), words[place + 1 :]))
+            [value] if equals else list(itertools.takewhile(lambda one: not _is_option(one, known), words[index + 1 :]))
         )
-        other, others = values.setdefault(name, (given, own))
-        if other != given and others != own:
-            former = other if given == name else given
+        other, others = values.setdefault(name, (given_name, own))
+        if other != given_name and others != own:
+            former = other if given_name == name else given_name
             raise ConfigError(f"{former} is the former name of {name}, and both are given. Leave {former} out.")
-        made[place] = name + equals + value
+        made[index] = name + equals + value
     return made
 
 
@@ -157,7 +157,7 @@ def with_present_names(sentence: str, words: Sequence[str], present: Sequence[st
 
     Args:
         words: as they were given.
-        present: as `renamed_options` made them.
+        present: as `rename_options` made them.
     """
     pairs = [(old.partition("=")[0], new.partition("=")[0]) for old, new in zip(words, present, strict=True)]
     spoken = [(old, new) for old, new in dict(pairs).items() if old != new and new.removeprefix("--") in sentence]

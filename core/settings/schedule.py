@@ -41,7 +41,7 @@ class Schedule:
 
 
 def steps_per_epoch(config: TrainConfig, num_videos: int) -> int:
-    """Steps of one pass over the videos: the last one is filled up, and `min_steps_per_epoch` holds."""
+    """Return steps of one pass over the videos: the last one is filled up, and `min_steps_per_epoch` holds."""
     return max(-(-num_videos * config.repeats_per_epoch // config.batch_size), config.min_steps_per_epoch)
 
 

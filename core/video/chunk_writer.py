@@ -66,10 +66,10 @@ def store(
     rows = _whole_chunks(entry.path)
     if len(rows):
         with contextlib.suppress(VideoError):  # not the frames of before: other software decoded them
-            return _go_on(wanted, entry, levels, rows, skipped, tick)
+            return _resume(wanted, entry, levels, rows, skipped, tick)
         skipped(-len(rows))
         entry.clear()
-    return _go_on(wanted, entry, levels, rows[:0], skipped, tick)
+    return _resume(wanted, entry, levels, rows[:0], skipped, tick)
 
 
 def _levels(wanted: DecodeRequest, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
@@ -83,7 +83,7 @@ def _levels(wanted: DecodeRequest, skipped: Callable[[int], None], tick: Callabl
         return measured_levels(decoding, each)
 
 
-def _go_on(
+def _resume(
     wanted: DecodeRequest,
     entry: CacheEntry,
     levels: Levels | None,
@@ -101,8 +101,8 @@ def _go_on(
         for frame in frames:
             builder.add(frame)
             tick(chunks.add(upright.image(frame, wanted.short_side)))
-        rows = chunks.finished()
-        index, meta = builder.finished(_fields(rows, ENTRY), upright, levels)
+        rows = chunks.finish()
+        index, meta = builder.finish(_fields(rows, ENTRY), upright, levels)
     for name in ENTRY.names or ():
         rows[name] = index.entries[name]
     write_known(entry.path, rows, meta, upright.size(wanted.short_side))
@@ -112,7 +112,7 @@ def _go_on(
 
 
 def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
-    """The video's first frame, and an iterator over those that are not known yet."""
+    """Return the video's first frame, and an iterator over those that are not known yet."""
     if len(known):
         cursor = Cursor(decoding, known)
         first = cursor.read(0)
@@ -131,12 +131,12 @@ class _Chunks:
         self._entry = entry
         self._builder = builder
         self._written = [rows]
-        self._number = int(rows["chunk"][-1]) + 1 if len(rows) else 0
+        self._chunk_number = int(rows["chunk"][-1]) + 1 if len(rows) else 0
         self._jpegs: list[bytes] = []
         self._num_bytes = 0
 
     def add(self, image: Image) -> int:
-        """Returns the bytes of its JPEG."""
+        """Add a frame and return the bytes of its JPEG."""
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
         self._jpegs.append(jpeg)
@@ -145,8 +145,8 @@ class _Chunks:
             self._write()
         return len(jpeg)
 
-    def finished(self) -> NDArray[np.void]:
-        """The rows of all frames, after the last are written."""
+    def finish(self) -> NDArray[np.void]:
+        """Return the rows of all frames, after the last are written."""
         if self._jpegs:
             self._write()
         return np.concatenate(self._written)
@@ -154,18 +154,18 @@ class _Chunks:
     def _write(self) -> None:
         sizes = [len(jpeg) for jpeg in self._jpegs]
         rows = _fields(self._builder.take(), ROW)
-        rows["chunk"] = self._number
+        rows["chunk"] = self._chunk_number
         rows["num_bytes"] = sizes
         rows["offset"] = np.cumsum(sizes) - sizes
         self._entry.cache.make_room(sum(sizes) + 2 * rows.nbytes)
-        with replacing(chunk_path(self._entry.path, self._number)) as partial:
+        with replacing(chunk_path(self._entry.path, self._chunk_number)) as partial:
             partial.write_bytes(b"".join(self._jpegs))
-        with replacing(_rows_path(self._entry.path, self._number)) as partial:
+        with replacing(_rows_path(self._entry.path, self._chunk_number)) as partial:
             np.save(partial, rows)
         self._written.append(rows)
         self._jpegs.clear()
         self._num_bytes = 0
-        self._number += 1
+        self._chunk_number += 1
 
 
 def _rows_path(folder: Path, chunk: int) -> Path:
@@ -173,7 +173,7 @@ def _rows_path(folder: Path, chunk: int) -> Path:
 
 
 def _whole_chunks(folder: Path) -> NDArray[np.void]:
-    """The rows of the chunks that were written without a gap."""
+    """Return the rows of the chunks that were written without a gap."""
     found = [np.empty(0, ROW)]
     for chunk in itertools.count():
         try:
@@ -187,7 +187,7 @@ def _whole_chunks(folder: Path) -> NDArray[np.void]:
 
 
 def _fields(rows: NDArray[np.void], dtype: np.dtype[np.void]) -> NDArray[np.void]:
-    """The fields that both have, in the layout of `dtype`; the others are 0."""
+    """Return the fields that both have, in the layout of `dtype`; the others are 0."""
     made = np.zeros(len(rows), dtype)
     for name in set(rows.dtype.names or ()) & set(dtype.names or ()):
         made[name] = rows[name]

@@ -34,7 +34,7 @@ def clock_start_seconds(format_name: str, start_micros: int | None) -> Fraction:
 
 
 def edges_seconds(pts_seconds: NDArray[np.float64], meta: VideoMeta) -> NDArray[np.float64]:
-    """(S,) presentation times -> (S + 1,) start of every frame and end of the last, by the medium's clock."""
+    """Map (S,) presentation times -> (S + 1,) start of every frame and end of the last, by the medium's clock."""
     last = meta.duration_seconds - float(pts_seconds[-1] - pts_seconds[0])
     return np.append(pts_seconds, pts_seconds[-1] + last) - meta.clock_start_seconds
 
@@ -47,7 +47,7 @@ def first_units(seconds: NDArray[np.float64], per_second: int) -> NDArray[np.int
     return np.ceil(seconds * per_second - _ROUNDING).astype(np.int64)
 
 
-def spelled(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a time with six decimals, not before it; nothing where it is not known (NaN)."""
     if np.isnan(seconds):
         return ""

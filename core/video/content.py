@@ -13,7 +13,8 @@ from core.video.image_folder import folder_digest, folder_state
 
 
 def video_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
-    """`core.base.files.content_digest` of a file; of a folder, that of its images in their order and of their rate.
+    """Return `core.base.files.content_digest` of a file; of a folder, that of its images in their order and of their
+    rate.
 
     Raises:
         OSError: it cannot be read.
@@ -22,7 +23,7 @@ def video_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
 
 
 def video_state(path: Path) -> tuple[int, int]:
-    """Bytes of the file, or of the folder's images; and a number that changes when they are written anew.
+    """Return bytes of the file, or of the folder's images; and a number that changes when they are written anew.
 
     Raises:
         OSError: it is not there.
@@ -34,12 +35,12 @@ def video_state(path: Path) -> tuple[int, int]:
 
 
 def video_num_bytes(path: Path) -> int:
-    """Bytes of the file, or of the folder's images. OSError: it is not there."""
+    """Return bytes of the file, or of the folder's images. OSError: it is not there."""
     return video_state(path)[0]
 
 
 def current_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
-    """`video_digest`, read again only where sizes or times of change are others than the last time.
+    """Return `video_digest`, read again only where sizes or times of change are others than the last time.
 
     Raises:
         OSError: it cannot be read.
@@ -48,7 +49,7 @@ def current_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
 
 
 def known_digests(paths: Iterable[Path], image_rate: float = DEFAULT_IMAGE_RATE) -> dict[Path, str]:
-    """`current_digest` of those that can be read."""
+    """Return `current_digest` of those that can be read."""
     found = {}
     for path in paths:
         with contextlib.suppress(OSError):

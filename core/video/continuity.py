@@ -95,20 +95,20 @@ def _drop_wild(packet: Packet[Stream], stream: _Stream) -> None:
 
 
 def _lasts(stream: Stream) -> int:
-    """Microseconds of a packet that does not say how long it lasts; 0 where the header does not either."""
+    """Return microseconds of a packet that does not say how long it lasts; 0 where the header does not either."""
     rate = as_fraction(getattr(stream, "average_rate", None))
     return round(_MICRO / rate) if rate else 0
 
 
 def _in_micros(ticks: int, time_base: Fraction) -> int:
-    return _rounded(ticks * time_base.numerator * _MICRO, time_base.denominator)
+    return _round(ticks * time_base.numerator * _MICRO, time_base.denominator)
 
 
 def _in_ticks(micros: int, time_base: Fraction) -> int:
-    return _rounded(micros * time_base.denominator, time_base.numerator * _MICRO)
+    return _round(micros * time_base.denominator, time_base.numerator * _MICRO)
 
 
-def _rounded(numerator: int, denominator: int) -> int:
-    """The nearest whole number, halves away from 0, as FFmpeg rounds."""
+def _round(numerator: int, denominator: int) -> int:
+    """Return the nearest whole number, halves away from 0, as FFmpeg rounds."""
     size = (2 * abs(numerator) + denominator) // (2 * denominator)
     return size if numerator >= 0 else -size

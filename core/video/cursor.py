@@ -26,34 +26,34 @@ class Cursor:
         self._decoding = decoding
         self._index = index
         self._is_regular = index.is_regular
-        self._place: int | None = -1
+        self._position: int | None = -1
         """Place of the frame read last; -1 before the first, None where that is unknown."""
         self._frame: VideoFrame | None = None
 
-    def read(self, place: int) -> VideoFrame:
-        """The frame at `place`, with 0 <= place < len(index).
+    def read(self, index: int) -> VideoFrame:
+        """Return the frame at `place`, with 0 <= place < len(index).
 
         Raises:
             VideoError: it is not there: the file changed.
         """
-        if place == self._place and self._frame is not None:
+        if index == self._position and self._frame is not None:
             return self._frame
-        keys = self._index.keys_before(place) if self._is_regular else np.empty(0, np.int64)
-        is_near = self._place is not None and self._place < place and not np.any(keys > self._place + 1)
-        if is_near and self._forward_to(place):
-            return self._found()
+        keys = self._index.keys_before(index) if self._is_regular else np.empty(0, np.int64)
+        is_near = self._position is not None and self._position < index and not np.any(keys > self._position + 1)
+        if is_near and self._forward_to(index):
+            return self._find()
         for key in keys[::-1][:_KEYFRAMES_TRIED]:
-            if self._decoding.seek(*self._index.key(int(key))) and self._forward_to(place):
-                return self._found()
+            if self._decoding.seek(*self._index.key(int(key))) and self._forward_to(index):
+                return self._find()
         self._decoding.reopen()
-        self._place = -1
-        if self._forward_to(place, is_proof_needed=False):
-            return self._found()
+        self._position = -1
+        if self._forward_to(index, is_proof_needed=False):
+            return self._find()
         raise VideoError(f"{self._decoding.path} changed while in use. Open it again.")
 
     def rest(self) -> Iterator[VideoFrame]:
-        """Every frame after the last one of the index, which was read just before."""
-        assert self._place == len(self._index) - 1
+        """Return every frame after the last one of the index, which was read just before."""
+        assert self._position == len(self._index) - 1
         pts = self._index.entries["pts"]
         keys = self._index.keys_before(len(self._index) - 1)
         return self._decoding.every_frame(
@@ -62,13 +62,13 @@ class Cursor:
             key=self._index.key(int(keys[-1])) if len(keys) else None,
         )
 
-    def _found(self) -> VideoFrame:
+    def _find(self) -> VideoFrame:
         assert self._frame is not None
         return self._frame
 
-    def _forward_to(self, place: int, *, is_proof_needed: bool = True) -> bool:
-        wanted = self._index.entries[place]
-        number, self._place = self._place, None
+    def _forward_to(self, index: int, *, is_proof_needed: bool = True) -> bool:
+        wanted = self._index.entries[index]
+        current, self._position = self._position, None
         for frame in self._decoding.frames():
             if self._is_regular:
                 if frame.pts is None or frame.pts < wanted["pts"]:
@@ -76,12 +76,12 @@ class Cursor:
                 if frame.pts > wanted["pts"]:
                     return False
             else:
-                assert number is not None
-                number += 1
-                if number < place:
+                assert current is not None
+                current += 1
+                if current < index:
                     continue
             if is_proof_needed and checksum(frame) != wanted["check"]:
                 return False
-            self._place, self._frame = place, frame
+            self._position, self._frame = index, frame
             return True
         return False

@@ -113,8 +113,8 @@ class Decoding:
         A raw DV stream is said to have a frame a tick, 60,000 a second: past `_FASTEST` a slower guess is believed.
         """
         stream = self.stream
-        given = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
-        rates = [rate for rate in given if rate]
+        candidate_rates = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
+        rates = [rate for rate in candidate_rates if rate]
         return next((rate for rate in rates if rate <= _FASTEST), rates[0] if rates else None)
 
     @property
@@ -157,7 +157,7 @@ class Decoding:
         self._open(careful or self._careful)
 
     def frames(self) -> Iterator[VideoFrame]:
-        """The frames from the position on, in order of presentation."""
+        """Yield the frames from the position on, in order of presentation."""
         packets = self._packets()
         while True:
             while self._pending:
@@ -206,7 +206,8 @@ class Decoding:
             yield from itertools.islice(self.frames(), already, None)
 
     def _after(self, last: int, key: tuple[int, int] | None) -> Iterator[VideoFrame]:
-        """The frames later than `last`, decoded from the keyframe `key` on, or from the start where that fails."""
+        """Yield the frames later than `last`, decoded from the keyframe `key` on, or from the start where that
+        fails."""
         frames = self.frames()
         if key is not None and self.seek(*key):
             first = next(frames, None)
@@ -215,7 +216,8 @@ class Decoding:
         yield from (frame for frame in self.frames() if frame.pts is None or frame.pts > last)
 
     def _packets(self) -> Iterator[Packet[VideoStream] | None]:
-        """The packets from the position on; last an empty one, or None, which makes the decoder give what it holds."""
+        """Yield the packets from the position on; last an empty one, or None, which makes the decoder give what it
+        holds."""
         errors_in_a_row = 0
         while errors_in_a_row < _MOST_READ_ERRORS:
             try:
@@ -236,7 +238,7 @@ class Decoding:
         yield None
 
     def all_packets(self) -> Iterator[Packet[Stream]]:
-        """The packets of all streams from the position on, up to the first that cannot be read."""
+        """Yield the packets of all streams from the position on, up to the first that cannot be read."""
         with contextlib.suppress(av.FFmpegError, IndexError):
             yield from self._container.demux()
 

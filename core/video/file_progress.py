@@ -42,7 +42,7 @@ class FileProgress:
         self._changing = threading.Lock()
 
     def checked(self, file: File, _: File) -> None:
-        """It can be opened; where it was stored before, that is all there is to do."""
+        """Report that it can be opened; where it was stored before, that is all there is to do."""
         if self._watch:
             self._watch(VideoChecked(str(file.path), file.digest, file.num_bytes))
             if file.stored is not None:
@@ -55,7 +55,7 @@ class FileProgress:
             self._watch(_as_event(video))
 
     def refused(self, file: File, message: str) -> None:
-        """It is left out, and why."""
+        """Report that it is left out, and why."""
         if self._watch:
             self._watch(VideoRefused(str(file.path), message))
         else:
@@ -63,7 +63,7 @@ class FileProgress:
 
     @contextlib.contextmanager
     def decoding(self, file: File) -> Iterator[None]:
-        """Within the block `file.done` grows."""
+        """Let `file.done` grow within the block."""
         with self._changing:
             self._decoding.add(file)
         try:

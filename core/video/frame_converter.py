@@ -70,7 +70,7 @@ class FrameConverter:
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
     def image(self, frame: VideoFrame, short_side: int | None = None) -> Image:
-        """(H, W, 3) uint8 RGB."""
+        """Return (H, W, 3) uint8 RGB."""
         size = self.size(short_side)
         image = self._rgb(frame, size[::-1] if self._is_transposed else size)
         a, b, c, d = self._turn
@@ -112,7 +112,7 @@ def _square_width(width: int, aspect: Fraction | None) -> int:
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
-    """a, b, c, d of x' = ax + cy, y' = bx + dy, with y pointing down: where a pixel is shown."""
+    """Return a, b, c, d of x' = ax + cy, y' = bx + dy, with y pointing down: where a pixel is shown."""
     try:
         side_data = cast(Mapping[str, Buffer], frame.side_data)  # PyAV 18's stub knows motion vectors only
     except ValueError:  # PyAV up to 18.1 knows no EXIF, and then gives nothing of the rest either

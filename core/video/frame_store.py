@@ -57,7 +57,7 @@ class FrameStore:
         control: Control | None = None,
         watch: Sink | None = None,
     ) -> list[StoredVideo]:
-        """The videos, in order, after decoding those that are not there yet.
+        """Return the videos, in order, after decoding those that are not there yet.
 
         `sink` is called in this thread: with the progress (stages "check" and "decode"), and with a sentence for every
         video that is damaged, for every one that cannot be read, which is left out, and for each kind of thing that was
@@ -72,12 +72,12 @@ class FrameStore:
         return Ingest(self, sink, control or Control(), watch).run(paths)
 
     def entry(self, digest: str) -> CacheEntry:
-        """The place of a video of that content."""
+        """Return the place of a video of that content."""
         return self.cache.entry(_key(digest, self.short_side))
 
 
 def find_stored(digest: str, path: Path, folder: Path | None = None) -> StoredVideo | None:
-    """The stored video of that content, at the largest size that is whole; None where there is none.
+    """Return the stored video of that content, at the largest size that is whole; None where there is none.
 
     Quick, however many are stored: it lists the folder only after another video was begun. It creates no folder.
 

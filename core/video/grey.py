@@ -52,7 +52,7 @@ def is_grey(frame: VideoFrame) -> bool:
 
 
 def coded_levels(frame: VideoFrame, codec_name: str) -> Levels:
-    """Black and white by the range that the file states, or else by the codec's standard."""
+    """Return black and white by the range that the file states, or else by the codec's standard."""
     bits = _bits(frame)
     full = (1 << bits) - 1
     is_silent = frame.color_range not in (ColorRange.MPEG, ColorRange.JPEG)
@@ -96,7 +96,7 @@ class LevelCount:
         return (used[1] - used[0] + 1) / (self._coded.white - self._coded.black + 1)
 
     def _span(self) -> tuple[int, int] | None:
-        """The lowest and the highest level that is there; of deep grey without the extremes."""
+        """Return the lowest and the highest level that is there; of deep grey without the extremes."""
         if not self._counts.any():
             return None
         below = np.cumsum(self._counts)
@@ -105,7 +105,7 @@ class LevelCount:
 
 
 def as_image(frame: VideoFrame, levels: Levels, size: tuple[int, int]) -> Image:
-    """(H, W, 3) uint8 RGB of that width and height."""
+    """Return (H, W, 3) uint8 RGB of that width and height."""
     grey = _table(levels)[plane_of(frame)]  # (h, w)
     if grey.shape[::-1] != size:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8).reshape(size[::-1])
@@ -113,7 +113,7 @@ def as_image(frame: VideoFrame, levels: Levels, size: tuple[int, int]) -> Image:
 
 
 def plane_of(frame: VideoFrame) -> NDArray[Any]:
-    """(h, w) uint8 or uint16, the levels of a grey frame."""
+    """Return (h, w) uint8 or uint16, the levels of a grey frame."""
     plane = frame.planes[0]
     kind = np.dtype(np.uint8 if _bits(frame) <= 8 else ">u2" if frame.format.name.endswith("be") else "<u2")
     rows = np.frombuffer(memoryview(plane), kind)[: plane.line_size // kind.itemsize * frame.height]
@@ -126,7 +126,7 @@ def _bits(frame: VideoFrame) -> int:
 
 @functools.lru_cache(maxsize=8)
 def _table(levels: Levels) -> NDArray[np.uint8]:
-    """(256,) or (65536,) the picture's level for every one of the plane."""
+    """Return (256,) or (65536,) the picture's level for every one of the plane."""
     coded = np.arange(256 if levels.full < 256 else 65536, dtype=np.float64)
     shown = (coded - levels.black) * 255 / (levels.white - levels.black)
     return np.clip(np.round(shown), 0, 255).astype(np.uint8)

@@ -86,7 +86,7 @@ class ImageDecoding(Decoding):
         self._next = 0
 
     def frames(self) -> Iterator[VideoFrame]:
-        """The images from the position on. VideoError: one cannot be read or decoded."""
+        """Yield the images from the position on. VideoError: one cannot be read or decoded."""
         while self._next < len(self._images.files):
             frame = self._images.frame(self._next)
             self._next += 1
@@ -98,7 +98,7 @@ class ImageDecoding(Decoding):
         return self.frames()
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
 
 class ImageDecoder:
@@ -126,28 +126,28 @@ class ImageDecoder:
         self.codec_name = ""
         """FFmpeg's name of the codec of the image decoded last."""
 
-    def frame(self, place: int) -> VideoFrame:
-        """The image at that place, from 0; its time counts the images.
+    def frame(self, index: int) -> VideoFrame:
+        """Return the image at that place, from 0; its time counts the images.
 
         Raises:
             VideoError: it cannot be read or decoded. One image left out would shift the numbers of all after it.
         """
-        file = self.files[place]
+        file = self.files[index]
         try:
             data = file.read_bytes()
         except OSError as error:
             raise VideoError(f"{file} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
-        frame = self._decoded(data)
+        frame = self._decode(data)
         if frame is None:
             raise VideoError(
-                f"{file}, image {place + 1} of {len(self.files)}, cannot be decoded. Copy it again, or move it out "
+                f"{file}, image {index + 1} of {len(self.files)}, cannot be decoded. Copy it again, or move it out "
                 "of the folder (the frames after it are then numbered one lower)."
             )
-        frame.pts = frame.dts = place
+        frame.pts = frame.dts = index
         frame.duration = 1
         return frame
 
-    def _decoded(self, data: bytes) -> VideoFrame | None:
+    def _decode(self, data: bytes) -> VideoFrame | None:
         codec = next((codec for start, codec in _CODECS if data.startswith(start)), None)
         if codec is None:
             return None

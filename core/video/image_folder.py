@@ -29,7 +29,7 @@ def is_image(name: str) -> bool:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The images directly in a folder, in the order of the video.
+    """Return the images directly in a folder, in the order of the video.
 
     Raises:
         OSError: it cannot be read, or is no folder.
@@ -95,29 +95,29 @@ def _kind(file: Path) -> str:
 
 
 def as_rate(images_per_second: float) -> Fraction:
-    """The rate as a fraction: 29.97002997 is 30000/1001."""
+    """Return the rate as a fraction: 29.97002997 is 30000/1001."""
     return Fraction(images_per_second).limit_denominator(1001) or Fraction(images_per_second)
 
 
 def folder_state(folder: Path) -> tuple[int, int]:
-    """Bytes of all images together, and a number that changes with their names, sizes and times of change.
+    """Return bytes of all images together, and a number that changes with their names, sizes and times of change.
 
     Raises:
         OSError: the folder cannot be read.
     """
     known = [(file.name, file.stat()) for file in image_files(folder)]
-    said = "|".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in known)
-    return sum(status.st_size for _, status in known), int(hashlib.sha256(os.fsencode(said)).hexdigest(), 16)
+    text = "|".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in known)
+    return sum(status.st_size for _, status in known), int(hashlib.sha256(os.fsencode(text)).hexdigest(), 16)
 
 
 def folder_digest(folder: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
-    """32 hex digits that name the images' bytes, their order and the rate, wherever the folder lies.
+    """Return 32 hex digits that name the images' bytes, their order and the rate, wherever the folder lies.
 
     Raises:
         OSError: an image cannot be read.
     """
-    whole = hashlib.sha256(f"images at {as_rate(image_rate)}".encode())
+    digest = hashlib.sha256(f"images at {as_rate(image_rate)}".encode())
     for file in image_files(folder):
         with file.open("rb") as opened:
-            whole.update(hashlib.file_digest(opened, "sha256").digest())
-    return whole.hexdigest()[:32]
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()[:32]

@@ -74,7 +74,7 @@ class FrameIndex:
         return np.flatnonzero(self.entries["is_key"][: index + 1])
 
     def key(self, index: int) -> tuple[int, int]:
-        """Presentation time and shift of a frame, as `Decoding.seek` takes them."""
+        """Return presentation time and shift of a frame, as `Decoding.seek` takes them."""
         return int(self.entries["pts"][index]), int(self.entries["shift"][index])
 
     def __len__(self) -> int:
@@ -100,15 +100,16 @@ class IndexBuilder:
         self._rows.append((pts, dts, frame.duration, shift, 0.0, checksum(frame), frame.key_frame, self._is_damaged))
 
     def take(self) -> NDArray[np.void]:
-        """The frames added since the last call; their `seconds` wait for `finished`."""
+        """Return the frames added since the last call; their `seconds` wait for `finished`."""
         entries = np.array(self._rows, ENTRY)
         self._rows.clear()
         return entries
 
-    def finished(
+    def finish(
         self, entries: NDArray[np.void], upright: FrameConverter, levels: Levels | None = None
     ) -> tuple[FrameIndex, VideoMeta]:
-        """The index of all frames together, with their times in seconds; `levels` of a grey video that is stretched."""
+        """Return the index of all frames together, with their times in seconds; `levels` of a grey video that is
+        stretched."""
         decoding = self._decoding
         is_damaged = self._is_damaged or decoding.num_errors > 0
         time_base = float(decoding.time_base)
@@ -157,7 +158,7 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
             builder.add(frame)
         if upright is None or count is None:
             raise no_frames(path)
-        return builder.finished(builder.take(), upright, count.stretched())
+        return builder.finish(builder.take(), upright, count.stretched())
 
 
 def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | None:
@@ -193,7 +194,8 @@ def no_frames(path: Path) -> VideoError:
 
 
 def checksum(frame: VideoFrame) -> int:
-    """CRC-32 of every eighth row of the first plane: it tells a frame from one decoded out of broken references."""
+    """Return CRC-32 of every eighth row of the first plane: it tells a frame from one decoded out of broken
+    references."""
     plane = frame.planes[0]
     row_bytes = min(plane.line_size, plane.width * (2 if frame.format.components[0].bits > 8 else 1))
     rows = np.frombuffer(memoryview(plane), np.uint8)[: plane.line_size * plane.height]
@@ -202,29 +204,30 @@ def checksum(frame: VideoFrame) -> int:
 
 
 def presentation_seconds(entries: NDArray[np.void], time_base: float, rate: float) -> NDArray[np.float64]:
-    """(S,) strictly increasing times, the file's wherever they can be right.
+    """Return (S,) strictly increasing times, the file's wherever they can be right.
 
     Where presentation times are missing or out of order, decoding times take their place if more of them are usable
     (H.264 in AVI). A time that is missing, or not later than all before it, lies evenly between its neighbours; after
     the last good one the frames are counted on, at their duration or else at the header's rate.
     """
-    name, places = max(((name, _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
+    name, indices = max(((name, _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
     ticks = entries[name]
     period = float(np.median(entries["duration"])) * time_base or 1 / rate
     if name == "dts":  # AVI, whose durations may be those of fields
-        period = _period(ticks[places]) * time_base or period
-    numbers = np.arange(len(ticks), dtype=np.float64)
-    if not len(places):
-        return numbers * period
-    seconds: NDArray[np.float64] = np.interp(numbers, places, ticks[places] * time_base)
-    first, last = int(places[0]), int(places[-1])
-    seconds[:first] = seconds[first] - (first - numbers[:first]) * period
-    seconds[last + 1 :] = seconds[last] + (numbers[last + 1 :] - last) * period
+        period = _period(ticks[indices]) * time_base or period
+    positions = np.arange(len(ticks), dtype=np.float64)
+    if not len(indices):
+        return positions * period
+    seconds: NDArray[np.float64] = np.interp(positions, indices, ticks[indices] * time_base)
+    first, last = int(indices[0]), int(indices[-1])
+    seconds[:first] = seconds[first] - (first - positions[:first]) * period
+    seconds[last + 1 :] = seconds[last] + (positions[last + 1 :] - last) * period
     return seconds
 
 
 def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places of the ticks that are known and later than all before them; but for a few wild ones, if that is more."""
+    """Return places of the ticks that are known and later than all before them; but for a few wild ones, if that is
+    more."""
     known = ticks != _UNKNOWN
     latest = np.maximum.accumulate(np.where(known, ticks, _UNKNOWN))
     growing = np.flatnonzero(known & (np.r_[_UNKNOWN, latest[:-1]] < ticks))
@@ -235,16 +238,16 @@ def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     return growing
 
 
-def _longest_growing(ticks: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _longest_growing(ticks: NDArray[np.int64], indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the longest sequence of indices, in order, with increasing ticks (patience sorting)."""
     lasts: list[int] = []
     ends: list[int] = []
     before = np.full(len(ticks), -1, np.int64)
-    for place in places.tolist():
-        tick = int(ticks[place])
+    for index in indices.tolist():
+        tick = int(ticks[index])
         pile = bisect.bisect_left(lasts, tick)
-        before[place] = ends[pile - 1] if pile else -1
-        lasts[pile : pile + 1], ends[pile : pile + 1] = [tick], [place]
+        before[index] = ends[pile - 1] if pile else -1
+        lasts[pile : pile + 1], ends[pile : pile + 1] = [tick], [index]
     found = ends[-1:]
     while found and before[found[-1]] >= 0:
         found.append(int(before[found[-1]]))
@@ -252,7 +255,7 @@ def _longest_growing(ticks: NDArray[np.int64], places: NDArray[np.int64]) -> NDA
 
 
 def _period(ticks: NDArray[np.int64]) -> float:
-    """Ticks from one to the next, as most are; 0 where there are no two."""
+    """Return ticks from one to the next, as most are; 0 where there are no two."""
     return float(np.median(np.diff(ticks))) if len(ticks) > 1 else 0.0
 
 

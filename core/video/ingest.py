@@ -72,14 +72,14 @@ class Ingest:
             raise self._too_much(files, sum(missing), error) from error
         if not videos:
             raise VideoError(_none_left([self._refusals[path] for path in paths]))
-        self._tell_of(videos)
+        self._report_on(videos)
         for video in videos:
             if lost := video.meta.num_frames_lost:
                 held = video.meta.num_frames + lost
                 self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
         return videos
 
-    def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
+    def _report_on(self, videos: Sequence[StoredVideo]) -> None:
         """Report decisions about videos that no file specifies, in one sentence per kind."""
         if folders := [video.path for video in videos if video.path.is_dir()]:
             kind = "folder of images" if len(folders) == 1 else "folders of images"
@@ -87,7 +87,7 @@ class Ingest:
             self._sink(
                 Notice(f"Read as video at {at}: {len(folders)} {kind}, {some([str(path) for path in folders])}.")
             )
-            self._tell_of_names(folders)
+            self._report_names(folders)
         if stretched := [video for video in videos if video.meta.grey_full]:
             of = [f"{video.path} ({_levels(video)})" for video in stretched]
             self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
@@ -95,27 +95,27 @@ class Ingest:
             of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
             self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
 
-    def _tell_of_names(self, folders: Sequence[Path]) -> None:
+    def _report_names(self, folders: Sequence[Path]) -> None:
         """Report which images of folders may not be frames, and which frames may be missing."""
         listed: dict[Path, Sequence[Path]] = {}
         for folder in dict.fromkeys(folders):
             with contextlib.suppress(OSError):  # gone since it was decoded
                 listed[folder] = image_files(folder)
         for doubt in (strays, missing_numbers):
-            told = [(folder, said) for folder, files in listed.items() if (said := doubt(files))]
-            for folder, said in told[:1]:
-                others = some([str(other) for other, _ in told[1:]])
-                self._sink(Notice(f"In {folder}, {said}{f' (likewise in {others})' if others else ''}."))
+            doubts = [(folder, sentence) for folder, files in listed.items() if (sentence := doubt(files))]
+            for folder, sentence in doubts[:1]:
+                others = some([str(other) for other, _ in doubts[1:]])
+                self._sink(Notice(f"In {folder}, {sentence}{f' (likewise in {others})' if others else ''}."))
 
     def _in_threads(
         self,
         function: Callable[[File], _Result],
         files: Sequence[File],
-        told: Callable[[File, _Result], None],
+        on_done: Callable[[File, _Result], None],
         stage: str,
         unit: str,
     ) -> list[_Result]:
-        """The results in order, without those of videos that cannot be read."""
+        """Return the results in order, without those of videos that cannot be read."""
         meter = Meter(self._sink, stage, self._total, unit)
         reported = 0
         ended: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
@@ -124,16 +124,16 @@ class Ingest:
             for future in futures:
                 future.add_done_callback(ended.put)
             try:
-                left = len(futures)
-                while left:
+                remaining = len(futures)
+                while remaining:
                     with contextlib.suppress(queue.Empty):
                         future = ended.get(timeout=_POLL_SECONDS)
-                        self._judge(futures[future], future, told)
-                        left -= 1
+                        self._judge(futures[future], future, on_done)
+                        remaining -= 1
                     self._relay()
                     self._telling.progress()
-                    meter.total = max(self._total, self._done + 1) if left else self._done
-                    if self._done > reported or (reported and not left):
+                    meter.total = max(self._total, self._done + 1) if remaining else self._done
+                    if self._done > reported or (reported and not remaining):
                         meter.add(self._done - reported)
                         reported = self._done
             except BaseException:
@@ -142,10 +142,10 @@ class Ingest:
                 raise
         return [future.result() for future in futures if not future.exception()]
 
-    def _judge(self, file: File, ended: Future[_Result], told: Callable[[File, _Result], None]) -> None:
+    def _judge(self, file: File, ended: Future[_Result], on_done: Callable[[File, _Result], None]) -> None:
         error = ended.exception()
         if error is None:
-            told(file, ended.result())
+            on_done(file, ended.result())
         elif isinstance(error, VideoError):
             self._refusals[file.path] = str(error)
             self._telling.refused(file, str(error))
@@ -170,12 +170,12 @@ class Ingest:
         file.digest, file.num_bytes = _digest_and_size(file.path, self._store.image_rate)
         file.stored = self._open(file)
         if file.stored is None:
-            with contextlib.closing(self._wanted(file).decoding()) as decoding:
+            with contextlib.closing(self._request(file).decoding()) as decoding:
                 file.total = decoding.num_frames_from_header
         self._count(1)
         return file
 
-    def _wanted(self, file: File) -> DecodeRequest:
+    def _request(self, file: File) -> DecodeRequest:
         return DecodeRequest(file.path, self._store.short_side, self._store.image_rate, self._threads)
 
     def _open(self, file: File) -> StoredVideo | None:
@@ -201,11 +201,13 @@ class Ingest:
 
         try:
             with self._telling.decoding(file):
-                return self._decoded(file, skipped, tick)
+                return self._decode_into_store(file, skipped, tick)
         finally:
             self._count(total=file.done - file.total)
 
-    def _decoded(self, file: File, skipped: Callable[[int], None], tick: Callable[[int], None]) -> StoredVideo:
+    def _decode_into_store(
+        self, file: File, skipped: Callable[[int], None], tick: Callable[[int], None]
+    ) -> StoredVideo:
         self._control.obey()
         entry = self._store.entry(file.digest)
         try:
@@ -214,7 +216,7 @@ class Ingest:
                     with contextlib.suppress(StorageError):
                         return StoredVideo(file.path, file.digest, entry)  # another process or a copy was faster
                     entry.clear()
-                store(self._wanted(file), entry, skipped=skipped, tick=tick)
+                store(self._request(file), entry, skipped=skipped, tick=tick)
             return StoredVideo(file.path, file.digest, entry)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -223,7 +225,7 @@ class Ingest:
             raise
 
     def _too_much(self, files: Sequence[File], num_missing: int, error: CacheFullError) -> StorageError:
-        """A sentence with what all videos together would need, where that is the reason."""
+        """Return a sentence with what all videos together would need, where that is the reason."""
         stored = sum(file.stored.num_bytes for file in files if file.stored)
         need = stored + self._num_bytes / max(self._done, 1) * num_missing
         bound = self._store.cache.max_bytes

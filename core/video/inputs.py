@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, told_separator
+from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, split_separator
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice, Sink, ignore
 from core.base.listing import some
-from core.base.text_files import decoded
+from core.base.text_files import decode_text
 from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
 from core.video.names import VideoNames, on_disk
 from core.video.natural import natural
@@ -41,7 +41,7 @@ _FEWEST_IMAGES = 2
 
 
 def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
-    """The videos that the inputs mean, in order, each once; folders in natural order (`clip2` before `clip10`).
+    """Return the videos that the inputs mean, in order, each once; folders in natural order (`clip2` before `clip10`).
 
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
@@ -59,8 +59,8 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     if not inputs:
         raise ConfigError("No videos were given. Name video files, folders that contain some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
-    for given in inputs:
-        for video in _meant(given.expanduser(), sink):
+    for listed in inputs:
+        for video in _resolve(listed.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
 
@@ -85,38 +85,38 @@ def column_of(inputs: Sequence[Path], column: str) -> dict[Path, str]:
     Raises:
         ConfigError, LabelError: as `find_videos`; a list cannot be read.
     """
-    said = dict[Path, str]()
-    for given in _lists(inputs):
-        if {_COLUMN, column.casefold()} <= columns_of(given):
-            for row in read_rows(given, (_COLUMN, column.casefold())):
+    values = dict[Path, str]()
+    for listed in _lists(inputs):
+        if {_COLUMN, column.casefold()} <= columns_of(listed):
+            for row in read_rows(listed, (_COLUMN, column.casefold())):
                 cell = row[column.casefold()]
-                for video in _placed(given, [(row.where, row[_COLUMN])], ignore) if cell else ():
-                    said[video] = cell
-    return said
+                for video in _place(listed, [(row.where, row[_COLUMN])], ignore) if cell else ():
+                    values[video] = cell
+    return values
 
 
 def columns_beside(inputs: Sequence[Path]) -> list[str]:
     """Return the columns, beside that of the videos, of all lists among the inputs. LabelError: one cannot be read."""
-    with_videos = (columns_of(given) for given in _lists(inputs))
+    with_videos = (columns_of(listed) for listed in _lists(inputs))
     return sorted({column for columns in with_videos if _COLUMN in columns for column in columns} - {_COLUMN, ""})
 
 
 def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
     """Return the inputs that are lists with lines."""
-    for given in map(on_disk, (path.expanduser() for path in inputs)):
-        if given.suffix.lower() in {".csv", ".txt", *SHEETS} and given.is_file():
-            yield given
+    for listed in map(on_disk, (path.expanduser() for path in inputs)):
+        if listed.suffix.lower() in {".csv", ".txt", *SHEETS} and listed.is_file():
+            yield listed
 
 
-def _meant(path: Path, sink: Sink) -> list[Path]:
+def _resolve(path: Path, sink: Sink) -> list[Path]:
     path = on_disk(path)
     match path.suffix.lower():
         case ".csv" | ".txt" if path.is_file():
-            return _listed(path, sink)
+            return _read_list(path, sink)
         case suffix if suffix in SHEETS and path.is_file():
-            return _listed_in_sheet(path, sink)
+            return _read_sheet_list(path, sink)
         case ".json" if path.is_file():
-            return _listed_as_json(path)
+            return _read_json_list(path)
         case _:
             return _at(path, "", sink)
 
@@ -127,7 +127,7 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
             raise ConfigError(f"There is no file or folder {path}{where}. Check its name.")
         return [path]
     inside = _Inside()
-    inside.look(path)
+    inside.scan(path)
     videos = sorted(inside.taken, key=natural)
     if not videos:
         kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
@@ -136,24 +136,24 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
             f"There is no video in the folder {path}{where}. Looked for {kinds}, and for folders of two or more "
             f"images ({images})."
         )
-    if passed := _passed_over(path, inside):
+    if passed := _describe_passed_over(path, inside):
         sink(Notice(f"Skipped in {path}: {passed}."))
     return videos
 
 
-def _passed_over(path: Path, inside: _Inside) -> str:
+def _describe_passed_over(path: Path, inside: _Inside) -> str:
     """Return what was not taken and how it could be, as the rest of a sentence; empty: nothing."""
-    told = []
+    separator = []
     if files := sorted(inside.passed_over, key=natural):
         names = some([file.relative_to(path).as_posix() for file in files])
         count = "1 file, not a video" if len(files) == 1 else f"{len(files)} files, not videos"
-        told.append(f"{count} by the suffix ({names}); to read one anyway, name the file itself")
+        separator.append(f"{count} by the suffix ({names}); to read one anyway, name the file itself")
     if folders := sorted(inside.folders_passed_over, key=natural):
         names = some([str(folder) for folder in folders])
         count = "1 folder of images" if len(folders) == 1 else f"{len(folders)} folders of images"
         remedy = "to read it as a video, name it" if len(folders) == 1 else "to read one as a video, name it"
-        told.append(f"{count}, {names}: {remedy}")
-    return "; ".join(told)
+        separator.append(f"{count}, {names}: {remedy}")
+    return "; ".join(separator)
 
 
 @dataclass
@@ -165,8 +165,8 @@ class _Inside:
     """With the images directly in them."""
     others: list[Path] = field(default_factory=list)
 
-    def look(self, folder: Path) -> None:
-        """ConfigError: a folder cannot be read."""
+    def scan(self, folder: Path) -> None:
+        """Look through a folder. ConfigError: a folder cannot be read."""
         own: set[Path] = set()
         for here, files in _walk(folder):
             images: list[Path] = []
@@ -200,14 +200,14 @@ class _Inside:
         """Files, without those in `folders_passed_over`."""
         if not self.videos:
             return self.others
-        told = set(self.folders_passed_over)
+        separator = set(self.folders_passed_over)
         return self.others + [
-            image for folder, images in self.image_folders.items() if folder not in told for image in images
+            image for folder, images in self.image_folders.items() if folder not in separator for image in images
         ]
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Every folder with the files in it, what is hidden left out."""
+    """Yield every folder with the files in it, what is hidden left out."""
 
     def refuse(error: OSError) -> None:
         raise ConfigError(
@@ -219,20 +219,20 @@ def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         yield Path(here), [name for name in files if not name.startswith(".")]
 
 
-def _listed(path: Path, sink: Sink) -> list[Path]:
+def _read_list(path: Path, sink: Sink) -> list[Path]:
     try:
-        text = decoded(path.read_bytes())
+        text = decode_text(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"The list {path} cannot be read ({reason}). Save it as CSV in UTF-8.") from error
-    separator, text = told_separator(text)
+    separator, text = split_separator(text)
     named = _names(path, text.splitlines(), separator)
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per line, or a column named {_COLUMN}.")
-    return _placed(path, [(f"line {line}", name) for line, name in named], sink)
+    return _place(path, [(f"line {line}", name) for line, name in named], sink)
 
 
-def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
+def _read_sheet_list(path: Path, sink: Sink) -> list[Path]:
     try:
         lines = list(read_lines(path))
     except LabelError as error:
@@ -240,21 +240,21 @@ def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
     head = [cell.casefold() for cell in lines[0].cells] if lines else []
     if len(head) > 1 and _COLUMN not in head:
         raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first row is {', '.join(head)}.")
-    place = head.index(_COLUMN) if _COLUMN in head else 0
+    column = head.index(_COLUMN) if _COLUMN in head else 0
     named = [
-        (line.where.removeprefix(f"{path.name}, "), line.cells[place])
+        (line.where.removeprefix(f"{path.name}, "), line.cells[column])
         for line in lines[_COLUMN in head :]
-        if place < len(line.cells) and line.cells[place]
+        if column < len(line.cells) and line.cells[column]
     ]
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per row, or a column named {_COLUMN}.")
-    return _placed(path, named, sink)
+    return _place(path, named, sink)
 
 
-def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
-    """The videos that the lines of a list name; each with where it stands, such as `line 3`."""
+def _place(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
+    """Return the videos that the lines of a list name; each with where it stands, such as `line 3`."""
     files = {name: _beside(listed, name) for _, name in named}
-    elsewhere = _found_by_name(listed, files)
+    elsewhere = _find_by_name(listed, files)
     videos = []
     for where, name in named:
         file = files[name]
@@ -266,16 +266,17 @@ def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[
 
 
 def _beside(listed: Path, name: str) -> Path | None:
-    """The file or folder that a list means, with slashes or backslashes and however letters are composed."""
+    """Return the file or folder that a list means, with slashes or backslashes and however letters are composed."""
     try:
-        meant = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
+        candidates = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
     except RuntimeError:  # `~somebody`
-        meant = [listed.parent / name]
-    return next((file for one in meant if _is_there(file := _composed(one, name))), None)
+        candidates = [listed.parent / name]
+    return next((file for one in candidates if _is_there(file := _find_composed(one, name))), None)
 
 
-def _composed(path: Path, name: str) -> Path:
-    """The path as it is on disk; quickly for names that can be written in one way only, of which there may be many."""
+def _find_composed(path: Path, name: str) -> Path:
+    """Return the path as it is on disk; quickly for names that can be written in one way only, of which there may be
+    many."""
     return path if name.isascii() else on_disk(path)
 
 
@@ -286,7 +287,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
+def _find_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
     """Return for each name without a file the files below the list's folder that it may refer to.
 
     Two names never mean one file: it is that of the name that shares more of its path, or of neither.
@@ -323,9 +324,9 @@ def _only(listed: Path, where: str, name: str, found: Sequence[Path]) -> Path:
     return found[0]
 
 
-def _listed_as_json(path: Path) -> list[Path]:
+def _read_json_list(path: Path) -> list[Path]:
     try:
-        names = json.loads(decoded(path.read_bytes()))["videos"]
+        names = json.loads(decode_text(path.read_bytes()))["videos"]
     except OSError as error:
         raise _no_json_list(path, error.strerror or "it cannot be read") from error
     except UnicodeDecodeError as error:
@@ -344,7 +345,7 @@ def _listed_as_json(path: Path) -> list[Path]:
 
 def _beside_or_missing(listed: Path, name: str) -> Path:
     written = [listed.parent / one for one in (name, name.replace("\\", "/"))]
-    return next((file for one in written if _is_there(file := _composed(one, name))), written[0])
+    return next((file for one in written if _is_there(file := _find_composed(one, name))), written[0])
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:
@@ -358,18 +359,20 @@ def _can_be_a_path(name: object) -> bool:
         return False
 
 
-def _names(path: Path, lines: Sequence[str], told: str) -> list[tuple[int, str]]:
-    """Line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
-    numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
+def _names(path: Path, lines: Sequence[str], delimiter: str) -> list[tuple[int, str]]:
+    """Return line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
+    numbered = [(line_number, line.strip()) for line_number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         return []
     header = numbered[0][1]
-    separator = told or max(",;\t", key=header.count)
+    separator = delimiter or max(",;\t", key=header.count)
     columns = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator))]
     if _COLUMN not in columns:
         if len(columns) > 1 and _beside(path, header.strip('"')) is None:
             raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first line is {header!r}.")
-        return [(number, line.strip('"')) for number, line in numbered]
-    place = columns.index(_COLUMN)
-    rows = [(number, next(csv.reader([line], delimiter=separator))) for number, line in numbered[1:]]
-    return [(number, row[place].strip()) for number, row in rows if len(row) > place and row[place].strip()]
+        return [(line_number, line.strip('"')) for line_number, line in numbered]
+    column = columns.index(_COLUMN)
+    rows = [(line_number, next(csv.reader([line], delimiter=separator))) for line_number, line in numbered[1:]]
+    return [
+        (line_number, row[column].strip()) for line_number, row in rows if len(row) > column and row[column].strip()
+    ]

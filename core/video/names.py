@@ -20,7 +20,7 @@ too."""
 _Key = TypeVar("_Key")
 
 
-def composed(name: str) -> str:
+def compose(name: str) -> str:
     """Return the name in NFC, for comparison."""
     return unicodedata.normalize("NFC", name)
 
@@ -34,22 +34,23 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
     longest = max(map(len, parts), default=0)
     names = [of_path[-1] if of_path else "" for of_path in parts]
     for depth in range(2, longest + 1):
-        count = Counter(map(composed, names))
+        count = Counter(map(compose, names))
         names = [
-            PurePath(*of_path[-depth:]).as_posix() if count[composed(name)] > 1 else name
+            PurePath(*of_path[-depth:]).as_posix() if count[compose(name)] > 1 else name
             for name, of_path in zip(names, parts, strict=True)
         ]
     return names
 
 
 def on_disk(path: Path) -> Path:
-    """The path as its parts are written on disk, where they differ only in how letters are composed; else as given."""
+    """Return the path as its parts are written on disk, where they differ only in how letters are composed; else as
+    given."""
     if path.exists() or path.parent == path:
         return path
     parent = on_disk(path.parent)
     same = []
     with contextlib.suppress(OSError):
-        same = [entry for entry in parent.iterdir() if composed(entry.name) == composed(path.name)]
+        same = [entry for entry in parent.iterdir() if compose(entry.name) == compose(path.name)]
     return same[0] if len(same) == 1 else path
 
 
@@ -70,15 +71,15 @@ class VideoNames(Generic[_Key]):
 
     def _add(self, parts: tuple[str, ...], key: _Key) -> None:
         if parts:
-            self._by_last[composed(parts[-1])].append((parts, key))
+            self._by_last[compose(parts[-1])].append((parts, key))
 
     def ending_in(self, name: str) -> list[_Key]:
         """Return those whose path ends in
         `name`: letter by letter, or else in NFC and with backslashes as separators."""
         exact, loose = PurePosixPath(name).parts, _parts(name)
-        if exact and (found := [key for whole, key in self._with(exact) if whole[-len(exact) :] == exact]):
+        if exact and (found := [key for path, key in self._with(exact) if path[-len(exact) :] == exact]):
             return list(dict.fromkeys(found))
-        found = [key for whole, key in self._with(loose) if loose and _folded(whole)[-len(loose) :] == loose]
+        found = [key for path, key in self._with(loose) if loose and _fold(path)[-len(loose) :] == loose]
         return list(dict.fromkeys(found))
 
     def sharing_most(self, name: str, *, relative: bool = False) -> tuple[int, list[_Key]]:
@@ -93,12 +94,12 @@ class VideoNames(Generic[_Key]):
         loose = _parts(name)
         if not relative and not is_whole(name):
             return 0, []
-        shared = [(_num_shared(_folded(whole), loose), key) for whole, key in self._with(loose)]
+        shared = [(_num_shared(_fold(path), loose), key) for path, key in self._with(loose)]
         most = max((count for count, _ in shared), default=0)
         return most, list(dict.fromkeys(key for count, key in shared if count == most and most))
 
     def _with(self, parts: Sequence[str]) -> list[tuple[tuple[str, ...], _Key]]:
-        return self._by_last.get(composed(parts[-1]), []) if parts else []
+        return self._by_last.get(compose(parts[-1]), []) if parts else []
 
 
 def is_whole(name: str) -> bool:
@@ -108,12 +109,12 @@ def is_whole(name: str) -> bool:
 
 def _parts(name: str) -> tuple[str, ...]:
     """Return the parts in NFC, with backslashes as separators too."""
-    return _folded(PurePosixPath(name.replace("\\", "/")).parts)
+    return _fold(PurePosixPath(name.replace("\\", "/")).parts)
 
 
-def _folded(parts: Sequence[str]) -> tuple[str, ...]:
+def _fold(parts: Sequence[str]) -> tuple[str, ...]:
     """Return the path in NFC, with its root normalised."""
-    return tuple(composed(part).rstrip("\\/") or "/" for part in parts)
+    return tuple(compose(part).rstrip("\\/") or "/" for part in parts)
 
 
 def _num_shared(one: Sequence[str], other: Sequence[str]) -> int:

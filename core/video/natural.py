@@ -7,7 +7,8 @@ from pathlib import Path
 
 
 def natural(path: Path) -> tuple[list[list[tuple[int, int, str]]], str]:
-    """A key by which digits compare as numbers, letters without regard to case; folder by folder; then the name."""
+    """Return a key by which digits compare as numbers, letters without regard to case; folder by folder; then the
+    name."""
     words = [
         [
             (0, int(word), "") if word.isdecimal() else (1, 0, word.casefold())

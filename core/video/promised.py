@@ -38,11 +38,11 @@ def _promised_seconds(decoding: Decoding) -> float:
     if "avi" in names:
         return float(decoding.stream.frames * decoding.time_base)
     if names & {"matroska", "flv"}:
-        whole = decoding.micros_from_header / _MICRO
+        promised = decoding.micros_from_header / _MICRO
         found = _DURATION.match(decoding.stream.metadata.get("DURATION", ""))
         if found is None:
-            return whole
-        return min(whole, int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])) or whole
+            return promised
+        return min(promised, int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])) or promised
     return 0.0
 
 

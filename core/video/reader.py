@@ -69,20 +69,20 @@ class VideoReader(Sequence[Frame]):
         """The frame at that place, from 0; negative places count from the end. IndexError past the ends."""
         if not -len(self) <= index < len(self):
             raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
-        place = int(index) % len(self)
-        frame = self._cursor.read(place)
-        return Frame(self._upright.image(frame), place, float(self.pts_seconds[place]))
+        position = int(index) % len(self)
+        frame = self._cursor.read(position)
+        return Frame(self._upright.image(frame), position, float(self.pts_seconds[position]))
 
     def frames_at(self, indices: ArrayLike) -> Clip:
-        """The frames at those places, in that order; (T, H, W, 3)."""
-        places = np.asarray(indices, np.int64).reshape(-1)
-        images = np.empty((len(places), self.meta.height, self.meta.width, 3), np.uint8)
-        for slot in np.argsort(places, kind="stable"):  # forwards through the file
-            images[slot] = self[int(places[slot])].image
-        return Clip(images, places % len(self), self.pts_seconds[places])
+        """Return the frames at those places, in that order; (T, H, W, 3)."""
+        positions = np.asarray(indices, np.int64).reshape(-1)
+        images = np.empty((len(positions), self.meta.height, self.meta.width, 3), np.uint8)
+        for slot in np.argsort(positions, kind="stable"):  # forwards through the file
+            images[slot] = self[int(positions[slot])].image
+        return Clip(images, positions % len(self), self.pts_seconds[positions])
 
     def frames(self, start_frame: int = 0) -> Iterator[Frame]:
-        """The frames from there to the end, decoded one after the other."""
+        """Return the frames from there to the end, decoded one after the other."""
         return (self[index] for index in range(start_frame, len(self)))
 
     def close(self) -> None:

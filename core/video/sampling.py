@@ -32,7 +32,7 @@ class Crop:
 def overlapping_crops(
     num_frames: int, shortest: int, longest: int, beta: float, generator: np.random.Generator
 ) -> tuple[Crop, Crop]:
-    """Two crops of a video that share at least `beta` of their frames, whatever is drawn.
+    """Return two crops of a video that share at least `beta` of their frames, whatever is drawn.
 
     "Share at least beta" means: for both crops, overlap >= beta * that crop's length. The first crop is drawn uniformly
     (length, then start); the second uniformly among the lengths and then the starts that keep the promise, of which
@@ -66,7 +66,8 @@ def overlapping_crops(
 
 
 def random_positions(length: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """`count` of `length` positions (all of them if there are fewer), none twice, ascending: (min(count, length),)."""
+    """Return `count` of `length` positions (all of them if there are fewer), none twice, ascending: (min(count,
+    length),)."""
     drawn = generator.choice(length, size=min(count, length), replace=False, shuffle=False)
     return np.sort(drawn).astype(np.int64)
 
@@ -83,7 +84,7 @@ def even_positions(length: int, count: int, generator: np.random.Generator) -> N
 def warped_positions(
     length: int, count: int, strength: float, generator: np.random.Generator, *, knots: int = 4
 ) -> NDArray[np.int64]:
-    """`count` of `length` positions, ascending, at a tempo that changes at random (ours): (count,).
+    """Return `count` of `length` positions, ascending, at a tempo that changes at random (ours): (count,).
 
     The logarithm of how densely frames are drawn is a broken line through `knots` normal draws of standard deviation
     `strength`; one step is drawn from each of `count` equal shares of that density. Where the density is high, or the

@@ -20,7 +20,8 @@ _known: dict[Path, tuple[int, tuple[int, ...]]] = {}
 
 
 def short_sides(folder: Path) -> tuple[int, ...]:
-    """Every short side (pixels) at which a video was ever begun there, the largest first; none without the folder."""
+    """Return every short side (pixels) at which a video was ever begun there, the largest first; none without the
+    folder."""
     changed_ns = _changed_ns(folder)
     if changed_ns is None:
         return ()
@@ -34,17 +35,18 @@ def short_sides(folder: Path) -> tuple[int, ...]:
 
 
 def _changed_ns(folder: Path) -> int | None:
-    """Whoever begins a video makes a lock for it; other uses of the store leave the folder of locks alone."""
-    for place in (folder / LOCKS, folder):
+    """Return when the folder of locks changed. Whoever begins a video makes a lock for it; other uses of the store
+    leave the folder of locks alone."""
+    for path in (folder / LOCKS, folder):
         with contextlib.suppress(OSError):
-            return place.stat().st_mtime_ns
+            return path.stat().st_mtime_ns
     return None
 
 
 def _found(folder: Path) -> tuple[int, ...]:
     endings: set[str] = set()
-    for place in (folder / LOCKS, folder):  # in this order, since a lock comes first
+    for path in (folder / LOCKS, folder):  # in this order, since a lock comes first
         with contextlib.suppress(OSError):
-            endings.update(name.partition("-")[2] for name in os.listdir(place))
+            endings.update(name.partition("-")[2] for name in os.listdir(path))
     sides = {int(match[1]) for ending in endings if (match := _AFTER_DIGEST.fullmatch(ending))}
     return tuple(sorted(sides, reverse=True))

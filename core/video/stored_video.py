@@ -51,7 +51,7 @@ class StoredVideo(Sequence[Frame]):
             if len(self._rows) != self.meta.num_frames or not are_whole(entry.path, self._rows):
                 raise ValueError("frames are missing")
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise self._damaged() from error
+            raise self._damage_error() from error
         self.pts_seconds: NDArray[np.float64] = self._rows["seconds"].copy()
         """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
         write are those of `edges_seconds`."""
@@ -73,20 +73,20 @@ class StoredVideo(Sequence[Frame]):
         """The frame at that place, from 0; negative places count from the end. IndexError past the ends."""
         if not -len(self) <= index < len(self):
             raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
-        place = int(index) % len(self)
-        return Frame(self._image(place), place, float(self.pts_seconds[place]))
+        frame = int(index) % len(self)
+        return Frame(self._image(frame), frame, float(self.pts_seconds[frame]))
 
     def frames_at(self, indices: ArrayLike) -> Clip:
-        """The frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
-        places = np.asarray(indices, np.int64).reshape(-1)
-        images = np.empty((len(places), self.height, self.width, 3), np.uint8)
-        for slot, place in enumerate(places.tolist()):
-            is_repeated = slot > 0 and place == places[slot - 1]  # padding repeats the last frame
-            images[slot] = images[slot - 1] if is_repeated else self[place].image
-        return Clip(images, places % len(self), self.pts_seconds[places])
+        """Return the frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
+        positions = np.asarray(indices, np.int64).reshape(-1)
+        images = np.empty((len(positions), self.height, self.width, 3), np.uint8)
+        for slot, frame in enumerate(positions.tolist()):
+            is_repeated = slot > 0 and frame == positions[slot - 1]  # padding repeats the last frame
+            images[slot] = images[slot - 1] if is_repeated else self[frame].image
+        return Clip(images, positions % len(self), self.pts_seconds[positions])
 
     def half(self, index: int) -> Image:
-        """The frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
+        """Return the frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
 
         Raises:
             IndexError: past the ends.
@@ -96,33 +96,33 @@ class StoredVideo(Sequence[Frame]):
         return self._image(index, cv2.IMREAD_REDUCED_COLOR_2, (-(-self.height // 2), -(-self.width // 2)))
 
     def reader(self) -> VideoReader:
-        """The video itself, at full size; opens at once, since its frames are known."""
+        """Return the video itself, at full size; opens at once, since its frames are known."""
         entries = np.empty(len(self), ENTRY)
         for name in ENTRY.names or ():
             entries[name] = self._rows[name]
         return VideoReader(self.path, known=(FrameIndex(entries), self.meta))
 
-    def _image(self, place: int, how: int = cv2.IMREAD_COLOR, size: tuple[int, int] | None = None) -> Image:
-        row = self._rows[place]
+    def _image(self, frame: int, how: int = cv2.IMREAD_COLOR, size: tuple[int, int] | None = None) -> Image:
+        row = self._rows[frame]
         try:
             with chunk_path(self._entry.path, int(row["chunk"])).open("rb") as file:
                 file.seek(int(row["offset"]))
                 data = file.read(int(row["num_bytes"]))
         except OSError as error:
-            raise self._damaged() from error
+            raise self._damage_error() from error
         image = cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
         if image is None or image.shape != (*(size or (self.height, self.width)), 3):
-            raise self._damaged()
+            raise self._damage_error()
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8)
 
-    def _damaged(self) -> StorageError:
+    def _damage_error(self) -> StorageError:
         return StorageError(
             f"The stored frames of {self.path} in {self._entry.path} are damaged. Remove that folder and run again."
         )
 
 
 def chunk_path(folder: Path, chunk: int) -> Path:
-    """JPEG files one after the other."""
+    """Return JPEG files one after the other."""
     return folder / f"{chunk:06d}.jpegs"
 
 

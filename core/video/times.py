@@ -26,7 +26,7 @@ _EDGES, _FRAMES = "edges.npy", "frames.json"
 
 
 def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> NDArray[np.float64]:
-    """(S + 1,) start of every frame and end of the last, by the medium's clock.
+    """Return (S + 1,) start of every frame and end of the last, by the medium's clock.
 
     Quick where the video is in the frame store, or was asked for before; else the file is decoded, and its times kept.
 
@@ -63,7 +63,7 @@ def known_edges(digest: str, file: Path) -> NDArray[np.float64] | None:
     cache = _cache()
     if digest and cache.holds(_key(digest)):
         with contextlib.suppress(StorageError), cache.entry(_key(digest)) as entry:
-            return _kept(entry)
+            return _read_kept(entry)
     return None
 
 
@@ -75,8 +75,8 @@ def _key(digest: str) -> str:
     return f"{digest}-{FORMAT}"
 
 
-def _kept(entry: CacheEntry) -> NDArray[np.float64] | None:
-    """None where it is damaged."""
+def _read_kept(entry: CacheEntry) -> NDArray[np.float64] | None:
+    """Return the kept times, None where it is damaged."""
     try:
         edges: NDArray[np.float64] = load_array(entry.path / _EDGES)
         count = json.loads((entry.path / _FRAMES).read_text(encoding="utf-8"))

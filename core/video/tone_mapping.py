@@ -29,7 +29,7 @@ _BT2020_LUMINANCE = np.array([0.2627, 0.6780, 0.0593], np.float32)
 
 
 def to_sdr(coded: NDArray[np.uint16], transfer: int, *, is_wide_gamut: bool) -> Image:
-    """(H, W, 3) uint16 R'G'B' of full range in PQ or HLG -> (H, W, 3) uint8 for a usual screen.
+    """Map (H, W, 3) uint16 R'G'B' of full range in PQ or HLG -> (H, W, 3) uint8 for a usual screen.
 
     Args:
         transfer: `PQ` or `HLG`.
@@ -42,10 +42,10 @@ def to_sdr(coded: NDArray[np.uint16], transfer: int, *, is_wide_gamut: bool) -> 
     if is_wide_gamut:
         light = light @ _BT2020_TO_BT709.T
     np.maximum(light, 0, out=light)
-    return np.take(_shown(), (_rolled_off(light) * 65535 + 0.5).astype(np.uint16))
+    return np.take(_encode_for_screen(), (_roll_off(light) * 65535 + 0.5).astype(np.uint16))
 
 
-def _rolled_off(x: NDArray[np.float32]) -> NDArray[np.float32]:
+def _roll_off(x: NDArray[np.float32]) -> NDArray[np.float32]:
     peak, knee = _PEAK_NITS / _WHITE_NITS, _KNEE
     a = -knee * knee * (peak - 1) / (knee * knee - 2 * knee + peak)
     b = (knee * knee - 2 * knee * peak + peak) / (peak - 1)
@@ -56,7 +56,7 @@ def _rolled_off(x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @functools.cache
 def _light(transfer: int) -> NDArray[np.float32]:
-    """(65536,) PQ: light in units of the reference white. HLG: the scene's light, 0 to 1. ITU-R BT.2100."""
+    """Return (65536,) PQ: light in units of the reference white. HLG: the scene's light, 0 to 1. ITU-R BT.2100."""
     signal = np.linspace(0, 1, 65536)
     if transfer == PQ:
         root = signal ** (1 / 78.84375)
@@ -67,6 +67,6 @@ def _light(transfer: int) -> NDArray[np.float32]:
 
 
 @functools.cache
-def _shown() -> NDArray[np.uint8]:
-    """(65536,) from light of 0 to 1 to what a screen of gamma 2.2 wants."""
+def _encode_for_screen() -> NDArray[np.uint8]:
+    """Return (65536,) from light of 0 to 1 to what a screen of gamma 2.2 wants."""
     return np.round(255 * np.linspace(0, 1, 65536) ** (1 / _GAMMA)).astype(np.uint8)

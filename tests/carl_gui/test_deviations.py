@@ -243,7 +243,7 @@ def test_a_share_of_false_flags_is_chosen_beside_it_and_kept(
         before = view.desk.right.judged(4)
         assert before.norm.share == SHARE
         with monkeypatch.context() as patched:
-            patched.setattr(deviations, "held_against", lambda *_, **__: pytest.fail("the threshold alone is new"))
+            patched.setattr(deviations, "hold_against", lambda *_, **__: pytest.fail("the threshold alone is new"))
             view.right_box.share.chosen.emit(SHARES.index(0.2))
             qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
         after = view.desk.right.judged(4)

@@ -16,7 +16,7 @@ from core.base.control import Stopped
 from core.base.events import Event, Failed, Finished, Notice, Paused, Progress, StepDone
 from tests.carl_gui.projects import CHILD_MS
 from tests.children import children
-from training.queue import JobOrder, QueuedJob, remembered
+from training.queue import JobOrder, QueuedJob, read_remembered
 
 ROOT = Path(__file__).parents[2]
 CHILD = "tests.core.command_child"
@@ -134,13 +134,13 @@ def test_what_goes_is_remembered_until_it_ended(jobs: Jobs, follower: Follower, 
     jobs.remember_in(memory)
     job = jobs.submit(_order("a"))
     jobs.submit(_order("b"))
-    assert [one.name for one in remembered(memory)] == ["a", "b"]
+    assert [one.name for one in read_remembered(memory)] == ["a", "b"]
     with pytest.raises(RuntimeError):
         jobs.remember_in(None)
     follower.until("a", Notice("ready"))
     jobs.stop(job)
     follower.until("b", Notice("ready"))
-    assert [one.name for one in remembered(memory)] == ["b"]
+    assert [one.name for one in read_remembered(memory)] == ["b"]
     jobs.close()
     assert not memory.exists(), "they were asked to stop: nothing is offered again"
 

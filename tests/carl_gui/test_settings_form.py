@@ -25,10 +25,10 @@ from carl_gui.panels.training.setting_editors import (
 from carl_gui.panels.training.setting_row import SettingRow
 from carl_gui.panels.training.setting_texts import label_of, plain, setting_of, texts, values_of
 from carl_gui.panels.training.settings_form import SettingsForm
+from core.base.declaring import Value
 from core.base.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, Setting, settings, with_values
-from core.settings.declaring import Value
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import find_recipe
 
 

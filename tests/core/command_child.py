@@ -16,7 +16,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Paused, Progress, Sink, StepDone
-from core.cli.command import add_followed, parser, run
+from core.cli.command import add_followed, new_parser, run
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -64,7 +64,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main() -> int:
     """Run; returns the exit status."""
-    made = parser("child", "Counts until it is stopped.")
+    made = new_parser("child", "Counts until it is stopped.")
     made.add_argument("--do", default="count")
     made.add_argument("--saved")
     made.add_argument("--watch")

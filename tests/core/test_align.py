@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from core import align
-from core.align import align_embeddings, dtw, similarity, swapped, warp_frames, warp_labels
+from core.align import align_embeddings, dtw, similarity, swap, warp_frames, warp_labels
 from core.align import path as path_module
 from core.base.types import Alignment
 
@@ -110,7 +110,7 @@ def test_where_steps_tie_the_diagonal_is_taken() -> None:
 @pytest.mark.parametrize("band", [None, 0.07])
 def test_swapping_the_videos_swaps_the_path(band: float | None) -> None:
     cost = np.random.default_rng(0).random((83, 131))
-    there, back = dtw(cost, band=band), swapped(dtw(cost.T, band=band))
+    there, back = dtw(cost, band=band), swap(dtw(cost.T, band=band))
     assert there.cost == back.cost
     assert (there.a_frames == back.a_frames).all()
     assert (there.b_frames == back.b_frames).all()
@@ -201,7 +201,7 @@ def slow_motion(times: int, frames: int) -> Alignment:
 @settings(deadline=None)
 def test_frames_carried_to_slow_motion_and_back_are_themselves(times: int, frames: int) -> None:
     alignment = slow_motion(times, frames)
-    there, back = warp_frames(alignment), warp_frames(swapped(alignment))
+    there, back = warp_frames(alignment), warp_frames(swap(alignment))
     assert (back[there] == np.arange(frames)).all()
     assert (there == np.arange(frames) * times + (times - 1) // 2).all()
 
@@ -219,7 +219,7 @@ def test_carried_frames_are_matched_ones_in_order(cost: Matrix) -> None:
 def test_labels_follow_their_frames() -> None:
     alignment = slow_motion(3, 4)
     assert warp_labels(np.array(["down", "down", "up", "up"]), alignment).tolist() == ["down"] * 6 + ["up"] * 6
-    assert warp_labels(np.arange(12) // 3, swapped(alignment)).tolist() == [0, 1, 2, 3]
+    assert warp_labels(np.arange(12) // 3, swap(alignment)).tolist() == [0, 1, 2, 3]
     assert warp_labels(np.eye(4), alignment).shape == (12, 4)
     with pytest.raises(ValueError, match="expected one label per frame, got 3 labels for 4 frames"):
         warp_labels(np.zeros(3), alignment)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.align import align_embeddings, dtw, swapped
+from core.align import align_embeddings, dtw, swap
 from core.align.anchored import fitting_anchors
 from tests.core.test_align import Matrix, all_paths, assert_valid, cost_along, costs
 
@@ -60,7 +60,7 @@ def test_a_band_follows_the_anchors_even_past_itself(anchors: Anchors) -> None:
     cost = np.random.default_rng(0).random((90, 140))
     found, back = dtw(cost, band=0.05, anchors=anchors), dtw(cost.T, band=0.05, anchors=[(b, a) for a, b in anchors])
     assert_valid(found, *cost.shape)
-    assert (found.a_frames == swapped(back).a_frames).all()
+    assert (found.a_frames == swap(back).a_frames).all()
     corners = np.array([(0, 0), *anchors, (89, 139)])
     line = np.interp(found.a_frames, corners[:, 0], corners[:, 1])
     steep = (np.diff(corners[:, 1]) / np.maximum(np.diff(corners[:, 0]), 1)).max()

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.align import NONE, align_embeddings, align_partial, confidences, partners, swapped, warp_frames, warp_labels
+from core.align import NONE, align_embeddings, align_partial, confidences, partners, swap, warp_frames, warp_labels
 from core.align.alignable import alignability
-from core.align.confidence import Calibration, calibrated
+from core.align.confidence import Calibration, calibrate
 from core.align.many_tables import Follower, read_followers, write_followers
 from core.align.messages import alignable_in_words
 from core.align.partial import partial_dtw
@@ -172,10 +172,10 @@ def test_where_both_stand_still_all_frames_go_together() -> None:
 def test_the_calibration_depends_on_each_video_and_not_on_how_they_go_together() -> None:
     a, b = turning(np.linspace(0, 1, 60)), turning(np.linspace(0, 1, 80))
     mirrored = b[:, ::-1].copy()
-    assert calibrated(a, b).boundary == pytest.approx(calibrated(a, mirrored).boundary, abs=1e-6)
+    assert calibrate(a, b).boundary == pytest.approx(calibrate(a, mirrored).boundary, abs=1e-6)
     chance = float((a @ a.T).mean())
-    assert calibrated(a, a).boundary == pytest.approx((1 + chance) / 2, abs=1e-6)
-    assert calibrated(np.ones((5, 1), np.float32), np.ones((5, 1), np.float32)).boundary == 0.95
+    assert calibrate(a, a).boundary == pytest.approx((1 + chance) / 2, abs=1e-6)
+    assert calibrate(np.ones((5, 1), np.float32), np.ones((5, 1), np.float32)).boundary == 0.95
 
 
 def test_price_and_confidence_say_the_same() -> None:
@@ -202,7 +202,7 @@ def test_partners_and_what_is_shown_beside() -> None:
     assert partners(path).tolist() == [NONE, 0, 1, NONE, NONE, 4, NONE]
     assert warp_frames(path).tolist() == [0, 0, 1, 1, 1, 4, 4]
     assert warp_frames(_PATHS[2]).tolist() == [0, 0]
-    assert partners(swapped(path)).tolist() == [1, 2, 2, NONE, 5, NONE]
+    assert partners(swap(path)).tolist() == [1, 2, 2, NONE, 5, NONE]
     assert confidences(path).tolist() == pytest.approx([0, 0.5, 0.7666667, 0, 0, 0.9, 0])
     assert path.matched_share == pytest.approx(7 / 13)
 

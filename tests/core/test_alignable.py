@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, swapped
-from core.align.alignable import alignability, calibrated
+from core.align import align_embeddings, swap
+from core.align.alignable import alignability, calibrate_score
 from core.base.types import Alignment
 
 Rows = NDArray[np.float32]
@@ -54,7 +54,7 @@ def test_nor_where_nothing_moves() -> None:
 def test_swapping_the_two_changes_nothing() -> None:
     a, b = course(90), noisy(70)
     path = align_embeddings(a, b)
-    there, back = alignability(a, b, path), alignability(b, a, swapped(path))
+    there, back = alignability(a, b, path), alignability(b, a, swap(path))
     assert there.score == back.score
     np.testing.assert_array_equal(there.of_a, back.of_b)
     np.testing.assert_array_equal(there.of_b, back.of_a)
@@ -94,7 +94,7 @@ def test_a_pair_is_as_good_as_its_worse_side() -> None:
 
 
 def test_scores_lie_between_0_and_1_and_grow_with_the_agreement() -> None:
-    scores = calibrated(np.linspace(-1, 1, 101))
+    scores = calibrate_score(np.linspace(-1, 1, 101))
     assert 0 <= scores.min() < scores.max() <= 1
     assert (np.diff(scores) > 0).all()
 

@@ -14,7 +14,7 @@ import pytest
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Event, Failed, Finished, Notice, Paused, Sink, StepDone, decode
-from core.cli.command import add_settings, given_settings, parser, run, with_given_settings
+from core.cli.command import add_settings, given_settings, new_parser, run, with_given_settings
 from core.settings.config import Config, settings
 
 ROOT = Path(__file__).parents[2]
@@ -198,7 +198,7 @@ def test_a_detached_command_outlives_its_parent_and_obeys_its_file(tmp_path: Pat
 
 
 def test_every_setting_is_an_option_and_back() -> None:
-    made = parser("x", "x")
+    made = new_parser("x", "x")
     add_settings(made, ["views", "train"])
     wanted = [item for item in settings() if item.name.split(".")[0] in ("views", "train")]
     words = [word for item in wanted for word in (f"--{item.name}", str(item.default))]
@@ -211,7 +211,7 @@ def test_every_setting_is_an_option_and_back() -> None:
 
 
 def test_a_setting_given_as_an_option_is_checked() -> None:
-    made = parser("x", "x")
+    made = new_parser("x", "x")
     add_settings(made, ["train"])
     assert with_given_settings(Config(), made.parse_args(["--train.epochs", "7"])).train.epochs == 7
     with pytest.raises(ConfigError, match=r"command line: train\.epochs must be at least 1"):
@@ -221,5 +221,5 @@ def test_a_setting_given_as_an_option_is_checked() -> None:
 
 
 def test_arguments_may_be_passed_by_a_caller(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(parser("x", "x"), finished, ["--events"]) == 0
+    assert run(new_parser("x", "x"), finished, ["--events"]) == 0
     assert events_of(capsys.readouterr().out) == [Finished("done", "out")]

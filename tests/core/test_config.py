@@ -9,9 +9,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core.base.declaring import Value
 from core.base.errors import ConfigError
-from core.settings.config import Config, Setting, did_you_mean, from_toml, load, save, settings, to_toml, with_values
-from core.settings.declaring import Value
+from core.settings.config import (
+    Config,
+    Setting,
+    did_you_mean,
+    from_toml,
+    load,
+    save,
+    settings,
+    to_toml,
+    value_of,
+    with_values,
+)
 
 SETTINGS = {item.name: item for item in settings()}
 
@@ -46,7 +57,7 @@ def test_a_config_comes_back_from_toml(config: Config) -> None:
 
 @given(configs())
 def test_a_config_comes_back_from_the_words_of_a_command_line(config: Config) -> None:
-    words = {name: str(getattr(getattr(config, name.split(".")[0]), name.split(".")[1])) for name in SETTINGS}
+    words = {name: str(value_of(config, name)) for name in SETTINGS}
     assert with_values(Config(), words) == config
 
 

@@ -144,7 +144,7 @@ def test_a_waiting_worker_goes_on_and_a_stop_ends_the_wait() -> None:
 
 def test_work_that_obeys_waits_in_a_pause_and_tells_so_once_however_many_threads_it_has() -> None:
     control, told = Control(), list[bool]()
-    with control.telling_pauses(told.append):
+    with control.reporting_pauses(told.append):
         control.pause()
         workers = [threading.Thread(target=control.obey) for _ in range(3)]
         for worker in workers:
@@ -171,7 +171,7 @@ def test_a_stop_ends_the_wait_of_work_that_obeys() -> None:
         except Stopped:
             stopped.set()
 
-    with control.telling_pauses(told.append):
+    with control.reporting_pauses(told.append):
         control.pause()
         worker = threading.Thread(target=work)
         worker.start()

@@ -111,7 +111,7 @@ def test_one_who_waits_for_a_batch_looks_up_and_may_give_it_up(config: Config) -
             raise Stopped
 
     with pytest.raises(Stopped):
-        next(Batches(source, config).from_step(0, 6, workers=1, look=look))
+        next(Batches(source, config).from_step(0, 6, workers=1, poll=look))
     assert looks == [0, 1]
     assert source.begun <= 2, "the rest of the batch was not read any more"
 

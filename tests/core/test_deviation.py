@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align.deviation import Deviations, Norm, deviations_of, norm_of, without_short
-from core.align.held import Held, held_against
+from core.align.held import Held, hold_against
 
 Rows = NDArray[np.float32]
 _LEAST = 5
@@ -41,12 +41,12 @@ def foreign() -> Rows:
 def made(rights: list[Rows], share: float = 0.02, groups: Sequence[object] | None = None) -> Norm:
     table: list[list[Held | None]] = [[None] * len(rights) for _ in rights]
     for i, j in itertools.permutations(range(len(rights)), 2):
-        table[i][j] = held_against(rights[i], rights[j])
+        table[i][j] = hold_against(rights[i], rights[j])
     return norm_of(table, rights, share=share, least_frames=[_LEAST] * len(rights), groups=groups)
 
 
 def judged(video: Rows, rights: list[Rows], norm: Norm | None = None) -> Deviations:
-    against = [held_against(video, right) for right in rights]
+    against = [hold_against(video, right) for right in rights]
     return deviations_of(norm or made(rights), against, least_frames=_LEAST)
 
 
@@ -137,14 +137,14 @@ def test_a_video_shorter_than_the_least_length_is_flat() -> None:
 def test_a_deviation_shorter_than_half_makes_no_other_action(rights: list[Rows]) -> None:
     video = performance(20)
     video[30:50] = foreign()
-    assert held_against(video, rights[0]).alignable_score > 0.5
-    assert held_against(unit(np.random.default_rng(3).normal(size=(90, 16))), rights[0]).alignable_score < 0.5
+    assert hold_against(video, rights[0]).alignable_score > 0.5
+    assert hold_against(unit(np.random.default_rng(3).normal(size=(90, 16))), rights[0]).alignable_score < 0.5
 
 
 def test_numbers_that_do_not_fit_are_refused(rights: list[Rows]) -> None:
     norm = made(rights[:3])
     with pytest.raises(ValueError, match="got 2 and 3"):
-        deviations_of(norm, [held_against(rights[4], one) for one in rights[:2]], least_frames=5)
+        deviations_of(norm, [hold_against(rights[4], one) for one in rights[:2]], least_frames=5)
     with pytest.raises(ValueError, match="above 0 and below 1"):
         made(rights[:3], share=0.0)
 

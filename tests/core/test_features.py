@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.control import Control, Stopped
 from core.base.disk_cache import CacheFullError
 from core.base.events import Event, Progress, ignore
@@ -42,7 +42,7 @@ def test_clean_features_are_the_encoders(video: StoredVideo, tmp_path: Path, pre
     with cache.clean(video, Control(), meter()) as features:
         got = features.rows(np.arange(70)).astype(np.float32)
     with torch.no_grad():
-        expected = encoder.features(whole(torch.from_numpy(video.frames_at(np.arange(70)).images), 32)).numpy()
+        expected = encoder.features(resize_whole(torch.from_numpy(video.frames_at(np.arange(70)).images), 32)).numpy()
     assert np.abs(got - expected).max() < tolerance * np.abs(expected).max()
 
 

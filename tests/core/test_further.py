@@ -42,7 +42,7 @@ def test_all_weights_are_taken_and_the_input_is_not_fitted_again(origin: Origin)
     encoder = small_encoder(CONFIG)
     beginning = begin_with(encoder, CONFIG, origin)
     (ancestor,) = beginning.ancestors
-    assert beginning.told.endswith(": all weights fit.")
+    assert beginning.message.endswith(": all weights fit.")
     assert beginning.has_input
     assert (ancestor["digest"], ancestor["steps"], ancestor["videos"]) == (origin.digest, 9, 2)
     mean, scale = encoder.input.mean.clone(), encoder.input.scale.clone()
@@ -79,7 +79,7 @@ def test_a_block_that_learned_there_is_taken_whether_it_learns_here_or_not(tmp_p
     save_encoder(tmp_path / "encoder.safetensors", theirs, made_with, {})
     config = small_config(train__mode="finetune", backbone__trainable_blocks=learnable, train__seed=7)
     encoder = build_encoder(config)
-    told = begin_with(encoder, config, Origin.of(tmp_path / "encoder.safetensors")).told
+    told = begin_with(encoder, config, Origin.of(tmp_path / "encoder.safetensors")).message
     assert ("layer3 was not trained there" in told) == ("layer3" in learnable)
     frames = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
@@ -98,8 +98,8 @@ def test_what_does_not_fit_begins_anew_and_is_told(origin: Origin) -> None:
     theirs, _ = load_encoder(origin.path)
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     beginning = begin_with(encoder, config, origin)
-    assert "encoder.layers is 1 there and 2 here" in beginning.told
-    assert "encoder.positional_encoding is 'rotary' there and 'sincos' here" in beginning.told
+    assert "encoder.layers is 1 there and 2 here" in beginning.message
+    assert "encoder.positional_encoding is 'rotary' there and 'sincos' here" in beginning.message
     there = theirs.state_dict()
     new = set(beginning.ancestors[-1]["new"])
     assert new
@@ -108,7 +108,7 @@ def test_what_does_not_fit_begins_anew_and_is_told(origin: Origin) -> None:
             assert torch.equal(value, before[name]), name
         else:
             assert torch.equal(value, there[name]), name
-    assert any(name in beginning.told for name in new)
+    assert any(name in beginning.message for name in new)
 
 
 def test_where_nothing_fits_it_is_refused(origin: Origin) -> None:

@@ -20,7 +20,7 @@ from core.cli import map as map_command
 from core.cli import report as report
 from core.cli import search as search
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.folder import read_card, read_embedded, replaced_videos, write_embedded
+from core.embedding.folder import find_replaced, read_card, read_embedded, write_embedded
 from core.embedding.library import open_embedded, paths_of
 from core.model.checkpoint import save_encoder
 from core.search.query import open_query
@@ -121,24 +121,24 @@ def test_files_are_read_again_only_where_they_were_touched(
 ) -> None:
     read: list[str] = []
     monkeypatch.setattr(content, "content_digest", lambda path: read.append(path.name) or content_digest(path))
-    assert replaced_videos(embedded) == []
+    assert find_replaced(embedded) == []
     assert read == [], "size and time of change are as they were"
     os.utime(videos / "b.mp4", ns=(_EARLIER_NS, _EARLIER_NS))
-    assert replaced_videos(embedded) == []
+    assert find_replaced(embedded) == []
     assert read == ["b.mp4"], "touched, but the same"
-    assert replaced_videos(embedded) == []
+    assert find_replaced(embedded) == []
     assert read == ["b.mp4"], "it is remembered"
     _replace(videos)
-    assert replaced_videos(embedded) == [videos / "a.mp4"]
+    assert find_replaced(embedded) == [videos / "a.mp4"]
     assert current_digest(videos / "a.mp4") == content_digest(_CASE / "new_a.mp4")
 
 
 def test_embeddings_without_recorded_times_are_held_against_the_content(embedded: Path, videos: Path) -> None:
     card = embedded / "embeddings.json"
     card.write_text(card.read_text(encoding="utf-8").replace("modified_ns", "unknown"), encoding="utf-8")
-    assert replaced_videos(embedded) == []
+    assert find_replaced(embedded) == []
     _replace(videos)
-    assert replaced_videos(embedded) == [videos / "a.mp4"]
+    assert find_replaced(embedded) == [videos / "a.mp4"]
 
 
 def test_a_folder_of_images_is_known_at_its_own_rate(tmp_path: Path) -> None:
@@ -147,9 +147,9 @@ def test_a_folder_of_images_is_known_at_its_own_rate(tmp_path: Path) -> None:
     write_embedded(tmp_path / "emb", [EmbeddedVideo(folder, video_digest(folder, 12.5), edges, rows)], "encoder")
     first = min(folder.iterdir())
     os.utime(first, ns=(_EARLIER_NS, _EARLIER_NS))
-    assert replaced_videos(tmp_path / "emb") == []
+    assert find_replaced(tmp_path / "emb") == []
     shutil.copyfile(max(folder.iterdir()), first)
-    assert replaced_videos(tmp_path / "emb") == [folder]
+    assert find_replaced(tmp_path / "emb") == [folder]
 
 
 def test_a_video_that_is_gone_was_not_replaced(embedded: Path, videos: Path, encoder: Path) -> None:

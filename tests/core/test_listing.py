@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.base.listing import counted, some
+from core.base.listing import count_noun, some
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from core.base.listing import counted, some
     [(0, "", "0 class"), (1, "classes", "1 class"), (2, "classes", "2 classes"), (12_345, "classes", "12,345 classes")],
 )
 def test_one_is_singular(number: int, plural: str, told: str) -> None:
-    assert counted(number, "class", plural) == (told if plural else f"{told}s")
+    assert count_noun(number, "class", plural) == (told if plural else f"{told}s")
 
 
 def test_some_of_many_says_how_many_more() -> None:

@@ -20,8 +20,8 @@ from core.learning.data import Batches, Knowledge
 from core.learning.knowledge import check_given
 from core.learning.trainer import Trainer
 from core.learning.training_state import Checkpoints
+from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config, from_toml, settings, to_toml, with_values
-from core.settings.objective_kinds import KINDS, Needs
 from core.video.inputs import actions_of
 from tests.core.small import Waves, small_config, small_encoder
 from tests.core.test_data import Ramp
@@ -57,17 +57,16 @@ def test_a_setting_of_another_objective_is_refused_by_name() -> None:
     ):
         with_values(Config(), {"tcc.temperature": 0.5})
     assert with_values(Config(), {"tcc.temperature": 0.1}) == Config()  # as it is
-    assert with_values(Config(), {"tcc.temperature": 0.5, "objective.name": "tcc"}).tcc.temperature == 0.5
+    assert with_values(Config(), {"tcc.temperature": 0.5, "objective.name": "tcc"}).section("tcc").temperature == 0.5
     with pytest.raises(ConfigError, match=r"did you mean 'gta\.gamma'"):
         with_values(Config(), {"gta.gama": 0.5})
 
 
 def test_the_former_names_of_the_sequence_contrastive_loss_still_hold(tmp_path: Path) -> None:
     former = "[objective]\nvariance = 4.0\ntemperature = 0.2\n"
-    assert (
-        from_toml(former, source="an older run").scl
-        == with_values(Config(), {"scl.variance": 4.0, "scl.temperature": 0.2}).scl
-    )
+    assert from_toml(former, source="an older run").section("scl") == with_values(
+        Config(), {"scl.variance": 4.0, "scl.temperature": 0.2}
+    ).section("scl")
 
 
 def test_the_help_shows_the_settings_of_the_objective_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.base.events import Event, RecipeMeasured, RecipeSuggested, decode
 from core.base.sample_files import is_sample
-from core.cli.outlook import _suggested
+from core.cli.outlook import _suggest
 from core.cli.outlook import main as outlook
 from core.model import weights
 from core.outlook.estimate import Amount, estimate
@@ -66,7 +66,7 @@ def test_copies_of_a_body_are_arithmetic_and_a_backbone_that_learns_is_gone_thro
     [(True, "no network", "pose"), (False, "", "frozen"), (False, "no network", "quick")],
 )
 def test_what_cannot_be_downloaded_is_not_suggested(is_pose: bool, problem: str, recipe: str) -> None:
-    found = _suggested(is_pose, 3, 12, problem)
+    found = _suggest(is_pose, 3, 12, problem)
     assert found.recipe == recipe
     assert "3 of 12 sampled videos" in found.reason
     assert ("no network" in found.reason) == (recipe == "quick")

@@ -19,7 +19,7 @@ from core.base.control import Control, Stopped
 from core.base.errors import StorageError
 from core.base.events import Event, Progress
 from core.base.types import Alignment, Frame
-from core.drawing.text import clock, elided
+from core.drawing.text import clock, elide
 from core.pictures import VideoSource, write_heatmap, write_side_by_side
 from core.pictures.heatmap import _Sheet
 from core.pictures.video_panel import NO_PARTNER, VideoPanel
@@ -258,8 +258,8 @@ def test_a_heatmap_of_many_frames_stays_a_picture(tmp_path: Path) -> None:
 
 
 def test_names_keep_their_ends_and_times_their_digits() -> None:
-    assert elided("short.mp4", lambda text: len(text) <= 9) == "short.mp4"
-    shortened = elided("a very long name of a video 0042.mp4", lambda text: len(text) <= 16)
+    assert elide("short.mp4", lambda text: len(text) <= 9) == "short.mp4"
+    shortened = elide("a very long name of a video 0042.mp4", lambda text: len(text) <= 16)
     assert len(shortened) == 16
     assert shortened.startswith("a ")
     assert shortened.endswith("0042.mp4")

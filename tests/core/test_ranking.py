@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align.ranking import _chosen, rank_pairs
+from core.align.ranking import _choose_pairs, rank_pairs
 from core.base.control import Control, Stopped
 
 
@@ -48,15 +48,15 @@ def test_fewer_than_two_videos_are_no_pair(count: int) -> None:
 
 @pytest.mark.parametrize("count", range(2, 12))
 def test_every_pair_is_tried_once_and_every_video_soon(count: int) -> None:
-    pairs = _chosen([10] * count, (), 10_000, 10**9)
+    pairs = _choose_pairs([10] * count, (), 10_000, 10**9)
     assert sorted(pairs) == list(itertools.combinations(range(count), 2))
     assert {place for pair in pairs[:count] for place in pair} == set(range(count))
 
 
 def test_the_work_is_bounded_and_the_first_pair_is_tried_all_the_same() -> None:
-    assert len(_chosen([10] * 30, (), 66, 10**9)) == 66
-    assert len(_chosen([1000] * 30, (), 66, 5_000_000)) == 5
-    assert _chosen([10**6, 10**6, 10], (), 66, 1) == [(0, 1)]
+    assert len(_choose_pairs([10] * 30, (), 66, 10**9)) == 66
+    assert len(_choose_pairs([1000] * 30, (), 66, 5_000_000)) == 5
+    assert _choose_pairs([10**6, 10**6, 10], (), 66, 1) == [(0, 1)]
 
 
 def test_it_stops_when_asked() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, save, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
 
 
@@ -27,7 +27,7 @@ def test_the_papers_recipes_are_the_papers() -> None:
             "sincos",
             "finetune",
         )
-        assert (recipe.views.alpha, recipe.views.beta, recipe.scl.variance) == (1.5, 0.2, 10.0)
+        assert (recipe.views.alpha, recipe.views.beta, recipe.section("scl").variance) == (1.5, 0.2, 10.0)
         assert recipe.train.batch_size == 4
 
 
@@ -39,6 +39,13 @@ def test_every_objective_has_a_recipe_over_the_whole_network_and_goes_over_cache
     assert recipe.encoder.positional_encoding == "sincos"
     for cached in ("frozen", "pose", "quick"):
         assert with_values(find_recipe(cached), {"objective.name": name}).train.mode == "frozen"
+
+
+def test_an_objective_without_a_file_has_a_recipe_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "newest", replace(KINDS["tcn"], name="newest", title="The newest", source="ours"))
+    assert "newest" in recipe_names()
+    assert "scl" not in recipe_names()
+    assert describe_recipe("newest") == "The newest (ours)."
 
 
 def test_what_kinetics_taught_fits_the_recipes_that_go_on_with_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.base.events import Event, Notice, Progress
-from core.features.remaining import Costs, Remaining, measured, remaining_of_embedding, remaining_of_training
+from core.features.remaining import Costs, Remaining, measure_costs, remaining_of_embedding, remaining_of_training
 from tests.core.small import small_config, small_encoder
 
 
@@ -65,10 +65,10 @@ def test_measuring_changes_neither_weights_nor_random_numbers(changed: dict[str,
     encoder = small_encoder(config).train()
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     state = torch.get_rng_state()
-    costs = measured(encoder, config, torch.device("cpu"), trains=True)
+    costs = measure_costs(encoder, config, torch.device("cpu"), trains=True)
     assert costs.of_image > 0
     assert costs.of_step > 0
     assert encoder.training
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())
-    assert measured(encoder, config, torch.device("cpu"), trains=False).of_step == 0
+    assert measure_costs(encoder, config, torch.device("cpu"), trains=False).of_step == 0

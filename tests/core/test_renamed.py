@@ -20,15 +20,15 @@ from core.cli import label as label
 from core.cli import report as report
 from core.cli import search as search
 from core.comparison.grids import combinations
-from core.comparison.plan import planned
+from core.comparison.plan import plan_runs
 from core.comparison.variants import variants
 from core.features.backbone_features import FeatureCache
 from core.features.pose_features import PoseFeatures
 from core.learning.run_folder import RunFolder
 from core.model.checkpoint import config_of, load_encoder, read_card
-from core.settings.config import Config, from_toml, settings, to_toml, with_values
+from core.settings.config import Config, from_toml, settings, to_toml, value_of, with_values
 from core.settings.recipes import find_recipe
-from core.settings.renamed import OPTIONS, SETTINGS, VALUES, former_name, renamed, renamed_options
+from core.settings.renamed import OPTIONS, SETTINGS, VALUES, former_name, rename_options, rename_settings
 from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
 from training.run import list_runs
@@ -61,10 +61,12 @@ def test_a_former_name_is_no_present_one() -> None:
 @pytest.mark.parametrize("former", SETTINGS)
 def test_a_value_under_its_former_name_is_the_same_value(former: str) -> None:
     value = other_value(SETTINGS[former])
-    assert renamed({former: value}) == {SETTINGS[former]: value}
+    assert rename_settings({former: value}) == {SETTINGS[former]: value}
     assert former_name(SETTINGS[former]) == former
     section, leaf = former.split(".")
-    assert renamed({f"{section}.{leaf}x": value}) == {f"{section}.{leaf}x": value}, "unknown names stay to be refused"
+    assert rename_settings({f"{section}.{leaf}x": value}) == {f"{section}.{leaf}x": value}, (
+        "unknown names stay to be refused"
+    )
 
 
 def test_both_names_with_different_values_are_refused() -> None:
@@ -91,7 +93,7 @@ def test_both_names_with_different_values_are_refused() -> None:
 def test_an_option_by_both_names_with_different_values_is_refused(given: str) -> None:
     known = ["--min-gap", "--library", "--train.mean_swap_prob", "-k"]
     with pytest.raises(ConfigError, match=r"is the former name of .*, and both are given\. Leave --"):
-        renamed_options(given.split(), known)
+        rename_options(given.split(), known)
 
 
 def test_options_are_renamed_where_the_command_has_the_present_one() -> None:
@@ -102,8 +104,8 @@ def test_options_are_renamed_where_the_command_has_the_present_one() -> None:
         "--apart 1 -- --in": "--min-gap 1 -- --in",
         "--top 3 --share 0.1": "--top 3 --share 0.1",
     }.items():
-        assert renamed_options(given.split(), known) == words.split()
-    assert renamed_options(["--in"], ["--in", "--library"]) == ["--in"], "a command's own option is not a former name"
+        assert rename_options(given.split(), known) == words.split()
+    assert rename_options(["--in"], ["--in", "--library"]) == ["--in"], "a command's own option is not a former name"
 
 
 @pytest.mark.parametrize(
@@ -138,9 +140,8 @@ def values_by_former_name(config: Config) -> dict[str, dict[str, object]]:
     """As `config.toml` of then had them."""
     made: dict[str, dict[str, object]] = {}
     for name in PRESENT:
-        section, leaf = name.split(".")
         former_section, former_leaf = former_name(name).split(".")
-        value = getattr(getattr(config, section), leaf)
+        value = value_of(config, name)
         before = {now: former for former, now in VALUES.get(name, {}).items()}.get(value, value)
         made.setdefault(former_section, {})[former_leaf] = before
     return made
@@ -193,7 +194,7 @@ def test_each_value_is_that_of_the_same_setting() -> None:
         False,
         True,
     )
-    assert (config.scl.variance, config.scl.temperature) == (3.5, 0.35)
+    assert (config.section("scl").variance, config.section("scl").temperature) == (3.5, 0.35)
     assert (train_of.augmented_copies, train_of.batch_size, train_of.repeats_per_epoch) == (4, 6, 8)
     assert (train_of.mean_swap_prob, train_of.min_steps_per_epoch, train_of.max_grad_norm) == (0.45, 9, 2.5)
     assert (train_of.cpu_threads, train_of.keep_checkpoints, train_of.eval_interval_epochs) == (2, 5, 7)
@@ -302,6 +303,6 @@ def test_a_comparison_goes_on_in_the_folders_of_then(tmp_path: Path) -> None:
     former = tmp_path / "runs" / "views.layout-share-train.swap-0-seed1"
     shutil.copytree(DATA, former)
     fold: Any = SimpleNamespace(name="", about="", learned=[])
-    folders = [run.folder for run in planned(made, [fold], 1, tmp_path)]
+    folders = [run.folder for run in plan_runs(made, [fold], 1, tmp_path)]
     assert folders[1] == former
     assert folders[0].name == "views.crop_mode-paper-train.mean_swap_prob-0-seed1"

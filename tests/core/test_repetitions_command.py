@@ -22,7 +22,7 @@ from core.cli import repetitions
 from core.embedding import compute as embedding
 from core.embedding.embedded_video import EmbeddedVideo
 from core.label.labelling import label_videos
-from core.label.transfer import carry, transferred
+from core.label.transfer import carry, transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels
 from core.repetitions import repeats
 from core.repetitions.files import read_found
@@ -122,9 +122,9 @@ def test_frames_outside_of_all_repetitions_get_no_vote() -> None:
     lengths = (12, 20, 10)
     reference, video = clip("a.mp4", lengths, seed=1), clip("b.mp4", lengths, seed=2)
     labels = np.repeat(np.arange(3), lengths)
-    votes = transferred(video.embeddings, [(reference.embeddings, labels)], 3, cycles=[(10, 20), (24, 30)])
+    votes = transfer_votes(video.embeddings, [(reference.embeddings, labels)], 3, cycles=[(10, 20), (24, 30)])
     assert np.flatnonzero(votes.any(axis=1)).tolist() == [*range(10, 20), *range(24, 30)]
-    alone = transferred(video.embeddings[24:30], [(reference.embeddings, labels)], 3)
+    alone = transfer_votes(video.embeddings[24:30], [(reference.embeddings, labels)], 3)
     assert votes[24:30].tolist() == alone.tolist()
 
 
@@ -147,7 +147,7 @@ def test_carried_labels_go_to_each_repetition_as_to_a_video_of_its_own() -> None
     assert made.num_unmatched == sum(one.num_unmatched for one in alone) + 3 + 5 + 2
     assert min(one.mean_cost for one in alone) <= made.mean_cost <= max(one.mean_cost for one in alone)
     labels = frame_labels(spans(lengths), len(reference), PHASES)
-    votes = transferred(video, [(reference, labels)], len(PHASES), cycles=cycles)
+    votes = transfer_votes(video, [(reference, labels)], len(PHASES), cycles=cycles)
     without = carry(spans(lengths), reference, video, cycles=cycles)
     said = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED)
     assert said.tolist() == frame_labels(without.spans, len(video), PHASES).tolist(), (
@@ -176,7 +176,7 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int
 
     monkeypatch.setattr(repeats, "open_features", open_features)
     monkeypatch.setattr(repeats, "find_in_clip", find_in_clip)
-    monkeypatch.setattr(repeats, "embedded_alone", lambda *_: np.eye(8, 4, dtype=np.float32))
+    monkeypatch.setattr(repeats, "embed_alone", lambda *_: np.eye(8, 4, dtype=np.float32))
     monkeypatch.setattr(embedding, "Embedder", lambda *_, **__: SimpleNamespace(encoder=None))
     given = ["--encoder", "encoder.safetensors", "--events"]
     return lambda *words: repetitions.main([*words, *given])

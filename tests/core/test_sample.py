@@ -15,8 +15,8 @@ from core.base.errors import ConfigError, StorageError
 from core.base.events import Event, Progress
 from core.cli.sample import main
 from core.sample import PHASES, PHASES_FILE, SceneRenderer, Take, draw_take, make_sample, phase_of_frames
-from core.sample.motion import GRIP_HEIGHT, Choreography, eased, min_jerk
-from core.sample.props import BOTTLES, GLASSES, area, below, level_for, turned
+from core.sample.motion import GRIP_HEIGHT, Choreography, ease_reach, min_jerk
+from core.sample.props import BOTTLES, GLASSES, area, below, level_for, turn
 
 SEED = 3
 
@@ -98,7 +98,7 @@ def test_the_motion_is_what_the_phases_say(number: int) -> None:
     outline = bottle.outline() + np.array([0.0, bottle.height * GRIP_HEIGHT])
     for pose, phase in zip(poses, phase_of_frames(take), strict=True):
         standing = PHASES[phase] in ("reach", "withdraw")
-        lowest = (turned(outline, pose.tilt) + pose.grip)[:, 1].max()
+        lowest = (turn(outline, pose.tilt) + pose.grip)[:, 1].max()
         assert lowest <= take.base_y + 1e-6, "the bottle is in the table"
         assert (pose.tilt == 0.0 and lowest == pytest.approx(take.base_y)) or not standing
         assert standing or (pose.closed == 1.0 and pose.hand == pose.grip), "the bottle flies"
@@ -133,17 +133,17 @@ def test_the_other_hand_is_the_mirror_image() -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("tilt", [0.0, 0.7, 1.6])
 def test_a_tilted_bottle_holds_as_much_as_an_upright_one(share: float, tilt: float) -> None:
-    inside = turned(BOTTLES["wine"].inside(), tilt)
+    inside = turn(BOTTLES["wine"].inside(), tilt)
     assert area(below(inside, level_for(inside, share))) == pytest.approx(share * area(inside), rel=5e-3)
 
 
 def test_a_reach_starts_and_ends_at_rest_and_may_hesitate() -> None:
-    for ease in (min_jerk, lambda p: eased(p, 0.4, 0.3)):
+    for ease in (min_jerk, lambda p: ease_reach(p, 0.4, 0.3)):
         way = np.array([ease(p) for p in np.linspace(0, 1, 201)])
         assert (way[0], way[-1]) == pytest.approx((0.0, 1.0))
         assert np.all(np.diff(way) >= -1e-12)
         assert max(way[1] - way[0], way[-1] - way[-2]) < 1e-4
-    assert eased(0.35, 0.4, 0.3) == eased(0.5, 0.4, 0.3) == pytest.approx(0.4)
+    assert ease_reach(0.35, 0.4, 0.3) == ease_reach(0.5, 0.4, 0.3) == pytest.approx(0.4)
 
 
 @pytest.mark.usefixtures("short")

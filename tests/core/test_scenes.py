@@ -19,7 +19,7 @@ from core.cli import align as command
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import read_embedded, write_embedded
 from core.embedding.library import open_embedded
-from core.embedding.scenes import sampled, strange_frames, strangeness
+from core.embedding.scenes import sample_frames, strange_frames, strangeness
 from core.model.checkpoint import save_encoder
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder
@@ -40,7 +40,7 @@ def scene(seed: int, frames: int, width: int = 96, speed: float = 0.3) -> Rows:
 
 
 def strange(rows: Rows, scale: float | None = 1.0) -> NDArray[np.bool_]:
-    return strange_frames(strangeness(rows[sampled(len(rows))], [rows], scale), len(rows))
+    return strange_frames(strangeness(rows[sample_frames(len(rows))], [rows], scale), len(rows))
 
 
 def put(rows: Rows, block: Rows, at: int) -> tuple[Rows, NDArray[np.bool_]]:
@@ -104,7 +104,7 @@ def test_the_scale_of_the_features_does_not_matter() -> None:
 
 def test_a_long_video_is_told_from_a_sample_of_its_frames() -> None:
     rows, is_block = put(scene(1, 3000, speed=0.02), scene(2, 400), 1234)
-    chosen = sampled(len(rows))
+    chosen = sample_frames(len(rows))
     assert len(chosen) == 1000
     assert (chosen[0], chosen[-1]) == (0, len(rows) - 1)
     found = strangeness(rows[chosen], np.array_split(rows, 7), 1.0)

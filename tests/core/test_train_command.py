@@ -204,7 +204,7 @@ def test_a_detached_run_trains_on_without_its_parent_and_stops_when_told_in_its_
     before = len(run.curves())
     assert reached(lambda: len(run.curves()) > before + 5)
     assert process.poll() is None
-    run.tell("stop")
+    run.send("stop")
     assert process.wait(timeout=60) == 0
     assert list(run.replay())[-1] == Finished("stopped", str(out))
     last_step = int(run.curves().steps[-1])

@@ -20,9 +20,10 @@ from core.labels.segments import UNLABELLED
 from core.learning.run_folder import RunFolder
 from core.learning.run_training import frame_store
 from core.learning.trainer import ClipLoss
-from core.learning.validation import Validation, _embedded, cross_validated
+from core.learning.validation import Validation, _embed, cross_validated
 from core.learning.validation_set import BOUNDS, ValidationClip, ValidationData, build_validation_data
-from core.metrics import kendalls_tau, phase_classification
+from core.metrics.classification import phase_classification
+from core.metrics.order import kendalls_tau
 from core.model.checkpoint import read_card
 from core.model.encoder import build_encoder
 from core.settings.config import Config
@@ -294,7 +295,7 @@ def test_a_frame_is_embedded_at_its_place_in_the_whole_video(clips: Path, rescal
 
     def at(frame: int) -> NDArray[np.float32]:
         with torch.no_grad():
-            return _embedded(encoder, rows, dataclasses.replace(whole, clip=np.array([frame])))
+            return _embed(encoder, rows, dataclasses.replace(whole, clip=np.array([frame])))
 
     np.testing.assert_allclose(at(7), encoder.embed_piece(rows, 7, len(whole.video)).numpy(), atol=1e-6)
     assert not np.allclose(at(7), at(20), atol=1e-3)

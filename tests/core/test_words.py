@@ -120,3 +120,75 @@ def test_edits_are_named_as_commands() -> None:
     assert len(names) >= 18
     assert [(place, name) for place, name in names if re.search(r"\b(a|an|the|which)\b|\.$", name)] == []
     assert [(place, name) for place, name in names if name[0].isalpha() and not name[0].isupper()] == []
+
+
+_VERBS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    add align allow append apply ask begin blend block bridge bring call carry change check choose close compare
+    compile compute continue convert copy correct count crop darken declare decode describe do draw embed encode end
+    enqueue evaluate evict export fill find fit fold follow forget format give hold ignore insert judge keep lay
+    learn let load look make map mark match move name obey open overwrite pad paint pair parse pass paste pause pin
+    place point poll predict print provide put raise rank read refuse remember remove rename reopen replace report
+    request resize restore resume return run save scatter score see seek send set solve sort split start stop take
+    teach tell train turn undo unpin wait write yield
+        """,
+    )
+)
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    """(where, docstring) of functions and methods of `core` and `training`, dunder methods and properties aside."""
+    for file in (file for file in _FILES if file.relative_to(_ROOT).parts[0] != "carl_gui"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("__"):
+                continue
+            decorators = {ast.unparse(one).rpartition(".")[2] for one in node.decorator_list}
+            text = ast.get_docstring(node)
+            if text and not decorators & {"property", "cached_property"}:
+                yield f"{file.relative_to(_ROOT)}:{node.lineno}", text
+
+
+def test_a_docstring_says_what_a_function_does() -> None:
+    wrong = [
+        f"{where}: {text.splitlines()[0]}"
+        for where, text in _docstrings()
+        if re.split(r"[^A-Za-z]", text, maxsplit=1)[0].lower() not in _VERBS
+    ]
+    assert not wrong, "A docstring begins with a verb in the imperative:\n" + "\n".join(wrong)
+
+
+_VAGUE = {
+    "said": "message, labels, values",
+    "told": "message, entry, is_known",
+    "tell": "report, send, emit",
+    "meant": "candidates",
+    "going": "active",
+    "begin": "start",
+    "look": "poll, scan",
+    "arguments": "args, argv",
+}
+"""Names that do not say what they hold or do, and what to use instead."""
+
+
+def _bound(node: ast.AST) -> str:
+    """The name that a function, an argument, a variable or an attribute gets here; empty: none."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return node.name
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.id if isinstance(node, ast.Name) else node.attr
+    return ""
+
+
+def test_names_say_what_they_hold() -> None:
+    wrong = [
+        f"{file.relative_to(_ROOT)}:{getattr(node, 'lineno', 0)}: {name}, rather {_VAGUE[name.lstrip('_')]}"
+        for file in _FILES
+        if file.relative_to(_ROOT).parts[0] != "carl_gui"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if (name := _bound(node)).lstrip("_") in _VAGUE
+    ]
+    assert wrong == []

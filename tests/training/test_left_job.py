@@ -14,7 +14,7 @@ from core.base.followed import FollowedFolder, followed
 from tests.children import children
 from tests.core.command_child import main as child_main
 from training.job import Job
-from training.queue import JobOrder, JobQueue, remembered
+from training.queue import JobOrder, JobQueue, read_remembered
 
 ROOT = Path(__file__).parents[2]
 CHILD = "tests.core.command_child"
@@ -46,12 +46,12 @@ def _until(queue: JobQueue, holds: Callable[[list[Event]], bool]) -> list[Event]
 def test_it_is_followed_from_its_first_word_paused_resumed_and_stopped(left: Job, tmp_path: Path) -> None:
     queue = JobQueue(tmp_path / "jobs.json")
     job = queue.follow(ORDER, tmp_path / "here")
-    assert (job.is_left, job.state, remembered(tmp_path / "jobs.json")) == (True, "running", [])
+    assert (job.is_left, job.state, read_remembered(tmp_path / "jobs.json")) == (True, "running", [])
     _until(queue, lambda said: Notice("ready") in said)
     queue.pause(job)
     _until(queue, lambda said: said == [Paused(True)])
     assert job.state == "paused"
-    queue.go_on(job)
+    queue.resume(job)
     _until(queue, lambda said: said == [Paused(False)])
     queue.stop(job)
     _until(queue, lambda said: said == [Finished("stopped", "")])

@@ -11,7 +11,7 @@ import pytest
 
 from core.base.events import Event, Failed, Finished, Notice, Paused
 from tests.children import children
-from training.queue import JobOrder, JobQueue, QueuedJob, Remembered, remembered
+from training.queue import JobOrder, JobQueue, QueuedJob, Remembered, read_remembered
 
 ROOT = Path(__file__).parents[2]
 CHILD = "tests.core.command_child"
@@ -77,7 +77,7 @@ def test_pause_go_on_and_a_waiting_job_that_is_stopped() -> None:
     queue.pause(running)
     follow.until(lambda: follow.heard(running, Paused(True)))
     assert running.state == "paused"
-    queue.go_on(running)
+    queue.resume(running)
     follow.until(lambda: follow.heard(running, Paused(False)))
     assert running.state == "running"
     queue.stop(waiting)
@@ -111,10 +111,10 @@ def test_the_file_remembers_what_goes_and_forgets_what_was_asked_to_end(tmp_path
     queue = JobQueue(memory)
     one, two = queue.submit(order("one", "--do", "finish")), queue.submit(order("two"))
     queue.submit(order("not kept", device="disk", kept=False))
-    assert remembered(memory) == [Remembered("train", "one"), Remembered("train", "two")]
+    assert read_remembered(memory) == [Remembered("train", "one"), Remembered("train", "two")]
     follow = Follower(queue)
     follow.until(lambda: one.ending is not None)
-    assert remembered(memory) == [Remembered("train", "two")]
+    assert read_remembered(memory) == [Remembered("train", "two")]
     assert CHILD not in memory.read_text(encoding="utf-8"), "a file that others may have written names no command"
     follow.until(lambda: follow.heard(two, Notice("ready")))
     queue.close()
@@ -127,15 +127,15 @@ def test_the_file_remembers_what_goes_and_forgets_what_was_asked_to_end(tmp_path
 def test_a_damaged_memory_is_no_memory(tmp_path: Path, text: str) -> None:
     memory = tmp_path / "jobs.json"
     memory.write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert remembered(memory) == []
-    assert remembered(tmp_path / "none") == []
+    assert read_remembered(memory) == []
+    assert read_remembered(tmp_path / "none") == []
 
 
 def test_a_name_of_any_characters_is_remembered(tmp_path: Path) -> None:
     memory = tmp_path / "jobs.json"
     queue = JobQueue(memory)
     job = queue.submit(order('a "b" \U0001f600'))
-    assert remembered(memory) == [Remembered("train", job.order.name)]
+    assert read_remembered(memory) == [Remembered("train", job.order.name)]
     assert json.loads(memory.read_text(encoding="utf-8"))
     queue.close()
 
@@ -147,7 +147,7 @@ def test_a_pause_that_is_taken_back_before_it_came_about_leaves_the_job_running(
     follow.until(lambda: follow.heard(deaf, Notice("ready")))
     queue.pause(deaf)
     assert deaf.state == "pausing"
-    queue.go_on(deaf)
+    queue.resume(deaf)
     assert deaf.state == "running"
     queue.close(0.0)
 
@@ -176,8 +176,8 @@ def test_a_job_that_is_paused_before_it_said_anything_keeps_its_place_and_begins
     assert (job.state, first.returncode is not None, follow.of(job)) == ("paused", True, [Paused(True)])
     follow.said += queue.poll()
     assert next_one.state == "waiting", "its device is not given away"
-    assert remembered(tmp_path / "jobs.json")[0].name == "job", "a window that dies now offers it again"
-    queue.go_on(job)
+    assert read_remembered(tmp_path / "jobs.json")[0].name == "job", "a window that dies now offers it again"
+    queue.resume(job)
     follow.until(lambda: follow.heard(job, Notice("ready")))
     assert job.process not in (None, first)
     assert (job.state, follow.of(job)) == ("running", [Paused(True), Paused(False), Notice("ready")])
@@ -206,7 +206,7 @@ def test_one_that_goes_on_while_it_is_being_ended_begins_anew_and_one_that_is_st
     follow.until(lambda: None not in (goes_on.process, stops.process))
     queue.pause(goes_on)
     queue.pause(stops)
-    queue.go_on(goes_on)
+    queue.resume(goes_on)
     queue.stop(stops)
     follow.until(lambda: follow.heard(goes_on, Notice("ready")) and stops.ending is not None)
     assert follow.of(stops) == [Finished("stopped", "")]

@@ -278,8 +278,8 @@ def test_a_run_is_told_by_a_file_that_the_process_watches(tmp_path: Path, monkey
     monkeypatch.setattr("core.base.control._WATCH_SECONDS", 0.001)
     run, control = Run.create(tmp_path / "run", Config(), []), Control()
     control.watch(run.files.control_file)
-    run.tell("pause")
-    run.tell("stop")
+    run.send("pause")
+    run.send("stop")
     control.wait_while_paused()
     assert reached(lambda: control.stop_requested)
     assert run.status().state == "new"

@@ -193,7 +193,7 @@ class EdgeDrag:
         snap = self._snapping.near(at.x(), keys, lowest, highest)
         wanted = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
         self._to = min(max(wanted, lowest), highest)
-        spans = tracks.moved(timeline.state.manual.spans, self._frame, self._to)
+        spans = tracks.move_edge(timeline.state.manual.spans, self._frame, self._to)
         timeline.set_live(Live(SpanStrip(spans, timeline.state.colours), snap=snap))
         self._peek.show(min(max(self._to - self._is_end, 0), timeline.state.axis.num_frames - 1))
 

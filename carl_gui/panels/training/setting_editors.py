@@ -18,8 +18,8 @@ from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from carl_gui.panels.wide_popup import WidePopup
 from carl_gui.panels.widgets import push_button
+from core.base.declaring import Value
 from core.settings.config import Setting
-from core.settings.declaring import Value
 
 _MOST = 2**31 - 1
 """What a spin box can hold; larger whole numbers are kept by the form, and shown as this one."""

@@ -13,8 +13,8 @@ from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.training.setting_editors import make_editor
 from carl_gui.panels.training.setting_texts import help_of, label_of, plain, range_of, unit_of
 from carl_gui.panels.widgets import lettered
+from core.base.declaring import Value
 from core.settings.config import Setting
-from core.settings.declaring import Value
 
 _TIP_LETTERS = 64
 _SLASH = re.compile(r"[/\\]")

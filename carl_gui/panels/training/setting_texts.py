@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import math
 import re
-import typing
 
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.translation import QT_TRANSLATE_NOOP
-from core.settings.config import Config, Setting, settings
-from core.settings.declaring import Value
+from core.base.declaring import Value
+from core.settings.config import Config, Setting, all_tables, section_types, settings
 from core.settings.recipes import describe_recipe, recipe_names
 
 CONTEXT = "Settings"
@@ -129,7 +127,7 @@ def _label(name: str) -> str:
 
 def _titles(section: str) -> tuple[str, str]:
     """The first sentence of the section's docstring, and what stands in brackets at its end."""
-    kind = next(hint for name, hint in typing.get_type_hints(Config).items() if name == section)
+    kind = section_types()[section]
     first = re.split(r"(?<=\.)\s", inspect.getdoc(kind) or "", maxsplit=1)[0].removesuffix(".")
     if first.startswith(kind.__name__):  # what `dataclass` writes where there is none
         first = ""
@@ -145,7 +143,5 @@ def _said(text: str) -> str:
 def values_of(config: Config) -> dict[str, Value]:
     """Every dotted setting with its value."""
     return {
-        f"{section}.{leaf}": value
-        for section, leaves in dataclasses.asdict(config).items()
-        for leaf, value in leaves.items()
+        f"{section}.{leaf}": value for section, leaves in all_tables(config).items() for leaf, value in leaves.items()
     }

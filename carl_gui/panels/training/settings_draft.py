@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carl_gui.panels.training.setting_texts import values_of
+from core.base.declaring import Value
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, with_values
-from core.settings.declaring import Value
-from core.settings.objective_kinds import KINDS
 
 
 class SettingsDraft:

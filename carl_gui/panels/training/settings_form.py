@@ -15,9 +15,9 @@ from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, 
 from carl_gui.panels.training.setting_texts import help_of, label_of, named_for_people, section_names, title_of
 from carl_gui.panels.training.settings_draft import SettingsDraft
 from carl_gui.panels.widgets import lettered
+from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.settings.config import Config, Setting, settings
-from core.settings.declaring import Value
 from core.settings.renamed import former_name
 
 _EDITOR_WIDTH = 150

@@ -14,9 +14,9 @@ from carl_gui.panels.training.file_combo import FileChoice, FileCombo
 from carl_gui.panels.training.setting_editors import NoWheelComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
+from core.base.declaring import Value
 from core.base.listing import some
 from core.outlook.estimate import Amount
-from core.settings.declaring import Value
 from core.settings.recipes import describe_recipe, recipe_names, weights_values
 
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")

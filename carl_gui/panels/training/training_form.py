@@ -21,11 +21,11 @@ from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.panels.widgets import lettered
 from carl_gui.whereabouts import Kept, part, text
+from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.settings.config import Config, settings, with_values
-from core.settings.declaring import Value
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
-from core.settings.renamed import renamed
+from core.settings.renamed import rename_settings
 from core.settings.schedule import steps_per_epoch
 
 _LEFT, _RIGHT, _SPACING = 16, 6, 6
@@ -168,7 +168,7 @@ class TrainingForm(QWidget):
             self.set_recipe(CHOOSING)
         known = {item.name for item in settings()}
         with contextlib.suppress(ConfigError):  # of another version
-            values = {name: value for name, value in renamed(part(kept, "values")).items() if name in known}
+            values = {name: value for name, value in rename_settings(part(kept, "values")).items() if name in known}
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from core.base.declaring import Value
 from core.settings.config import Config
-from core.settings.declaring import Value
 
 Videos = Literal["unless_val", "all"]
 

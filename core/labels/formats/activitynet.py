@@ -24,11 +24,11 @@ _SUBSETS = {"val": "validation"}
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
     database = {str(stem): _entry(track) for stem, track in labels.stems()}
     taxonomy = [
-        {"nodeId": number, "nodeName": phase, "parentId": None, "parentName": None}
-        for number, phase in enumerate(labels.phases)
+        {"nodeId": index, "nodeName": phase, "parentId": None, "parentName": None}
+        for index, phase in enumerate(labels.phases)
     ]
     write_json(path, {"version": "CARL Studio", "taxonomy": taxonomy, "database": database})
 
@@ -56,7 +56,8 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """An annotation that is wrong is a problem; the others count. LabelError: the file is no such JSON."""
+    """Read the file. An annotation that is wrong is a problem; the others count. LabelError: the file is no such
+    JSON."""
     segments: list[Segment] = []
     problems: list[Problem] = []
     videos: dict[str, FileVideo] = {}
@@ -96,8 +97,8 @@ def annotations_of(path: Path, name: str, entry: Mapping[str, Any]) -> Iterator[
     annotations = entry.get("annotations", [])
     if not isinstance(annotations, list):
         raise LabelError(f"{path.name}, {name}: annotations must be a list, not {annotations!r}.")
-    for number, annotation in enumerate(annotations):
-        yield f"{path.name}, {name}, annotation {number}", annotation
+    for index, annotation in enumerate(annotations):
+        yield f"{path.name}, {name}, annotation {index}", annotation
 
 
 def segment_of(where: str, video: str, annotation: Any) -> Segment:

@@ -63,7 +63,7 @@ PER_SECOND = 1000
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
     rows = [row for name, track in labels.named() for row in _rows(name, track)]
     write_rows(path, COLUMNS, rows, separator="\t")
 
@@ -100,18 +100,18 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """An event that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. An event that is wrong is a problem; the others count. LabelError: the file is no such table."""
     found = Found()
     for observation, rows in observations(read_rows(path, REQUIRED), found):
         pairs = [pair for row in rows if (pair := _event(found, observation, row))]
         first = _first_medium(rows, pairs)
         for event, medium in pairs:
             if medium and medium != first:
-                told = (
+                message = (
                     f"times of an observation count from its first video, {first!r}, but this is another; it is left "
                     "out. Export an observation for each video, or import the project of BORIS."
                 )
-                found.problem(event.where, told, medium)
+                found.problem(event.where, message, medium)
             else:
                 found.add(_playing(observation, first) if medium else observation, event)
     return found.result()

@@ -71,13 +71,13 @@ class Observation:
         return next(iter(self.media.values()))[0].path
 
 
-def queued(
+def queue_files(
     paths: Sequence[str],
     lengths_seconds: Sequence[float | None],
     offset_seconds: float,
     rates: Sequence[float | None] = (),
 ) -> tuple[Medium, ...]:
-    """Files that a player plays one after another.
+    """Return files that a player plays one after another.
 
     Raises:
         LabelError: how long one of them is, behind which another one comes, is not known.
@@ -85,17 +85,17 @@ def queued(
     media = []
     start = offset_seconds
     rates = [*rates, *[None] * len(paths)]
-    for place, path in enumerate(paths):
+    for index, path in enumerate(paths):
         end = math.inf
-        if place + 1 < len(paths):
-            length = lengths_seconds[place] if place < len(lengths_seconds) else None
+        if index + 1 < len(paths):
+            length = lengths_seconds[index] if index < len(lengths_seconds) else None
             if length is None or not 0 < length < math.inf:
                 raise LabelError(
-                    f"the duration of {path!r}, after which {paths[place + 1]!r} is played, is not in the file "
+                    f"the duration of {path!r}, after which {paths[index + 1]!r} is played, is not in the file "
                     "(export the events with a newer BORIS, or import its project)"
                 )
             end = start + math.floor(round(length * 1000, 3)) / 1000
-        media.append(Medium(path, start, end, rates[place]))
+        media.append(Medium(path, start, end, rates[index]))
         start = end
     return tuple(media)
 
@@ -119,7 +119,8 @@ def _observation_key(row: Row) -> tuple[str, ...]:
 
 
 def single_medium(row: Row) -> str:
-    """The file that a row names for itself alone, as BORIS 7 does; empty where it lists what every player plays."""
+    """Return the file that a row names for itself alone, as BORIS 7 does; empty where it lists what every player
+    plays."""
     return "" if _PLAYER.search(_source(row)) else _own_medium(row)
 
 
@@ -153,14 +154,15 @@ def _observation_of(row: Row) -> Observation:
     lengths = _by_player(row["media duration (s)"], len(listed))
     rates = _by_player(row["fps (frame/s)"] or row["fps"], len(listed))
     players = {
-        number: queued(_files(files, length), length, offset, rate)
+        number: queue_files(_files(files, length), length, offset, rate)
         for (number, files), length, rate in zip(listed.items(), lengths, rates, strict=True)
     }
     return Observation(name, row.where, players)
 
 
 def _files(listed: str, lengths: Sequence[float | None]) -> list[str]:
-    """BORIS puts `;` between names, and leaves one that a name has as it is: the number of lengths tells them apart."""
+    """Split the names: BORIS puts `;` between names, and leaves one that a name has as it is: the number of lengths
+    tells them apart."""
     files = [name.strip() for name in listed.split(";")]
     if len(files) == len(lengths) or not lengths:
         return files
@@ -198,7 +200,7 @@ class Found:
     segments: list[Segment] = field(default_factory=list)
     videos: dict[str, FileVideo] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    _told: set[str] = field(default_factory=set)
+    _reported: set[str] = field(default_factory=set)
     """Observations of whose players it was told."""
     _modifiers: dict[str, list[Event]] = field(default_factory=dict)
     """Events with some, by the video's name."""
@@ -211,10 +213,10 @@ class Found:
             self.problem(event.where, "the media file or the behavior is empty; it is left out.", first)
             return
         if not start < end < math.inf:
-            told = f"{event.behavior!r} begins at {start:g} and ends at {end:g} seconds; it is left out."
-            self.problem(event.where, told, first)
+            message = f"{event.behavior!r} begins at {start:g} and ends at {end:g} seconds; it is left out."
+            self.problem(event.where, message, first)
             return
-        if len(observation.media) > 1 and observation.name not in self._told:
+        if len(observation.media) > 1 and observation.name not in self._reported:
             self._tell_players(observation)
         for number, media in observation.media.items():
             track = event.subject or NOBODY
@@ -237,12 +239,12 @@ class Found:
                 laid.append((medium.path, end - start))
         if event.modifiers and laid:
             self._modifiers.setdefault(laid[0][0], []).append(event)
-        told = _told_of(event, media, laid)
-        if told:
-            self.problem(event.where, told, laid[0][0] if laid else media[0].path)
+        message = _describe(event, media, laid)
+        if message:
+            self.problem(event.where, message, laid[0][0] if laid else media[0].path)
 
     def _tell_players(self, observation: Observation) -> None:
-        self._told.add(observation.name)
+        self._reported.add(observation.name)
         listed = "; ".join(
             f"player #{number}: {', '.join(medium.path for medium in media)}"
             for number, media in observation.media.items()
@@ -271,7 +273,7 @@ class Found:
         return ReadLabels(tuple(self.segments), self.videos, tuple(self.problems))
 
 
-def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
+def _describe(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
     """Return the notice about an event that is split, cut or left out; empty if it is imported unchanged."""
     lasts = event.end_seconds - event.start_seconds
     if not laid:
@@ -307,8 +309,8 @@ def _leave_out(found: Found, rows: Sequence[Row], error: LabelError) -> None:
     """Report that none of an observation's rows is imported."""
     name = rows[0]["observation id"]
     count = f"all {len(rows)} rows of {name!r} are" if len(rows) > 1 else f"the one row of {name!r} is"
-    told = f"{error}; {count} left out."
-    found.problem(rows[0].where, told, rows[0]["observation id"])
+    message = f"{error}; {count} left out."
+    found.problem(rows[0].where, message, rows[0]["observation id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +362,6 @@ def _unpaired(mark: Mark, does: str, lacks: str) -> str:
 
 
 def modifiers_of(row: Row) -> str:
-    """The cells of a row that hold modifiers, as a project writes them."""
+    """Return the cells of a row that hold modifiers, as a project writes them."""
     named = (row.cells[column] for column in row.cells if column.startswith("modifier"))
     return "|".join(text for text in named if text and text not in ("None", "NA"))

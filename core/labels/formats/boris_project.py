@@ -23,7 +23,7 @@ from typing import Any
 from core.base.errors import LabelError
 from core.base.files import write_text
 from core.base.types import PREDICTORS
-from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queued
+from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queue_files
 from core.labels.formats.json_files import read_json
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.tracks import Labels, Track, boundaries
@@ -37,7 +37,7 @@ _STATES = ("State event", "State event with coding map")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
     colours = dict(labels.colours)
     observations = {name: _observation(path, track) for name, track in labels.named()}
     digests = {_media_path(path, track): track.digest for _, track in labels.named() if track.digest}
@@ -49,9 +49,9 @@ def write(path: Path, labels: Labels) -> None:
         "project_format_version": _VERSION,
         "subjects_conf": {},
         "behaviors_conf": {
-            str(number): {
+            str(index): {
                 "type": _STATES[0],
-                "key": _KEYS[number : number + 1],
+                "key": _KEYS[index : index + 1],
                 "code": phase,
                 "description": "",
                 "color": colours.get(phase, ""),
@@ -60,7 +60,7 @@ def write(path: Path, labels: Labels) -> None:
                 "excluded": "",
                 "coding map": "",
             }
-            for number, phase in enumerate(labels.phases)
+            for index, phase in enumerate(labels.phases)
         },
         "observations": observations,
         "behavioral_categories": [],
@@ -111,8 +111,8 @@ def _observation(path: Path, track: Track) -> dict[str, object]:
 
 
 def _at_least(seconds: float) -> float:
-    """The same number, in binary not below its decimals: BORIS compares both, and leaves out an event at the end of a
-    medium whose length falls below it so."""
+    """Return the same number, in binary not below its decimals: BORIS compares both, and leaves out an event at the end
+    of a medium whose length falls below it so."""
     return seconds if Decimal(seconds) >= Decimal(repr(seconds)) else math.nextafter(seconds, math.inf)
 
 
@@ -122,7 +122,8 @@ def is_project(content: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """An event or observation that is wrong is a problem; the others count. LabelError: the file is no project."""
+    """Read the project. An event or observation that is wrong is a problem; the others count. LabelError: the file is
+    no project."""
     content = read_json(path)
     if not is_project(content) or not isinstance(content["observations"], dict):
         raise LabelError(
@@ -130,25 +131,25 @@ def read(path: Path) -> ReadLabels:
         )
     found = Found()
     kinds = _kinds(content["behaviors_conf"])
-    for name, given in content["observations"].items():
+    for name, entry in content["observations"].items():
         where = f"{path.name}, observation {name!r}"
         try:
-            observation = _read_observation(name, where, given)
-            events = _list(given, "events")
+            observation = _read_observation(name, where, entry)
+            events = _list(entry, "events")
         except LabelError as error:
             found.problem(where, f"{error}; it is left out.", name)
             continue
         add_marks(found, observation, _marks(found, where, observation.first_path, events, kinds))
     digests = _dict(content, "digests")
-    for video, told in found.videos.items():
-        if isinstance(digest := digests.get(told.path), str):
-            found.videos[video] = dataclasses.replace(told, digest=digest)
+    for name, video in found.videos.items():
+        if isinstance(digest := digests.get(video.path), str):
+            found.videos[name] = dataclasses.replace(video, digest=digest)
     return found.result()
 
 
-def _kinds(given: Any) -> dict[str, str]:
+def _kinds(entry: Any) -> dict[str, str]:
     """Return for each behavior of the ethogram whether it is a state or a point event."""
-    behaviors = given.values() if isinstance(given, dict) else ()
+    behaviors = entry.values() if isinstance(entry, dict) else ()
     return {str(one.get("code")): str(one.get("type")).strip() for one in behaviors if isinstance(one, dict)}
 
 
@@ -158,8 +159,8 @@ def _marks(found: Found, where: str, video: str, events: list[Any], kinds: dict[
         match event:
             case [time, str(subject), str(behavior), str(modifiers), *more] if (seconds := _seconds(time)) is not None:
                 if behavior and behavior not in kinds:
-                    told = f"{behavior!r} is not a behavior of the project's ethogram; it is left out. Add it there."
-                    found.problem(here, told, video)
+                    message = f"{behavior!r} is not a behavior of the project's ethogram; it is left out. Add it there."
+                    found.problem(here, message, video)
                     continue
                 status = "" if kinds.get(behavior, _STATES[0]) in _STATES else "POINT"
                 comment = more[0] if more and isinstance(more[0], str) else ""
@@ -168,30 +169,30 @@ def _marks(found: Found, where: str, video: str, events: list[Any], kinds: dict[
                 found.problem(here, "it has no time, subject, behavior and modifiers; it is left out.", video)
 
 
-def _read_observation(name: str, where: str, given: Any) -> Observation:
-    """Raises LabelError where it plays no media, or they cannot be placed."""
-    if not isinstance(given, dict):
+def _read_observation(name: str, where: str, entry: Any) -> Observation:
+    """Read an observation. LabelError where it plays no media, or they cannot be placed."""
+    if not isinstance(entry, dict):
         raise LabelError("it is not an object")
-    if given.get("type") != "MEDIA":
-        raise LabelError(f"it is of the type {given.get('type')!r}, which has no video")
-    info = _dict(given, "media_info")
+    if entry.get("type") != "MEDIA":
+        raise LabelError(f"it is of the type {entry.get('type')!r}, which has no video")
+    info = _dict(entry, "media_info")
     lengths, rates, offsets = (_dict(info, key) for key in ("length", "fps", "offset"))
-    offset = _seconds(given.get("time offset") or 0.0)
+    offset = _seconds(entry.get("time offset") or 0.0)
     if offset is None:
-        raise LabelError(f"its time offset is {given.get('time offset')!r}, not a number")
+        raise LabelError(f"its time offset is {entry.get('time offset')!r}, not a number")
     players = {}
-    for number, paths in _dict(given, "file").items():
+    for number, paths in _dict(entry, "file").items():
         if not isinstance(paths, list) or not all(isinstance(one, str) and one for one in paths):
             raise LabelError(f"the files of player {number} are not a list of paths")
         if not paths:
             continue
-        if given.get("media_creation_date_as_offset"):
-            players[number] = _dated(paths, _dict(info, "media_creation_time"), lengths, rates)
+        if entry.get("media_creation_date_as_offset"):
+            players[number] = _date_media(paths, _dict(info, "media_creation_time"), lengths, rates)
             continue
         late = _seconds(offsets.get(number) or 0.0) if number != "1" and len(paths) == 1 else 0.0
         if late is None:
             raise LabelError(f"the offset of player {number} is {offsets.get(number)!r}, not a number")
-        players[number] = queued(
+        players[number] = queue_files(
             paths,
             [_seconds(lengths.get(one)) for one in paths],
             offset + late,
@@ -202,10 +203,10 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
     return Observation(name, where, players)
 
 
-def _dated(
+def _date_media(
     paths: list[str], begun: Mapping[str, Any], lengths: Mapping[str, Any], rates: Mapping[str, Any]
 ) -> tuple[Medium, ...]:
-    """Media on the clock of the day. Raises LabelError where it is not known when one was made."""
+    """Return media on the clock of the day. Raises LabelError where it is not known when one was made."""
     media = []
     for path in paths:
         start, length = _seconds(begun.get(path)), _seconds(lengths.get(path))
@@ -225,14 +226,14 @@ def _seconds(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _dict(given: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = given.get(key)
+def _dict(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _list(given: Mapping[str, Any], key: str) -> list[Any]:
-    """Raises LabelError where it is none."""
-    value = given.get(key)
+def _list(entry: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the list. LabelError where it is none."""
+    value = entry.get(key)
     if not isinstance(value, list):
         raise LabelError(f"its {key} are not a list")
     return value

@@ -26,7 +26,7 @@ from core.labels.formats.boris_media import (
     length_seconds,
     modifiers_of,
     observations,
-    queued,
+    queue_files,
 )
 from core.labels.formats.read_labels import Problem, ReadLabels
 from core.labels.tracks import Labels, Track, boundaries
@@ -57,7 +57,8 @@ _OTHER_TABLES = (".tsv", *SHEETS)
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: frames come less than 1 ms apart."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: frames come less than 1 ms
+    apart."""
     taken: set[str] = set()
     with new_folder(path) as folder:
         for (name, track), (stem, _) in zip(labels.named(), labels.stems(), strict=True):
@@ -98,7 +99,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
     found = Found()
     for observation, rows in observations(read_rows(path, REQUIRED), found):
         marks = []
@@ -128,13 +129,13 @@ def read_folder(path: Path) -> ReadLabels:
         except LabelError as error:
             found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
     if others := [file.name for file in sorted(path.iterdir()) if file.suffix.casefold() in _OTHER_TABLES]:
-        told = f"only the CSV files of a folder are read; {', '.join(others)} is left out. Import it by itself."
-        found += ReadLabels(problems=(Problem(others[0], told),))
+        message = f"only the CSV files of a folder are read; {', '.join(others)} is left out. Import it by itself."
+        found += ReadLabels(problems=(Problem(others[0], message),))
     return found
 
 
 def _mark(row: Row, status: str) -> Mark:
-    """Raises LabelError where its time is no number."""
+    """Return the mark of a row. LabelError where its time is no number."""
     seconds = row.number("time")
     return Mark(
         row.where, row["behavior"], seconds, row["subject"], row["comment"], modifiers_of(row), status.upper() or "?"
@@ -142,7 +143,7 @@ def _mark(row: Row, status: str) -> Mark:
 
 
 def read_old(path: Path) -> ReadLabels:
-    """The layout of BORIS 7 and before. As `read`."""
+    """Read the layout of BORIS 7 and before. As `read`."""
     found = Found()
     head: list[Line] = []
     columns: list[str] = []
@@ -151,8 +152,8 @@ def read_old(path: Path) -> ReadLabels:
         words = [cell.casefold() for cell in line.cells]
         if columns:
             if len(line.cells) > len(columns):
-                told = f"{len(line.cells)} cells, but the header has {len(columns)}; it is left out."
-                found.problem(line.where, told, "")
+                message = f"{len(line.cells)} cells, but the header has {len(columns)}; it is left out."
+                found.problem(line.where, message, "")
                 continue
             rows.append(Row(line.where, dict(zip(columns, line.cells, strict=False)), line.decimal_comma))
         elif words[0] == "time" and {"behavior", "status"} <= set(words):
@@ -168,8 +169,8 @@ def read_old(path: Path) -> ReadLabels:
     try:
         observation = _old_observation(name, head, rows)
     except LabelError as error:
-        told = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
-        found.problem(path.name, f"{told}; all {len(rows)} events of {name!r} are left out.", name)
+        message = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
+        found.problem(path.name, f"{message}; all {len(rows)} events of {name!r} are left out.", name)
         return found.result()
     files = {medium.path for media in observation.media.values() for medium in media}
     marks = []
@@ -190,7 +191,8 @@ def _is(line: Line, name: str) -> bool:
 
 
 def _old_observation(name: str, head: list[Line], rows: list[Row]) -> Observation:
-    """Raises LabelError where several files follow one another, whose lengths this layout does not have."""
+    """Return the observation of a row. LabelError where several files follow one another, whose lengths this layout
+    does not have."""
     offset = 0.0
     listed: dict[str, list[str]] = {}
     for line in head:
@@ -207,5 +209,5 @@ def _old_observation(name: str, head: list[Line], rows: list[Row]) -> Observatio
             rate = None
     if not listed and rows and (own := rows[0]["media file path"]):
         return Observation(name, rows[0].where, {"1": (Medium(own, offset, fps=rate),)})
-    players = {number: queued(paths, (), offset, (rate,)) for number, paths in listed.items() if paths}
+    players = {number: queue_files(paths, (), offset, (rate,)) for number, paths in listed.items() if paths}
     return Observation(name, head[0].where if head else rows[0].where, players)

@@ -36,7 +36,8 @@ _MOST_FRAMES = 100_000_000
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two columns would have one name."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: two columns would have one
+    name."""
     _check_names(labels.phases)
     with new_folder(path) as folder:
         for stem, track in labels.stems():
@@ -54,7 +55,7 @@ def _check_names(phases: Sequence[str]) -> None:
 
 
 def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
-    """One a frame: its number, then 0 or 1 for the background and each phase."""
+    """Yield one row a frame: its number, then 0 or 1 for the background and each phase."""
     hot = np.eye(len(phases) + 1, dtype=int).tolist()
     for frame, label in enumerate(frame_labels(track.spans, track.num_frames, phases).tolist()):
         yield (frame, *hot[label + 1])
@@ -71,12 +72,14 @@ def read(path: Path) -> ReadLabels:
             name = _bare(file.relative_to(path).as_posix().removesuffix(file.suffix))
             read_so_far += _of_video(file, name, card.digests.get(name, ""))
         except LabelError as error:
-            told = str(error).removeprefix(f"{file.name}, ")
-            read_so_far += ReadLabels(problems=(Problem(file.name, told),))
+            message = str(error).removeprefix(f"{file.name}, ")
+            read_so_far += ReadLabels(problems=(Problem(file.name, message),))
     tables = (file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".csv", ".tsv", *SHEETS))
     if others := [file.name for file in tables if not file.name.endswith("_labels.csv")]:
-        told = f"only NAME_labels.csv files of a folder are read; {', '.join(others)} is left out. Import it by itself."
-        read_so_far += ReadLabels(problems=(Problem(others[0], told),))
+        message = (
+            f"only NAME_labels.csv files of a folder are read; {', '.join(others)} is left out. Import it by itself."
+        )
+        read_so_far += ReadLabels(problems=(Problem(others[0], message),))
     return read_so_far
 
 
@@ -86,7 +89,7 @@ def _bare(name: str) -> str:
 
 def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
     rows = read_rows(path, REQUIRED)
-    spelled, frames = _spelled(path), [_frame(row) for row in rows]
+    spelled, frames = _spell_columns(path), [_frame(row) for row in rows]
     phases = [column for column in spelled if column not in REQUIRED]
     names = [spelled[phase] for phase in phases]
     if len(set(frames)) < len(frames):
@@ -105,7 +108,7 @@ def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
 
 
 def _frame(row: Row) -> int:
-    """LabelError: the first cell is no number of a frame."""
+    """Return the number of the frame. LabelError: the first cell is no number of a frame."""
     with contextlib.suppress(LabelError):
         if (frame := row.frame("")) <= _MOST_FRAMES:
             return frame
@@ -115,21 +118,22 @@ def _frame(row: Row) -> int:
 def _labels(
     rows: Sequence[Row], frames: Sequence[int], phases: Sequence[str], names: Sequence[str], video: str
 ) -> tuple[NDArray[np.int64], list[Problem]]:
-    """(S,) place in `phases` of each frame's, `UNLABELLED` where there is none or more than one; and those named."""
+    """Return (S,) place in `phases` of each frame's, `UNLABELLED` where there is none or more than one; and those
+    named."""
     labels = np.full(max(frames, default=-1) + 1, UNLABELLED, np.int64)
     contested: dict[int, tuple[str, str]] = {}
     for row, frame in zip(rows, frames, strict=True):
-        said = [number for number, phase in enumerate(phases) if _is_on(row, phase)]
-        both = [names[number] for number in said] + ([BACKGROUND] if said and _is_on(row, BACKGROUND) else [])
+        marked = [index for index, phase in enumerate(phases) if _is_on(row, phase)]
+        both = [names[number] for number in marked] + ([BACKGROUND] if marked and _is_on(row, BACKGROUND) else [])
         if len(both) > 1:
             contested[frame] = (row.where, " and ".join(map(repr, both)))
-        elif said:
-            labels[frame] = said[0]
+        elif marked:
+            labels[frame] = marked[0]
     return labels, [_at_once(stretch, contested[stretch[0]], video) for stretch in _stretches(contested)]
 
 
 def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
-    """Consecutive frames with the same behaviours."""
+    """Yield consecutive frames with the same behaviours."""
     stretch: list[int] = []
     for frame in sorted(contested):
         if stretch and (frame > stretch[-1] + 1 or contested[frame][1] != contested[stretch[0]][1]):
@@ -149,19 +153,19 @@ def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator
         start, stop = gaps[0]
         those = f"frames {start} to {stop - 1} have" if stop > start + 1 else f"frame {start} has"
         more = f" ({count} frames in all)" if len(gaps) > 1 else ""
-        told = f"{those} no line{more}, and therefore no label. Frames count from 0, and each needs a line."
-        yield Problem(file_name, told, video)
+        message = f"{those} no line{more}, and therefore no label. Frames count from 0, and each needs a line."
+        yield Problem(file_name, message, video)
 
 
-def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Problem:
-    where, what = said
+def _at_once(frames: Sequence[int], contested: tuple[str, str], video: str) -> Problem:
+    where, what = contested
     of = f"frames {frames[0]} to {frames[-1]} have" if len(frames) > 1 else f"frame {frames[0]} has"
-    told = f"{of} {what} at once, but only one is possible; they get no label. Leave a 1 in one of these columns."
-    return Problem(where, told if len(frames) > 1 else told.replace("they get", "it gets"), video)
+    message = f"{of} {what} at once, but only one is possible; they get no label. Leave a 1 in one of these columns."
+    return Problem(where, message if len(frames) > 1 else message.replace("they get", "it gets"), video)
 
 
 def _is_on(row: Row, column: str) -> bool:
-    """LabelError: the cell is none of 0, 1 and -1."""
+    """Return whether the cell is 1. LabelError: the cell is none of 0, 1 and -1."""
     number = row.number(column)
     if number not in (0.0, 1.0, -1.0):
         raise LabelError(
@@ -170,7 +174,7 @@ def _is_on(row: Row, column: str) -> bool:
     return number == 1.0
 
 
-def _spelled(path: Path) -> dict[str, str]:
-    """The names of the columns as they are written, by how `read_rows` has them."""
+def _spell_columns(path: Path) -> dict[str, str]:
+    """Return the names of the columns as they are written, by how `read_rows` has them."""
     header = next(iter(read_lines(path)))
     return {cell.casefold(): cell for cell in header.cells}

@@ -38,8 +38,8 @@ _CONSTRAINTS = {
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: XML cannot hold a phase, or frames come
-    less than a millisecond apart."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: XML cannot hold a phase, or
+    frames come less than a millisecond apart."""
     check_text(labels, "ELAN")
     with new_folder(path) as folder:
         for stem, track in labels.stems():
@@ -67,8 +67,8 @@ def read_folder(path: Path) -> ReadLabels:
             found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
     if others := [file.name for file in sorted(path.rglob("*")) if file.suffix.casefold() in _OTHERS]:
         is_left = "is left out; import it by itself" if len(others) == 1 else "are left out; import each by itself"
-        told = f"only the .eaf of a folder are read: {some(others)} {is_left}."
-        found += ReadLabels(problems=(Problem(others[0], told),))
+        message = f"only the .eaf of a folder are read: {some(others)} {is_left}."
+        found += ReadLabels(problems=(Problem(others[0], message),))
     return found
 
 
@@ -85,14 +85,14 @@ def _document(phases: tuple[str, ...], track: Track, path: Path) -> Element:
     times = boundaries(track, PER_SECOND)
     names = dict.fromkeys((TIER, *map(_tier, track.spans)))
     tiers = {name: SubElement(root, "TIER", LINGUISTIC_TYPE_REF=TIER, TIER_ID=name) for name in names}
-    for number, span in enumerate(track.spans):
-        slots = (f"ts{2 * number + 1}", f"ts{2 * number + 2}")
+    for index, span in enumerate(track.spans):
+        slots = (f"ts{2 * index + 1}", f"ts{2 * index + 2}")
         for slot, frame in zip(slots, (span.start_frame, span.end_frame_exclusive), strict=True):
             SubElement(order, "TIME_SLOT", TIME_SLOT_ID=slot, TIME_VALUE=str(times[frame]))
         annotation = SubElement(
             SubElement(tiers[_tier(span)], "ANNOTATION"),
             "ALIGNABLE_ANNOTATION",
-            ANNOTATION_ID=f"a{number + 1}",
+            ANNOTATION_ID=f"a{index + 1}",
             CVE_REF=f"cve{phases.index(span.phase) + 1}",
             TIME_SLOT_REF1=slots[0],
             TIME_SLOT_REF2=slots[1],

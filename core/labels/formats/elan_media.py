@@ -50,14 +50,14 @@ class Medium:
 
 
 def descriptor(video: Path, document: Path) -> dict[str, str]:
-    """The attributes that link a video in a document that will lie at `document`."""
-    whole = _written(video.absolute())
+    """Return the attributes that link a video in a document that will lie at `document`."""
+    address = _format_path(video.absolute())
     attributes = {
-        "MEDIA_URL": f"file:{whole}" if whole.startswith("//") else f"file:///{whole.lstrip('/')}",
+        "MEDIA_URL": f"file:{address}" if address.startswith("//") else f"file:///{address.lstrip('/')}",
         "MIME_TYPE": mimetypes.types_map.get(video.suffix.lower(), "video/mp4"),
     }
     try:
-        relative = _written(Path(os.path.relpath(video.absolute(), document.absolute().parent)))
+        relative = _format_path(Path(os.path.relpath(video.absolute(), document.absolute().parent)))
     except ValueError:  # on another drive there is none
         return attributes
     return {**attributes, "RELATIVE_MEDIA_URL": relative if relative.startswith("../") else f"./{relative}"}
@@ -65,15 +65,16 @@ def descriptor(video: Path, document: Path) -> dict[str, str]:
 
 def file_name(video: Path) -> str:
     """Return a video's file name, as in the property `VIDEO`."""
-    return _written(Path(video.name))
+    return _format_path(Path(video.name))
 
 
-def _written(path: Path) -> str:
+def _format_path(path: Path) -> str:
     return _CONTROL.sub(lambda found: quote(found[0]), path.as_posix())
 
 
 def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem]]:
-    """The videos that the document at `path` links, each once; without any link, one of the document's own name."""
+    """Return the videos that the document at `path` links, each once; without any link, one of the document's own
+    name."""
     header = document.root.find("HEADER")
     linked = [] if header is None else header.findall("MEDIA_DESCRIPTOR")
     old = "" if header is None else header.get("MEDIA_FILE", "")
@@ -82,13 +83,13 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
         digest = _property(document, DIGEST)
         return [Medium(FileVideo(path.name, path=first, digest=digest, others=tuple(others)))], []
     videos = [one for one in linked if not _is_sound(one)]
-    videos = videos or [_extracted(one) for one in linked if one.get("EXTRACTED_FROM")]
+    videos = videos or [_source_video(one) for one in linked if one.get("EXTRACTED_FROM")]
     problems: list[Problem] = []
     if not videos:
         name = _readings(_address(linked[0]))[0].rpartition("/")[2]
         where = f"{path.name}, line {document.lines[linked[0]]}"
-        told = f"no video is linked, only the sound {name!r}. Link the video in ELAN (Edit, Linked Files)."
-        return [], [Problem(where, told)]
+        message = f"no video is linked, only the sound {name!r}. Link the video in ELAN (Edit, Linked Files)."
+        return [], [Problem(where, message)]
     media: dict[str, Medium] = {}
     for one in videos:
         line = document.lines.get(one, document.lines[linked[0]])
@@ -98,8 +99,8 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
             problems.append(medium)
         elif (known := media.setdefault(medium.path, medium)).origin_milliseconds != medium.origin_milliseconds:
             origins = f"{_seconds(known)} and {_seconds(medium)} seconds"
-            told = f"{medium.name!r} is linked twice, at origins {origins}; the first is used."
-            problems.append(Problem(where, told, medium.path))
+            message = f"{medium.name!r} is linked twice, at origins {origins}; the first is used."
+            problems.append(Problem(where, message, medium.path))
     if len(media) > 1:
         problems.append(Problem(path.name, _each_gets_them(list(media.values()))))
     return list(media.values()), problems
@@ -116,15 +117,15 @@ def _medium(path: Path, where: str, one: Element, digest: str) -> Medium | Probl
         milliseconds = int(origin)
     except ValueError:
         name = readings[0].rpartition("/")[2]
-        told = f"the TIME_ORIGIN of {name!r} is {origin!r}, not a number of milliseconds; its labels are left out."
-        return Problem(where, told, readings[0])
+        message = f"the TIME_ORIGIN of {name!r} is {origin!r}, not a number of milliseconds; its labels are left out."
+        return Problem(where, message, readings[0])
     return Medium(FileVideo(where, path=readings[0], digest=digest, others=readings[1:], beside=beside), milliseconds)
 
 
 def _each_gets_them(media: list[Medium]) -> str:
-    told = ", ".join(f"{medium.name!r} at {_seconds(medium)}" for medium in media)
+    message = ", ".join(f"{medium.name!r} at {_seconds(medium)}" for medium in media)
     return (
-        f"{len(media)} videos are linked ({told} seconds); each gets these labels, at its own time. Add those that "
+        f"{len(media)} videos are linked ({message} seconds); each gets these labels, at its own time. Add those that "
         "you want labelled to the project."
     )
 
@@ -144,8 +145,8 @@ def _is_sound(one: Element) -> bool:
     return kind.casefold().startswith("audio/")
 
 
-def _extracted(one: Element) -> Element:
-    """The video that a sound is of."""
+def _source_video(one: Element) -> Element:
+    """Return the video that a sound is of."""
     attributes = {key: value for key, value in one.items() if key == "TIME_ORIGIN"}
     return Element(one.tag, {**attributes, "MEDIA_URL": one.get("EXTRACTED_FROM", "")})
 
@@ -163,7 +164,7 @@ def _property(document: Document, name: str) -> str:
 
 
 def _readings(address: str) -> tuple[str, ...]:
-    """The paths that an address may mean, the likelier first; none where it is empty."""
+    """Return the paths that an address may mean, the likelier first; none where it is empty."""
     scheme, colon, rest = address.partition(":")
     raw = address  # a path, or C:\...
     if colon and len(scheme) > 1:

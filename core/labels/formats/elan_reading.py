@@ -31,7 +31,8 @@ _OURS = {TIER: "label", **{f"{TIER} ({method})": method for method in PREDICTORS
 
 
 def read(path: Path) -> ReadLabels:
-    """An annotation that is wrong is a problem; the others count. LabelError: the file is no such document."""
+    """Read the document. An annotation that is wrong is a problem; the others count. LabelError: the file is no such
+    document."""
     document = read_xml(path)
     if document.root.tag != "ANNOTATION_DOCUMENT":
         raise LabelError(f"{path.name} is not an ELAN document: its root is {document.root.tag!r}. Give another file.")
@@ -42,7 +43,7 @@ def read(path: Path) -> ReadLabels:
     reader = _Reader(path, document, media)
     segments = reader.segments()
     videos = {one.path: one.video for one in media}
-    return ReadLabels(segments, videos, (*problems, *reader.problems), _marked(document.root))
+    return ReadLabels(segments, videos, (*problems, *reader.problems), _find_marked(document.root))
 
 
 class _Reader:
@@ -56,7 +57,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def segments(self) -> tuple[Segment, ...]:
-        """Track by track as the tiers come, each in order of time; every one once for each video."""
+        """Return track by track as the tiers come, each in order of time; every one once for each video."""
         tiers = [(tier.get("TIER_ID", ""), tier) for tier in self._root.iter("TIER") if _annotations(tier)]
         wordless = [name for name, tier in tiers if name not in _OURS and not any(map(self._text, _annotations(tier)))]
         found: list[Segment] = []
@@ -65,18 +66,18 @@ class _Reader:
             track = TIER if name in _OURS else WORDLESS if phase and len(wordless) > 1 else name
             found += self._of_tier(name, tier, track, phase)
         for slot in self._times.bad_slots:
-            told = f"the time {slot.get('TIME_VALUE')!r} is not a number of milliseconds; it counts as missing."
-            self._problem(f"{self._where(slot)}, time slot {slot.get('TIME_SLOT_ID', '?')}", told)
+            message = f"the time {slot.get('TIME_VALUE')!r} is not a number of milliseconds; it counts as missing."
+            self._problem(f"{self._where(slot)}, time slot {slot.get('TIME_SLOT_ID', '?')}", message)
         if not tiers:
             self._problem(self._path.name, "it has no annotations. Make some in ELAN and save it.")
         if links := sum(map(len, self._root.iter("REF_LINK_SET"))):
-            told = f"{links} links between annotations are" if links > 1 else "1 link between annotations is"
-            self._problem(self._path.name, f"{told} left out; labels have none.")
+            message = f"{links} links between annotations are" if links > 1 else "1 link between annotations is"
+            self._problem(self._path.name, f"{message} left out; labels have none.")
         tracks = list(dict.fromkeys(segment.track for segment in found))
         return tuple(sorted(found, key=lambda segment: (tracks.index(segment.track), segment.start)))
 
     def _of_tier(self, name: str, tier: Element, track: str, phase: str) -> Iterator[Segment]:
-        """`phase` is that of annotations without text."""
+        """Yield the segments of a tier; `phase` is that of annotations without text."""
         guessed: Counter[str] = Counter()
         for annotation in _annotations(tier):
             where = f"{self._where(annotation)}, annotation {annotation.get('ANNOTATION_ID', '?')}"
@@ -93,17 +94,17 @@ class _Reader:
                 guessed[interval.guess] += 1
                 segment = Segment(where, "", text, 0, 0, False, 1.0, _OURS.get(name, "label"), track)
                 yield from self._on_media(segment, interval)
-        for told in _what_is_guessed(guessed, phase):
-            self._problem(f"{self._where(tier)}, tier {name!r}", told)
+        for message in _what_is_guessed(guessed, phase):
+            self._problem(f"{self._where(tier)}, tier {name!r}", message)
 
     def _on_media(self, segment: Segment, interval: Interval) -> Iterator[Segment]:
-        """On the clock of each video; what lies before its begin is cut."""
+        """Yield the segments on the clock of each video; what lies before its begin is cut."""
         for medium in self._media:
             start, end = ((time + medium.origin_milliseconds) / PER_SECOND for time in (interval.start, interval.end))
             if start < 0:
                 fate = "it is cut there" if end > 0 else "it is left out"
-                told = f"{segment.phase!r} begins {-start:g} seconds before {medium.name!r} does; {fate}."
-                self.problems.append(Problem(segment.where, told, medium.path))
+                message = f"{segment.phase!r} begins {-start:g} seconds before {medium.name!r} does; {fate}."
+                self.problems.append(Problem(segment.where, message, medium.path))
             if end > 0:
                 yield dataclasses.replace(segment, video=medium.path, start=max(0.0, start), end=end)
 
@@ -119,8 +120,9 @@ class _Reader:
         self.problems.append(Problem(where, sentence, self._name))
 
 
-def _marked(root: Element) -> str | None:
-    """The child of two tiers, where it says one word of every annotation of its parent: the parent has the intervals.
+def _find_marked(root: Element) -> str | None:
+    """Return the child of two tiers, where it says one word of every annotation of its parent: the parent has the
+    intervals.
 
     None where there are other tiers with annotations, or the child leaves some out: that may be a comment.
     """
@@ -130,8 +132,8 @@ def _marked(root: Element) -> str | None:
     parent, child = tiers if tiers[1].get("PARENT_REF") else tiers[::-1]
     name = child.get("TIER_ID", "")
     named = sorted(one.get("ANNOTATION_ID", "") for one in _annotations(parent))
-    meant = sorted(one.get("ANNOTATION_REF", "") for one in _annotations(child))
-    return name if child.get("PARENT_REF") == parent.get("TIER_ID") and named == meant else None
+    references = sorted(one.get("ANNOTATION_REF", "") for one in _annotations(child))
+    return name if child.get("PARENT_REF") == parent.get("TIER_ID") and named == references else None
 
 
 def _annotations(tier: Element) -> list[Element]:
@@ -145,19 +147,20 @@ def _why_no_text(annotation: Element) -> str:
 
 
 def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
-    for kind, told in (
+    for kind, message in (
         ("between", "no times; placed evenly between the neighbours, as in ELAN."),
         ("part", "only part of another one's time; divided equally, as in ELAN."),
     ):
         if count := guessed[kind]:
-            yield f"{count} {'annotations have' if count > 1 else 'annotation has'} {told}"
+            yield f"{count} {'annotations have' if count > 1 else 'annotation has'} {message}"
     if phase and (count := sum(guessed.values())):
         those = f"all {count} annotations" if count > 1 else "its annotation"
         yield f"there is no text; the tier's name is used as the phase of {those}."
 
 
 def _vocabulary(root: Element) -> dict[str, str]:
-    """Texts of entries that stand in the document, by their identifiers; none of those that two vocabularies share."""
+    """Return texts of entries that stand in the document, by their identifiers; none of those that two vocabularies
+    share."""
     found: dict[str, set[str]] = {}
     for entry in root.iter("CV_ENTRY_ML"):
         found.setdefault(entry.get("CVE_ID", ""), set()).add((entry.findtext("CVE_VALUE") or "").strip())

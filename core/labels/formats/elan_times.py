@@ -72,14 +72,14 @@ class Times:
         parent = annotation.get("ANNOTATION_REF", "")
         if parent not in self._annotations or parent in seen or len(seen) > _DEEPEST:
             return f"refers to the annotation {parent!r}, which is not in the file"
-        whole = self._of(parent, self._annotations[parent], (*seen, number))
-        if isinstance(whole, str):
-            return f"refers to the annotation {parent!r}, which {whole}"
+        interval = self._of(parent, self._annotations[parent], (*seen, number))
+        if isinstance(interval, str):
+            return f"refers to the annotation {parent!r}, which {interval}"
         siblings = _in_order([(one, self._annotations[one]) for one in self._children[tier, parent]])
         if len(siblings) < 2 or number not in siblings or self._constraints[tier] == "Symbolic_Association":
-            return whole
-        place, length = siblings.index(number), (whole.end - whole.start) / len(siblings)
-        return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
+            return interval
+        place, length = siblings.index(number), (interval.end - interval.start) / len(siblings)
+        return Interval(interval.start + place * length, interval.start + (place + 1) * length, "part")
 
     def _time(self, slot: str, tier: str) -> int | None:
         """Return the time of a slot; without a value, evenly between its
@@ -103,7 +103,7 @@ class Times:
         return last if place == len(chain) - 1 else first + place * ((last - first) // (len(chain) - 1))
 
     def _chain(self, slot: str, tier: str) -> tuple[list[str], int]:
-        """The slots from the last with a value before it to the first behind it, and its place among them."""
+        """Return the slots from the last with a value before it to the first behind it, and its place among them."""
         before, after = self._links(tier)
         chain, place = [slot], 0
         for links, step in ((before, 0), (after, 1)):
@@ -132,8 +132,8 @@ def _number(slot: Element) -> int | None:
 
 
 def _between(values: dict[str, int | None]) -> dict[str, int | None]:
-    """Every slot's time; without a value, evenly between the neighbours in the file that have one; None where one of
-    them is missing."""
+    """Return every slot's time; without a value, evenly between the neighbours in the file that have one; None where
+    one of them is missing."""
     found = dict(values)
     waiting: list[str] = []
     last: int | None = None
@@ -149,7 +149,8 @@ def _between(values: dict[str, int | None]) -> dict[str, int | None]:
 
 
 def _in_order(siblings: list[tuple[str, Element]]) -> list[str]:
-    """Each behind the one that it names as its previous; those in the file's order where that leads to no order."""
+    """Return each behind the one that it names as its previous; those in the file's order where that leads to no
+    order."""
     following = {one.get("PREVIOUS_ANNOTATION", ""): number for number, one in siblings}
     ordered = [number for number, one in siblings if not one.get("PREVIOUS_ANNOTATION")][:1]
     while ordered and (then := following.get(ordered[-1])) and then not in ordered:

@@ -14,6 +14,6 @@ def is_close(num_labels: int, num_frames: int) -> bool:
     return abs(num_labels - num_frames) <= few
 
 
-def told_difference(num_labels: int, num_frames: int) -> str:
+def describe_difference(num_labels: int, num_frames: int) -> str:
     """Return what becomes of the frames at the end, as the end of a sentence."""
     return "the last labels were cut" if num_labels > num_frames else "its last frames have no label"

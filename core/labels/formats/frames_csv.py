@@ -17,7 +17,7 @@ from core.base.errors import LabelError
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
 from core.labels.tracks import Labels
-from core.video.clock import spelled
+from core.video.clock import format_seconds
 from core.video.names import DIGEST
 
 COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source", DIGEST)
@@ -25,22 +25,22 @@ REQUIRED = ("video", "frame", "phase")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """Every frame of every video that has a span. StorageError: the disk refuses."""
+    """Write every frame of every video that has a span. StorageError: the disk refuses."""
     write_rows(path, COLUMNS, _rows(labels))
 
 
 def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
     for name, track in labels.named():
-        said = [("", "", "")] * track.num_frames
+        of_frames = [("", "", "")] * track.num_frames
         for span in track.spans:
             cells = (span.phase, f"{span.confidence:.4f}", span.source)
-            said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
-        for frame, cells in enumerate(said):
-            yield name, frame, spelled(track.edges_seconds[frame]), *cells, track.digest
+            of_frames[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
+        for frame, cells in enumerate(of_frames):
+            yield name, frame, format_seconds(track.edges_seconds[frame]), *cells, track.digest
 
 
 def read(path: Path) -> ReadLabels:
-    """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
     by_video: dict[tuple[str, str], dict[int, Row]] = {}
     """By name and digest."""
     problems: list[Problem] = []
@@ -53,8 +53,8 @@ def read(path: Path) -> ReadLabels:
             continue
         first = by_video.setdefault((name, row[DIGEST]), {}).setdefault(frame, row)
         if first is not row:
-            told = f"frame {frame} of {name} already has a line ({_line(first)}), which is used. Remove one of them."
-            problems.append(Problem(row.where, told, name))
+            message = f"frame {frame} of {name} already has a line ({_line(first)}), which is used. Remove one of them."
+            problems.append(Problem(row.where, message, name))
     segments = [segment for (name, _), rows in by_video.items() for segment in _segments(name, rows)]
     videos: dict[str, FileVideo] = {}
     for (name, _), rows in by_video.items():
@@ -64,7 +64,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _frame(row: Row) -> int:
-    """The number of the frame. LabelError: the line is wrong."""
+    """Return the number of the frame. LabelError: the line is wrong."""
     if not row["video"]:
         raise LabelError("the video is empty. Name it or remove the line.")
     frame = row.frame("frame")
@@ -76,17 +76,17 @@ def _frame(row: Row) -> int:
 def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
     start = -1
     for frame in sorted(rows):
-        if start < 0 or _said(rows.get(frame - 1)) != _said(rows[frame]):
+        if start < 0 or _parse_label(rows.get(frame - 1)) != _parse_label(rows[frame]):
             start = frame
-        if rows[frame]["phase"] and _said(rows.get(frame + 1)) != _said(rows[frame]):
-            phase, source, _ = _said(rows[frame])
+        if rows[frame]["phase"] and _parse_label(rows.get(frame + 1)) != _parse_label(rows[frame]):
+            phase, source, _ = _parse_label(rows[frame])
             confidence = _confidence(rows[start])
             where, digest = rows[start].where, rows[start][DIGEST]
             yield Segment(where, name, phase, start, frame + 1, True, confidence, source, digest=digest)
 
 
-def _said(row: Row | None) -> tuple[str, str, float]:
-    """Phase, source and confidence."""
+def _parse_label(row: Row | None) -> tuple[str, str, float]:
+    """Return phase, source and confidence."""
     return (row["phase"], row["source"] or "label", _confidence(row)) if row and row["phase"] else ("", "", 0.0)
 
 
@@ -105,12 +105,12 @@ def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
     wrong = [row for row in rows.values() if is_no_number(row, "seconds")]
     if wrong:
         more = f" (nor in {len(wrong) - 1} more lines)" if len(wrong) > 1 else ""
-        told = f"seconds must be a number, not {wrong[0]['seconds']!r}{more}; the frame numbers are used instead."
-        yield Problem(wrong[0].where, told, name)
+        message = f"seconds must be a number, not {wrong[0]['seconds']!r}{more}; the frame numbers are used instead."
+        yield Problem(wrong[0].where, message, name)
 
 
 def _seconds(row: Row) -> float:
-    """NaN where there are none: frames count, what stands beside them is only compared."""
+    """Return the seconds, NaN where there are none: frames count, what stands beside them is only compared."""
     try:
         return row.number("seconds") if row["seconds"] else math.nan
     except LabelError:

@@ -12,7 +12,7 @@ from core.base.text_files import read_text
 
 
 def write_json(path: Path, value: object) -> None:
-    """Indented, names as they are. StorageError: the disk refuses."""
+    """Write it indented, names as they are. StorageError: the disk refuses."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 

@@ -46,8 +46,8 @@ _TOO_CLOSE = (
 
 
 def write(path: Path, labels: Labels) -> None:
-    """The tasks, and their configuration beside. StorageError: the disk refuses. LabelError: no numbers tell the frames
-    of a video apart, or XML cannot hold a phase."""
+    """Write the tasks, and their configuration beside. StorageError: the disk refuses. LabelError: no numbers tell the
+    frames of a video apart, or XML cannot hold a phase."""
     check_text(labels, "Label Studio's configuration")
     tasks = [_task(with_prefix(labels.address_prefix, name), name, track) for name, track in labels.named()]
     write_text(config_path(path), _config(labels.phases))
@@ -117,7 +117,8 @@ def _length_seconds(track: Track) -> float:
 def _numbers(
     edges_seconds: NDArray[np.float64], rate: float, slack_seconds: float = _SLACK_SECONDS
 ) -> NDArray[np.int64]:
-    """(S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before it."""
+    """Return (S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before
+    it."""
     return np.ceil((edges_seconds - slack_seconds) * rate).astype(np.int64)
 
 
@@ -130,13 +131,13 @@ def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: 
 
 
 def _task(address: str, name: str, track: Track) -> dict[str, Any]:
-    said = [span for span in track.spans if span.source.casefold() not in PREDICTORS]
+    confirmed = [span for span in track.spans if span.source.casefold() not in PREDICTORS]
     rate = counting_rate(track)
     numbers = _numbers(track.edges_seconds, rate)
     data = {"video": address, "fps": rate, "frames": track.num_frames, "name": name}
     task: dict[str, Any] = {
         "data": data | ({"digest": track.digest} if track.digest else {}),
-        "annotations": [{"result": _regions(said, numbers, "manual")}] if said else [],
+        "annotations": [{"result": _regions(confirmed, numbers, "manual")}] if confirmed else [],
     }
     predictions = []
     for method in PREDICTORS:

@@ -150,8 +150,8 @@ class _Reader:
         """Return the regions of an annotation or prediction; None if it has none, or cannot be used."""
         kind, content = part
         if not isinstance(content, dict):
-            told = f"an entry of {kind} is only the number {content!r}. Export the tasks with their {kind}."
-            self.complain(where, told, video)
+            message = f"an entry of {kind} is only the number {content!r}. Export the tasks with their {kind}."
+            self.complain(where, message, video)
             return None
         result = content.get("result")
         if not result and isinstance(result, list):
@@ -170,14 +170,14 @@ class _Reader:
 
     def finish(self) -> None:
         """Turn all that was taken into segments."""
-        said = [(task, group) for task in self._taken for group in task.groups]
+        pairs = [(task, group) for task in self._taken for group in task.groups]
         people: dict[str, int] = {}
-        for task, group in said:
+        for task, group in pairs:
             people[task.name] = people.get(task.name, 0) + group.is_person
         are_several = any(count > 1 for count in people.values())
-        tags = {tag for _, group in said for tag, kind, _ in group.regions if kind in (_RANGES, _SECONDS)}
-        names = _distinct(said)
-        for (task, group), who in zip(said, names, strict=True):
+        tags = {tag for _, group in pairs for tag, kind, _ in group.regions if kind in (_RANGES, _SECONDS)}
+        names = _distinct(pairs)
+        for (task, group), who in zip(pairs, names, strict=True):
             for tag, kind, value in group.regions:
                 parts = [who] if are_several or not (group.is_person or _is_ours(group.source)) else []
                 track = ", ".join([*parts, *([tag] if len(tags) > 1 else [])])
@@ -196,9 +196,9 @@ class _Reader:
     def _region(self, task: _Task, group: _Group, track: str, region: tuple[str, Mapping[str, Any]]) -> None:
         kind, value = region
         bounds, wrong = _bounds(kind, value, task.fps)
-        for given in wrong:
-            told = f"a region from {given[0]!r} to {given[1]!r} has non-numeric bounds; it is left out."
-            self.complain(task.where, told, task.name)
+        for entry in wrong:
+            message = f"a region from {entry[0]!r} to {entry[1]!r} has non-numeric bounds; it is left out."
+            self.complain(task.where, message, task.name)
         labels = value.get(kind) if kind in (_RANGES, _SECONDS) else None
         phases = [one.strip() for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
         if isinstance(labels, list) and (others := [one for one in labels if not isinstance(one, str)]):
@@ -209,8 +209,8 @@ class _Reader:
             self.complain(task.where, "a region has no label; it is left out.", task.name)
         for start, end in bounds:
             if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
-                told = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}; it is left out."
-                self.complain(task.where, told, task.name)
+                message = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}; it is left out."
+                self.complain(task.where, message, task.name)
                 continue
             for phase in filter(None, phases):
                 in_frames = kind == _RANGES and task.fps is None
@@ -234,14 +234,14 @@ _Bounds = tuple[float, float]
 
 
 def _bounds(kind: str, value: Mapping[str, Any], fps: float | None) -> tuple[list[_Bounds], list[tuple[Any, Any]]]:
-    """In seconds, or where the rate is not known in frames, and those that are no numbers; nothing of either where it
-    is no span of time."""
+    """Return the bounds in seconds, or where the rate is not known in frames, and those that are no numbers; nothing of
+    either where it is no span of time."""
     ranges = value.get("ranges") if kind == _RANGES else None
-    given = [_dict(one) for one in ranges] if isinstance(ranges, list) else []
+    entry = [_dict(one) for one in ranges] if isinstance(ranges, list) else []
     if kind == _SECONDS and "text" not in value and {"start", "end"} <= set(value):
-        given = [value]
+        entry = [value]
     bounds, wrong = [], []
-    for one in given:
+    for one in entry:
         try:
             start, end = as_number(one.get("start")), as_number(one.get("end"))
         except ValueError:
@@ -286,11 +286,11 @@ def _is_ours(model: str) -> bool:
     return model.casefold() in PREDICTORS
 
 
-def _distinct(said: Iterable[tuple[_Task, _Group]]) -> list[str]:
-    """Who each is of: numbered where somebody annotated a video twice."""
+def _distinct(pairs: Iterable[tuple[_Task, _Group]]) -> list[str]:
+    """Return who each is of: numbered where somebody annotated a video twice."""
     count: dict[tuple[str, str], int] = {}
     names = []
-    for task, group in said:
+    for task, group in pairs:
         key = (task.name, group.who)
         count[key] = count.get(key, 0) + 1
         names.append(group.who if count[key] == 1 else f"{group.who} ({count[key]})")
@@ -319,14 +319,14 @@ def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileV
 
 
 def _rate(data: Mapping[str, Any]) -> float | None:
-    """Numbers a second, as Label Studio takes them. LabelError: there is something that is no rate."""
-    given = data.get("fps", data.get("frame_rate", data.get("framerate")))
-    if given is None:
+    """Return numbers a second, as Label Studio takes them. LabelError: there is something that is no rate."""
+    entry = data.get("fps", data.get("frame_rate", data.get("framerate")))
+    if entry is None:
         return None
     try:
-        rate = as_number(given)
+        rate = as_number(entry)
     except ValueError:
         rate = math.nan
     if not (math.isfinite(rate) and rate > 0):
-        raise LabelError(f"its fps must be above 0, not {given!r}; its annotations are left out.")
+        raise LabelError(f"its fps must be above 0, not {entry!r}; its annotations are left out.")
     return rate if rate >= 1 else 1 / rate

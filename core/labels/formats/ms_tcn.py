@@ -37,14 +37,14 @@ MAPPING, LABELS, FEATURES, SPLITS = "mapping.txt", "groundTruth", "features", "s
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of two
-    videos, would have one name."""
+    """Write a new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of
+    two videos, would have one name."""
     words = _words(labels.phases)
-    unlabelled = _unlabelled(words)
+    unlabelled = _unlabelled_class(words)
     stems, features = labels.stems(), _feature_names(labels)
     with new_folder(path) as folder:
         classes = [*words.values(), unlabelled]
-        write_text(folder / MAPPING, "".join(f"{number} {word}\n" for number, word in enumerate(classes)))
+        write_text(folder / MAPPING, "".join(f"{index} {word}\n" for index, word in enumerate(classes)))
         for stem, track in stems:
             lines = [unlabelled] * track.num_frames
             for span in track.spans:
@@ -65,7 +65,7 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
         yield (
             f"Class names cannot contain spaces in MS-TCN: {', '.join(renamed)}. {CARD} keeps the names for importing."
         )
-    if _unlabelled(words) != BACKGROUND:
+    if _unlabelled_class(words) != BACKGROUND:
         yield (
             f"Frames without a label are {UNLABELLED_CLASS!r}, because a phase is called {BACKGROUND!r}, which "
             "MS-TCN's evaluation ignores. Rename that phase to have it counted."
@@ -94,7 +94,7 @@ def _feature_names(labels: Labels) -> dict[str, Track]:
 
 
 def _write_features(path: Path, track: Track) -> None:
-    """LabelError: they are not as many as frames."""
+    """Write the features. LabelError: they are not as many as frames."""
     features = track.features
     assert features is not None
     if len(features) != track.num_frames:
@@ -143,7 +143,7 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
     if empty := [number for number, line in enumerate(lines, 1) if not line]:
         raise LabelError(f"{path.name}, line {empty[0]}: the class is empty. Write one for each frame.")
     without = {UNLABELLED_CLASS, card.unlabelled or BACKGROUND}
-    classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word not in without}
+    classes = {word: index for index, word in enumerate(dict.fromkeys(lines)) if word not in without}
     labels = np.array([classes.get(line, UNLABELLED) for line in lines])
     phases = {number: card.phases.get(word, word) for word, number in classes.items()}
     segments = tuple(
@@ -159,11 +159,11 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
 def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
     first, count = lines.index(BACKGROUND) + 1, lines.count(BACKGROUND)
     frames, get = (f"{count} frames are", "get") if count > 1 else ("1 frame is", "gets")
-    told = f"{frames} {BACKGROUND!r} and {get} no label. Write another name there if it is a phase to be imported."
-    return Problem(f"{path.name}, line {first}", told, name)
+    message = f"{frames} {BACKGROUND!r} and {get} no label. Write another name there if it is a phase to be imported."
+    return Problem(f"{path.name}, line {first}", message, name)
 
 
-def _unlabelled(words: dict[str, str]) -> str:
+def _unlabelled_class(words: dict[str, str]) -> str:
     """Return the class of frames without a label."""
     return UNLABELLED_CLASS if BACKGROUND in words.values() else BACKGROUND
 

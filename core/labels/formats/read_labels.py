@@ -60,12 +60,12 @@ class ReadLabels:
     track: str | None = None
     """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
-    def seen_from(self, folder: Path) -> ReadLabels:
+    def resolve_from(self, folder: Path) -> ReadLabels:
         """Return a copy with the paths of the videos resolved from this folder."""
         videos = dict(self.videos)
         for one in self.segments:
             videos.setdefault(one.video, FileVideo(one.where))
-        return dataclasses.replace(self, videos={name: _seen_from(folder, name, videos[name]) for name in videos})
+        return dataclasses.replace(self, videos={name: _resolve_from(folder, name, videos[name]) for name in videos})
 
     def __add__(self, other: ReadLabels) -> ReadLabels:
         tracks = {read.track for read in (self, other) if read.segments}
@@ -77,7 +77,9 @@ class ReadLabels:
         )
 
 
-def _seen_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
-    given = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
-    places = [Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in given if PurePosixPath(path).name]
+def _resolve_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
+    candidates = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
+    places = [
+        Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in candidates if PurePosixPath(path).name
+    ]
     return dataclasses.replace(file, beside=tuple(dict.fromkeys((*file.beside, *places))))

@@ -33,13 +33,13 @@ def read_xml(path: Path) -> Document:
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
-    def begin(tag: str, attributes: dict[str, str]) -> None:
+    def start_element(tag: str, attributes: dict[str, str]) -> None:
         lines[builder.start(tag, attributes)] = parser.CurrentLineNumber
 
     def refuse(*_: object) -> None:
         raise _DoctypeError
 
-    parser.StartElementHandler = begin
+    parser.StartElementHandler = start_element
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse

@@ -14,12 +14,12 @@ from core.labels.tracks import Labels
 
 
 def write(path: Path, labels: Labels) -> None:
-    """One row a span. StorageError: the disk refuses."""
+    """Write one row a span. StorageError: the disk refuses."""
     write_segments(path, [track.spans for track in labels.tracks], labels.tracks)
 
 
 def read(path: Path) -> ReadLabels:
-    """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    """Read the table. A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
     rows = read_rows(path, ("video", "phase"))
     if rows and not any(set(pair) <= set(rows[0].cells) for pair in (COLUMNS[2:4], COLUMNS[4:6])):
         raise LabelError(
@@ -50,8 +50,8 @@ def read(path: Path) -> ReadLabels:
 def _unread_seconds(row: Row, video: str) -> Iterator[Problem]:
     for column in COLUMNS[4:6]:
         if is_no_number(row, column):
-            told = f"{column} must be a number, not {row[column]!r}; the frame numbers are used instead."
-            yield Problem(row.where, told, video)
+            message = f"{column} must be a number, not {row[column]!r}; the frame numbers are used instead."
+            yield Problem(row.where, message, video)
 
 
 def _clock(row: Row, segment: Segment) -> list[tuple[int, float]]:

@@ -30,7 +30,7 @@ OF_VIDEO = ("video", "group", "phase", "times", "frames", "seconds", "share", "s
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses."""
+    """Write a new folder. StorageError: it is there, or the disk refuses."""
     from core.drawing.phase_shares import write_phase_shares  # matplotlib
     from core.drawing.span_durations import Told, write_span_durations
 
@@ -50,7 +50,7 @@ def write(path: Path, labels: Labels) -> None:
             OF_VIDEO,
             (_of_video(name, track, one) for name, track in named for one in by_video[name] if one.times),
         )
-        told = {
+        durations = {
             group: [
                 Told(one.phase, one.spans_seconds, one.is_predicted, one.times / count)
                 for one in found
@@ -58,7 +58,7 @@ def write(path: Path, labels: Labels) -> None:
             ]
             for group, (count, found) in by_group.items()
         }
-        write_span_durations(folder / DURATIONS, told, phases, dict(labels.colours))
+        write_span_durations(folder / DURATIONS, durations, phases, dict(labels.colours))
         shares = {
             name: [(one.phase, one.share, one.predicted_share) for one in found] for name, found in by_video.items()
         }
@@ -77,7 +77,7 @@ def _of_video(name: str, track: Track, one: PhaseFigures) -> Sequence[object]:
 
 
 def _of_spans(one: PhaseFigures) -> list[str]:
-    """Empty where there is none; the deviation is of a sample."""
+    """Return the cells, empty where there is none; the deviation is of a sample."""
     lengths = one.spans_seconds
     if not len(lengths):
         return [""] * len(_OF_SPANS)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.base.csv_files import SHEETS, columns_of, suffixes_beside, unread_sheets
 from core.base.errors import LabelError
@@ -50,10 +50,13 @@ class Format:
     """Why the format cannot hold this video, as the end of a sentence; empty where it can."""
     notes: Callable[[Path, Labels], Iterable[str]] = lambda path, labels: ()
     """What a person must know to use what was written, in sentences; `told` has more."""
+    seconds: Literal["needed", "optional", "unused"] = "needed"
+    """Whether it can be written for a video whose frame times are not known: with empty seconds beside the frames
+    (`optional`), or without seconds at all (`unused`)."""
     player: str = ""
     """The program that plays the videos beside these labels, if it plays files alone, no folders of images."""
 
-    def told(self, path: Path, labels: Labels) -> tuple[str, ...]:
+    def all_notes(self, path: Path, labels: Labels) -> tuple[str, ...]:
         """Return all that a person must know to use what was written to `path`, in sentences."""
         return (*self.notes(path, labels), *self._unplayed(labels))
 
@@ -73,10 +76,10 @@ class Format:
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
-        Format("segments", "Table of labels (CSV)", ".csv", 0, segments_csv.write),
-        Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
-        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes),
-        Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write),
+        Format("segments", "Table of labels (CSV)", ".csv", 0, segments_csv.write, seconds="optional"),
+        Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write, seconds="optional"),
+        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes, seconds="unused"),
+        Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write, seconds="unused"),
         Format(
             "boris-project",
             "BORIS project (.boris)",
@@ -150,7 +153,7 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
             found += ReadLabels(problems=(Problem("", missing(path)),))
             continue
         try:
-            read = _reader(path)(path).seen_from(path if path.is_dir() else path.parent)
+            read = _reader(path)(path).resolve_from(path if path.is_dir() else path.parent)
             if not read.segments and not read.problems:
                 read += ReadLabels(problems=(Problem(path.name, EMPTY),))
             found += read

@@ -30,7 +30,7 @@ _PARTS = ("attribute", "file", "metadata", "view")
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
+    """Write the file. StorageError: the disk refuses. LabelError: frames come less than a microsecond apart."""
     named = labels.named()
     options = {str(number): phase for number, phase in enumerate(labels.phases, 1)}
     numbers = [str(number) for number in range(1, len(named) + 1)]
@@ -143,33 +143,33 @@ class _Reader:
 
     def __post_init__(self) -> None:
         timed = [entry for entry in self.metadata.values() if isinstance(entry, dict) and _is_span(entry)]
-        said = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
-        used = {key for values in said for key, value in values.items() if value and key in self.attributes}
+        chosen = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
+        used = {key for values in chosen for key, value in values.items() if value and key in self.attributes}
         self._is_choice = len(used) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
-        """LabelError, whose sentence does not begin with `where`: it is left out."""
-        said = list(self._said(entry))
-        told = ", ".join(repr(phase) for _, phase in said) or "an entry"
+        """Take in an entry. LabelError, whose sentence does not begin with `where`: it is left out."""
+        values = list(self._values(entry))
+        named = ", ".join(repr(phase) for _, phase in values) or "an entry"
         videos = self._videos(str(entry["vid"]))
         if not _is_span(entry):
             raise LabelError(
-                f"{told} of {' and '.join(videos)} is {_kind(entry)}, not a range of time; it is left out."
+                f"{named} of {' and '.join(videos)} is {_kind(entry)}, not a range of time; it is left out."
             )
         try:
             start, end = (as_number(bound) for bound in entry["z"])
         except ValueError:
-            raise LabelError(f"{told} has the times {entry['z']!r}, not numbers; it is left out.") from None
+            raise LabelError(f"{named} has the times {entry['z']!r}, not numbers; it is left out.") from None
         if not (math.isfinite(end) and 0 <= start < end):
-            raise LabelError(f"{told} begins at {start:g} and ends at {end:g} seconds; it is left out.")
-        if not said:
+            raise LabelError(f"{named} begins at {start:g} and ends at {end:g} seconds; it is left out.")
+        if not values:
             raise LabelError(f"{start:g} to {end:g} seconds of {' and '.join(videos)} has no value; it is left out.")
         for name in videos:
-            for track, phase in said:
+            for track, phase in values:
                 track = track if self._is_choice else ""
                 self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track))
 
-    def _said(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def _values(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Return attribute names and values. LabelError: an option does not exist."""
         for key, value in (entry.get("av") or {}).items():
             if not value:
@@ -186,15 +186,15 @@ class _Reader:
                 yield name, str(options[text] if kind != _TEXT else text).strip()
 
     def _videos(self, view: str) -> list[str]:
-        """The names of a view's videos. LabelError: it has none."""
+        """Return the names of a view's videos. LabelError: it has none."""
         if view not in self._of_view:
             files = [self.files[str(number)] for number in (self.views.get(view) or {}).get("fid_list", ())]
             films = [file for file in files if file.get("type") == _VIDEO]
             self._of_view[view] = [self._video(file, f"{self.file_name}, view {view}") for file in films]
             if len(films) > 1:
                 names = " and ".join(self._of_view[view])
-                told = f"{names} are shown at once; each gets the segments of this view."
-                self.problems.append(Problem(f"{self.file_name}, view {view}", told, self._of_view[view][0]))
+                message = f"{names} are shown at once; each gets the segments of this view."
+                self.problems.append(Problem(f"{self.file_name}, view {view}", message, self._of_view[view][0]))
         if not self._of_view[view]:
             raise LabelError(f"its view {view!r} shows no video; it is left out.")
         return self._of_view[view]

@@ -49,7 +49,7 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
         )
     onnx = _onnx()
     outer, side = Graph("encoder"), config.augment.image_size
-    body, shape = _body(encoder, side, _squeezing(outer, side))
+    body, shape = _body(encoder, side, _squeeze_matrices(outer, side))
     features = outer.op("Scan", "frames", body=_as_graph(body, shape), num_scan_inputs=1)
     made = _in_pieces(outer, encoder, features)
     outer.nodes.append(onnx.helper.make_node("Identity", [made], ["embeddings"]))
@@ -79,8 +79,8 @@ def _onnx() -> Any:
     return onnx
 
 
-def _squeezing(outer: Graph, side: int) -> tuple[str, str, str]:
-    """Matrices that resize rows and columns of the frames to `side`, and whether nothing is to be done.
+def _squeeze_matrices(outer: Graph, side: int) -> tuple[str, str, str]:
+    """Return matrices that resize rows and columns of the frames to `side`, and whether nothing is to be done.
 
     Bilinear with antialiasing, as `core.augment.spatial`: a triangle as wide as the reduction, its weights of sum 1.
     """
@@ -95,21 +95,21 @@ def _squeezing(outer: Graph, side: int) -> tuple[str, str, str]:
         reach = outer.op("Max", scale, outer.constant(1.0))
         apart = outer.op("Div", outer.op("Abs", outer.op("Sub", sources, centres)), reach)
         weights = outer.op("Relu", outer.op("Sub", outer.constant(1.0), apart))  # (side, pixels)
-        matrices.append(outer.op("Div", weights, outer.op("ReduceSum", weights, outer.whole(1), keepdims=1)))
-    sizes = outer.op("Slice", shape, outer.whole(2), outer.whole(4))
-    off = outer.op("ReduceSum", outer.op("Abs", outer.op("Sub", sizes, outer.whole(side, side))), keepdims=0)
+        matrices.append(outer.op("Div", weights, outer.op("ReduceSum", weights, outer.integers(1), keepdims=1)))
+    sizes = outer.op("Slice", shape, outer.integers(2), outer.integers(4))
+    off = outer.op("ReduceSum", outer.op("Abs", outer.op("Sub", sizes, outer.integers(side, side))), keepdims=0)
     fits = outer.op("Equal", off, outer.constant(0, np.int64))
     return matrices[0], outer.op("Transpose", matrices[1], perm=[1, 0]), fits
 
 
 def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple[Graph, tuple[int, ...]]:
-    """One frame (3, h, w) -> its features, and their shape: (F,), or (C, h, w) for the conv3d head."""
+    """Return one frame (3, h, w) -> its features, and their shape: (F,), or (C, h, w) for the conv3d head."""
     body, backbone = Graph("frame"), encoder.backbone
     down, across, fits = squeezing
     small = body.op("MatMul", body.op("MatMul", down, "frame"), across)
     bytes_ = body.op("Round", body.op("Mul", small, body.constant(255.0)))  # as the resizing of bytes gives them
     frame = body.op("Where", fits, small, body.op("Div", bytes_, body.constant(255.0)))
-    maps = body.op("Unsqueeze", frame, body.whole(0))
+    maps = body.op("Unsqueeze", frame, body.integers(0))
     for part in (backbone.frozen, backbone.learnable):
         maps = module(body, part, maps, side)
     with torch.no_grad():
@@ -118,7 +118,7 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
     if not encoder.keeps_maps:
         features = pool_maps(body, maps, encoder.pool, (example.shape[2], example.shape[3]))
         example = torch_pooled(example, encoder.pool)
-    body.op("Squeeze", features, body.whole(0))
+    body.op("Squeeze", features, body.integers(0))
     body.nodes[-1].output[0] = "features"
     return body, tuple(example.shape[1:])
 
@@ -126,12 +126,12 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
 def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
     onnx = _onnx()
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
-    given, made = value("frame", number, [3, None, None]), value("features", number, list(shape))
-    return onnx.helper.make_graph(body.nodes, "one frame", [given], [made], body.constants)
+    body_inputs, made = value("frame", number, [3, None, None]), value("features", number, list(shape))
+    return onnx.helper.make_graph(body.nodes, "one frame", [body_inputs], [made], body.constants)
 
 
 def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
-    """The head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
+    """Return the head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
     onnx = _onnx()
     width = encoder.config.embedding_dim
     num_frames, most = count_of(outer, features), encoder.config.max_frames
@@ -140,22 +140,22 @@ def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
     piece = Graph("piece")
     after = piece.op("Add", "number", piece.constant(1, np.int64))
     start, end = (piece.op("Div", piece.op("Mul", num_frames, at), count) for at in ("number", after))
-    bounds = (piece.op("Unsqueeze", bound, piece.whole(0)) for bound in (start, end))
-    rows = head(piece, encoder, piece.op("Slice", features, *bounds, piece.whole(0)), start, num_frames)
+    bounds = (piece.op("Unsqueeze", bound, piece.integers(0)) for bound in (start, end))
+    rows = head(piece, encoder, piece.op("Slice", features, *bounds, piece.integers(0)), start, num_frames)
     piece.nodes += [
         onnx.helper.make_node("Concat", ["rows_before", rows], ["rows"], axis=0),
         onnx.helper.make_node("Identity", ["goes_on"], ["goes_on_then"]),
     ]
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
-    truth, whole = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
-    given = [value("number", whole, []), value("goes_on", truth, []), value("rows_before", number, [None, width])]
-    told = [value("goes_on_then", truth, []), value("rows", number, [None, width])]
-    body = onnx.helper.make_graph(piece.nodes, "one piece", given, told, piece.constants)
+    truth, int64 = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
+    body_inputs = [value("number", int64, []), value("goes_on", truth, []), value("rows_before", number, [None, width])]
+    body_outputs = [value("goes_on_then", truth, []), value("rows", number, [None, width])]
+    body = onnx.helper.make_graph(piece.nodes, "one piece", body_inputs, body_outputs, piece.constants)
     return outer.op("Loop", count, "", outer.constant(np.zeros((0, width))), body=body)
 
 
 def session_of(model: bytes) -> Any:
-    """An onnxruntime session on the CPU.
+    """Return an onnxruntime session on the CPU.
 
     Raises:
         ConfigError: onnxruntime is not installed.
@@ -178,7 +178,8 @@ def session_of(model: bytes) -> Any:
 
 
 def largest_difference(session: Any, encoder: Encoder, frames: torch.Tensor) -> float:
-    """Between the session's embeddings of (S, 3, h, w) frames of the encoder's size, and the encoder's own."""
+    """Return the largest difference between the session's embeddings of (S, 3, h, w) frames of the encoder's size, and
+    the encoder's own."""
     with torch.no_grad():
         expected = encoder.embed_features(encoder.features(frames)).numpy()
     (made,) = session.run(["embeddings"], {"frames": frames.numpy()})

@@ -48,11 +48,11 @@ class Graph:
         self.constants.append(onnx.numpy_helper.from_array(np.array(values, kind, order="C"), name))
         return name
 
-    def whole(self, *values: int) -> str:
-        """A vector of int64."""
+    def integers(self, *values: int) -> str:
+        """Return a vector of int64."""
         return self.constant(values, np.int64)
 
-    def call(self, model: onnx.ModelProto, given: str) -> str:
+    def call(self, model: onnx.ModelProto, input_name: str) -> str:
         """Insert a model of one input, and return the name of its first output.
 
         Raises:
@@ -69,7 +69,7 @@ class Graph:
         model = onnx.compose.add_prefix(model, f"{self.name}_{len(self.nodes)}_")
         constants = {one.name for one in model.graph.initializer}
         (entry,) = (one.name for one in model.graph.input if one.name not in constants)
-        self.nodes.append(onnx.helper.make_node("Identity", [given], [entry]))
+        self.nodes.append(onnx.helper.make_node("Identity", [input_name], [entry]))
         self.nodes += model.graph.node
         self.constants += model.graph.initializer
         self.functions += model.functions

@@ -33,25 +33,25 @@ def head(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_fr
             h = _transformer(graph, made, _input(graph, encoder, features), places)
         case Conv3dHead() as made:
             h = _conv3d(graph, made, features)
-    length = graph.op("Sqrt", graph.op("ReduceSum", graph.op("Mul", h, h), graph.whole(-1), keepdims=1))
+    length = graph.op("Sqrt", graph.op("ReduceSum", graph.op("Mul", h, h), graph.integers(-1), keepdims=1))
     return graph.op("Div", h, graph.op("Max", length, graph.constant(1e-12)))
 
 
 def count_of(graph: Graph, features: str) -> str:
-    """S, an int64 of no dimension."""
-    return graph.op("Squeeze", graph.op("Slice", graph.op("Shape", features), graph.whole(0), graph.whole(1)))
+    """Return S, an int64 of no dimension."""
+    return graph.op("Squeeze", graph.op("Slice", graph.op("Shape", features), graph.integers(0), graph.integers(1)))
 
 
-def _counted(graph: Graph, count: str) -> str:
-    """(S,) int64: 0, 1, ..."""
+def _count_frames(graph: Graph, count: str) -> str:
+    """Return (S,) int64: 0, 1, ..."""
     return graph.op("Range", graph.constant(0, np.int64), count, graph.constant(1, np.int64))
 
 
 def _input(graph: Graph, encoder: Encoder, features: str) -> str:
-    """(S, F) -> (S, 2F) with changes, shifted and scaled."""
+    """Map (S, F) -> (S, 2F) with changes, shifted and scaled."""
     if lag := encoder.config.delta_lag:
         count = count_of(graph, features)
-        at, step = _counted(graph, count), graph.constant(lag, np.int64)
+        at, step = _count_frames(graph, count), graph.constant(lag, np.int64)
         last = graph.op("Sub", count, graph.constant(1, np.int64))
         after = graph.op("Min", graph.op("Add", at, step), last)
         before = graph.op("Max", graph.op("Sub", at, step), graph.constant(0, np.int64))
@@ -62,20 +62,20 @@ def _input(graph: Graph, encoder: Encoder, features: str) -> str:
 
 
 def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_frames: str) -> str:
-    """(S, 1) float: where each frame stands in time."""
+    """Return (S, 1) float: where each frame stands in time."""
     import onnx
 
     count = count_of(graph, features)
-    places = graph.op("Cast", graph.op("Add", _counted(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
+    places = graph.op("Cast", graph.op("Add", _count_frames(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
     if encoder.config.rescale_positions:
         steps = graph.op("Max", graph.op("Sub", num_frames, graph.constant(1, np.int64)), graph.constant(1, np.int64))
         steps = graph.op("Cast", steps, to=onnx.TensorProto.FLOAT)
         places = graph.op("Mul", places, graph.op("Div", graph.constant(encoder.train_frames - 1), steps))
-    return graph.op("Unsqueeze", places, graph.whole(1))
+    return graph.op("Unsqueeze", places, graph.integers(1))
 
 
 def _angles(graph: Graph, places: str, width: int, base: float) -> str:
-    """(S, width / 2), as `core.model.positions`."""
+    """Return (S, width / 2), as `core.model.positions`."""
     rates = base ** -(torch.arange(0, width, 2, dtype=torch.float32) / width)
     return graph.op("Mul", places, graph.constant(rates.numpy()))
 
@@ -86,8 +86,8 @@ def _transformer(graph: Graph, of: TransformerHead, features: str, places: str) 
     width = made.norm.normalized_shape[0]
     if made.positions == "sincos":
         angles = _angles(graph, places, width, 10_000.0)
-        waves = (graph.op("Unsqueeze", graph.op(kind, angles), graph.whole(2)) for kind in ("Sin", "Cos"))
-        added = graph.op("Reshape", graph.op("Concat", *waves, axis=2), graph.whole(-1, width))
+        waves = (graph.op("Unsqueeze", graph.op(kind, angles), graph.integers(2)) for kind in ("Sin", "Cos"))
+        added = graph.op("Reshape", graph.op("Concat", *waves, axis=2), graph.integers(-1, width))
         x = graph.op("Add", x, added)
     elif made.positions == "rotary":
         angles = _angles(graph, places, made.head_width, made.base)
@@ -101,26 +101,26 @@ def _transformer(graph: Graph, of: TransformerHead, features: str, places: str) 
 
 def _attention(graph: Graph, of: TransformerLayer, x: str, width: int, by: Rotation | None) -> str:
     wide = module(graph, of.query_key_value, x, 0)  # (S, 3W)
-    heads = graph.op("Reshape", wide, graph.whole(-1, 3, of.heads, width // of.heads))
+    heads = graph.op("Reshape", wide, graph.integers(-1, 3, of.heads, width // of.heads))
     apart = graph.op("Transpose", heads, perm=[1, 2, 0, 3])  # (3, heads, S, d)
     query, key, value = (graph.op("Gather", apart, graph.constant(i, np.int64), axis=0) for i in range(3))
     if by is not None:
-        query, key = _rotated(graph, query, by), _rotated(graph, key, by)
+        query, key = _rotate(graph, query, by), _rotate(graph, key, by)
     query = graph.op("Mul", query, graph.constant(1 / math.sqrt(width // of.heads)))
     alike = graph.op("MatMul", query, graph.op("Transpose", key, perm=[0, 2, 1]))  # (heads, S, S)
     mixed = graph.op("MatMul", graph.op("Softmax", alike, axis=-1), value)  # (heads, S, d)
-    joined = graph.op("Reshape", graph.op("Transpose", mixed, perm=[1, 0, 2]), graph.whole(-1, width))
+    joined = graph.op("Reshape", graph.op("Transpose", mixed, perm=[1, 0, 2]), graph.integers(-1, width))
     return module(graph, of.attention_out, joined, 0)
 
 
-def _rotated(graph: Graph, heads: str, by: Rotation) -> str:
-    """(heads, S, d), turned by the angles of each frame's place."""
+def _rotate(graph: Graph, heads: str, by: Rotation) -> str:
+    """Return (heads, S, d), turned by the angles of each frame's place."""
     cos, sin = by
     half = graph.op("Shape", cos)
-    width = graph.op("Slice", half, graph.whole(1), graph.whole(2))
-    axis = graph.whole(2)
-    first = graph.op("Slice", heads, graph.whole(0), width, axis)
-    second = graph.op("Slice", heads, width, graph.whole(2**31), axis)
+    width = graph.op("Slice", half, graph.integers(1), graph.integers(2))
+    axis = graph.integers(2)
+    first = graph.op("Slice", heads, graph.integers(0), width, axis)
+    second = graph.op("Slice", heads, width, graph.integers(2**31), axis)
     turned = (
         graph.op("Sub", graph.op("Mul", first, cos), graph.op("Mul", second, sin)),
         graph.op("Add", graph.op("Mul", first, sin), graph.op("Mul", second, cos)),
@@ -131,8 +131,10 @@ def _rotated(graph: Graph, heads: str, by: Rotation) -> str:
 def _conv3d(graph: Graph, of: Conv3dHead, maps: str) -> str:
     x = maps  # (S, C, h, w)
     for convolution, norm in zip(of.convolutions, of.norms, strict=True):
-        volume = graph.op("Unsqueeze", graph.op("Transpose", x, perm=[1, 0, 2, 3]), graph.whole(0))  # (1, C, S, h, w)
-        volume = graph.op("Squeeze", module(graph, convolution, volume, 0), graph.whole(0))
+        volume = graph.op(
+            "Unsqueeze", graph.op("Transpose", x, perm=[1, 0, 2, 3]), graph.integers(0)
+        )  # (1, C, S, h, w)
+        volume = graph.op("Squeeze", module(graph, convolution, volume, 0), graph.integers(0))
         x = module(graph, norm, graph.op("Transpose", volume, perm=[1, 0, 2, 3]), 0)
         x = graph.op("Relu", x)
     return module(graph, of.mlp, graph.op("Flatten", graph.op("GlobalMaxPool", x), axis=1), 0)

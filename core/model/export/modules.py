@@ -60,12 +60,12 @@ def module(graph: Graph, of: nn.Module, x: str, side: int) -> str:
         case OnnxExtractor():
             return _extractor(graph, of, x)
         case TimmExtractor():
-            return graph.call(_traced(of, side), x)
+            return graph.call(_trace(of, side), x)
     raise NotImplementedError(f"{type(of).__name__} cannot be exported to ONNX")
 
 
 def pool_maps(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
-    """(1, C, h, w) maps of that height and width -> (1, F), as `core.model.inputs.pooled`."""
+    """Map (1, C, h, w) maps of that height and width -> (1, F), as `core.model.inputs.pooled`."""
     match pool:
         case "max":
             vectors = graph.op("GlobalMaxPool", maps)
@@ -81,14 +81,14 @@ def pool_maps(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
 
 
 def cell_means(graph: Graph, maps: str, cells: int, size: tuple[int, int]) -> str:
-    """(..., h, w) of that height and width -> (..., cells, cells): adaptive average pooling, as two products."""
+    """Map (..., h, w) of that height and width -> (..., cells, cells): adaptive average pooling, as two products."""
     down, across = (graph.constant(_means(cells, pixels)) for pixels in size)
     rows = graph.op("MatMul", down, maps)
     return graph.op("MatMul", rows, graph.op("Transpose", across, perm=[1, 0]))
 
 
 def _means(cells: int, pixels: int) -> NDArray[np.float64]:
-    """(cells, pixels): from a line of pixels to the means of its cells."""
+    """Return (cells, pixels): from a line of pixels to the means of its cells."""
     weights = np.zeros((cells, pixels))
     for cell in range(cells):
         start, end = pixels * cell // cells, math.ceil(pixels * (cell + 1) / cells)
@@ -124,7 +124,7 @@ def _convolution(graph: Graph, of: nn.Conv2d | nn.Conv3d, x: str) -> str:
 
 
 def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
-    """A residual block of a ResNet (He et al. 2016, figure 5)."""
+    """Return a residual block of a ResNet (He et al. 2016, figure 5)."""
     y, stages = x, 3 if isinstance(of, Bottleneck) else 2
     for stage in range(1, stages + 1):
         y = module(graph, getattr(of, f"conv{stage}"), y, side)
@@ -139,8 +139,8 @@ def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
 def _hog(graph: Graph, frames: str, side: int) -> str:
     """Export `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
     luma = graph.constant(np.array(LUMA)[:, None, None])
-    gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.whole(1), keepdims=1)  # (1, 1, H, W)
-    padded = graph.op("Pad", gray, graph.whole(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")
+    gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.integers(1), keepdims=1)  # (1, 1, H, W)
+    padded = graph.op("Pad", gray, graph.integers(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")
     across = graph.op("Sub", _cut(graph, padded, (1, 2), (-1, 2**31)), _cut(graph, padded, (1, 0), (-1, -2)))
     down = graph.op("Sub", _cut(graph, padded, (2, 1), (2**31, -1)), _cut(graph, padded, (0, 1), (-2, -1)))
     squares = (graph.op("Mul", one, one) for one in (across, down))
@@ -154,34 +154,34 @@ def _hog(graph: Graph, frames: str, side: int) -> str:
     nearer = graph.op("Min", apart, graph.op("Sub", graph.constant(BINS), apart))
     shares = graph.op("Mul", graph.op("Relu", graph.op("Sub", graph.constant(1.0), nearer)), strength)
     histograms = cell_means(graph, shares, CELLS, (side, side))
-    total = graph.op("ReduceSum", histograms, graph.whole(1, 2, 3), keepdims=1)
+    total = graph.op("ReduceSum", histograms, graph.integers(1, 2, 3), keepdims=1)
     total = graph.op("Max", total, graph.constant(1e-6))
     colours = graph.op("Mul", cell_means(graph, frames, CELLS, (side, side)), graph.constant(0.1))
     return graph.op("Concat", graph.op("Sqrt", graph.op("Div", histograms, total)), colours, axis=1)
 
 
 def _cut(graph: Graph, x: str, start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Rows and columns of (1, 1, H, W)."""
-    return graph.op("Slice", x, graph.whole(*start), graph.whole(*end), graph.whole(2, 3))
+    """Return rows and columns of (1, 1, H, W)."""
+    return graph.op("Slice", x, graph.integers(*start), graph.integers(*end), graph.integers(2, 3))
 
 
 def _extractor(graph: Graph, of: OnnxExtractor, frames: str) -> str:
-    """Somebody's model, for one frame at a time."""
+    """Return somebody's model, for one frame at a time."""
     import onnx
 
     model = onnx.load_model_from_string(of.model)
     kind = onnx.TensorProto.FLOAT16 if of.takes_half else onnx.TensorProto.FLOAT
     frames = graph.op("Cast", frames, to=kind)
     if of.batch not in (None, 1):  # it takes several at once: the same one again and again
-        frames = graph.op("Expand", frames, graph.whole(of.batch, 1, 1, 1))
+        frames = graph.op("Expand", frames, graph.integers(of.batch, 1, 1, 1))
     features = graph.op("Cast", graph.call(model, frames), to=onnx.TensorProto.FLOAT)
     if of.batch not in (None, 1):
-        features = graph.op("Slice", features, graph.whole(0), graph.whole(1), graph.whole(0))
-    return graph.op("Unsqueeze", features, graph.whole(2, 3)) if of.gives_vectors else features
+        features = graph.op("Slice", features, graph.integers(0), graph.integers(1), graph.integers(0))
+    return graph.op("Unsqueeze", features, graph.integers(2, 3)) if of.gives_vectors else features
 
 
-def _traced(of: TimmExtractor, side: int) -> Any:
-    """A model of timm's, written by torch's own exporter."""
+def _trace(of: TimmExtractor, side: int) -> Any:
+    """Return a model of timm's, written by torch's own exporter."""
     import onnx
 
     written = io.BytesIO()

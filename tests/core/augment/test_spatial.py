@@ -13,7 +13,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as reference
 
 from core.augment import spatial
-from core.augment.spatial import SpatialDraw, apply, crop_box, draw, whole
+from core.augment.spatial import SpatialDraw, apply, crop_box, draw, resize_whole
 from core.settings.config import AugmentConfig
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "spatial.npz"
@@ -54,16 +54,16 @@ def test_a_drawn_nothing_is_the_whole_frame() -> None:
     nothing = AugmentConfig(
         min_scale=1.0, max_aspect_ratio=1.0, flip_prob=0, jitter_prob=0, blur_prob=0, grayscale_prob=0
     )
-    assert torch.equal(apply(video, draw(nothing, np.random.default_rng(0)), 32), whole(video, 32))
+    assert torch.equal(apply(video, draw(nothing, np.random.default_rng(0)), 32), resize_whole(video, 32))
 
 
 def test_the_whole_frame_is_an_antialiased_resize() -> None:
     video = frames()
     expected = reference.resize(video.permute(0, 3, 1, 2).float() / 255, [32, 32], antialias=True)
     # Rounded to bytes once for each direction, as in PIL.
-    torch.testing.assert_close(whole(video, 32), expected, rtol=0, atol=1.01 / 255)
+    torch.testing.assert_close(resize_whole(video, 32), expected, rtol=0, atol=1.01 / 255)
     same_size = frames(2, 32, 32)
-    torch.testing.assert_close(whole(same_size, 32), same_size.permute(0, 3, 1, 2) / 255)
+    torch.testing.assert_close(resize_whole(same_size, 32), same_size.permute(0, 3, 1, 2) / 255)
 
 
 def test_flipping_twice_is_the_identity() -> None:
@@ -76,14 +76,14 @@ def test_flipping_twice_is_the_identity() -> None:
 @pytest.mark.parametrize("name", ["brightness", "contrast", "saturation"])
 def test_colour_steps_agree_with_torchvision(name: str, factor: float) -> None:
     video = frames()
-    expected = getattr(reference, f"adjust_{name}")(whole(video, 32), factor)
+    expected = getattr(reference, f"adjust_{name}")(resize_whole(video, 32), factor)
     torch.testing.assert_close(after(video, jitter=((name, factor),)), expected, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("turns", [-0.5, -0.2, 0.0, 0.07, 0.2, 0.5])
 def test_hue_agrees_with_torchvision(turns: float) -> None:
     video = frames()
-    expected = reference.adjust_hue(whole(video, 32), turns)
+    expected = reference.adjust_hue(resize_whole(video, 32), turns)
     torch.testing.assert_close(after(video, jitter=(("hue", turns),)), expected, rtol=0, atol=5e-6)
 
 
@@ -91,7 +91,7 @@ def test_hue_agrees_with_torchvision(turns: float) -> None:
 def test_blur_agrees_with_torchvision(sigma: float) -> None:
     video = frames()
     taps = 2 * math.ceil(3 * sigma) + 1
-    expected = reference.gaussian_blur(whole(video, 32), [taps, taps], [sigma, sigma])
+    expected = reference.gaussian_blur(resize_whole(video, 32), [taps, taps], [sigma, sigma])
     torch.testing.assert_close(after(video, blur_sigma=sigma), expected, rtol=0, atol=2e-6)
 
 
@@ -105,13 +105,13 @@ def test_grayscale_has_equal_channels_and_agrees_with_torchvision() -> None:
     gray = after(video, grayscale=True)
     assert torch.equal(gray[:, 0], gray[:, 1])
     assert torch.equal(gray[:, 0], gray[:, 2])
-    expected = reference.rgb_to_grayscale(whole(video, 32), num_output_channels=3)
+    expected = reference.rgb_to_grayscale(resize_whole(video, 32), num_output_channels=3)
     torch.testing.assert_close(gray, expected, rtol=0, atol=2e-6)
 
 
 def test_steps_follow_the_order_of_the_released_code() -> None:
     video = frames()
-    expected = whole(video, 32).flip(3)
+    expected = resize_whole(video, 32).flip(3)
     for name, amount in EVERYTHING.jitter:
         expected = getattr(reference, f"adjust_{name}")(expected, amount)
     expected = reference.gaussian_blur(expected, [11, 11], [1.4, 1.4])
@@ -162,8 +162,8 @@ def test_strides_and_odd_sizes_do_not_matter() -> None:
     assert torch.equal(apply(skipped, EVERYTHING, 31), apply(skipped.contiguous(), EVERYTHING, 31))
     planar = video.permute(3, 0, 1, 2).contiguous().permute(1, 2, 3, 0)
     torch.testing.assert_close(apply(planar, EVERYTHING, 31), apply(video, EVERYTHING, 31), rtol=0, atol=2.5 / 255)
-    assert whole(frames(2, 1, 7), 16).shape == (2, 3, 16, 16)
-    assert whole(frames(0), 16).shape == (0, 3, 16, 16)
+    assert resize_whole(frames(2, 1, 7), 16).shape == (2, 3, 16, 16)
+    assert resize_whole(frames(0), 16).shape == (0, 3, 16, 16)
 
 
 def test_the_frames_are_left_alone() -> None:
@@ -248,4 +248,4 @@ def test_draws_have_the_chances_and_strengths_of_the_settings() -> None:
 )
 def test_other_frames_are_refused(wrong: Tensor) -> None:
     with pytest.raises(ValueError, match="uint8, not"):
-        whole(wrong, 16)
+        resize_whole(wrong, 16)

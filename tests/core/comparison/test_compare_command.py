@@ -310,7 +310,7 @@ def test_a_grid_of_settings(clips: Path, tmp_path: Path) -> None:
     assert rows[2:4] == ["untrained (encoder.layers 1)", "untrained (encoder.layers 2)"]
     assert "raw features" in rows
     run = RunFolder.open(out / "runs" / "encoder.layers-2-seed1").config()
-    assert (run.encoder.layers, run.scl.variance) == (2, 4.0)
+    assert (run.encoder.layers, run.section("scl").variance) == (2, 4.0)
 
 
 def test_what_cannot_be_compared_is_one_sentence(

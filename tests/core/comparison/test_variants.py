@@ -13,14 +13,14 @@ from core.base.errors import ConfigError
 from core.comparison.beside import Beside
 from core.comparison.folds import Fold, folds_of
 from core.comparison.grids import combinations, find_grid, grid_names
-from core.comparison.plan import planned
+from core.comparison.plan import plan_runs
 from core.comparison.summary import rows_of
-from core.comparison.variants import chosen_objectives, variants
+from core.comparison.variants import parse_objectives, variants
 from core.datasets import Action, Dataset
 from core.datasets.dataset import LabelledVideo
 from core.datasets.segment_labels import ExactSegments
+from core.objectives.kinds import KINDS
 from core.settings.config import Config, with_values
-from core.settings.objective_kinds import KINDS
 from core.settings.recipes import find_recipe
 
 FROZEN = find_recipe("frozen")
@@ -79,14 +79,14 @@ def test_the_papers_tables_have_grids() -> None:
 
 def test_every_objective_can_be_compared_in_every_way_of_cached_features() -> None:
     for recipe in ("frozen", "pose", "quick"):
-        made = variants(find_recipe(recipe), {}, chosen_objectives("all"), [])
+        made = variants(find_recipe(recipe), {}, parse_objectives("all"), [])
         assert [variant.name for variant in made] == list(KINDS)
         assert [variant.config.objective.name for variant in made] == list(KINDS)
 
 
 def test_a_setting_goes_to_its_objective_alone() -> None:
     made = variants(FROZEN, {"scl.variance": 4.0, "train.epochs": 2}, ["scl", "tcc"], [])
-    assert [(one.config.scl.variance, one.config.train.epochs) for one in made] == [(4.0, 2), (10.0, 2)]
+    assert [(one.config.section("scl").variance, one.config.train.epochs) for one in made] == [(4.0, 2), (10.0, 2)]
     with pytest.raises(ConfigError, match=r"--scl.variance is a setting of the objective scl, but tcc are compared"):
         variants(FROZEN, {"scl.variance": 4.0}, ["tcc"], [])
     with pytest.raises(ConfigError, match=r"did you mean 'scl.variance'"):
@@ -158,7 +158,7 @@ def test_what_is_the_same_is_taken_once() -> None:
     def wanted(base: Config, objectives: list[str], grid: list[dict[str, object]]) -> list[list[str]]:
         made = variants(base, {}, objectives, grid)
         beside = Beside(made, 1)
-        runs = planned(made, [fold], 2, Path("out"))
+        runs = plan_runs(made, [fold], 2, Path("out"))
         return [[beside.row(name, run.variant) for name in beside.wanted(run)[2:]] for run in runs]
 
     untrained = ["untrained", "untrained, positions only"]
@@ -173,7 +173,7 @@ def test_what_is_the_same_is_taken_once() -> None:
 
 def test_a_seed_counts_with_all_its_folds_or_not_at_all() -> None:
     made = variants(FROZEN, {}, ["scl", "tcc"], [])
-    runs = planned(made, [Fold("ann", "", (), ()), Fold("bob", "", (), ())], 2, Path("out"))
+    runs = plan_runs(made, [Fold("ann", "", (), ()), Fold("bob", "", (), ())], 2, Path("out"))
     easy = {"ann": 0.9, "bob": 0.1}
     figures = {
         run: {"trained": {"accuracy": easy[run.fold.name] + 0.01 * run.seed, "tau": np.nan}}
@@ -191,9 +191,9 @@ def test_a_seed_counts_with_all_its_folds_or_not_at_all() -> None:
 
 def test_runs_are_told_apart_by_their_folders() -> None:
     made = variants(FROZEN, {}, ["scl"], [{"scl.variance": 4.0}, {"scl.variance": 0.5}])
-    runs = planned(made, [Fold("ann", "", (), ()), Fold("bob", "", (), ())], 2, Path("out"))
+    runs = plan_runs(made, [Fold("ann", "", (), ()), Fold("bob", "", (), ())], 2, Path("out"))
     assert len({run.folder for run in runs}) == 8
     assert runs[0].name == "scl.variance-4-ann-seed1"
     assert [run.seed for run in runs] == [1] * 4 + [2] * 4
     with pytest.raises(ConfigError, match="would share the folder"):
-        planned(made, [Fold("a/b", "", (), ()), Fold("a b", "", (), ())], 1, Path("out"))
+        plan_runs(made, [Fold("a/b", "", (), ()), Fold("a b", "", (), ())], 1, Path("out"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import LabelError
-from core.datasets.frame_labels import FrameLabels, checked_classes, numbered_names
+from core.datasets.frame_labels import FrameLabels, number_names, validate_classes
 from tests.core.datasets.folders import Heard, edges
 
 
@@ -79,14 +79,14 @@ def test_labels_that_span_all_are_spread_evenly() -> None:
 
 
 def test_numbers_are_checked() -> None:
-    assert checked_classes(np.array([0.0, -1.0, 3.0, -7.0], np.float32), "x").tolist() == [0, -1, 3, -1]
+    assert validate_classes(np.array([0.0, -1.0, 3.0, -7.0], np.float32), "x").tolist() == [0, -1, 3, -1]
     for wrong in ([0.5], [np.nan], [np.inf], [[1, 2]], [], ["a"], 3, [True]):
         with pytest.raises(LabelError, match=r"^x: "):
-            checked_classes(np.array(wrong), "x")
+            validate_classes(np.array(wrong), "x")
 
 
 def test_classes_without_names_are_numbered() -> None:
-    assert numbered_names([np.array([0, 2]), np.array([-1])], "phase", "x") == ("phase 0", "phase 1", "phase 2")
+    assert number_names([np.array([0, 2]), np.array([-1])], "phase", "x") == ("phase 0", "phase 1", "phase 2")
     for wrong in ([], [np.array([-1])], [np.array([2**40])]):
         with pytest.raises(LabelError, match="highest class"):
-            numbered_names(wrong, "phase", "x")
+            number_names(wrong, "phase", "x")

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from core.base.errors import ConfigError
-from core.evaluation.figures import Clip, diagonal, events_of, figures_of
+from core.evaluation.figures import Clip, diagonal, figures_of
 from core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from core.metrics.classification import Classifier
+from core.metrics.events import events_of
 
 
 def clip(lengths: Sequence[int], *, is_train: bool, classes: Sequence[int] | None = None) -> Clip:

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.control import Control, Stopped
 from core.embedding.embedded_video import EmbeddedVideo
-from core.label.covering import covering, distances
+from core.label.covering import choose_covering, distances
 from tests.core.label.clips import clip, embedded
 
 GENERATOR = np.random.default_rng(3)
@@ -36,14 +36,14 @@ def test_distances_are_those_of_the_nearest_frames_both_ways() -> None:
 
 def test_the_largest_crowd_comes_first_and_no_crowd_twice() -> None:
     apart = distances(_clouds())
-    (first, _), (second, _), (third, _) = covering(apart, (), 3)
+    (first, _), (second, _), (third, _) = choose_covering(apart, (), 3)
     assert (first in range(5), second in range(5, 8), third) == (True, True, 8)
     assert first == apart[:5, :5].sum(axis=1).argmin() or first == apart.sum(axis=1).argmin(), "it is the medoid"
 
 
 def test_what_is_labelled_is_not_named_and_what_is_like_it_comes_last() -> None:
     apart = distances(_clouds())
-    found = covering(apart, {0, 6}, 99)
+    found = choose_covering(apart, {0, 6}, 99)
     assert found[0][0] == 8
     assert {place for place, _ in found} == set(range(9)) - {0, 6}
     gains = [gain for _, gain in found]
@@ -52,8 +52,8 @@ def test_what_is_labelled_is_not_named_and_what_is_like_it_comes_last() -> None:
 
 def test_nothing_to_choose_from() -> None:
     assert distances([]).shape == (0, 0)
-    assert covering(np.zeros((0, 0), np.float32), (), 3) == []
-    assert covering(np.zeros((2, 2), np.float32), {0, 1}, 3) == []
+    assert choose_covering(np.zeros((0, 0), np.float32), (), 3) == []
+    assert choose_covering(np.zeros((2, 2), np.float32), {0, 1}, 3) == []
 
 
 def test_it_stops_when_asked() -> None:

@@ -9,7 +9,7 @@ from core.base.types import Span
 from core.label.cross_validation import cross_validate
 from core.label.disagreements import Disagreement, disagreements
 from core.label.labelling import label_videos
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels
 from tests.core.label.clips import PHASES, clip, spans
 
@@ -33,11 +33,11 @@ def test_every_frame_where_two_differ_is_listed_once_with_what_each_says() -> No
             listed[one.place, frame] = (one.label, one.probe, one.transfer)
     expected = {}
     for place, video in enumerate(VIDEOS):
-        others = [(VIDEOS[i].embeddings, made[i].given) for i in range(3) if i != place]
-        votes = transferred(video.embeddings, others, 3)
+        others = [(VIDEOS[i].embeddings, made[i].known_labels) for i in range(3) if i != place]
+        votes = transfer_votes(video.embeddings, others, 3)
         told = frame_labels(made[place].spans, len(video), PHASES)
         for frame in range(len(video)):
-            label = made[place].given[frame]
+            label = made[place].known_labels[frame]
             probe = told[frame] if label == UNLABELLED else checked.predicted[place][frame]
             transfer = votes[frame].argmax() if votes[frame].any() else UNLABELLED
             if len({label, probe, transfer} - {UNLABELLED}) > 1:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.base.control import Control, Stopped
 from core.base.types import Span
 from core.label.labelling import LabelledVideo, label_videos
-from core.label.transfer import transferred
+from core.label.transfer import transfer_votes
 from core.labels.segments import METHODS, UNLABELLED, frame_labels
 from core.metrics.linear_probe import fit_probe
 from tests.core.label.clips import PHASES, clip, embedded, spans
@@ -95,16 +95,16 @@ def test_only_labelled_frames_are_transferred_and_the_probe_has_the_rest() -> No
 def test_votes_are_weighed_by_nearness() -> None:
     far = clip("far.mp4", A, seed=9, noise=1.0)
     references = [(far.embeddings, np.full(42, 1)), (CLIPS[0].embeddings, np.full(42, 0))]
-    votes = transferred(CLIPS[1].embeddings, references, 2)
+    votes = transfer_votes(CLIPS[1].embeddings, references, 2)
     assert (votes[:, 0] > votes[:, 1]).all()
     np.testing.assert_allclose(votes.sum(axis=1), 1.0)
 
 
 def test_a_cautious_vote_counts_half_and_less_the_less_the_frames_are_alike() -> None:
     labels = np.full(42, 1)
-    same = transferred(CLIPS[0].embeddings, [(CLIPS[0].embeddings, labels)], 2, cautious=True)
+    same = transfer_votes(CLIPS[0].embeddings, [(CLIPS[0].embeddings, labels)], 2, cautious=True)
     np.testing.assert_allclose(same, np.tile([0.0, 0.5], (42, 1)), atol=1e-6)
-    opposite = transferred(-CLIPS[0].embeddings, [(CLIPS[0].embeddings, labels)], 2, cautious=True)
+    opposite = transfer_votes(-CLIPS[0].embeddings, [(CLIPS[0].embeddings, labels)], 2, cautious=True)
     assert (opposite == 0).all()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.control import Control, Stopped
-from core.label.cross_validation import predicted_by_others
+from core.label.cross_validation import predict_by_others
 from core.label.learning_curve import LearningCurve, learning_curve
 from core.labels.segments import UNLABELLED
 from tests.core.label.clips import PHASES, clip, spans
@@ -28,7 +28,7 @@ def test_it_has_every_number_of_a_few_videos_and_is_the_same_again() -> None:
 def test_a_point_is_what_those_videos_say_of_the_tested_ones() -> None:
     found = learning_curve(VIDEOS, GIVEN, order=False)
     shuffled = np.random.default_rng(0).permutation(8).tolist()
-    said = predicted_by_others(VIDEOS, GIVEN, shuffled[2:4], shuffled[:2], PHASES, "probe", False, None)
+    said = predict_by_others(VIDEOS, GIVEN, shuffled[2:4], shuffled[:2], PHASES, "probe", False, None)
     pairs = np.concatenate([np.stack(one[:2]) for one in said.values()], axis=1)
     assert (pairs != UNLABELLED).all()
     assert found.accuracies[0, 1] == pytest.approx((pairs[0] == pairs[1]).mean())

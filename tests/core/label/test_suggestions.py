@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.base.types import Span
-from core.label.covering import covering, distances
+from core.label.covering import choose_covering, distances
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import covering_videos, unsure_spans
 from core.labels.segments import UNLABELLED
@@ -65,7 +65,7 @@ def test_the_crowd_comes_first_and_its_twin_last() -> None:
     assert stems[0] in crowd
     assert stems[1:3] == ["50", "10"]
     assert set(stems[3:]) == crowd - {stems[0]}
-    places = covering(distances([one.video for one in videos]), {0}, 10)
+    places = choose_covering(distances([one.video for one in videos]), {0}, 10)
     assert [(s.labelled, s.score) for s in found] == [(videos[place], gain) for place, gain in places]
     assert [(s.start_frame, s.end_frame_exclusive) for s in found] == [(0, 6)] * 6
     assert len(covering_videos(videos, 2)) == 2

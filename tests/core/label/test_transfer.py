@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.align import NONE, align_partial, confidences, partners, swapped, warp_labels
+from core.align import NONE, align_partial, confidences, partners, swap, warp_labels
 from core.base.types import Span
-from core.label.transfer import carry, transferred
+from core.label.transfer import carry, transfer_votes
 from core.labels.segments import UNLABELLED, frame_labels, frame_places, runs_of
 from tests.core.report.made import changing
 
@@ -35,14 +35,14 @@ def test_carried_spans_are_warped_labels(seed: int, frames: int) -> None:
     assert [span.phase for span in made.spans] == [SPANS[place].phase for place, *_ in runs_of(warped)]
     labels = frame_labels(made.spans, frames, PHASES)
     assert labels.tolist() == warp_labels(frame_labels(SPANS, 24, PHASES), path, UNLABELLED).tolist()
-    votes = transferred(other, [(reference, frame_labels(SPANS, 24, PHASES))], len(PHASES))
+    votes = transfer_votes(other, [(reference, frame_labels(SPANS, 24, PHASES))], len(PHASES))
     assert np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED).tolist() == labels.tolist()
     assert made.num_unmatched == (~path.has_partner_b).sum()
-    sure = confidences(swapped(path))
+    sure = confidences(swap(path))
     for span in made.spans:
         own = slice(span.start_frame, span.end_frame_exclusive)
         assert span.confidence == pytest.approx(sure[own].mean())
-        assert (partners(swapped(path))[own] != NONE).all()
+        assert (partners(swap(path))[own] != NONE).all()
     assert 0 <= made.mean_cost <= 2
     assert all(span.source == "transfer" and 0 <= span.confidence <= 1 for span in made.spans)
 
@@ -77,7 +77,7 @@ def test_what_the_reference_does_not_show_gets_no_span_and_no_vote() -> None:
     made = carry((Span("a", 0, 60),), reference, other)
     assert [(s.start_frame, s.end_frame_exclusive) for s in made.spans] == [(0, 20), (50, 90)]
     assert made.num_unmatched == 30
-    votes = transferred(other, [(reference, np.zeros(60, np.int64))], 2)
+    votes = transfer_votes(other, [(reference, np.zeros(60, np.int64))], 2)
     assert votes[:, 0].tolist() == [1.0] * 20 + [0.0] * 30 + [1.0] * 40
     whole = carry((Span("a", 0, 60),), reference, other, least_confidence=0)
     assert [(s.start_frame, s.end_frame_exclusive) for s in whole.spans] == [(0, 90)]
@@ -87,7 +87,7 @@ def test_of_nothing_in_common_nothing_is_carried() -> None:
     reference = changing(60, seed=1)
     made = carry((Span("a", 0, 60),), reference, -reference)
     assert (made.spans, made.num_unmatched, made.mean_cost) == ((), 60, 2.0)
-    assert not transferred(-reference, [(reference, np.zeros(60, np.int64))], 2).any()
+    assert not transfer_votes(-reference, [(reference, np.zeros(60, np.int64))], 2).any()
 
 
 def test_a_video_that_matches_less_of_it_weighs_less() -> None:
@@ -96,7 +96,7 @@ def test_a_video_that_matches_less_of_it_weighs_less() -> None:
     alike = (reference + noise).astype(np.float32)
     alike /= np.linalg.norm(alike, axis=1, keepdims=True)
     part = np.concatenate([alike[:20], foreign[:40]])
-    votes = transferred(reference, [(alike, np.zeros(60, np.int64)), (part, np.ones(60, np.int64))], 2)
+    votes = transfer_votes(reference, [(alike, np.zeros(60, np.int64)), (part, np.ones(60, np.int64))], 2)
     assert (votes[:18, 0] > votes[:18, 1]).all()
     assert (votes[:18, 1] > 0).all()
     assert (votes[22:, 1] == 0).all()

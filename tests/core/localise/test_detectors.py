@@ -14,7 +14,7 @@ from core.base.errors import TrainingError
 from core.base.events import Event, Progress
 from core.localise.detecting import detect
 from core.localise.detectors import DETECTORS, Detector, build
-from core.localise.examples import Example, Scale, Segments, padded
+from core.localise.examples import Example, Scale, Segments, pad
 from core.localise.learning import Learning, learn
 from core.metrics.localisation import mean_average_precision
 from tests.core.localise.made import CLASSES, rows_and_spans
@@ -36,7 +36,7 @@ def some(lengths: list[int], seed: int) -> tuple[list[Tensor], list[Segments]]:
 
 def longer(rows: list[Tensor], multiple: int, more: int) -> tuple[Tensor, Tensor]:
     """The batch with so many more multiples of padding."""
-    batch, valid = padded(rows, multiple)
+    batch, valid = pad(rows, multiple)
     extra = more * multiple
     return torch.nn.functional.pad(batch, (0, 0, 0, extra)), torch.nn.functional.pad(valid, (0, extra))
 
@@ -58,7 +58,7 @@ def test_padding_changes_neither_loss_nor_gradient(name: str, lengths: list[int]
     detector = ready(name)
     rows, segments = some(lengths, seed)
     told = []
-    for batch, valid in (padded(rows, detector.multiple), longer(rows, detector.multiple, more)):
+    for batch, valid in (pad(rows, detector.multiple), longer(rows, detector.multiple, more)):
         detector.zero_grad()
         loss = detector.loss(batch, valid, segments, torch.Generator().manual_seed(2))
         loss.backward()  # type: ignore[no-untyped-call]
@@ -76,7 +76,7 @@ def test_a_video_is_seen_alike_alone_and_in_a_batch(name: str, lengths: list[int
     rows, _ = some(lengths, seed)
     together = detector.candidates(*longer(rows, detector.multiple, more))
     for own, among in zip(rows, together, strict=True):
-        (alone,) = detector.candidates(*padded([own], detector.multiple))
+        (alone,) = detector.candidates(*pad([own], detector.multiple))
         assert np.array_equal(alone.classes, among.classes)
         np.testing.assert_allclose(alone.bounds, among.bounds, rtol=1e-4, atol=1e-4)
         np.testing.assert_allclose(alone.scores, among.scores, rtol=1e-4, atol=1e-5)
@@ -86,7 +86,7 @@ def test_a_video_is_seen_alike_alone_and_in_a_batch(name: str, lengths: list[int
 def test_what_lies_behind_the_end_is_not_looked_at(name: str) -> None:
     detector = ready(name)
     rows, _ = some([20, 33], 5)
-    batch, valid = padded(rows, detector.multiple)
+    batch, valid = pad(rows, detector.multiple)
     clean = detector.candidates(batch, valid)
     dirty = detector.candidates(batch + 7.0 * ~valid[..., None], valid)
     for one, other in zip(clean, dirty, strict=True):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.localise.examples import Segments, padded
+from core.localise.examples import Segments, pad
 from core.localise.graph import GCNeXt, SGAlign, anchors, sample_places, semantic_neighbours
 from core.localise.graph_loss import balanced_loss, edge_labels, subgraph_loss
 from core.localise.overlaps import overlaps
@@ -53,7 +53,7 @@ def test_the_block_is_its_equation_in_loops() -> None:
 
 
 def test_neighbours_are_among_the_nodes_there_are() -> None:
-    batch, valid = padded([nodes(2).T, nodes(7).T])
+    batch, valid = pad([nodes(2).T, nodes(7).T])
     places, there = semantic_neighbours(batch.transpose(1, 2), valid)
     assert there[0].sum(dim=1).tolist() == [2, 2, 0, 0, 0, 0, 0]
     assert set(places[0][there[0]].tolist()) == {0, 1}

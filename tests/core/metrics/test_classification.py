@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.metrics import phase_classification
+from core.metrics.classification import phase_classification
 from tests.core.metrics.walks import walks, with_unlabelled
 
 CLASSIFIERS = pytest.mark.parametrize("classifier", ["logistic", "svm"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.metrics import cut_events, event_error, random_cut
+from core.metrics.events import cut_events, event_error, random_cut
 from tests.core.metrics.walks import line
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.metrics import linear_layer_accuracy
-from core.metrics.fine_grained import _fitted, _Frames
+from core.metrics.fine_grained import _fit, _Frames, linear_layer_accuracy
 
 
 def clusters(count: int, classes: int = 4, width: int = 6) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -56,7 +55,7 @@ def by_hand(
 def test_the_layer_is_the_one_that_plain_gradient_descent_gives() -> None:
     videos, labels = clusters(23)
     expected = by_hand(videos, labels, 4, epochs=3, seed=5)
-    found = _fitted(_Frames(videos, labels, "cpu"), 4, np.random.default_rng(5), epochs=3)
+    found = _fit(_Frames(videos, labels, "cpu"), 4, np.random.default_rng(5), epochs=3)
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(mine.numpy(), theirs, rtol=2e-3, atol=2e-3)
 

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.metrics import (
-    average_precision_at_k,
-    event_error,
-    kendalls_tau,
-    labelled,
-    linear_layer_accuracy,
-    phase_classification,
-    phase_progression,
-)
+from core.metrics.classification import phase_classification
+from core.metrics.events import event_error
+from core.metrics.fine_grained import linear_layer_accuracy
+from core.metrics.frames import drop_unlabelled
+from core.metrics.order import kendalls_tau
+from core.metrics.progression import phase_progression
+from core.metrics.retrieval import average_precision_at_k
 
 GOOD = [np.eye(3), np.eye(3)]
 LABELS = [np.arange(3), np.arange(3)]
@@ -75,7 +73,7 @@ def test_train_and_val_are_equally_wide(figure: str) -> None:
 
 
 def test_labelled_frames_are_those_with_a_label() -> None:
-    frames, classes = labelled(np.arange(8, dtype=np.float32).reshape(4, 2), np.array([1, -1, 0, -1], np.int8))
+    frames, classes = drop_unlabelled(np.arange(8, dtype=np.float32).reshape(4, 2), np.array([1, -1, 0, -1], np.int8))
     assert frames.tolist() == [[0, 1], [4, 5]]
     assert classes.tolist() == [1, 0]
     assert frames.dtype == np.float64

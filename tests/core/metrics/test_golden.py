@@ -10,14 +10,12 @@ import numpy as np
 import pytest
 
 from core.base.types import Span
-from core.metrics import (
-    average_precision_at_k,
-    event_error,
-    kendalls_tau,
-    mean_average_precision,
-    phase_classification,
-    phase_progression,
-)
+from core.metrics.classification import phase_classification
+from core.metrics.events import event_error
+from core.metrics.localisation import mean_average_precision
+from core.metrics.order import kendalls_tau
+from core.metrics.progression import phase_progression
+from core.metrics.retrieval import average_precision_at_k
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "metrics.json"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.base.types import Span
 from core.labels.segments import frame_labels
-from core.metrics import REPORTED_TIOUS, TIOUS, mean_average_precision, spans_of_labels
+from core.metrics.localisation import REPORTED_TIOUS, TIOUS, mean_average_precision, spans_of_labels
 
 TRUTH = [[Span("run", 0, 10), Span("jump", 10, 16)], [Span("run", 5, 25)]]
 

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.metrics import kendalls_tau, nearest_frames, neighbours
+from core.metrics import neighbours
+from core.metrics.neighbours import nearest_frames
+from core.metrics.order import kendalls_tau
 from tests.core.metrics.walks import line, walks
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics import phase_progression
+from core.metrics.progression import phase_progression
 from tests.core.metrics.walks import walks, with_unlabelled
 
 

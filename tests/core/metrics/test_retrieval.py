@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics import average_precision_at_k, average_precisions, neighbours
+from core.metrics import neighbours
+from core.metrics.retrieval import average_precision_at_k, average_precisions
 from tests.core.metrics.walks import walks, with_unlabelled
 
 

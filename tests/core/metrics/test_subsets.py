@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics import by_action, first_videos, mean_over_actions, phase_classification
+from core.metrics.classification import phase_classification
+from core.metrics.subsets import by_action, first_videos, mean_over_actions
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from core.model.positions import rotated, rotation, sincos
+from core.model.positions import rotate, rotation, sincos
 from tests.core.model.tiny import random
 
 
@@ -24,9 +24,9 @@ def test_rotation_keeps_lengths_and_products_depend_on_differences_alone() -> No
 
     def products(shift: float) -> torch.Tensor:
         by = rotation(positions + shift, 8, 1000.0)
-        return rotated(query, by) @ rotated(key, by).transpose(-1, -2)
+        return rotate(query, by) @ rotate(key, by).transpose(-1, -2)
 
-    here = rotated(query, rotation(positions, 8, 1000.0))
+    here = rotate(query, rotation(positions, 8, 1000.0))
     torch.testing.assert_close(here.norm(dim=-1), query.norm(dim=-1))
     torch.testing.assert_close(products(17.25), products(0.0), rtol=1e-4, atol=1e-5)
     assert (products(0.0) - query @ key.transpose(-1, -2)).abs().max() > 0.1
@@ -40,6 +40,6 @@ def test_the_base_sets_the_slowest_wavelength() -> None:
 def test_rotation_is_computed_in_float32_and_keeps_the_type() -> None:
     heads = random(1, 1, 2, 4).bfloat16()
     by = rotation(torch.tensor([[1000.0, 1001.0]]), 4, 1000.0)
-    turned = rotated(heads, by)
+    turned = rotate(heads, by)
     assert turned.dtype == torch.bfloat16
-    torch.testing.assert_close(turned, rotated(heads.float(), by).bfloat16())
+    torch.testing.assert_close(turned, rotate(heads.float(), by).bfloat16())

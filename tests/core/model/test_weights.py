@@ -133,7 +133,7 @@ def test_a_network_that_falls_silent_is_paused_and_stopped(server: Server, monke
         if paused:
             threading.Thread(target=control.stop).start()
 
-    with control.telling_pauses(hear), pytest.raises(Stopped):
+    with control.reporting_pauses(hear), pytest.raises(Stopped):
         weights.imagenet_file("resnet18", lambda event: control.pause(), control)
     assert told == [True, False]
     folder = cache_folder("weights")

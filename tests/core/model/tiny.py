@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from core.model.backbone import Backbone
-from core.model.encoder import Encoder, assembled, build_encoder
+from core.model.encoder import Encoder, assemble, build_encoder
 from core.settings.config import Config, with_values
 
 TINY = {
@@ -42,7 +42,7 @@ def tiny_head(**values: object) -> Encoder:
     config = tiny_config(**values)
     backbone = Backbone(nn.Identity(), nn.Sequential(), name="nothing", channels=16, chunk=4, pool="max")
     torch.manual_seed(4)
-    encoder = assembled(backbone, config)
+    encoder = assemble(backbone, config)
     stir(encoder)
     return encoder.eval()
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from core.settings.objective_kinds import ContrastiveSettings
+from core.objectives.kinds import ContrastiveSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, value_and_gradients
 from tests.core.objectives.plain import cosine, mean_of, softmax
 

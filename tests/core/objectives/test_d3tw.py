@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from core.objectives.d3tw import wrong_orders
-from core.settings.objective_kinds import D3twSettings
+from core.objectives.kinds import D3twSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator, value_and_gradients
 from tests.core.objectives.plain import cosine, log_minimum, mean_of, softmax, warp
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from core.settings.objective_kinds import GtaSettings
+from core.objectives.kinds import GtaSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips
 from tests.core.objectives.plain import cosine, mean_minimum, mean_of, softmax, sum_of, warp
 

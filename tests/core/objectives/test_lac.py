@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.settings.objective_kinds import LacSettings
+from core.objectives.kinds import LacSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, made_head, value_and_gradients
 from tests.core.objectives.plain import mean_of, softmax, squared, sum_of
 

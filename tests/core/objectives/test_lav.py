@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from torch import Tensor
 
-from core.settings.objective_kinds import LavSettings
+from core.objectives.kinds import LavSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips
 from tests.core.objectives.plain import log_minimum, mean_of, squared, sum_of, warp
 

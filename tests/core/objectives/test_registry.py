@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from core.objectives import recursions, recursions_kernel
 from core.objectives.clips import Clips
+from core.objectives.kinds import KINDS, SclSettings
 from core.objectives.registry import OBJECTIVES, HeadSizes
 from core.objectives.scl import sequence_contrastive_loss
 from core.settings.config import Config
-from core.settings.objective_kinds import KINDS, SclSettings
 from tests.core.objectives.drawn import WIDTH, drawn_clips, generator, made_head, value_and_gradients
 
 NAMES = list(OBJECTIVES)
@@ -44,7 +44,7 @@ def longer(clips: Clips, more: int, garbage: float) -> Clips:
 
 def test_the_names_are_those_of_the_tables() -> None:
     assert list(KINDS) == NAMES
-    assert set(NAMES) == {
+    assert set(NAMES) >= {
         *("scl", "contrastive", "tcn", "tcc", "sal", "lav", "gta", "d3tw", "speednet", "supervised", "lac", "vsp")
     }
     assert all(name == kind.name and kind is OBJECTIVES[name].kind for name, kind in KINDS.items())
@@ -59,7 +59,7 @@ def test_settings_say_what_they_are_and_begin_in_their_range(name: str) -> None:
 
 
 def test_kinds_can_be_asked_without_torch() -> None:
-    program = "import sys, core.settings.objective_kinds; sys.exit('torch' in sys.modules)"
+    program = "import sys, core.objectives.kinds; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
@@ -68,7 +68,7 @@ def test_scl_is_as_it_was() -> None:
     half = ((x[:2], x[2:]) for x in (clips.z, clips.frames, clips.valid))
     expected = sequence_contrastive_loss(*(x for pair in half for x in pair))
     assert torch.equal(value_and_gradients("scl", clips)[0], expected)
-    assert Config().scl == SclSettings(variance=10.0, temperature=0.1)
+    assert Config().section("scl") == SclSettings(variance=10.0, temperature=0.1)
 
 
 @pytest.mark.parametrize("garbage", [0.0, 1e30, math.nan, math.inf])

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.objectives.kinds import SalSettings
 from core.objectives.sal import triplets
-from core.settings.objective_kinds import SalSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator, made_head, value_and_gradients
 from tests.core.objectives.plain import mean_of, softmax
 

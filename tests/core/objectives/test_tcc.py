@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.settings.objective_kinds import TccSettings
+from core.objectives.kinds import TccSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, value_and_gradients
 from tests.core.objectives.plain import mean_of, softmax, squared, sum_of
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from core.objectives.kinds import TcnSettings
 from core.objectives.tcn import positives
-from core.settings.objective_kinds import TcnSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator
 from tests.core.objectives.plain import mean_of, softmax
 

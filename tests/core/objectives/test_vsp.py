@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.objectives.kinds import VspSettings
 from core.objectives.vsp import draw_bridges
-from core.settings.objective_kinds import VspSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator
 from tests.core.objectives.plain import mean_of, squared, sum_of
 

@@ -19,7 +19,7 @@ from core.features.cached import features_of
 from core.features.pose_features import PoseFeatures
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
-from core.pose.choosing import settled
+from core.pose.choosing import settle
 from core.pose.following import Follower
 from core.pose.kept import find_landmarks
 from core.pose.landmarks import LEFT_HIP
@@ -311,7 +311,7 @@ def settled_as(monkeypatch: pytest.MonkeyPatch, clip: Callable[..., Path], showi
     told: list[Event] = []
     monkeypatch.setattr(Follower, "people", lambda self, images: np.full(len(images), showing))
     config = with_values(find_recipe("auto"), {name.replace("__", "."): value for name, value in changed.items()})
-    resolved, why = settled(config, stored(clip("a", waving)), torch.device("cpu"), told.append, Control())
+    resolved, why = settle(config, stored(clip("a", waving)), torch.device("cpu"), told.append, Control())
     assert why in [event.message for event in told if isinstance(event, Notice)]
     return resolved, why
 

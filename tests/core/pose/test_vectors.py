@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.pose.landmarks import EDGES, NAMES, OPPOSITES, Landmarks, bridged, short_runs
+from core.pose.landmarks import EDGES, NAMES, OPPOSITES, Landmarks, bridge_gaps, short_runs
 from core.pose.vectors import PARTS, Body, width_of
 
 FPS = 20.0
@@ -119,7 +119,7 @@ def test_copies_are_others_that_do_the_same_and_repeat_by_seed() -> None:
 def test_short_gaps_are_bridged_and_long_ones_empty() -> None:
     short, long = landmarks(missing=slice(10, 20)), landmarks(missing=slice(9, 20))  # half a second is 10 frames
     assert Body.of(short, FPS).is_known.all()
-    space = bridged(short, 10).space
+    space = bridge_gaps(short, 10).space
     np.testing.assert_allclose(space[14], space[[13, 15]].mean(axis=0), atol=1e-5)
     known = Body.of(long, FPS).is_known
     np.testing.assert_array_equal(np.flatnonzero(~known), np.arange(9, 20))
@@ -130,8 +130,8 @@ def test_short_gaps_are_bridged_and_long_ones_empty() -> None:
 
 def test_ends_are_held_where_they_are_short() -> None:
     ends = landmarks(missing=slice(0, 3))
-    np.testing.assert_array_equal(bridged(ends, 3).picture[:3], np.repeat(ends.picture[3:4], 3, axis=0))
-    assert np.isnan(bridged(ends, 2).picture[:3]).all()
+    np.testing.assert_array_equal(bridge_gaps(ends, 3).picture[:3], np.repeat(ends.picture[3:4], 3, axis=0))
+    assert np.isnan(bridge_gaps(ends, 2).picture[:3]).all()
 
 
 def test_what_is_not_known_says_nothing_to_its_neighbours() -> None:

@@ -45,7 +45,7 @@ def label_edit(db: sqlite3.Connection, generator: random.Random) -> Edit:
         Together(
             "Accept",
             tuple(
-                ReplaceSpans(video, tuple(tracks.filled(queries.spans(db, video), proposed)))
+                ReplaceSpans(video, tuple(tracks.fill_spans(queries.spans(db, video), proposed)))
                 for video in range(1, VIDEOS + 1)
             ),
         ),

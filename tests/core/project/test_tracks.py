@@ -57,7 +57,7 @@ def test_splitting_changes_no_frame_and_merging_takes_it_back(track: list[Span],
     parts = tracks.split(track, frame)
     assert frames(parts) == frames(track)
     assert len(parts) == len(track) + 1
-    assert tracks.joined(parts, frame - 1) == track
+    assert tracks.join_spans(parts, frame - 1) == track
 
 
 @laws
@@ -75,11 +75,11 @@ def test_a_boundary_moves_exactly_where_there_is_room(track: list[Span], frame: 
     except (ValueError, LabelError):
         fits = False
     if fits:
-        assert tracks.moved(track, frame, to_frame) == wanted
-        assert tracks.moved(wanted, to_frame, frame) == track or len(ends + starts) < 2
+        assert tracks.move_edge(track, frame, to_frame) == wanted
+        assert tracks.move_edge(wanted, to_frame, frame) == track or len(ends + starts) < 2
     else:
         with pytest.raises(LabelError):
-            tracks.moved(track, frame, to_frame)
+            tracks.move_edge(track, frame, to_frame)
 
 
 @laws
@@ -88,12 +88,12 @@ def test_merging_covers_both_and_what_lay_between(track: list[Span], frame: int)
     place = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
     if place is None or place == len(track) - 1:
         with pytest.raises(LabelError, match="Choose a label that is followed by another"):
-            tracks.joined(track, frame)
+            tracks.join_spans(track, frame)
         return
     expected = frames(track)
     one, other = track[place], track[place + 1]
     expected[one.start_frame : other.end_frame_exclusive] = [one.phase] * (other.end_frame_exclusive - one.start_frame)
-    assert frames(tracks.joined(track, frame)) == expected
+    assert frames(tracks.join_spans(track, frame)) == expected
 
 
 @laws
@@ -103,14 +103,14 @@ def test_chosen_neighbours_become_one(track: list[Span], data: st.DataObject) ->
     places = [place for place, span in enumerate(track) if span.start_frame in starts]
     if len(places) < 2 or places != list(range(places[0], places[-1] + 1)):
         with pytest.raises(LabelError, match="adjacent labels"):
-            tracks.merged(track, starts)
+            tracks.merge_spans(track, starts)
         return
     first, last = track[places[0]], track[places[-1]]
     expected = frames(track)
     expected[first.start_frame : last.end_frame_exclusive] = [first.phase] * (
         last.end_frame_exclusive - first.start_frame
     )
-    made = tracks.merged(track, starts)
+    made = tracks.merge_spans(track, starts)
     assert frames(made) == expected
     assert len(made) == len(track) - len(places) + 1
 
@@ -118,7 +118,7 @@ def test_chosen_neighbours_become_one(track: list[Span], data: st.DataObject) ->
 @laws
 @given(some_tracks(), some_tracks())
 def test_what_is_filled_in_leaves_every_label_as_it_was(track: list[Span], others: list[Span]) -> None:
-    made = tracks.filled(track, others)
+    made = tracks.fill_spans(track, others)
     assert frames(made) == [mine or theirs for mine, theirs in zip(frames(track), frames(others), strict=True)]
     assert set(track) <= set(made)
 
@@ -129,7 +129,7 @@ def test_room_is_where_a_boundary_can_be_moved(track: list[Span], frame: int) ->
     room = tracks.room(track, frame, NUM_FRAMES)
     for to_frame in range(NUM_FRAMES + 1):
         try:
-            tracks.validate(tracks.moved(track, frame, to_frame), NUM_FRAMES)
+            tracks.validate(tracks.move_edge(track, frame, to_frame), NUM_FRAMES)
             fits = True
         except LabelError:
             fits = False

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, swapped
+from core.align import align_embeddings, swap
 from core.base.types import Alignment
 from core.report.along import AlongPath, along_path
 
@@ -45,7 +45,7 @@ def test_swapping_swaps_the_curves() -> None:
     a, b = (turning(np.cumsum(generator.random(size) / 20)) for size in (150, 90))
     path = align_embeddings(a, b)
     there = along_path(path, a, b, edges(150), edges(90))
-    back = along_path(swapped(path), b, a, edges(90), edges(150))
+    back = along_path(swap(path), b, a, edges(90), edges(150))
     assert there.distance == pytest.approx(back.distance)
     assert (there.a_seconds == back.b_seconds).all()
     assert there.peaks.tolist() == back.peaks.tolist()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, swapped
+from core.align import align_embeddings, swap
 from core.base.types import Alignment
 from core.report import Course, Performance, compare
 from tests.core.report.made import SECONDS, looks, performance, video
@@ -21,7 +21,7 @@ def random_course(seed: int) -> tuple[Course, Course, NDArray[np.float64], NDArr
     edges, other = (
         np.append(0, rng.uniform(0.01, 0.3, int(frames[-1]) + 1).cumsum()) for frames in (a_frames, b_frames)
     )
-    return Course.of(alignment, edges, other), Course.of(swapped(alignment), other, edges), edges, other
+    return Course.of(alignment, edges, other), Course.of(swap(alignment), other, edges), edges, other
 
 
 def test_a_video_against_itself_has_tempo_1_everywhere() -> None:

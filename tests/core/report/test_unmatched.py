@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.align import NONE, swapped
+from core.align import NONE, swap
 from core.align.tables import every_frame
 from core.base.types import Alignment, Span
 from core.report import Comparison, Course, Performance, compare, moments_of
 from core.report.along import along_path
-from core.report.comparison import smoothed, windowed_mean
+from core.report.comparison import smooth, windowed_mean
 from core.report.course import rows_of
 from core.report.notices import summary_notices
 from core.report.unmatched import Unmatched, unmatched_of
@@ -67,7 +67,7 @@ def test_a_course_gives_every_frame_its_time_and_unmatched_ones_none_of_the_othe
 def test_tempo_counts_matched_time_alone(seed: int) -> None:
     alignment, edges, other = random_path(seed)
     course = Course.of(alignment, edges, other)
-    back = Course.of(swapped(alignment), other, edges)
+    back = Course.of(swap(alignment), other, edges)
     counted = course.counts
     assert not counted[~course.is_step].any()
     expected = np.diff(course.reference_seconds)[counted].sum() / np.diff(course.seconds)[counted].sum()
@@ -170,7 +170,7 @@ def test_what_has_no_distance_is_left_out_of_means_and_parts_peaks() -> None:
     first, second = moments_of(flat, edges, top=3, apart_seconds=0.1)
     assert (first.start_frame, first.end_frame_exclusive) == (34, 40)
     assert (second.start_frame, second.end_frame_exclusive) == (25, 30)
-    assert np.isnan(smoothed(np.full(60, np.nan), edges, 0.5)).all()
+    assert np.isnan(smooth(np.full(60, np.nan), edges, 0.5)).all()
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -178,7 +178,7 @@ def test_curves_along_a_path_hold_its_steps_alone(seed: int) -> None:
     alignment, edges, other = random_path(seed)
     rng = np.random.default_rng(seed)
     a, b = (changing(len(one) - 1, seed=int(rng.integers(99))) for one in (edges, other))
-    found, back = along_path(alignment, a, b, edges, other), along_path(swapped(alignment), b, a, other, edges)
+    found, back = along_path(alignment, a, b, edges, other), along_path(swap(alignment), b, a, other, edges)
     for curve in (found.distance, found.tempo, found.a_seconds, found.b_seconds):
         assert len(curve) == len(alignment)
     assert np.isfinite(found.distance).all()

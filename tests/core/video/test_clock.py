@@ -15,7 +15,7 @@ from core.base.events import Event, Notice
 from core.base.files import content_digest
 from core.base.types import VideoMeta
 from core.video import times as video_times
-from core.video.clock import clock_start_seconds, first_units, spelled
+from core.video.clock import clock_start_seconds, first_units, format_seconds
 from core.video.decoding import Decoding
 from core.video.frame_store import FrameStore
 from core.video.index import ENTRY, presentation_seconds, scan
@@ -195,13 +195,13 @@ def test_written_times_are_not_before_their_frame() -> None:
     assert (first_units(starts, 1000) / 1000 >= starts - 1e-6).all()
     assert (first_units(starts, 1000) / 1000 < starts + 0.001).all()
     assert first_units(np.array([0.28, 0.1 + 0.2, 2.0]), 1000).tolist() == [280, 300, 2000]
-    assert (spelled(2 / 3), spelled(0.04), spelled(0.0), spelled(float("nan"))) == (
+    assert (format_seconds(2 / 3), format_seconds(0.04), format_seconds(0.0), format_seconds(float("nan"))) == (
         "0.666667",
         "0.040000",
         "0.000000",
         "",
     )
-    assert spelled(1 / 3) == "0.333334"
+    assert format_seconds(1 / 3) == "0.333334"
 
 
 def test_times_are_read_from_the_file_once(

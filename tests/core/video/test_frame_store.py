@@ -214,7 +214,7 @@ def test_a_thread_that_decodes_waits_while_it_is_paused(
     num_frames, control = 20, Control()
     caller_waits = threading.Event()
     decoded, waited_after = list[int](), list[int]()
-    count, wait = Ingest._count, Control._wait_and_tell
+    count, wait = Ingest._count, Control._wait_and_report
 
     def counting(self: Ingest, done: int = 0, **more: int) -> None:
         count(self, done, **more)
@@ -235,7 +235,7 @@ def test_a_thread_that_decodes_waits_while_it_is_paused(
         wait(self)
 
     monkeypatch.setattr(Ingest, "_count", counting)
-    monkeypatch.setattr(Control, "_wait_and_tell", waiting)
+    monkeypatch.setattr(Control, "_wait_and_report", waiting)
     (video,) = _store(tmp_path).add([write_video(frames=num_frames)], control=control)
     assert len(video) == num_frames
     assert waited_after[:1] == [1], "after the frame at hand"

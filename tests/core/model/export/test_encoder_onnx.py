@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.augment.spatial import whole
+from core.augment.spatial import resize_whole
 from core.base.errors import ConfigError
 from core.model.encoder import Encoder, build_encoder
 from core.model.export.encoder import METADATA, as_onnx, largest_difference, session_of
@@ -146,7 +146,7 @@ def test_frames_of_any_size_are_squeezed_as_core_embed_squeezes_them(size: tuple
     images = torch.randint(0, 256, (2, *size, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     frames = images.permute(0, 3, 1, 2).float()
     small = F.interpolate(frames, (40, 40), mode="bilinear", antialias=True).round() / 255
-    exact, embedded = (_rows(encoder, one) for one in (small, whole(images, 40)))
+    exact, embedded = (_rows(encoder, one) for one in (small, resize_whole(images, 40)))
     made = _run(_session(encoder, config), frames / 255)
     np.testing.assert_allclose(made, exact, atol=1e-4)
     np.testing.assert_allclose(made, embedded, atol=1e-5 if size == (40, 40) else 2e-3)
@@ -156,7 +156,7 @@ def test_a_flat_frame_stays_flat_whatever_its_size() -> None:
     """HOG divides by the sum of all edges: rounding errors must not look like edges."""
     encoder, config = _made(**HOG, backbone__pool="avg4x4", encoder__temporal="none")
     flat = torch.full((1, 37, 53, 3), 201, dtype=torch.uint8)
-    expected = _rows(encoder, whole(flat, 40))
+    expected = _rows(encoder, resize_whole(flat, 40))
     made = _run(_session(encoder, config), flat.permute(0, 3, 1, 2).float() / 255)
     np.testing.assert_allclose(made, expected, atol=1e-5)
 

@@ -1,6 +1,8 @@
 """The objectives, what each needs of a batch, and their settings. Without torch, so that the window can use it.
 
 `core.objectives.registry` has the losses. Settings are those of the released code where `setting` says nothing else.
+The section of a file of settings, the options of the command line and the fields of the window's form are made from
+the dataclass of each: its docstring is the heading.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from core.settings.declaring import setting
+from core.base.declaring import setting
 
 
 class Needs(Enum):
@@ -22,7 +24,12 @@ class Needs(Enum):
 
 
 @dataclass(frozen=True)
-class SclSettings:
+class Settings:
+    """The settings of an objective: a frozen dataclass of `setting` fields."""
+
+
+@dataclass(frozen=True)
+class SclSettings(Settings):
     """Sequence contrastive loss."""
 
     variance: float = setting(10.0, "sigma^2 of the Gaussian over time differences", unit="frames^2", low=1e-6)
@@ -30,7 +37,7 @@ class SclSettings:
 
 
 @dataclass(frozen=True)
-class ContrastiveSettings:
+class ContrastiveSettings(Settings):
     """Frame-wise contrastive baseline."""
 
     temperature: float = setting(0.1, "Temperature of the softmax over similarities", low=1e-4, high=100.0)
@@ -40,7 +47,7 @@ class ContrastiveSettings:
 
 
 @dataclass(frozen=True)
-class TcnSettings:
+class TcnSettings(Settings):
     """Time-contrastive networks, single view."""
 
     window: float = setting(5.0, "Maximum distance from the anchor back to its positive", unit="frames", low=1)
@@ -48,7 +55,7 @@ class TcnSettings:
 
 
 @dataclass(frozen=True)
-class TccSettings:
+class TccSettings(Settings):
     """Temporal cycle consistency by regression."""
 
     temperature: float = setting(0.1, "Temperature of the softmax over squared distances", low=1e-4, high=100.0)
@@ -56,7 +63,7 @@ class TccSettings:
 
 
 @dataclass(frozen=True)
-class SalSettings:
+class SalSettings(Settings):
     """Shuffle and learn."""
 
     triplets: int = setting(8, "Triplets per clip", low=1, high=1000)
@@ -64,7 +71,7 @@ class SalSettings:
 
 
 @dataclass(frozen=True)
-class LavSettings:
+class LavSettings(Settings):
     """Learning by aligning videos: soft-DTW and Contrastive-IDM."""
 
     gamma: float = setting(0.1, "Smoothing (gamma) of the soft-DTW minimum", low=1e-4)
@@ -74,7 +81,7 @@ class LavSettings:
 
 
 @dataclass(frozen=True)
-class GtaSettings:
+class GtaSettings(Settings):
     """Global temporal alignment with cycle consistency."""
 
     gamma: float = setting(0.1, "Smoothing (gamma) of the soft minimum in time warping", low=1e-4)
@@ -84,7 +91,7 @@ class GtaSettings:
 
 
 @dataclass(frozen=True)
-class D3twSettings:
+class D3twSettings(Settings):
     """Discriminative differentiable time warping."""
 
     gamma: float = setting(0.1, "Smoothing (gamma) of the soft minimum in time warping", low=1e-4)
@@ -96,12 +103,12 @@ class D3twSettings:
 
 
 @dataclass(frozen=True)
-class SpeednetSettings:
+class SpeednetSettings(Settings):
     """SpeedNet: no settings."""
 
 
 @dataclass(frozen=True)
-class SupervisedSettings:
+class SupervisedSettings(Settings):
     """Cross-entropy of the labels."""
 
     label_fraction: float = setting(
@@ -110,7 +117,7 @@ class SupervisedSettings:
 
 
 @dataclass(frozen=True)
-class LacSettings:
+class LacSettings(Settings):
     """Local alignment contrastive loss."""
 
     temperature: float = setting(0.8, "Temperature of the contrastive softmax and of the soft maximum", low=1e-4)
@@ -125,7 +132,7 @@ class LacSettings:
 
 
 @dataclass(frozen=True)
-class VspSettings:
+class VspSettings(Settings):
     """Video similarity as a process: Brownian bridges."""
 
     segments: int = setting(
@@ -134,22 +141,6 @@ class VspSettings:
     overlap: float = setting(
         0.2, "Overlap of a segment with its neighbours, as a fraction of its length (ours)", low=0.0, high=1.0
     )
-
-
-Settings = (
-    SclSettings
-    | ContrastiveSettings
-    | TcnSettings
-    | TccSettings
-    | SalSettings
-    | LavSettings
-    | GtaSettings
-    | D3twSettings
-    | SpeednetSettings
-    | SupervisedSettings
-    | LacSettings
-    | VspSettings
-)
 
 
 @dataclass(frozen=True)

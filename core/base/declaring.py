@@ -18,5 +18,5 @@ def setting(
     high: float = math.inf,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A dataclass field that knows its meaning, unit and range (`low` and `high` are inclusive)."""
+    """Return a dataclass field that knows its meaning, unit and range (`low` and `high` are inclusive)."""
     return field(default=default, metadata={"help": help, "unit": unit, "low": low, "high": high, "choices": choices})
