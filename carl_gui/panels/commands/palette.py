@@ -9,8 +9,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.commands import CommandList, CommandRow
+from carl_gui.models.rows import Index
 from carl_gui.panels.layouts import vbox
-from carl_gui.panels.padded_delegate import LEFT, Cell, Index, RowDelegate
+from carl_gui.panels.padded_delegate import LEFT, Cell, RowDelegate
 from carl_gui.panels.widgets import lettered, list_view
 
 _WIDTH_LETTERS, _ROWS, _MARGIN = 64, 11, 10

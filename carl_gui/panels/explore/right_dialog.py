@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
+from carl_gui.models.rows import Index
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.layouts import STRETCH, hbox, vbox
-from carl_gui.panels.padded_delegate import Index, PaddedDelegate
+from carl_gui.panels.padded_delegate import PaddedDelegate
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.widgets import named
 from carl_gui.theme import colours_of

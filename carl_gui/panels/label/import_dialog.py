@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice
+from carl_gui.models.rows import Index
 from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.layouts import STRETCH, Stretch, hbox, holder, vbox
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.padded_delegate import Index
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title

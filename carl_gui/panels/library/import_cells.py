@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from carl_gui.models.imports import ImportRow, ImportsModel
 from carl_gui.models.messages import displayable
-from carl_gui.panels.padded_delegate import END, Cell, Index, RowDelegate
+from carl_gui.models.rows import Index
+from carl_gui.panels.padded_delegate import END, Cell, RowDelegate
 
 _MARGIN = 8
 _BAR = 3

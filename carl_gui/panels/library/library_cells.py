@@ -9,11 +9,12 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from carl_gui.models.messages import badge_kinds, badge_word, displayable, place_of, split_word
+from carl_gui.models.rows import Index
 from carl_gui.models.video_cells import NUMBERS, Column, cell_text
 from carl_gui.models.videos import VideosModel
 from carl_gui.panels.library.badge_chips import ChipPainter
 from carl_gui.panels.library.thumbnail_box import PICTURE_SIZE, draw_picture
-from carl_gui.panels.padded_delegate import END, LEFT, MIDDLE, RIGHT, Cell, Index, RowDelegate
+from carl_gui.panels.padded_delegate import END, LEFT, MIDDLE, RIGHT, Cell, RowDelegate
 from carl_gui.panels.widgets import lettered, named
 from core.project.badges import Badges
 from core.project.rows import SPLITS, VideoRow

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
-from carl_gui.panels.padded_delegate import Cell, Index, RowDelegate
+from carl_gui.models.rows import Index
+from carl_gui.panels.padded_delegate import Cell, RowDelegate
 from carl_gui.panels.widgets import lettered
 
 _EDGE = 8

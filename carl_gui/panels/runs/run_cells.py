@@ -8,9 +8,10 @@ from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from carl_gui.models.rows import Index
 from carl_gui.models.run_table import COMPARE, PAD, RunTable
 from carl_gui.models.runs import UNDER_WAY, RunRow
-from carl_gui.panels.padded_delegate import END, TICK_SIZE, Cell, Index, PaddedDelegate
+from carl_gui.panels.padded_delegate import END, TICK_SIZE, Cell, PaddedDelegate
 from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
 from carl_gui.theme import ThemeColours, colours_of
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
+from carl_gui.models.rows import Index
 from carl_gui.models.search_entries import EntriesModel
-from carl_gui.panels.padded_delegate import Cell, Index, RowDelegate
+from carl_gui.panels.padded_delegate import Cell, RowDelegate
 from carl_gui.panels.search.picture_box import draw_picture
 
 _PICTURE = QSize(57, 32)

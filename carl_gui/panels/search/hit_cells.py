@@ -9,7 +9,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from carl_gui.models.hits import HitsModel, cosine_of
-from carl_gui.panels.padded_delegate import END, Cell, Index, RowDelegate
+from carl_gui.models.rows import Index
+from carl_gui.panels.padded_delegate import END, Cell, RowDelegate
 from carl_gui.panels.search.picture_box import draw_picture
 
 PICTURE = QSize(176, 99)
