@@ -48,8 +48,8 @@ def main() -> None:
         from PySide6.QtWidgets import QApplication
 
         from carl_gui.models.runs import RunCurves
-        from carl_gui.panels.runs.curves import CurvesPanel
         from carl_gui.theme import LIGHT, palette_of
+        from carl_gui.train.curves import CurvesPanel
     except ImportError as error:
         print(f"Qt does not load here: {error}.")
         return

@@ -25,7 +25,7 @@ from window.driving import live_in, shown_window, until
 
 from carl_gui.app import application
 from carl_gui.main_window import MainWindow
-from carl_gui.models.outlook import about
+from carl_gui.outlook import about
 from core.outlook.estimate import Amount
 from core.sample.make import make_sample
 from core.settings.recipes import find_recipe

@@ -85,8 +85,8 @@ def show(app: QApplication, widget: QWidget) -> None:
 
 
 def window(app: QApplication, a: NDArray[np.float32], b: NDArray[np.float32], moves: int) -> Figures:
-    from carl_gui.models.pair import Pair, PairSide
-    from carl_gui.panels.pair.heatmap import HeatmapView
+    from carl_gui.explore.pair.heatmap import HeatmapView
+    from carl_gui.explore.pair.model import Pair, PairSide
     from core.align.area import Axis, mean_cosine
     from core.base.types import Alignment
 

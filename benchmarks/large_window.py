@@ -23,7 +23,7 @@ from window.driving import live_in, make_large, run_for, shown_window, until
 from window.painting import FIRST_PAINT, Paints, seconds_until
 
 from carl_gui.main_window import MainWindow
-from carl_gui.models.video_cells import Column, column_title
+from carl_gui.models.video_filter import Column, column_title
 from carl_gui.steps import STEPS
 
 OPEN_SECONDS, SORT_SECONDS, SCROLLS_A_SECOND = 2.0, 0.2, 50.0

@@ -23,10 +23,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidgetItem
 
 from carl_gui.models.messages import folded
-from carl_gui.models.video_cells import Column, cell_text, column_title
-from carl_gui.models.videos import VideosModel
-from carl_gui.panels.library.library_view import LibraryView
+from carl_gui.models.video_filter import Column, cell_text, column_title
 from carl_gui.theme import LIGHT, palette_of
+from carl_gui.videos.list import LibraryView
+from carl_gui.videos.model import VideosModel
 from core.project.badges import Badges
 from core.project.rows import VideoRow, natural
 

@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from carl_gui.controllers.explore.grid_playing import GridPlaying
-from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
+from carl_gui.explore.many.grid_playing import GridPlaying
+from carl_gui.explore.many.panel import MOST, CellWords, ManyPanel
 from core.base.files import content_digest
 from core.base.types import Image
 from core.embedding.embedded_video import EmbeddedVideo

@@ -27,9 +27,9 @@ from PySide6.QtCore import QEventLoop, QPointF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from carl_gui.models.map_colours import by_time
-from carl_gui.panels.map.canvas import MapCanvas
-from carl_gui.panels.map.rendering import Scatter
+from carl_gui.explore.map.canvas import MapCanvas
+from carl_gui.explore.map.colours import by_time
+from carl_gui.explore.map.rendering import Scatter
 from core.embedding.embedded_video import EmbeddedVideo
 from core.map import pca_map
 from core.map.points import Points

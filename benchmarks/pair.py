@@ -34,7 +34,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from window.driving import live_in, run_for, shown_window, until
 
-from carl_gui.controllers.explore.pair import PairView
+from carl_gui.explore.pair.controller import PairView
 from carl_gui.main_window import MainWindow
 from core.align import align_embeddings
 from core.embedding.folder import read_card, read_embedded

@@ -27,7 +27,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from window.driving import live_in, shown_window, until
 
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
 from core.base.files import content_digest, write_text
 from core.base.types import Span

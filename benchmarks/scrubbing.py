@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from carl_gui.controllers.playback import PlaybackController
-from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.player.playback import PlaybackController
+from carl_gui.player.player import PlayerPanel
 from core.base.types import Image
 from core.video.frame_store import FrameStore
 from core.video.stored_video import StoredVideo

@@ -30,8 +30,8 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from window.driving import live_in, shown_window, until
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.search import SearchView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.search.controller import SearchView
 from carl_gui.main_window import MainWindow
 from carl_gui.models.scene import VideoRange
 from core.base.files import content_digest, write_text

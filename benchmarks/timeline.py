@@ -35,7 +35,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView, QWidget
 
-from carl_gui.panels.label.timeline import PhaseTimeline
+from carl_gui.label.timeline import PhaseTimeline
 from carl_gui.theme import LIGHT, palette_of
 from core.base.types import Span
 from core.project.phase_edits import COLOURS

@@ -10,7 +10,7 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from carl_gui.panels.boxes import box_over
+from carl_gui.widgets.layouts import box_over
 
 
 class BugBox(QObject):

@@ -11,49 +11,46 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar
 
 from carl_gui.about import show_about
+from carl_gui.app_context import AppContext, PageController
 from carl_gui.application import running_application
+from carl_gui.command_tables import TABLES
 from carl_gui.commands.command import State
 from carl_gui.commands.menus import RECENT
-from carl_gui.commands.tables import TABLES
+from carl_gui.commands.registry import CommandRegistry
 from carl_gui.commands.window import COMMANDS, page_command
-from carl_gui.controllers.app_context import AppContext, PageController
-from carl_gui.controllers.close_guard import CloseGuard
-from carl_gui.controllers.command_registry import CommandRegistry
-from carl_gui.controllers.explore.exports import TABLES as EXPORT_TABLES
-from carl_gui.controllers.guide import Guide
-from carl_gui.controllers.job_recovery import JobRecovery
-from carl_gui.controllers.left_running import LeftRunning
-from carl_gui.controllers.newcomers import Newcomers
-from carl_gui.controllers.outlook import OutlookController
-from carl_gui.controllers.project_place import ProjectPlace
-from carl_gui.controllers.projects import ProjectsController
-from carl_gui.controllers.status import StatusController
-from carl_gui.controllers.tab_status import TabStatus
 from carl_gui.device import DeviceQuestion
+from carl_gui.guide.guide import Guide
+from carl_gui.guide.newcomers import Newcomers
+from carl_gui.guide.next_step import NextStepBar
+from carl_gui.guide.step_bar import StepBar, TabStatus
+from carl_gui.job_control.recovery import JobRecovery, LeftRunning
+from carl_gui.job_control.status import StatusController
 from carl_gui.jobs import Jobs
 from carl_gui.layout import WindowGeometry
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.panels.banner import Banner
-from carl_gui.panels.elided import shown
-from carl_gui.panels.layouts import holder, vbox
-from carl_gui.panels.next_step_bar import NextStepBar
-from carl_gui.panels.projects.start_page import StartPage
-from carl_gui.panels.steps import StepBar
+from carl_gui.outlook import OutlookController
+from carl_gui.projects.close_guard import CloseGuard
+from carl_gui.projects.controller import ProjectsController
+from carl_gui.projects.project_place import ProjectPlace
+from carl_gui.projects.start_page import StartPage
 from carl_gui.session import Session
 from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, ThemeManager
 from carl_gui.whereabouts import Whereabouts
+from carl_gui.widgets.banner import Banner
+from carl_gui.widgets.labels import shown
+from carl_gui.widgets.layouts import holder, vbox
 from core.base.errors import CarlError
 from core.project.rows import StepRow
 from training.run import list_runs
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.explore.page import ExploreController
-    from carl_gui.controllers.label_import import LabelImport
-    from carl_gui.controllers.library import LibraryController
-    from carl_gui.controllers.training import TrainingController
-    from carl_gui.panels.help.help_window import HelpWindow
+    from carl_gui.explore.page import ExploreController
+    from carl_gui.help import HelpWindow
+    from carl_gui.label.label_import import LabelImport
+    from carl_gui.train.controller import TrainingController
+    from carl_gui.videos.controller import LibraryController
 
 _MESSAGE_MS = 6000
 
@@ -90,7 +87,7 @@ class MainWindow(QMainWindow):
         self.jobs.ended.connect(self.session.embeddings.note_change)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
-        for table in (*TABLES, *EXPORT_TABLES):
+        for table in TABLES:
             self.commands.add_table(table)
         self.commands.set_submenu(RECENT, self.projects.recent_menu)
         self._new_tools()
@@ -197,7 +194,7 @@ class MainWindow(QMainWindow):
     def import_labels(self) -> None:
         """Ask for labels that other programs wrote, and show what importing them would do."""
         if self._label_import is None:
-            from carl_gui.controllers.label_import import LabelImport  # what it imports is not needed to start
+            from carl_gui.label.label_import import LabelImport  # what it imports is not needed to start
 
             self._label_import = LabelImport(self._workshop())
         self._label_import.ask()
@@ -268,8 +265,7 @@ class MainWindow(QMainWindow):
     def show_help(self, page: str = "") -> None:
         """Show a page of help; of what is on the screen where none is named."""
         if self._help is None:
-            from carl_gui.help_pages import ORDER, help_text, help_title  # they are not needed to start
-            from carl_gui.panels.help.help_window import HelpWindow
+            from carl_gui.help import ORDER, HelpWindow, help_text, help_title  # they are not needed to start
 
             self._help = HelpWindow([(name, help_title(name)) for name in ORDER], help_text, self)
         self._help.show_page(page or self.help_topic)

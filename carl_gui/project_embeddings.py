@@ -13,7 +13,7 @@ from core.base.control import Control
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:  # decoders: not before a project is open
-    from carl_gui.models.embedding_index import EmbeddingIndex, KnownDigests
+    from carl_gui.embedding_index import EmbeddingIndex, KnownDigests
 
 _REST_MS = 250
 """After the last change, before the disk is scanned: an import changes the project all the time."""
@@ -72,7 +72,7 @@ class ProjectEmbeddings(QObject):
 
     async def latest(self) -> EmbeddingIndex:
         """Return the index as of the last change."""
-        from carl_gui.models.embedding_index import EmbeddingIndex
+        from carl_gui.embedding_index import EmbeddingIndex
 
         if self._is_stale or (self.index is None and not self._tasks.is_running("scan")):
             self.scan()
@@ -88,7 +88,7 @@ class ProjectEmbeddings(QObject):
 
     async def _scan(self, folder: Path, videos: Sequence[VideoRow]) -> None:
         def work(control: Control) -> EmbeddingIndex:
-            from carl_gui.models.embedding_index import scan_embeddings
+            from carl_gui.embedding_index import scan_embeddings
 
             return scan_embeddings(folder, videos, self._known)
 

@@ -24,9 +24,9 @@ from core.settings.config import with_values
 from core.settings.recipes import find_recipe
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.explore.page import ExploreController
-    from carl_gui.controllers.explore.pair import PairView
-    from carl_gui.controllers.labelling import LabelController
+    from carl_gui.explore.page import ExploreController
+    from carl_gui.explore.pair.controller import PairView
+    from carl_gui.label.controller import LabelController
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50

@@ -1,8 +1,10 @@
-"""Settings of the window, kept between starts."""
+"""Where settings lie, and the projects that were opened last."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from PySide6.QtCore import QSettings
 
@@ -41,3 +43,29 @@ def finds_repetitions(settings: QSettings) -> bool:
 def remember_repetitions(settings: QSettings, is_on: bool) -> None:
     """Look for them from now on, or not."""
     settings.setValue(_REPETITIONS, is_on)
+
+
+_KEY = "recent_projects"
+_MOST = 12
+
+
+class RecentProjects:
+    """Stored in the user's settings; percent-encoded, because a folder's name may be invalid Unicode."""
+
+    def __init__(self, settings: QSettings) -> None:
+        self._settings = settings
+
+    def folders(self) -> list[Path]:
+        """The latest first; they may be gone by now."""
+        return [Path(os.fsdecode(unquote_to_bytes(word))) for word in saved_words(self._settings, _KEY) if word]
+
+    def add(self, folder: Path) -> None:
+        """It was opened just now."""
+        self._keep([folder, *(other for other in self.folders() if other != folder)])
+
+    def forget(self, folder: Path) -> None:
+        """Take it off the list."""
+        self._keep([other for other in self.folders() if other != folder])
+
+    def _keep(self, folders: list[Path]) -> None:
+        self._settings.setValue(_KEY, [quote_from_bytes(os.fsencode(folder)) for folder in folders[:_MOST]])

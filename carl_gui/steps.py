@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from carl_gui.controllers.app_context import AppContext, PageController
+from carl_gui.app_context import AppContext, PageController
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
@@ -20,31 +20,31 @@ class Step:
 
 
 def _videos(workshop: AppContext) -> PageController:
-    from carl_gui.controllers.library import LibraryController
+    from carl_gui.videos.controller import LibraryController
 
     return LibraryController(workshop)
 
 
 def _train(workshop: AppContext) -> PageController:
-    from carl_gui.controllers.training import TrainingController
+    from carl_gui.train.controller import TrainingController
 
     return TrainingController(workshop)
 
 
 def _explore(workshop: AppContext) -> PageController:
-    from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.explore.page import ExploreController
 
     return ExploreController(workshop)
 
 
 def _label(workshop: AppContext) -> PageController:
-    from carl_gui.controllers.labelling import LabelController
+    from carl_gui.label.controller import LabelController
 
     return LabelController(workshop)
 
 
 def _export(workshop: AppContext) -> PageController:
-    from carl_gui.controllers.export import ExportController
+    from carl_gui.export.controller import ExportController
 
     return ExportController(workshop)
 

@@ -1,1 +1,1 @@
-"""Qt item models and other data for views. They know no widgets."""
+"""Qt item models and what several pages show of the same things."""

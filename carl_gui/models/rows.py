@@ -1,12 +1,13 @@
-"""What all lists and tables have in common: rows in order, told apart by a key, and what is said of each."""
+"""Lists and tables: rows that a view shows, choices among names, tables of text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
@@ -167,3 +168,89 @@ class TickedRows(RowsModel[Row]):
             return False
         self.tick(self._rows[index.row()], Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice."""
+
+    key: int | str
+    text: str
+    """Displayable."""
+    note: str = ""
+    """A word or two on how it stands."""
+    tip: str = ""
+    """Empty: the text."""
+    shares: tuple[float, float] = (0.0, 0.0)
+    """Of a video's frames: labelled by hand, and labelled by predictions that were accepted; 0 to 1."""
+
+
+class ChoicesModel(RowsModel[Choice]):
+    """The choices in order."""
+
+    NOTE = Qt.ItemDataRole.UserRole + 1
+    SHARES = Qt.ItemDataRole.UserRole + 2
+
+    def key(self, row: Choice) -> int | str:
+        return row.key
+
+    def text(self, row: Choice) -> str:
+        return row.text
+
+    def tip(self, row: Choice) -> str:
+        return row.tip or row.text
+
+    def spoken(self, row: Choice) -> str:
+        return f"{row.text}, {row.note}" if row.note else row.text
+
+    def value(self, row: Choice, role: int) -> object:
+        if role == ChoicesModel.SHARES:
+            return row.shares
+        return row.note if role == ChoicesModel.NOTE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One text, displayable."""
+
+    text: str
+    tip: str = ""
+    """Empty: the text."""
+    colour: str = ""
+    """`#rrggbb` of a swatch before it; empty: none."""
+    is_number: bool = False
+    """Stands at the right."""
+
+
+class TextTable(RowsModel[Sequence[Cell]]):
+    """Rows of cells under titles; a column is aligned as its first cell."""
+
+    def __init__(self, titles: Mapping[str, str], parent: QObject | None = None) -> None:
+        """`titles` have tips, which may be empty."""
+        super().__init__(parent)
+        self._titles = titles
+        self.set_rows(())
+
+    def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Show these; each has a cell under every title."""
+        numbers = [cell.is_number for cell in rows[0]] if rows else [False] * len(self._titles)
+        self.columns = [
+            Column(_text_at(at), title, tip, numbers[at]) for at, (title, tip) in enumerate(self._titles.items())
+        ]
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def cell(self, row: Sequence[Cell], column: int, role: int) -> object:
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row[column].tip or row[column].text
+        if role == Qt.ItemDataRole.DecorationRole:
+            return QColor(row[column].colour) if row[column].colour else None
+        return super().cell(row, column, role)
+
+    def spoken(self, row: Sequence[Cell]) -> str:
+        return row[0].text
+
+
+def _text_at(place: int) -> Callable[[Sequence[Cell]], str]:
+    return lambda cells: cells[place].text

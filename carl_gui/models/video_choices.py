@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from carl_gui.models.choices import Choice
 from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.rows import Choice
 from core.project.rows import VideoRow, natural
 
 

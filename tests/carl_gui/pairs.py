@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, tiny_video
 from tests.conftest import number_of

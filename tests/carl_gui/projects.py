@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.app_context import AppContext, PageController
+from carl_gui.app_context import AppContext, PageController
 from carl_gui.jobs import Jobs
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.session import Session

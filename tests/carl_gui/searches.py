@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.controllers.explore.search import SearchView
-from carl_gui.models.search_filters import Filters
-from carl_gui.models.search_index import Answer
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.filters import Filters
+from carl_gui.explore.search.hits import Answer
 from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, tiny_video
 

@@ -11,11 +11,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QListView, QPushButton, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.label.acceptance_dialog import AcceptDialog
+from carl_gui.label.controller import LabelController
+from carl_gui.label.probe_work import Prediction, human_spans
+from carl_gui.label.transfer import TransferDialog
 from carl_gui.main_window import MainWindow
-from carl_gui.models.probe_work import Prediction, human_spans
-from carl_gui.panels.label.accept_dialog import AcceptDialog
-from carl_gui.panels.label.transfer_dialog import TransferDialog
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.banner import Banner
 from carl_gui.theme import DARK, LIGHT
+from carl_gui.widgets.banner import Banner
 
 
 @pytest.fixture

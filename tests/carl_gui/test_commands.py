@@ -24,15 +24,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from carl_gui.commands.command import CATEGORIES, State
-from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.commands.command import CATEGORIES, PanelCommand, PanelTable, State
+from carl_gui.commands.palette import CommandPalette
+from carl_gui.commands.shortcut_dialogs import ShortcutEditor, ShortcutSheet
 from carl_gui.commands.shortcuts import clash, meet
 from carl_gui.commands.window import COMMANDS
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.commands.palette import CommandPalette
-from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
-from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
-from carl_gui.panels.projects.new_project import NewProjectDialog
+from carl_gui.projects.new_project import NewProjectDialog
 from carl_gui.steps import STEPS
 from tests.carl_gui.windows import dialog_of, open_project, reopened, settle
 
@@ -335,9 +333,7 @@ def test_a_run_is_shown_and_its_path_copied(full: MainWindow, runs: Path, monkey
     full.commands.actions["run.copy_path"].trigger()
     assert QGuiApplication.clipboard().text() == str(runs / "a")
     opened = []
-    monkeypatch.setattr(
-        "carl_gui.controllers.app_context.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
-    )
+    monkeypatch.setattr("carl_gui.app_context.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
     full.commands.actions["run.reveal"].trigger()
     assert [Path(path).name for path in opened] == ["a"]
     assert "No program is set up to open" in full.statusBar().currentMessage()

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.runs import RunCurves, RunSlots
-from carl_gui.panels.runs.curve_axis import log_ticks, plain_ticks
-from carl_gui.panels.runs.curves import CurvesPanel
 from carl_gui.theme import DARK, LIGHT, palette_of
+from carl_gui.train.curve_plot import log_ticks, plain_ticks
+from carl_gui.train.curves import CurvesPanel
 from tests.carl_gui.run_examples import curves_of
 
 

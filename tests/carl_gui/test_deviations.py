@@ -14,16 +14,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import many, right_videos
-from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.exporter import ViewExporter
-from carl_gui.models.deviation_share import SHARES
-from carl_gui.models.pair_files import draw_heatmap
-from carl_gui.models.right_list import NAME, PERFORMER
-from carl_gui.panels.explore.right_dialog import RightDialog
-from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.explore import right_videos
+from carl_gui.explore.many import controller as many
+from carl_gui.explore.many.controller import ManyView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.files import draw_heatmap
+from carl_gui.explore.pair.heatmap import HeatmapView
+from carl_gui.explore.right_panel import NAME, PERFORMER, SHARES, RightDialog
+from carl_gui.exporting import ViewExporter
 from carl_gui.settings import open_settings
 from carl_gui.theme import colours_of
 from core.align.deviation import SHARE

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
 from core.base.types import Span
 from core.project.phase_edits import AddPhase

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carl_gui.models.drive import MODES, PACES, DriveTrack, Mode, Pace, track_of
-from carl_gui.models.pair import Pair, PairSide, aligned_anew, pair_of
+from carl_gui.explore.pair.drive import MODES, PACES, DriveTrack, Mode, Pace, track_of
+from carl_gui.explore.pair.model import Pair, PairSide, aligned_anew, pair_of
 from tests.carl_gui.embedded import course
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.training.training_fields import VideosCombo
+from carl_gui.train.fields import VideosCombo
 from core.base.events import Event, Finished, Paused, Progress, StepDone
 from core.learning.run_folder import RunFolder
 from core.model.checkpoint import save_encoder

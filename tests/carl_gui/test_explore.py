@@ -15,13 +15,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import video_opener as opening
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.models.pair import Pair, PairSide, pair_of
-from carl_gui.panels.explore.encoder_box import EncoderBox
-from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.pair.pair import PairPanel
+from carl_gui.explore.embedding import EncoderBox
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
+from carl_gui.explore.pair.panel import PairPanel
+from carl_gui.player import video_opener as opening
+from carl_gui.widgets.editors import NameCombo
 from core.base.files import content_digest
 from core.embedding.folder import read_card
 from core.project.rows import VideoRow

@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import export as export_module
-from carl_gui.controllers.export import ExportController
+from carl_gui.export import controller as export_module
+from carl_gui.export.controller import ExportController
 from carl_gui.main_window import MainWindow
 from core.base.control import Control
 from core.base.types import Span

@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import page as page_of
-from carl_gui.controllers.explore.explore_context import ExploreContext
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.view import ExploreView
-from carl_gui.controllers.explore.views import VIEWS, View
-from carl_gui.controllers.exporter import Export, ViewExporter, export_table
+from carl_gui.explore import page as page_of
+from carl_gui.explore.explore_context import ExploreContext
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.view import ExploreView
+from carl_gui.explore.views import VIEWS, View
+from carl_gui.exporting import Export, ViewExporter, export_table
 from carl_gui.models.scene import Scene
 from core.base.control import Control, Stopped
 from core.base.errors import StorageError

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from carl_gui.file_watch import MOST_FOLDERS, FileWatch
+from carl_gui.projects.project_place import MOST_FOLDERS, FileWatch
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.guide.next_step import NextStepBar
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.next_step_bar import NextStepBar
 from core.align.many import match
 from core.embedding.folder import read_card, read_embedded
 from core.sample.make import make_sample
@@ -78,8 +78,8 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     def order(kind: str, name: str, command: tuple[str, ...], device: str) -> JobOrder:
         return JobOrder(kind, name, (*command, "--videos", str(_CLIPS)), device)
 
-    monkeypatch.setattr("carl_gui.panels.training.training_form.find_recipe", shorter)
-    monkeypatch.setattr("carl_gui.controllers.projects.JobOrder", order)
+    monkeypatch.setattr("carl_gui.train.form.find_recipe", shorter)
+    monkeypatch.setattr("carl_gui.projects.controller.JobOrder", order)
 
 
 def _learn_button(window: MainWindow) -> QPushButton:

@@ -14,10 +14,10 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.job_factory import JobFactory
-from carl_gui.controllers.library import LibraryController
-from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.panels.training.training_order import TrainingOrder
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.order import TrainingOrder
+from carl_gui.player.player import PlayerPanel
+from carl_gui.videos.controller import LibraryController
 from core.base.errors import ConfigError
 from core.base.types import VideoMeta
 from core.cli import embed, train

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carl_gui.fuzzy import find
+from carl_gui.commands.finding import find
 
 
 @given(text=st.text(max_size=20), data=st.data())

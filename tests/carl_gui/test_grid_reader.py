@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from carl_gui.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader, GridShown
+from carl_gui.frames.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader, GridShown
 from core.base.errors import StorageError, VideoError
 from core.base.types import Frame, Image, VideoMeta
 from tests.conftest import reached

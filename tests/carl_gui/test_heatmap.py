@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.heatmap_look import Look
-from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, PairSide, pair_of
-from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.explore.pair.heatmap import HeatmapView
+from carl_gui.explore.pair.heatmap_look import Look
+from carl_gui.explore.pair.heatmap_pictures import Region
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.align import similarity
 from tests.carl_gui.embedded import course, edges

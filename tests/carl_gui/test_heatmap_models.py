@@ -12,13 +12,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication
 
-from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look, colour_table, look_of, scale_of, words_of
-from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, PairSide, pair_of
-from carl_gui.models.path_shape import PathShape
-from carl_gui.panels.pair.heatmap_drawing import marks
-from carl_gui.panels.pair.heatmap_marks import Tooltip
-from carl_gui.panels.pair.heatmap_places import tick_text, ticks
+from carl_gui.explore.pair.heatmap_drawing import Tooltip, marks
+from carl_gui.explore.pair.heatmap_look import COLOUR_MAPS, SCALINGS, Look, colour_table, look_of, scale_of, words_of
+from carl_gui.explore.pair.heatmap_pictures import Region, tick_text, ticks
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
+from carl_gui.explore.pair.path_shape import PathShape
 from tests.carl_gui.embedded import course, edges
 
 

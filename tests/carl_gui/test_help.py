@@ -14,14 +14,12 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolBar, QToolTip
 from pytestqt.qtbot import QtBot
 
 from carl_gui.about import BIBTEX
-from carl_gui.help_pages import ORDER, help_page_for, help_text, help_title
+from carl_gui.explore.pair.model import PairSide, pair_of
+from carl_gui.explore.pair.read_out import tips_of_facts
+from carl_gui.explore.pair.strip import PathStrip
+from carl_gui.help import ORDER, HelpButton, HelpWindow, help_page_for, help_text, help_title
 from carl_gui.main_window import MainWindow
 from carl_gui.models.metric_messages import EXPLAINED, metric_meaning, metric_tip, metric_title
-from carl_gui.models.pair import PairSide, pair_of
-from carl_gui.panels.help.help_button import HelpButton
-from carl_gui.panels.help.help_window import HelpWindow
-from carl_gui.panels.pair.pair_read_out import tips_of_facts
-from carl_gui.panels.pair.strip import PathStrip
 from carl_gui.steps import STEPS
 from tests.carl_gui.embedded import edges
 from tests.carl_gui.windows import open_project

@@ -11,9 +11,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QPlainTextEdit, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.imports import ImportsModel
-from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.theme import DARK, palette_of
+from carl_gui.videos.imports import ImportProgressPanel, ImportsModel
 
 _PATHS = [Path(f"/films/take {number}.mp4") for number in range(6)]
 _LEFT = Qt.MouseButton.LeftButton

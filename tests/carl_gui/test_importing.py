@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.library import LibraryController
-from carl_gui.panels.library.import_progress import ImportProgressPanel
+from carl_gui.videos.controller import LibraryController
+from carl_gui.videos.imports import ImportProgressPanel
 from core.base.errors import StorageError
 from core.base.events import VideoProgress
 from core.project.rows import VideoRow
@@ -120,7 +120,7 @@ def test_names_that_are_not_utf8_come_in_as_well(stand: Stand, library: LibraryC
 def test_one_undo_takes_the_whole_import_back_and_redo_brings_it_again(
     stand: Stand, library: LibraryController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carl_gui.controllers.importing._MOST_AT_ONCE", 2)  # so that it comes in several writes
+    monkeypatch.setattr("carl_gui.videos.importing._MOST_AT_ONCE", 2)  # so that it comes in several writes
     first = tiny_video(tmp_path, "first.mp4", 50)
     _import(stand, library, [first])
     _import(stand, library, [*tiny_videos(tmp_path, 7), first])
@@ -226,7 +226,7 @@ def test_a_full_disk_is_a_sentence(
         raise StorageError("The disk is full: free some space.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("carl_gui.controllers.importing.write_text", refuse)
+        patch.setattr("carl_gui.videos.importing.write_text", refuse)
         library.panel.add_requested.emit([tiny_video(tmp_path, "a.mp4")])
         stand.qtbot.waitUntil(lambda: bool(stand.warned))
     assert stand.warned == ["The disk is full: free some space."]
@@ -303,7 +303,7 @@ def test_the_clips_of_the_sample_are_split(stand: Stand, library: LibraryControl
 def test_an_edit_in_between_is_a_step_of_its_own(
     stand: Stand, library: LibraryController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carl_gui.controllers.importing._MOST_AT_ONCE", 1)
+    monkeypatch.setattr("carl_gui.videos.importing._MOST_AT_ONCE", 1)
     first = 1
     there: list[int] = []
 

@@ -12,9 +12,9 @@ from filelock import FileLock
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.job_recovery import JobRecovery
+from carl_gui.job_control.recovery import JobRecovery
 from carl_gui.main_window import MainWindow
-from carl_gui.models.run_messages import state_text
+from carl_gui.models.runs import state_text
 from carl_gui.session import Session
 from core.base.events import Failed, Finished
 from core.embedding.folder import write_embedded
@@ -46,9 +46,7 @@ def _dismiss(window: MainWindow) -> None:
 def resumed(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[Remembered]:
     """What the training was asked to go on with; nothing is started."""
     wanted: list[Remembered] = []
-    monkeypatch.setattr(
-        "carl_gui.controllers.training.TrainingController.resume_jobs", lambda _, jobs: wanted.extend(jobs)
-    )
+    monkeypatch.setattr("carl_gui.train.controller.TrainingController.resume_jobs", lambda _, jobs: wanted.extend(jobs))
     return wanted
 
 

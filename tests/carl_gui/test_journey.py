@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.training.training_fields import RecipeCombo
-from carl_gui.panels.training.training_grid import TrainingGrid
+from carl_gui.train.fields import RecipeCombo, TrainingGrid
 from core.project.store import Project
 from tests.carl_gui.projects import CHILD_MS, shown
 from tests.children import children
@@ -31,7 +30,7 @@ def _small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     def order(kind: str, name: str, command: tuple[str, ...], device: str) -> JobOrder:
         return JobOrder(kind, name, (*command, "--videos", str(_CLIPS)), device)
 
-    monkeypatch.setattr("carl_gui.controllers.projects.JobOrder", order)
+    monkeypatch.setattr("carl_gui.projects.controller.JobOrder", order)
 
 
 @pytest.fixture

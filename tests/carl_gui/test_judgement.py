@@ -13,14 +13,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
+from carl_gui.embedding_index import scan_embeddings
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
+from carl_gui.explore.pair.panel import PairPanel
 from carl_gui.main_window import MainWindow
-from carl_gui.models.embedding_index import scan_embeddings
-from carl_gui.models.judgement import is_good, words_of
-from carl_gui.models.pair import Pair, PairSide, pair_of
-from carl_gui.panels.judgement_card import JudgementCard
-from carl_gui.panels.pair.pair import PairPanel
+from carl_gui.widgets.judgement_card import JudgementCard, is_good, words_of
 from core.base.files import content_digest
 from core.evaluation.judgement import Judgement, write_judgement
 from tests.carl_gui.embedded import course, embed_by_hand

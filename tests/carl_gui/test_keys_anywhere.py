@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.explore.many.controller import ManyView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.right_panel import RightBox
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.explore.right_box import RightBox
-from carl_gui.panels.player.seek_bar import SeekBar
+from carl_gui.player.seek_bar import SeekBar
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.label.controller import LabelController
 from core.base.types import Span
 from core.project.phase_edits import AddPhase, RemovePhases
 from core.project.span_edits import PaintSpan, ReplaceSpans

@@ -11,9 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.label_import import LabelImport
+from carl_gui.label.label_import import FILL, REPLACE, ImportDialog, LabelImport
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.label.import_dialog import FILL, REPLACE, ImportDialog
 from core.base.types import Span
 from core.cli import label_import as importing
 from core.project.places import Place
@@ -173,7 +172,7 @@ def test_of_several_tracks_none_is_imported_until_one_is_chosen(
     assert dialog.tracks.currentText() == "Choose…"
     assert not dialog.accept_button.isEnabled()
     assert dialog.sentence.startswith("tiers.eaf has several tracks; choose one. ")
-    monkeypatch.setattr("carl_gui.controllers.label_import.read_labels", None)  # no file is read again
+    monkeypatch.setattr("carl_gui.label.label_import.read_labels", None)  # no file is read again
     _choose(stand, dialog, 2)
     assert _texts(dialog.videos) == [["v1.mp4", "2", "0 %", "70 %", "–"]]
     assert _texts(dialog.problems) == []

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.export import ExportController
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.export.controller import ExportController
+from carl_gui.job_control.order import TrainingOrder
+from carl_gui.label.acceptance_dialog import AcceptDialog
+from carl_gui.label.controller import LabelController
+from carl_gui.label.probe_work import human_spans
 from carl_gui.main_window import MainWindow
-from carl_gui.models.probe_work import human_spans
-from carl_gui.panels.label.accept_dialog import AcceptDialog
-from carl_gui.panels.training.training_order import TrainingOrder
 from core.base.types import Span
 from core.labels.segments import read_segments
 from core.settings.config import with_values

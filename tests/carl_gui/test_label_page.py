@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QInputDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.panels.label.label import LabelPanel
-from carl_gui.panels.label.timeline import PhaseTimeline
+from carl_gui.label.controller import LabelController
+from carl_gui.label.panel import LabelPanel
+from carl_gui.label.timeline import PhaseTimeline
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans

@@ -12,10 +12,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView
 
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.models.probe_work import human_spans
-from carl_gui.panels.label.accept_dialog import AcceptDialog
-from carl_gui.panels.label.check_dialog import CheckDialog
+from carl_gui.label.acceptance_dialog import AcceptDialog
+from carl_gui.label.check import CheckDialog
+from carl_gui.label.controller import LabelController
+from carl_gui.label.probe_work import human_spans
 from core.base.types import Span
 from core.cli.label import main as label_command
 from core.cli.label_export import main as export_command

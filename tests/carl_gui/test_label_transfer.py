@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.panels.label.accept_dialog import AcceptDialog
-from carl_gui.panels.label.transfer_dialog import TransferDialog
+from carl_gui.label.acceptance_dialog import AcceptDialog
+from carl_gui.label.controller import LabelController
+from carl_gui.label.transfer import TransferDialog
 from core.align import align_partial, warp_labels
 from core.base.types import Span
 from core.labels.segments import UNLABELLED, frame_labels

@@ -23,26 +23,26 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from carl_gui.app import application
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.explore.embedding import EncoderBox
+from carl_gui.explore.many.grid import GridCell
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.heatmap_drawing import _name as draw_name
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
+from carl_gui.explore.pair.strip_drawing import Lanes, draw_lanes
+from carl_gui.label.controller import LabelController
+from carl_gui.label.label_import import ImportDialog
+from carl_gui.label.timeline_drawing import HANDLE
+from carl_gui.label.video_list import ShareDelegate
 from carl_gui.main_window import MainWindow
-from carl_gui.models.pair import Pair, PairSide, pair_of
-from carl_gui.models.text_table import Cell
-from carl_gui.panels.column_scroll import ColumnScroll
-from carl_gui.panels.elided import ElidedLabel
-from carl_gui.panels.explore.encoder_box import EncoderBox
-from carl_gui.panels.label.import_dialog import ImportDialog
-from carl_gui.panels.label.timeline_drawing import HANDLE
-from carl_gui.panels.label.video_list import ShareDelegate
-from carl_gui.panels.many.cell import GridCell
-from carl_gui.panels.pair.heatmap_drawing import _name as draw_name
-from carl_gui.panels.pair.strip_drawing import Lanes, draw_lanes
-from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
-from carl_gui.panels.runs.log_tail import LogTail
-from carl_gui.panels.training.training_fields import NetworkCombo
+from carl_gui.models.rows import Cell
+from carl_gui.player.player import PlayerPanel
+from carl_gui.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.theme import LIGHT, colours_of
+from carl_gui.train.fields import NetworkCombo
+from carl_gui.train.log_tail import LogTail
+from carl_gui.widgets.labels import ElidedLabel
+from carl_gui.widgets.layouts import ColumnScroll
 from core.base.types import Span
 from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase

@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.best_pair import FoundPairs, find_pairs
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.job_factory import JobFactory
-from carl_gui.controllers.job_recovery import EMBED, TRAIN
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.guide.guide import FoundPairs, find_pairs
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.recovery import EMBED, TRAIN
 from carl_gui.main_window import MainWindow
 from core.base.events import Event, Failed, Finished
 from core.learning.run_folder import RunFolder
@@ -123,7 +123,7 @@ def test_training_leads_on_to_embedding_and_that_to_the_best_pair(
         searched.append(run)
         return find_pairs(folder, run, *rest)
 
-    monkeypatch.setattr("carl_gui.controllers.guide.find_pairs", find)
+    monkeypatch.setattr("carl_gui.guide.guide.find_pairs", find)
     _train(at)
     _until_asked(asked, qtbot, TRAIN)
     qtbot.wait(0)

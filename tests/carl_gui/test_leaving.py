@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.projects.new_project import NewProjectDialog
-from carl_gui.panels.projects.saving import SavingDialog
+from carl_gui.projects.close_guard import SavingDialog
+from carl_gui.projects.new_project import NewProjectDialog
 from core.base.events import Finished, Notice
 from core.project.backups import make_backup, utc_now
 from tests.carl_gui.windows import box_of, button, dialog_of, dialogs, open_project, press, reopened, settle

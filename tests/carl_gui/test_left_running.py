@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.job_factory import JobFactory
-from carl_gui.controllers.job_recovery import followed_in
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.recovery import followed_in
 from carl_gui.main_window import MainWindow
 from core.base.errors import StorageError
 from core.base.events import Finished, Notice

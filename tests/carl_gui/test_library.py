@@ -12,14 +12,12 @@ from PySide6.QtGui import QDragLeaveEvent, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.commands.library import COMMANDS
-from carl_gui.models.video_cells import Column
-from carl_gui.panels.library.drops import DropTarget
-from carl_gui.panels.library.library import LibraryPanel
-from carl_gui.panels.library.library_filters import FilterBar
-from carl_gui.panels.library.library_menus import RowMenu
-from carl_gui.panels.library.library_states import EmptyLibrary, MissingNotice, NothingMatches
+from carl_gui.models.video_filter import Column
 from carl_gui.theme import DARK, palette_of
+from carl_gui.videos.commands import COMMANDS
+from carl_gui.videos.filters import FilterBar
+from carl_gui.videos.menus import DropTarget, RowMenu
+from carl_gui.videos.panel import EmptyLibrary, LibraryPanel, MissingNotice, NothingMatches
 from tests.carl_gui.drops import drag_enter, drop
 from tests.carl_gui.videos import badges, many, row
 

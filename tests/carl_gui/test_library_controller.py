@@ -12,9 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.library import LibraryController
-from carl_gui.models.video_cells import Column
-from carl_gui.panels.library.library_filters import FilterBar
+from carl_gui.models.video_filter import Column
+from carl_gui.videos.controller import LibraryController
+from carl_gui.videos.filters import FilterBar
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken

@@ -13,14 +13,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import grid_frames
-from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.many_messages import mean_confidence
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.grid_reader import GridShown
+from carl_gui.explore.many import grid_playing as grid_frames
+from carl_gui.explore.many.controller import ManyView, mean_confidence
+from carl_gui.explore.many.grid import GridCell
+from carl_gui.explore.page import ExploreController
+from carl_gui.frames.grid_reader import GridShown
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.numbers import percent
-from carl_gui.panels.many.cell import GridCell
 from carl_gui.timecode import clock
 from core.align.many_tables import read_followers
 from core.project.video_edits import RemoveVideos, RenameVideo
@@ -167,7 +166,7 @@ def test_keys_and_the_bar_move_all(stand: Stand, view: ManyView, qtbot: QtBot) -
 
 
 def test_a_moving_grid_is_sharp_after_a_rest(stand: Stand, view: ManyView, monkeypatch: pytest.MonkeyPatch) -> None:
-    from carl_gui.controllers.explore import grid_playing
+    from carl_gui.explore.many import grid_playing
 
     monkeypatch.setattr(grid_playing, "_FEW", 2)
     widths: list[int] = []

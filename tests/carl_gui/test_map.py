@@ -13,16 +13,15 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import map_lasso
-from carl_gui.controllers.explore.map import MapView
-from carl_gui.controllers.explore.map_layouts import umap_file
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.job_recovery import MAP
-from carl_gui.models.map_colours import by_cluster, by_phase, by_time, by_video
-from carl_gui.models.map_view import MapWindow
+from carl_gui.explore.map import controller as map_lasso
+from carl_gui.explore.map.colours import by_cluster, by_phase, by_time, by_video
+from carl_gui.explore.map.controller import MapView
+from carl_gui.explore.map.layouts import umap_file
+from carl_gui.explore.map.panel import MapPanel
+from carl_gui.explore.map.rendering import MapWindow, Scatter
+from carl_gui.explore.page import ExploreController
+from carl_gui.job_control.recovery import MAP
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.panels.map.map import MapPanel
-from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import DARK, LIGHT, colours_of, palette_of
 from core.base.files import content_digest
 from core.base.types import Span

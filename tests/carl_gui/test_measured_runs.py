@@ -15,10 +15,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.run_measuring import RunMeasuring
-from carl_gui.models.run_measuring import MeasureOrder, alike, command_of, measured_rows
 from carl_gui.models.runs import RunRow
-from carl_gui.panels.runs.measured_runs import MeasuredRuns, as_csv
+from carl_gui.train.measuring import MeasuredRuns, MeasureOrder, RunMeasuring, alike, as_csv, command_of, measured_rows
 from core.base.csv_files import read_rows
 from core.base.errors import LabelError
 from core.base.types import Span

@@ -13,10 +13,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.explore.page import ExploreController
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.player.player import PlayerPanel
 from core.base.types import Span
 from core.learning.run_folder import RunFolder
 from core.project.phase_edits import AddPhase

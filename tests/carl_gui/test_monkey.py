@@ -15,9 +15,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import run_folders
-from carl_gui.controllers.projects import ProjectsController
 from carl_gui.main_window import MainWindow
+from carl_gui.projects.controller import ProjectsController
+from carl_gui.train import run_control as run_folders
 from core.base.events import Finished
 from core.base.types import Span
 from core.learning.run_folder import RunFolder

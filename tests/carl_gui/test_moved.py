@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.library import LibraryController
+from carl_gui.videos.controller import LibraryController
 from core.project import moved
 from core.video.content import video_digest
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.projects.new_project import NewProjectDialog, is_folder_name
+from carl_gui.projects.new_project import NewProjectDialog, is_folder_name
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.base.errors import StorageError
 from core.project.store import Project

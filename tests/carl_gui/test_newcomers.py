@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.newcomers import Newcomers, newest_in_use
-from carl_gui.models.embedding_index import EmbeddingIndex, EmbeddingSource, scan_embeddings
+from carl_gui.embedding_index import EmbeddingIndex, EmbeddingSource, scan_embeddings
+from carl_gui.guide.newcomers import Newcomers, newest_in_use
 from core.base.files import content_digest
 from core.project.video_edits import AddVideos, NewVideo
 from core.settings import config as settings_of
@@ -42,7 +42,7 @@ def project(tmp_path: Path, films: list[Path]) -> Path:
 @pytest.fixture
 def stand(qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     """Its jobs are asked for, and none starts."""
-    monkeypatch.setattr("carl_gui.controllers.newcomers._REST_SECONDS", 0.0)
+    monkeypatch.setattr("carl_gui.guide.newcomers._REST_SECONDS", 0.0)
     with standing(qtbot) as made:
         asked = list[JobOrder]()
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from carl_gui.guide.next_step import NextStepBar, Situation, next_step
 from carl_gui.main_window import MainWindow
-from carl_gui.models.next_step import Situation, next_step
-from carl_gui.panels.next_step_bar import NextStepBar
 from core.learning.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos

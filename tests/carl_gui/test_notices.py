@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.status import StatusController
+from carl_gui.job_control.status import StatusController
 from carl_gui.jobs import Jobs
 from carl_gui.main_window import MainWindow
 from core.base.events import Failed, Finished, Notice, Progress, StepDone
@@ -193,7 +193,7 @@ class _Tray(QObject):
 
 @pytest.fixture
 def tray(monkeypatch: pytest.MonkeyPatch) -> type[_Tray]:
-    monkeypatch.setattr("carl_gui.notices.QSystemTrayIcon", _Tray)
+    monkeypatch.setattr("carl_gui.job_control.status.QSystemTrayIcon", _Tray)
     monkeypatch.setattr(_Tray, "made", [])
     monkeypatch.setattr(_Tray, "supported", True)
     return _Tray

@@ -13,8 +13,8 @@ from typing import NoReturn
 import pytest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.job_factory import JobFactory
-from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts, Videos
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.order import TrainingOrder, VideoCounts, Videos
 from core.base.errors import ConfigError, StorageError
 from core.base.events import Finished, ignore
 from core.base.files import content_digest

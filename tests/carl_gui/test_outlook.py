@@ -11,12 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.outlook import _WEIGHTS, OutlookController
-from carl_gui.models.outlook import Outlook, about, chosen_words, cost_words, short_words
+from carl_gui.job_control.order import VideoCounts
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
-from carl_gui.panels.training.training_fields import RecipeCombo
-from carl_gui.panels.training.training_form import TrainingForm
-from carl_gui.panels.training.training_order import VideoCounts
+from carl_gui.outlook import _WEIGHTS, Outlook, OutlookController, about, chosen_words, cost_words, short_words
+from carl_gui.train.fields import RecipeCombo
+from carl_gui.train.form import TrainingForm
 from core.base.events import RecipeMeasured, RecipeSuggested
 from core.outlook.estimate import Amount
 from core.settings.config import with_values

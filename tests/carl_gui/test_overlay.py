@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from carl_gui.explore.pair.both_view import BothView
 from carl_gui.models.overlay import LOOKS, Look, laid_over
-from carl_gui.panels.pair.both_view import BothView
 
 
 def image(*size: int, seed: int = 0) -> np.ndarray:

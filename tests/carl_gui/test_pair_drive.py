@@ -12,15 +12,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import video_opener as opening
-from carl_gui.controllers.explore import comparison, linked_players
-from carl_gui.controllers.explore.linked_players import LinkedPlayers
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.models.drive import MODES, Mode
-from carl_gui.models.pair import Pair, PairSide, pair_of
+from carl_gui.explore.pair import controller as comparison
+from carl_gui.explore.pair import players as linked_players
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.drive import MODES, Mode
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of
+from carl_gui.explore.pair.panel import PairPanel
+from carl_gui.explore.pair.players import LinkedPlayers
+from carl_gui.explore.pair.strip import PathStrip
 from carl_gui.models.scene import FrameRef
-from carl_gui.panels.pair.pair import PairPanel
-from carl_gui.panels.pair.strip import PathStrip
+from carl_gui.player import video_opener as opening
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.project.rows import VideoRow
 from tests.carl_gui.embedded import course, edges, embed_by_hand

@@ -16,12 +16,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.status import FILM
-from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look, Scaling, scale_of
-from carl_gui.models.pair_files import draw_heatmap
-from carl_gui.panels.export_box import ExportBox
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.files import draw_heatmap
+from carl_gui.explore.pair.heatmap_look import COLOUR_MAPS, SCALINGS, Look, Scaling, scale_of
+from carl_gui.exporting import ExportBox
+from carl_gui.job_control.status import FILM
 from core.align import similarity
 from core.align.area import mean_cosine
 from core.align.tables import COLUMNS, read_path
@@ -191,10 +191,10 @@ def test_a_film_can_be_cancelled_and_nothing_stays(
 ) -> None:
     export = pair.export
     long = tiny_video(films[0].parent, "long.mp4", 9, 3000, size=(320, 240))
-    monkeypatch.setattr("carl_gui.models.pair_files.find_file", lambda row, folder: long)
+    monkeypatch.setattr("carl_gui.explore.pair.files.find_file", lambda row, folder: long)
     steps = np.arange(3000)
     object.__setattr__(pair.pair, "alignment", Alignment(steps, steps, 0.0))
-    monkeypatch.setattr("carl_gui.models.pair_files.write_table", _straight)
+    monkeypatch.setattr("carl_gui.explore.pair.files.write_table", _straight)
     export.write("export_video", export._begin_in / "x.mp4", export._seen())
     stand.qtbot.waitUntil(lambda: "of 3" in export.box.progress)
     assert "left" in export.box.progress

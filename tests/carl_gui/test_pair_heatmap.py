@@ -12,11 +12,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.models.heatmap_look import Look
-from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.pair.lag_view import LagView
-from carl_gui.panels.pair.look_box import HeatmapLookBox
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.heatmap_look import HeatmapLookBox, Look
+from carl_gui.explore.pair.lag_view import LagView
+from carl_gui.widgets.editors import NameCombo
 from core.align.repetition import repetition
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.pairs import numbers, paired_project, staged

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.models.pair import Pair
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.model import Pair
 from core.base.types import Alignment
 from core.project.anchor_edits import SetAnchors
 from core.project.rows import Found

@@ -12,19 +12,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.explore.sureness import Sureness
-from carl_gui.models.alignable import alignable_words
-from carl_gui.models.drive import MODES, PACES, Mode, Pace, track_of
-from carl_gui.models.heatmap_look import Look
-from carl_gui.models.heatmap_region import Region
-from carl_gui.models.pair import Pair, PairSide, aligned_anew, pair_of
-from carl_gui.models.path_shape import PathShape
-from carl_gui.models.sureness import LEVELS, level_of, level_words
-from carl_gui.panels.pair.heatmap import HeatmapView
-from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.explore.alignable import alignable_words
+from carl_gui.explore.many.controller import ManyView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.drive import MODES, PACES, Mode, Pace, track_of
+from carl_gui.explore.pair.heatmap import HeatmapView
+from carl_gui.explore.pair.heatmap_look import Look
+from carl_gui.explore.pair.heatmap_pictures import Region
+from carl_gui.explore.pair.model import Pair, PairSide, aligned_anew, pair_of
+from carl_gui.explore.pair.path_shape import PathShape
+from carl_gui.explore.sureness import LEVELS, Sureness, level_of, level_words
+from carl_gui.player.frame_view import FrameView
 from core.align.many_tables import read_followers
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_video

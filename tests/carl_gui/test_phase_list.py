@@ -11,8 +11,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QInputDialog, QListView, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.panels.label.phase_view import PhaseView
+from carl_gui.label.controller import LabelController
+from carl_gui.label.phases import PhaseView
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans

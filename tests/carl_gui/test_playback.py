@@ -14,11 +14,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.frame_readers import FrameReaders
-from carl_gui.controllers.playback import PlaybackController
-from carl_gui.latest_frame_reader import FrameReady, LatestFrameReader, ReaderEvent
-from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.frames.latest_frame_reader import FrameReady, LatestFrameReader, ReaderEvent
+from carl_gui.player.frame_readers import FrameReaders
+from carl_gui.player.playback import PlaybackController
+from carl_gui.player.player import PlayerPanel
+from carl_gui.player.seek_bar import SeekBar, SeekPreview
 from core.base.errors import StorageError
 from core.base.types import Frame, VideoMeta
 from core.video.frame_store import FrameStore

@@ -9,11 +9,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from carl_gui.commands.player import COMMANDS
-from carl_gui.panels.player.frame_view import FrameView
-from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.panels.player.read_out import ReadOut
-from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.player.commands import COMMANDS
+from carl_gui.player.frame_view import FrameView
+from carl_gui.player.player import PlayerPanel
+from carl_gui.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.player.transport import ReadOut
 from carl_gui.timecode import clock, place_of
 from core.base.types import VideoMeta
 

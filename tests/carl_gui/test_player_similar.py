@@ -10,10 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.controllers.library import LibraryController
+from carl_gui.label.controller import LabelController
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.player.player import PlayerPanel
+from carl_gui.videos.controller import LibraryController
 from core.base.types import VideoMeta
 from tests.carl_gui.projects import new_project, standing, tiny_videos
 from tests.carl_gui.windows import settle

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.theme import DARK, LIGHT, ThemeColours, palette_of
+from carl_gui.widgets.progress import ProgressBar
 
 
 @pytest.fixture(params=[LIGHT, DARK], ids=["light", "dark"])
@@ -46,7 +46,7 @@ def test_while_its_end_is_not_known_a_short_piece_wanders(
 ) -> None:
     bar.setRange(0, 0)
     for moment in (0.0, 0.3, 0.8, 1.2, 1.6):
-        monkeypatch.setattr("carl_gui.panels.progress_bar.time.monotonic", lambda moment=moment: moment)
+        monkeypatch.setattr("carl_gui.widgets.progress.time.monotonic", lambda moment=moment: moment)
         assert 0.15 < _filled(bar, colours) < 0.3
     starts = [bar.filled(moment)[0] for moment in (0.0, 0.4, 0.8)]
     assert starts == sorted(set(starts)), "it moves"

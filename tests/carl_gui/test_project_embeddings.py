@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.export import ExportController
+from carl_gui import embedding_index
+from carl_gui.embedding_index import EmbeddingIndex
+from carl_gui.explore.page import ExploreController
+from carl_gui.export.controller import ExportController
 from carl_gui.main_window import MainWindow
-from carl_gui.models import embedding_index
-from carl_gui.models.embedding_index import EmbeddingIndex
 from carl_gui.tasks import Tasks
 from core.base.errors import StorageError
 from core.project.video_edits import RenameVideo

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListWidget
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.recent import RecentProjects
+from carl_gui.settings import RecentProjects
 from core.project.store import Project
 from tests.carl_gui.windows import box_of, close, open_project, press, reopened
 from tests.core.project.projects import filled

@@ -16,14 +16,14 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import repetition_job
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.models.drive import MODES, PACES, track_of
-from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair
-from carl_gui.models.repetition_search import RepetitionOrder
-from carl_gui.panels.label.transfer_dialog import TransferDialog
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.drive import MODES, PACES, track_of
+from carl_gui.explore.pair.repeated import RepeatedPair, repeated_pair
+from carl_gui.job_control import repetitions as repetition_job
+from carl_gui.job_control.repetitions import RepetitionOrder
+from carl_gui.label.controller import LabelController
+from carl_gui.label.transfer import TransferDialog
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from core.align import align_partial
 from core.align.repetitions import NONE, find_repetitions

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from carl_gui.models.runs import RunCurves
-from carl_gui.run_monitor import FollowedRun, RunMonitor
+from carl_gui.train.run_monitor import FollowedRun, RunMonitor
 from core.base.errors import StorageError
 from core.base.events import EvalDone, Event, Failed, Finished, Paused, Progress, encode
 from core.learning.run_folder import RunFolder
@@ -127,7 +127,7 @@ def test_what_is_drawn_is_the_same_object_until_there_is_news(tmp_path: Path) ->
 
 
 def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carl_gui.run_monitor._MOST_SECONDS", 0.0)  # one bit of one run a look
+    monkeypatch.setattr("carl_gui.train.run_monitor._MOST_SECONDS", 0.0)  # one bit of one run a look
     for name in ("long", "short"):
         _write(tmp_path / name, *[step(number, 1.0) for number in range(1, 3000 if name == "long" else 3)])
     book, lengths = RunMonitor(tmp_path), list[int]()
@@ -142,7 +142,7 @@ def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: py
 
 
 def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carl_gui.run_monitor._MOST_SECONDS", 0.0)
+    monkeypatch.setattr("carl_gui.train.run_monitor._MOST_SECONDS", 0.0)
     for name in "abc":
         _write(tmp_path / name, step(1, 1.0))
     book = RunMonitor(tmp_path)

@@ -8,8 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.run_comparison import as_csv, compare_runs
-from carl_gui.panels.runs.run_comparison import RunComparison
+from carl_gui.train.run_comparison import RunComparison, as_csv, compare_runs
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
 

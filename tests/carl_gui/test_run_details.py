@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.command_registry import takes_text
+from carl_gui.commands.registry import takes_text
+from carl_gui.job_control.status import JobChip, JobShown
 from carl_gui.models.runs import RunRow, RunState
-from carl_gui.panels.primary_button import PrimaryButton
-from carl_gui.panels.runs.job_chip import JobChip, JobShown
-from carl_gui.panels.runs.log_tail import LogTail
-from carl_gui.panels.runs.run_details import RunDetails
+from carl_gui.train.log_tail import LogTail
+from carl_gui.train.run_details import RunDetails
+from carl_gui.widgets.buttons import PrimaryButton
 from core.base.events import Progress, StepDone
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.run_table import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
 from carl_gui.models.runs import RunRow
-from carl_gui.panels.runs.run_list import RunList
+from carl_gui.train.run_cells import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
+from carl_gui.train.run_list import RunList
 from tests.carl_gui.run_examples import BROKEN, FIRST, NOW, ROWS, SECOND
 
 

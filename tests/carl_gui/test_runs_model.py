@@ -9,11 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from carl_gui.models.curve_data import Floats, Smoothed, averaged, decimate
-from carl_gui.models.curve_line import CurveLine
-from carl_gui.models.run_comparison import as_csv, compare_runs
 from carl_gui.models.runs import RunCurves, RunSlots, differing_settings, drawn_runs
 from carl_gui.theme import DARK, LIGHT, ThemeColours, contrast
+from carl_gui.train.curve_data import CurveLine, Floats, Smoothed, averaged, decimate
+from carl_gui.train.run_comparison import as_csv, compare_runs
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
 

@@ -14,13 +14,13 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.export import ExportController
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.pair.files import draw_heatmap
+from carl_gui.export.controller import ExportController
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.models.overlay import laid_over
-from carl_gui.models.pair_files import draw_heatmap
 from carl_gui.theme import DARK, LIGHT
 from core.base.colours import ON_DARK, ON_LIGHT
 from core.base.types import Alignment, Span

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.screenshots import _Photographer
 from core.base.types import Span

@@ -12,13 +12,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QMenu, QPushButton, QSpinBox
 
-from carl_gui.controllers.explore import search_worker as search_answers
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.search import SearchView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.search import session as search_answers
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.filters import Filters
+from carl_gui.explore.search.hits import Answer, SearchIndex, search
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.models.search_filters import Filters
-from carl_gui.models.search_index import Answer, SearchIndex, search
-from carl_gui.panels.check_box import CheckBox
+from carl_gui.widgets.buttons import CheckBox
 from core.base.control import Control
 from core.project.video_edits import RemoveVideos, RenameVideo, SetAction
 from core.search import FrameRange, find_clips
@@ -112,7 +112,7 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
 def test_spans_equal_those_of_all_videos_in_one_go(
     stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carl_gui.models.search_index._BATCH_FRAMES", 50)
+    monkeypatch.setattr("carl_gui.explore.search.hits._BATCH_FRAMES", 50)
     view.search(VideoRange(1, 10, 30))
     answer = wait(stand, view)
     ground = view.asking.answers.ground

@@ -10,10 +10,10 @@ from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.search import SearchView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.filters import Filters
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.models.search_filters import Filters
 from core.base.control import Control
 from core.cli.search import main
 from core.search import results

@@ -13,10 +13,10 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.search import SearchView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from carl_gui.models.scene import VideoRange
-from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from core.project.rows import SPLITS
 from core.project.store import Project
 from core.project.video_edits import RemoveVideos

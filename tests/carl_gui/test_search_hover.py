@@ -12,11 +12,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore import search_hover
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.search import SearchView
-from carl_gui.controllers.explore.search_hover import stretch_around
-from carl_gui.models.hit import Hit
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.search import pictures as search_hover
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.hits import Hit
+from carl_gui.explore.search.pictures import stretch_around
 from carl_gui.models.scene import FrameRef, VideoRange
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.searches import searched_project

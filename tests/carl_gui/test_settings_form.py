@@ -13,18 +13,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.training.setting_editors import (
-    BoolCheckBox,
-    ChoiceBox,
-    FileField,
-    FloatBox,
-    IntSpinBox,
-    TextField,
-    stepped,
-)
-from carl_gui.panels.training.setting_row import SettingRow
-from carl_gui.panels.training.setting_texts import label_of, plain, setting_of, texts, values_of
-from carl_gui.panels.training.settings_form import SettingsForm
+from carl_gui.train.settings_form import SettingRow, SettingsForm
+from carl_gui.widgets.editors import BoolCheckBox, ChoiceBox, FileField, FloatBox, IntSpinBox, TextField, stepped
+from carl_gui.widgets.setting_texts import label_of, plain, setting_of, texts, values_of
 from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.objectives.kinds import KINDS

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.playback import PlaybackController
-from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.player.playback import PlaybackController
+from carl_gui.player.player import PlayerPanel
 from core.base.errors import VideoError
 from core.pose.landmarks import Landmarks
 from core.video.frame_store import FrameStore

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.projects.start_page import RecentProject, StartPage
+from carl_gui.projects.start_page import RecentProject, StartPage
 from tests.carl_gui.drops import drag_enter, drop
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.steps import StepBar
+from carl_gui.guide.step_bar import StepBar
 from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, palette_of
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.ink_label import InkLabel
 from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, ThemeColours, colours_of, contrast, palette_of
+from carl_gui.widgets.labels import InkLabel
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_video
 from tests.carl_gui.windows import open_project

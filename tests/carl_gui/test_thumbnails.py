@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from carl_gui.thumbnails import Thumbnails
+from carl_gui.frames.thumbnails import Thumbnails
 from core.base.errors import StorageError
 from core.base.types import Frame
 

@@ -7,8 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.label.timeline import PhaseTimeline
-from carl_gui.panels.label.timeline_grips import shape_at
+from carl_gui.label.timeline import PhaseTimeline, shape_at
 from core.base.types import Span
 from tests.carl_gui.timelines import ALT, CTRL, SHIFT, click, double_click, drag, move, press, release, spot, turn
 

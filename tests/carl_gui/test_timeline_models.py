@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carl_gui.models.copied_spans import copied, pasted
-from carl_gui.models.ruler import clock, ticks_in_frames, ticks_in_seconds
-from carl_gui.models.snapping import SnapTargets
-from carl_gui.models.span_strip import SpanStrip, ValueStrip, opacity
-from carl_gui.models.time_axis import TimeAxis
+from carl_gui.label.edits import copied, pasted
+from carl_gui.label.time_axis import (
+    SnapTargets,
+    SpanStrip,
+    TimeAxis,
+    ValueStrip,
+    clock,
+    opacity,
+    ticks_in_frames,
+    ticks_in_seconds,
+)
 from core.base.types import Span
 
 laws = settings(deadline=None, derandomize=True, max_examples=150)

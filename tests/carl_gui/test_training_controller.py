@@ -15,11 +15,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers import run_folders
-from carl_gui.controllers.training import TrainingController
 from carl_gui.models.runs import RunRow
-from carl_gui.panels.runs.run_cells import RunTableView
-from carl_gui.panels.training.training_grid import TrainingGrid
+from carl_gui.train import run_control as run_folders
+from carl_gui.train.controller import TrainingController
+from carl_gui.train.fields import TrainingGrid
+from carl_gui.train.run_cells import RunTableView
 from core.base.errors import StorageError
 from core.base.events import Finished
 from core.base.types import Span
@@ -295,7 +295,7 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
     def refuse(*_: object) -> None:
         raise StorageError("The disk is full: free some space.")
 
-    monkeypatch.setattr("carl_gui.controllers.job_factory.Run.create", refuse)
+    monkeypatch.setattr("carl_gui.job_control.factory.Run.create", refuse)
     _press(stand, idle, "Start training")
 
     def said() -> list[str]:

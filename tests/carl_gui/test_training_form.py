@@ -9,13 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.training.run_names import normalise_name, problem_with
-from carl_gui.panels.training.setting_row import SettingRow
-from carl_gui.panels.training.settings_form import SettingsForm
-from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
-from carl_gui.panels.training.training_form import TrainingForm
-from carl_gui.panels.training.training_grid import TrainingGrid
-from carl_gui.panels.training.training_order import VideoCounts
+from carl_gui.job_control.order import VideoCounts
+from carl_gui.train.fields import NetworkCombo, RecipeCombo, TrainingGrid, VideosCombo
+from carl_gui.train.form import TrainingForm, normalise_name, problem_with
+from carl_gui.train.settings_form import SettingRow, SettingsForm
 from core.settings.config import save, with_values
 from core.settings.recipes import find_recipe, recipe_names, weights_values
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from carl_gui.commands.library import COMMANDS as LIBRARY_COMMANDS
-from carl_gui.commands.library import CONTEXT as LIBRARY
-from carl_gui.commands.player import COMMANDS as PLAYER_COMMANDS
-from carl_gui.commands.player import CONTEXT as PLAYER
 from carl_gui.commands.window import COMMANDS
-from carl_gui.panels.training import setting_texts
+from carl_gui.player.commands import COMMANDS as PLAYER_COMMANDS
+from carl_gui.player.commands import CONTEXT as PLAYER
 from carl_gui.steps import STEPS
+from carl_gui.videos.commands import COMMANDS as LIBRARY_COMMANDS
+from carl_gui.videos.commands import CONTEXT as LIBRARY
+from carl_gui.widgets import setting_texts
 
 _GUI = Path(__file__).parents[2] / "carl_gui"
 _FILES = sorted(_GUI.rglob("*.py"))

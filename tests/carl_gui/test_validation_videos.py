@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.training.training_fields import VideosCombo
+from carl_gui.train.fields import VideosCombo
 from core.project.video_edits import SetSplit
 from tests.carl_gui.projects import new_project, shown, tiny_videos
 from tests.carl_gui.windows import open_project

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from carl_gui.models.choices import Choice
+from carl_gui.models.rows import Choice
 from carl_gui.models.video_choices import VideoChoices
 from core.project.rows import VideoRow
 from tests.carl_gui.videos import many, row

@@ -10,9 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from carl_gui.models.video_cells import Column
-from carl_gui.models.video_filter import StateFilter
-from carl_gui.models.videos import VideosModel
+from carl_gui.models.video_filter import Column, StateFilter
+from carl_gui.videos.model import VideosModel
 from core.project.rows import VideoRow, sorted_videos
 from tests.carl_gui.videos import badges, many, row
 

@@ -9,13 +9,13 @@ import pytest
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.export import ExportController
-from carl_gui.controllers.labelling import LabelController
-from carl_gui.controllers.when_shown import WhenShown
+from carl_gui.export.controller import ExportController
+from carl_gui.guide.next_step import NextStepBar
+from carl_gui.guide.step_bar import StepBar
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.next_step_bar import NextStepBar
-from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
+from carl_gui.widgets.when_shown import WhenShown
 from core.base.types import Span
 from core.learning.run_folder import RunFolder
 from core.project.changes import Changes

@@ -14,17 +14,17 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.explore.many import ManyView
-from carl_gui.controllers.explore.map import MapView
-from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
-from carl_gui.controllers.explore.search import SearchView
-from carl_gui.controllers.labelling import LabelController
+from carl_gui.explore.many.controller import ManyView
+from carl_gui.explore.map.controller import MapView
+from carl_gui.explore.page import ExploreController
+from carl_gui.explore.pair.controller import PairView
+from carl_gui.explore.search.controller import SearchView
+from carl_gui.explore.search.filters import Filters
+from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.models.scene import FrameRef, VideoRange
-from carl_gui.models.search_filters import Filters
 from carl_gui.models.video_filter import VideoFilter
-from carl_gui.panels.training.training_fields import RecipeCombo
+from carl_gui.train.fields import RecipeCombo
 from core.learning.run_folder import RunFolder
 from core.project.video_edits import SetAction
 from tests.carl_gui.embedded import course, embed_by_hand

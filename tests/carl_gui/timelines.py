@@ -7,8 +7,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.label.timeline import PhaseTimeline
-from carl_gui.panels.label.timeline_layout import RowKind
+from carl_gui.label.timeline import PhaseTimeline
+from carl_gui.label.timeline_drawing import RowKind
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ALT, CTRL, SHIFT = (

@@ -15,8 +15,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from carl_gui.app import application, show
+from carl_gui.job_control.order import TrainingOrder
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.settings import open_settings
 from core.base.events import Event, Failed, Finished, StepDone
 from core.base.types import Span

@@ -1,1 +1,0 @@
-"""Controllers, which connect panels to data."""

@@ -1,1 +1,0 @@
-"""The Explore page: choice of encoder and videos, and its views."""

@@ -1,0 +1,1 @@
+"""The page Explore; a folder for each of its views."""

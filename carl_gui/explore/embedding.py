@@ -1,0 +1,378 @@
+"""Embedding all videos of a project with an encoder: the box, and the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from carl_gui import numbers
+from carl_gui.app_context import AppContext
+from carl_gui.embedding_index import EmbeddingIndex, EmbeddingSource
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.recovery import EMBED
+from carl_gui.jobs import JobFailedError
+from carl_gui.models.messages import displayable
+from carl_gui.models.rows import Choice
+from carl_gui.models.runs import stage_text
+from carl_gui.numbers import duration
+from carl_gui.tasks import Tasks
+from carl_gui.widgets.editors import NameCombo
+from carl_gui.widgets.factories import push_button
+from carl_gui.widgets.labels import wrapped_label
+from carl_gui.widgets.layouts import section_title, vbox
+from carl_gui.widgets.progress import ProgressRow
+from core.base.control import Stopped
+from core.base.errors import CarlError
+from core.base.events import Event, Progress
+from core.project.rows import VideoRow
+from training.queue import QueuedJob
+
+
+class EncoderBox(QWidget):
+    """Displays what `set_*` gives it; emits the requests of the user."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._combo = NameCombo(self.tr("Encoder"))
+        self.encoder_selected = self._combo.chosen
+        """The name of its run."""
+        self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
+        self._embed = push_button("")
+        self.embed_requested = self._embed.clicked
+        self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
+        self.cancel_requested = self._going.cancel_requested
+        self.pause_requested = self._going.pause_requested
+        """To pause embedding, or to resume it."""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
+        self._advice = wrapped_label()
+        self._further = push_button(self.tr("Train further"))
+        self.further_requested = self._further.clicked
+        vbox(
+            section_title(self.tr("Encoder"), self._combo),
+            self._combo,
+            self._line,
+            self._notice,
+            self._embed,
+            self._going,
+            self._advice,
+            self._further,
+            on=self,
+            spacing=6,
+        )
+        self.set_state("", "", "")
+        self.set_progress(None, "")
+        self.set_advice("")
+
+    @property
+    def line(self) -> str:
+        """How many videos are embedded, as it is said."""
+        return self._line.text()
+
+    @property
+    def notice(self) -> str:
+        """What a person must know of the embeddings; empty: nothing."""
+        return "" if self._notice.isHidden() else self._notice.text()
+
+    @property
+    def embed_button(self) -> QPushButton:
+        return self._embed
+
+    def set_encoders(self, choices: Sequence[Choice], now: str | None) -> None:
+        """Runs by name."""
+        self._combo.set_choices(choices, now)
+
+    def set_state(self, line: str, notice: str, action: str, disabled_reason: str = "") -> None:
+        """How many videos are embedded; what a person must know, empty: nothing; what the button is called, empty: it
+        is not needed; and why it cannot be pressed."""
+        self._line.setText(line)
+        self._line.setVisible(bool(line))
+        self._notice.setText(notice)
+        self._notice.setVisible(bool(notice))
+        self._embed.setText(action)
+        self._embed.setVisible(bool(action) and self._going.isHidden())
+        self._embed.setEnabled(not disabled_reason)
+        self._embed.setToolTip(disabled_reason)
+
+    @property
+    def advice(self) -> str:
+        """Why it would help to train further; empty: it would not."""
+        return "" if self._advice.isHidden() else self._advice.text()
+
+    @property
+    def further_button(self) -> QPushButton:
+        return self._further
+
+    def set_advice(self, advice: str, disabled_reason: str = "") -> None:
+        """Set why it would help to train further, empty: it would not; and why the button cannot be pressed."""
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+        self._further.setVisible(bool(advice))
+        self._further.setEnabled(not disabled_reason)
+        self._further.setToolTip(
+            disabled_reason or self.tr("Starts a new run from these weights, on all current videos")
+        )
+
+    def set_progress(self, share: float | None, words: str) -> None:
+        """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""
+        self._going.set_progress(share, words)
+        self._embed.setVisible(bool(self._embed.text()) and not words)
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
+        """What the button is called that pauses or resumes embedding; empty: there is none."""
+        self._going.set_pause(text, is_enabled=is_enabled)
+
+    def set_locked(self, reason: str) -> None:
+        """Why embedding can be neither paused nor cancelled; empty: it can."""
+        self._going.set_locked(reason)
+
+
+class ProgressBox(Protocol):
+    """The box that shows the job."""
+
+    @property
+    def cancel_requested(self) -> SignalInstance: ...
+
+    @property
+    def pause_requested(self) -> SignalInstance: ...
+
+    def set_progress(self, share: float | None, words: str) -> None: ...
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None: ...
+
+    def set_locked(self, reason: str) -> None: ...
+
+
+class RunJob(QObject):
+    """Shows the job of one run at a time; those of other runs are followed too, to know their failures."""
+
+    changed = Signal()
+    """One began or ended, of whatever run."""
+
+    def __init__(self, workshop: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workshop, self._jobs, self._kind, self._box = workshop, workshop.jobs, kind, box
+        self.run = ""
+        """Whose job it is; empty: of none. `show` follows it."""
+        self._progress: dict[QueuedJob, Progress] = {}
+        self._failures: dict[str, str] = {}
+        """Why it failed last, by run."""
+        self._tasks = Tasks(self, lambda _: self.show())
+        box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
+        box.pause_requested.connect(self._pause)
+        self._jobs.changed.connect(self.show)
+        self._jobs.attend(kind, self._tasks, self._begin)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes on for this run, or will."""
+        return self._job() is not None
+
+    @property
+    def failure(self) -> str:
+        """Why it failed last; empty: it did not."""
+        return displayable(self._failures.get(self.run, ""))
+
+    def close(self) -> None:
+        """Follow nothing any more; another project knows nothing of this one."""
+        self.run = ""
+        self._tasks.close()
+        self._failures.clear()
+
+    def _job(self) -> QueuedJob | None:
+        return self._jobs.find(self._kind, self.run) if self.run else None
+
+    def _pause(self) -> None:
+        self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
+
+    def _steer(self, ask: Callable[[QueuedJob], object]) -> None:
+        job = self._job()
+        try:
+            if job is not None:
+                ask(job)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))
+            self.show()
+
+    def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
+        """At once: it is seen to begin, and why it failed before is taken back."""
+        self._failures.pop(job.order.name, None)
+        self.changed.emit()
+        return self._follow(job)
+
+    async def _follow(self, job: QueuedJob) -> None:
+        def hear(event: Event) -> None:
+            if isinstance(event, Progress):
+                self._progress[job] = event
+                self.show()
+
+        try:
+            await self._jobs.watch(job, hear)
+        except JobFailedError as error:
+            self._failures[job.order.name] = str(error)
+        except Stopped:
+            pass
+        finally:
+            self._progress.pop(job, None)
+        self.changed.emit()
+
+    def _disabled_reason(self, job: QueuedJob) -> str:
+        """Return why it can be neither paused nor stopped from here; empty: it can."""
+        project = self._workshop.session.project
+        if project is None or not project.read_only or not job.is_left:
+            return ""
+        said = self.tr(
+            "Another window left this running. It can only be paused or stopped where the project is writable."
+        )
+        return f"{said}\n{displayable(project.read_only)}"
+
+    def show(self) -> None:
+        """How far it has come."""
+        job = self._job()
+        progress = self._progress.get(job) if job is not None else None
+        names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
+        self._box.set_pause(names.get(job.state, "") if job else "", is_enabled=job is None or job.state != "pausing")
+        if job is not None and job.state != "stopping":
+            self._box.set_locked(self._disabled_reason(job))
+        if job is None:
+            self._box.set_progress(None, "")
+        elif progress is not None:
+            share = progress.done / progress.total if progress.total > 0 else None
+            words = stage_text(progress.stage, progress.done, progress.total)
+            left_seconds = max(progress.eta_seconds, progress.whole_eta_seconds)
+            if left_seconds >= 1:
+                words = self.tr("{0}, {1} left").format(words, duration(left_seconds))
+            self._box.set_progress(share, words)
+        else:
+            waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
+            self._box.set_progress(None, waits if job.state == "waiting" else begins)
+
+
+_MOST_NAMED = 3
+"""Files that cannot be embedded."""
+LEAST_UNSEEN = 0.05
+"""Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
+
+
+class EmbeddingController(QObject):
+    """Connects the encoder box to the jobs."""
+
+    def __init__(self, workshop: AppContext, box: EncoderBox) -> None:
+        super().__init__(box)
+        self._workshop, self._box = workshop, box
+        self._orders = JobFactory(workshop)
+        self._source: EmbeddingSource | None = None
+        self.job = RunJob(workshop, EMBED, box, self)
+        self._disabled_reason = ""
+        self.action = ""
+        """What the button is called; empty where there is nothing to embed."""
+        box.embed_requested.connect(self.begin)
+        box.further_requested.connect(self._train_further)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether videos are being embedded with the chosen run, or will be."""
+        return self.job.is_running
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether there is something to embed, and it can be."""
+        return bool(self.action) and not self._disabled_reason and not self.is_running
+
+    def begin(self) -> None:
+        """Embed all videos with the chosen run; those that are embedded are only opened."""
+        if self._source is None or self.is_running:
+            return
+        try:
+            self._orders.embed(self._source.name)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))
+
+    def show(
+        self, videos: Mapping[int, VideoRow], found: EmbeddingIndex | None, source: EmbeddingSource | None
+    ) -> None:
+        """Say how many of the videos are embedded with this run."""
+        self._source = source
+        self.job.run = source.name if source is not None else ""
+        sources = found.sources if found is not None else ()
+        choices = [Choice(one.name, displayable(one.name)) for one in sources]
+        self._box.set_encoders(choices, source.name if source is not None else None)
+        if found is None or source is None:
+            self.action = self._disabled_reason = ""
+            self._box.set_state("", "", "")
+            self._box.set_advice("")
+        else:
+            done = sum(video.digest in source.digests for video in videos.values())
+            rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
+            self.action = self._action_of(source, done, rest)
+            self._disabled_reason = self._find_disabled_reason(source)
+            line = self._line(source, len(videos), done)
+            unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
+            line = " ".join(filter(None, (line, self._unusable(unusable))))
+            replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
+            notice = self._notice(source) or self._told_of(replaced)
+            self._box.set_state(line, notice, self.action, self._disabled_reason)
+            usable = [video for video in videos.values() if video.id in found.usable]
+            self._box.set_advice(self._advice(source, usable), self._disabled_reason)
+        self.job.show()
+
+    def _unusable(self, names: Sequence[str]) -> str:
+        """Return which files cannot be embedded: people look for them."""
+        if not names:
+            return ""
+        said = [displayable(name) for name in names[:_MOST_NAMED]]
+        if len(names) > _MOST_NAMED:
+            said.append(self.tr("%n more", "", len(names) - _MOST_NAMED))
+        return self.tr("Missing or broken: {0}.").format(", ".join(said))
+
+    def _line(self, source: EmbeddingSource, count: int, done: int) -> str:
+        name = displayable(source.name)
+        if done == count:
+            return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
+        return self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
+
+    def _action_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
+        if source.is_outdated or source.problem:
+            return self.tr("Embed all again")
+        if not rest:
+            return ""
+        return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
+
+    def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
+        """Return why it would help to train further; empty where the encoder learned from all, or it is not known."""
+        unseen = len(source.unseen(usable))
+        if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
+            return ""
+        name = displayable(source.name)
+        said = self.tr("{0} was not trained on %n of {1}. Train further to align (it|them) better.", "", unseen)
+        return said.format(name, numbers.videos(len(usable)))
+
+    def _train_further(self) -> None:
+        if self._source is not None:
+            self._workshop.train_further(self._source.name)
+
+    def _find_disabled_reason(self, source: EmbeddingSource) -> str:
+        """Return why nothing can be embedded now; empty if it can."""
+        if not source.has_encoder:
+            return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
+        return displayable(self._workshop.session.require().read_only)
+
+    def _told_of(self, replaced: list[str]) -> str:
+        if not replaced:
+            return ""
+        name, more = displayable(replaced[0]), len(replaced) - 1
+        which = self.tr("{0} and %n more", "", more).format(name) if more else name
+        return self.tr(
+            "{0}: the file has changed since it was embedded. Restore the old file, or add the new one as a "
+            "video and embed it."
+        ).format(which)
+
+    def _notice(self, source: EmbeddingSource) -> str:
+        failure = self.job.failure
+        if source.is_outdated and not failure:
+            return self.tr(
+                "{0} was trained further after these embeddings were made. Embed again to update them."
+            ).format(displayable(source.name))
+        return failure

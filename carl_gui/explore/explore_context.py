@@ -1,0 +1,91 @@
+"""State shared by the views of the Explore page, and the requests one view makes to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.app_context import AppContext
+from carl_gui.explore.right_videos import RightVideos
+from carl_gui.explore.sureness import Sureness
+from carl_gui.models.scene import Scene
+from carl_gui.tasks import Tasks, in_thread
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import read_embedded
+
+_Key = tuple[Path, str, Mapping[int, str]]
+"""Folder of embeddings, digest of their encoder, digests of the videos by id."""
+
+
+class ExploreContext(QObject):
+    """One per page. Whoever emits a request need not know which view handles it."""
+
+    opened = Signal()
+    """The embeddings that were asked for are there."""
+    refused = Signal(str)
+    """The embeddings cannot be opened: one sentence says why."""
+    search_requested = Signal(object)
+    """`Passage`: which frames, or spans, are like it?"""
+    pair_requested = Signal(object, object)
+    """`Moment` of A and `Moment` of B: show them side by side."""
+    moments_requested = Signal(object, str)
+    """A list of `Moment`: show them all; what they are, in words."""
+    playing = Signal(int, int)
+    """A player shows this frame of the video with that id now."""
+
+    def __init__(self, workshop: AppContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self.workshop = workshop
+        self.sureness = Sureness(self)
+        self.right = RightVideos(workshop.session, self)
+        self.scene: Scene | None = None
+        """None while nothing is embedded."""
+        self.embedded: Mapping[int, EmbeddedVideo] | None = None
+        """All videos of the scene by id, memory-mapped; None until they were asked for and are open."""
+        self._key: _Key | None = None
+        """What is open, or being opened."""
+        self._tasks = Tasks(self, self.refuse)
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """What is looked at from now on."""
+        if scene == self.scene:
+            return
+        self.scene = scene
+        if scene is None or _key(scene) != self._key:
+            self._key = self.embedded = None
+            self._tasks.cancel("open")
+
+    def open_embedded(self) -> None:
+        """Open the scene's embeddings in a thread, unless they are or will be; `opened` or `refused` tells the end."""
+        scene = self.scene
+        if scene is None or self._key is not None:
+            return
+        self._key = _key(scene)
+        self._tasks.start("open", self._open(self._key))
+
+    def refuse(self, sentence: str) -> None:
+        """Say that the embeddings cannot be opened; the next `open_embedded` tries again."""
+        self._key = None
+        self.refused.emit(sentence)
+
+    def close(self) -> None:
+        """End the thread; nothing is looked at."""
+        self._tasks.close()
+        self.right.close()
+        self.scene = self.embedded = self._key = None
+
+    async def _open(self, key: _Key) -> None:
+        self.embedded = await in_thread(lambda control: _opened(key))
+        self.opened.emit()
+
+
+def _key(scene: Scene) -> _Key:
+    return scene.embeddings, scene.encoder_digest, {number: video.digest for number, video in scene.videos.items()}
+
+
+def _opened(key: _Key) -> Mapping[int, EmbeddedVideo]:
+    folder, encoder_digest, digests = key
+    opened = {video.digest: video for video in read_embedded(folder, encoder_digest, set(digests.values()))}
+    return {number: opened[digest] for number, digest in digests.items() if digest in opened}

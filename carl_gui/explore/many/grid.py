@@ -1,0 +1,359 @@
+"""The grid of videos: its cells and its player."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from carl_gui.player.commands import COMMANDS
+from carl_gui.player.frame_view import FrameView
+from carl_gui.player.seek_bar import SeekBar, SeekPreview, SpanMarks
+from carl_gui.player.transport import Transport
+from carl_gui.theme import colours_of
+from carl_gui.timecode import clock
+from carl_gui.widgets.factories import named
+from carl_gui.widgets.layouts import hbox, vbox
+from core.base.tiling import columns_for
+from core.base.types import Image
+
+_EDGE, _PAD = 2, 6
+_TWO_LINES_FROM, _NARROW_TWO_LINES_FROM = 190, 130
+"""Pixels of a cell's height; smaller ones have one line. In narrow ones name and time have no room side by side."""
+_NARROW_CELL = 140
+"""Pixels of a cell's width."""
+_SEPARATOR = re.compile(r" · |, ")
+"""Between parts of a note."""
+_SUFFIX = re.compile(r"(?<=\w)\.[A-Za-z0-9]{2,4}$")
+_NARROW = 22
+"""Letters; where there is no room for more, that it is the reference matters more than its name."""
+
+
+class GridCell(QWidget):
+    """Displays what `set_*` gives it."""
+
+    menu_requested = Signal(QPoint)
+    """At that point of the screen."""
+    chosen = Signal()
+    """It has the focus now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = FrameView(self)
+        self.setFocusProxy(self.view)
+        self.view.installEventFilter(self)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(self.view.mapToGlobal(at)))
+        self._name = self._tip = self._time = self._note = self._details = self._doubt = ""
+        self._is_reference = False
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Name, time and note, as they are shown where there is room."""
+        return self._name, self._time, self._note
+
+    def set_video(self, name: str, tip: str, *, is_reference: bool) -> None:
+        """Whose frames come now."""
+        if (name, tip, is_reference) != (self._name, self._tip, self._is_reference):
+            self._name, self._tip, self._is_reference = name, tip, is_reference
+            self._describe()
+
+    def set_note(self, note: str, details: str = "", doubt: str = "") -> None:
+        """How well it goes along with the reference, in words; more of it in its tooltip.
+
+        `doubt`: the part of the note that is left out last.
+        """
+        if (note, details, doubt) != (self._note, self._details, self._doubt):
+            self._note, self._details, self._doubt = note, details, doubt
+            self._describe()
+
+    def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True, badge: str = "") -> None:
+        """The time of the frame that is shown; `image` is None where it is the one of before.
+
+        `has_partner`: whether it belongs to what the reference shows; else it is only held.
+        `badge`: what is odd about it, in few words.
+        """
+        self.view.set_badge(badge)
+        if image is not None:
+            self.view.set_image(image)
+        self.view.set_caption("" if has_partner else self.tr("no match"))
+        if time != self._time:
+            self._time = time
+            self.update(self._below())
+
+    def set_sentence(self, sentence: str) -> None:
+        """Set why there is no frame."""
+        self._time = ""
+        self.view.set_badge("")
+        self.view.set_caption("")
+        self.view.set_sentence(sentence)
+        self.update()
+
+    def _describe(self) -> None:
+        said = [self._name, self.tr("the reference") if self._is_reference else "", self._note]
+        self.view.setAccessibleName(", ".join(part for part in said if part))
+        self.view.setToolTip(
+            "\n".join(part for part in (self._tip or self._name, said[1], self._details or self._note) if part)
+        )
+        self.update()
+
+    def _caption_height(self) -> int:
+        return (2 if self._has_two_lines else 1) * self.fontMetrics().height() + 4
+
+    @property
+    def _has_two_lines(self) -> bool:
+        least = _NARROW_TWO_LINES_FROM if self.width() < _NARROW_CELL else _TWO_LINES_FROM
+        return self.height() >= least
+
+    def _below(self) -> QRect:
+        high = self._caption_height()
+        return QRect(_EDGE, self.height() - high - _EDGE, self.width() - 2 * _EDGE, high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        high = self.height() - self._caption_height() - 2 * _EDGE
+        self.view.setGeometry(_EDGE, _EDGE, self.width() - 2 * _EDGE, max(high, 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        colours = colours_of(self.palette())
+        if self.view.hasFocus():
+            painter.setPen(QColor(colours.curve))
+            for inset in range(_EDGE):
+                painter.drawRect(self.rect().adjusted(inset, inset, -inset - 1, -inset - 1))
+        room = QRectF(self._below()).adjusted(_PAD, 2, -_PAD, -2)
+        if self._has_two_lines:
+            line = self.fontMetrics().height()
+            self._draw_name(painter, QRectF(room.left(), room.top(), room.width(), line))
+            rest = QRectF(room.left(), room.top() + line, room.width(), line)
+            painter.setPen(QColor(colours.muted_text))
+            time, note = self._time_and_note(int(rest.width()))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, time)
+            side = Qt.AlignmentFlag.AlignRight if time else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rest, side | Qt.AlignmentFlag.AlignVCenter, note)
+        else:
+            painter.setPen(QColor(colours.muted_text))
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._time)
+            taken = self.fontMetrics().horizontalAdvance(self._time) + _PAD if self._time else 0
+            self._draw_name(painter, room.adjusted(0, 0, -taken, 0))
+        painter.end()
+
+    def _time_and_note(self, room: int) -> tuple[str, str]:
+        """Return the two as there is room for them (pixels): as many parts of the note as fit, with the time where it
+        fits too; only where the first part is too long, that is cut."""
+        metrics = self.fontMetrics()
+        ends = [len(self._note), *(found.start() for found in reversed(list(_SEPARATOR.finditer(self._note))))]
+        notes = [self._note[:end] for end in ends] if not self._doubt else [self._note, self._doubt]
+        for note in notes:
+            for time in (self._time, ""):
+                if metrics.horizontalAdvance(time + note) + 2 * _PAD * bool(time and note) <= room:
+                    return time, note
+        return "", metrics.elidedText(notes[-1], Qt.TextElideMode.ElideRight, room)
+
+    def _draw_name(self, painter: QPainter, room: QRectF) -> None:
+        """The reference is said to be one, and bold."""
+        colours, font = colours_of(self.palette()), self.font()
+        font.setBold(self._is_reference)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.curve) if self._is_reference else self.palette().color(QPalette.ColorRole.Text))
+        name = self._name
+        if self._is_reference:
+            is_narrow = room.width() < _NARROW * painter.fontMetrics().averageCharWidth()
+            name = self.tr("Reference") if is_narrow else self.tr("Reference: {0}").format(self._name)
+        name = self._shortened(name, painter.fontMetrics(), int(room.width()))
+        elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, elided
+        )
+        painter.setFont(self.font())
+
+    def _shortened(self, name: str, metrics: QFontMetrics, room: int) -> str:
+        """Return what is left out first where there is no room (pixels): the kind of file, and most of `Reference`."""
+        if metrics.horizontalAdvance(name) <= room:
+            return name
+        return self.tr("Ref.") if name == self.tr("Reference") else _SUFFIX.sub("", name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Return opens the menu; the frame around the cell follows the focus."""
+        if isinstance(event, QFocusEvent) and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+            if event.gotFocus():
+                self.chosen.emit()
+        is_pressed = event.type() == QEvent.Type.KeyPress
+        if is_pressed and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.menu_requested.emit(self.view.mapToGlobal(self.view.rect().center()))
+            return True
+        return super().eventFilter(watched, event)
+
+
+_GAP = 4
+_ASPECT = 16 / 9
+_LEAST = QSize(120, 90)
+
+
+class CellGrid(QWidget):
+    """Creates its cells once; unused ones are hidden."""
+
+    def __init__(self, most: int, parent: QWidget | None = None) -> None:
+        """`most`: as many cells are made."""
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.cells = [GridCell(self) for _ in range(most)]
+        self._aspects: dict[int, float] = {}
+        self._count = 0
+        self.set_count(0)
+
+    @property
+    def seen(self) -> list[GridCell]:
+        """The cells that show something."""
+        return self.cells[: self._count]
+
+    def set_count(self, count: int) -> None:
+        """Set the number of visible cells."""
+        self._count = count
+        self._aspects = {cell: aspect for cell, aspect in self._aspects.items() if cell < count}
+        for place, cell in enumerate(self.cells):
+            cell.setVisible(place < count)
+        self._lay_out()
+
+    def set_size(self, cell: int, width: int, height: int) -> None:
+        """How large the video of a cell is."""
+        self.cells[cell].view.set_video_size(width, height)
+        self._aspects[cell] = width / height
+        self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(3 * _LEAST.width(), 2 * _LEAST.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """In the shape in which the middle one of the videos is largest: a few odd ones change nothing."""
+        if not self._count:
+            return
+        aspect = float(np.median(list(self._aspects.values()) or [_ASPECT]))
+        below = self.fontMetrics().height() + 8
+        columns = columns_for(self._count, self.width(), self.height(), aspect, below)
+        rows = math.ceil(self._count / columns)
+        across, down = (self.width() + _GAP) / columns, (self.height() + _GAP) / rows
+        for place, cell in enumerate(self.seen):
+            row, column = divmod(place, columns)
+            left, top = round(column * across), round(row * down)
+            right, bottom = round((column + 1) * across) - _GAP, round((row + 1) * down) - _GAP
+            cell.setGeometry(QRect(left, top, right - left, bottom - top))
+
+
+_ZOOM_STEP = 1.25
+_LEFT_OUT = ("skeleton", "follow_person", "follow_largest")
+"""Of a player's commands: body pose is not drawn here."""
+
+
+class GridPlayer(QWidget):
+    """Shows what `set_*` gives it and its cells; says what the person wants. Places are frames of the reference."""
+
+    play_toggled = Signal()
+    shuttled = Signal(int)
+    """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
+    frames_stepped = Signal(int)
+    seconds_stepped = Signal(float)
+    frame_selected = Signal(int)
+    similar_requested = Signal()
+    """To the frame of the cell that has the focus."""
+
+    def __init__(self, most: int, parent: QWidget | None = None) -> None:
+        """`most`: cells."""
+        super().__init__(parent)
+        self._seconds: NDArray[np.float64] = np.zeros(0)
+        self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
+        """By the names of a player's commands."""
+        self.grid = CellGrid(most)
+        self.bar = named(SeekBar(), self.tr("Position in the reference"))
+        self.spans = SpanMarks(self.commands, self.bar, self)
+        self._transport = Transport(self.commands)
+        self._preview = SeekPreview(self)
+        self._preview.set_pictured(False)
+        room = hbox(self.grid, margins=(6, 0, 6, 0))  # as wide as the bar
+        vbox((room, 1), self.bar, self._transport, on=self, margins=(0, 0, 0, 6), spacing=2)
+        self._transport.setContentsMargins(6, 0, 6, 0)
+        self._connect()
+        self.set_times(np.zeros(0), 0.0)
+
+    def _connect(self) -> None:
+        handlers = {
+            "play": self.play_toggled.emit,
+            "shuttle_back": lambda: self.shuttled.emit(-1),
+            "shuttle_stop": lambda: self.shuttled.emit(0),
+            "shuttle_on": lambda: self.shuttled.emit(1),
+            "frame_back": lambda: self.frames_stepped.emit(-1),
+            "frame_on": lambda: self.frames_stepped.emit(1),
+            "second_back": lambda: self.seconds_stepped.emit(-1.0),
+            "second_on": lambda: self.seconds_stepped.emit(1.0),
+            "first_frame": lambda: self.frame_selected.emit(0),
+            "last_frame": lambda: self.frame_selected.emit(len(self._seconds) - 1),
+            "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
+            "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
+            "zoom_fit": self._fit,
+            "zoom_pixels": lambda: self._zoom_to(1.0),
+            "find_similar": self.similar_requested.emit,
+        }
+        for name, handler in handlers.items():
+            self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.loop_changed = self.spans.loop_changed
+        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        self.similar_spans_requested = self.spans.similar_requested
+        """To what the cell that has the focus does in these frames of the reference: the first one, and the end
+    (exclusive)."""
+        self.bar.frame_selected.connect(self.frame_selected)
+        self.scrub_began = self.bar.scrub_began
+        self.scrub_ended = self.bar.scrub_ended
+        self.bar.hovered.connect(self._hover)
+        self._transport.read_out.frame_selected.connect(self.frame_selected)
+        self._transport.read_out.edit_ended.connect(self.grid.cells[0].view.setFocus)
+        self.speed_selected = self._transport.speed_selected
+        self._transport.zoom_selected.connect(self._zoom_to)
+        self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
+
+    def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
+        """The times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""
+        self._seconds = seconds
+        self.bar.set_num_frames(len(seconds))
+        self._transport.read_out.set_video(seconds, end_seconds)
+        for action in self.commands.values():
+            action.setEnabled(len(seconds) > 0)
+        self.spans.set_num_frames(len(seconds))
+
+    def set_place(self, place: int) -> None:
+        """The frame of the reference that is being looked for or shown."""
+        self.bar.set_place(place)
+        self._transport.read_out.set_place(place)
+        self.spans.set_place(place)
+
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        self._transport.set_rate(rate, speed)
+
+    def _hover(self, place: int) -> None:
+        if place < 0:
+            self._preview.hide()
+        else:
+            above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(place)), -4))
+            self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+
+    def _fit(self) -> None:
+        for cell in self.grid.seen:
+            cell.view.fit()
+
+    def _zoom_by(self, factor: float) -> None:
+        for cell in self.grid.seen:
+            cell.view.set_zoom(cell.view.zoom * factor)
+
+    def _zoom_to(self, zoom: float) -> None:
+        for cell in self.grid.seen:
+            cell.view.set_zoom(zoom)

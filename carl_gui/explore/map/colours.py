@@ -1,0 +1,276 @@
+"""Colours of the map's points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.explore.map.layouts import MapLayout
+from carl_gui.tasks import Tasks, in_thread
+from core.base.control import Control
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.map.clusters import cluster_frames
+from core.project.rows import PhaseRow
+
+ColourBy = Literal["time", "video", "phase", "cluster"]
+COLOURS_BY: tuple[ColourBy, ...] = get_args(ColourBy)
+
+_ON_LIGHT = ("#332288", "#117733", "#cc6677", "#44aa99", "#aa4499", "#999933", "#88ccee", "#882255")
+_ON_DARK = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#bbcc33", "#99ddff", "#aaaa00")
+"""Paul Tol's schemes "muted" and "light" (personal.sron.nl/~pault): colour-blind people tell them apart."""
+_TIME_LIGHT, _TIME_DARK = (0, 225), (45, 255)
+"""The part of the scale that is seen on the background."""
+_GREY_LIGHT, _GREY_DARK = "#8a9392", "#66706f"
+_PALE_LIGHT, _PALE_DARK = "#c3cbca", "#556162"
+_NONE_WEIGHT, _DIM_WEIGHT = 0.3, 0.18
+"""Points without a class, and those that are not meant, against one that is."""
+SHADES = 254
+"""Classes for the shares of a video's time, and the most phases."""
+_DIM = 255
+_MANY_COLOURS = len(_ON_LIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One entry of the legend."""
+
+    text: str
+    colour: str
+    """`#rrggbb`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """The classes do not depend on the look; the palette does."""
+
+    by: ColourBy
+    classes: NDArray[np.uint8]
+    """(N,) of each frame."""
+    phases: tuple[tuple[str, str], ...] = ()
+    """Name and colour of those that have frames, class 1 first; 0 is unlabelled."""
+    num_clusters: int = 0
+    """Classes from 1 on; 0 is no cluster."""
+
+    def emphasised(self, start_frame: int, end_frame_exclusive: int) -> Colouring:
+        """The same with all other frames dimmed."""
+        classes = np.full_like(self.classes, _DIM)
+        classes[start_frame:end_frame_exclusive] = self.classes[start_frame:end_frame_exclusive]
+        return Colouring(self.by, classes, self.phases, self.num_clusters)
+
+    def palette(self, *, is_dark: bool) -> NDArray[np.float32]:
+        """(256, 4) red, green, blue and weight of each class."""
+        found = np.zeros((256, 4), np.float32)
+        found[:] = (*_rgb(_GREY_DARK if is_dark else _GREY_LIGHT), 1.0)
+        colours = _ON_DARK if is_dark else _ON_LIGHT
+        if self.by == "time":
+            found[:SHADES, :3] = time_scale(SHADES, is_dark=is_dark)
+        elif self.by == "video":
+            found[: len(colours), :3] = [_rgb(colour) for colour in colours]
+        elif self.by == "phase":
+            found[1 : len(self.phases) + 1, :3] = [_rgb(colour) for _, colour in self.phases] or np.empty((0, 3))
+            found[0, 3] = _NONE_WEIGHT
+        else:
+            for cluster in range(self.num_clusters):
+                found[cluster + 1, :3] = _rgb(cluster_colour(cluster, is_dark=is_dark))
+            found[0, 3] = _NONE_WEIGHT
+        found[_DIM] = (*_rgb(_PALE_DARK if is_dark else _PALE_LIGHT), _DIM_WEIGHT)
+        return found
+
+
+def by_time(lengths: Sequence[int]) -> Colouring:
+    """Of videos of so many frames: from the first to the last frame of each."""
+    shares = [np.arange(length) * (SHADES - 1) // max(length - 1, 1) for length in lengths]
+    return Colouring("time", np.concatenate([np.empty(0), *shares]).astype(np.uint8))
+
+
+def by_video(lengths: Sequence[int]) -> Colouring:
+    """Colours repeat: there are more videos than colours that can be told apart."""
+    return Colouring("video", np.repeat(np.arange(len(lengths)) % _MANY_COLOURS, lengths).astype(np.uint8))
+
+
+def by_phase(
+    videos: Sequence[tuple[int, int]], spans: Mapping[int, Sequence[Span]], phases: Sequence[PhaseRow]
+) -> Colouring:
+    """Of videos by id and number of frames."""
+    shown = [phase for phase in phases if phase.num_spans][: SHADES - 1]
+    classes = {phase.name: place for place, phase in enumerate(shown, 1)}
+    found = np.zeros(sum(length for _, length in videos), np.uint8)
+    start = 0
+    for number, length in videos:
+        for span in spans.get(number, ()):
+            end = start + min(span.end_frame_exclusive, length)
+            found[start + span.start_frame : end] = classes.get(span.phase, 0)
+        start += length
+    return Colouring("phase", found, tuple((phase.name, phase.colour) for phase in shown))
+
+
+def by_cluster(groups: NDArray[np.int16]) -> Colouring:
+    """Of groups from 0 on, -1 for none."""
+    return Colouring("cluster", (groups + 1).astype(np.uint8), num_clusters=int(groups.max(initial=-1)) + 1)
+
+
+def cluster_colour(cluster: int, *, is_dark: bool) -> str:
+    """Colours repeat; the numbers on the map do not."""
+    return (_ON_DARK if is_dark else _ON_LIGHT)[cluster % _MANY_COLOURS]
+
+
+def video_colour(place: int, *, is_dark: bool) -> str:
+    """Of the video in that place of the order."""
+    return (_ON_DARK if is_dark else _ON_LIGHT)[place % _MANY_COLOURS]
+
+
+def grey(*, is_dark: bool) -> str:
+    """Of what has no class."""
+    return _GREY_DARK if is_dark else _GREY_LIGHT
+
+
+def time_scale(count: int, *, is_dark: bool) -> NDArray[np.uint8]:
+    """(count, 3) red, green and blue from the start to the end: viridis without the end that the background hides."""
+    first, last = _TIME_DARK if is_dark else _TIME_LIGHT
+    shades = np.linspace(first, last, count).round().astype(np.uint8)[:, None]
+    return np.ascontiguousarray(cv2.applyColorMap(shades, cv2.COLORMAP_VIRIDIS)[:, 0, ::-1], np.uint8)
+
+
+def middles(positions: NDArray[np.float32], classes: NDArray[np.uint8], count: int) -> list[tuple[int, float, float]]:
+    """For each class from 1 to `count` that has points: the class and a place in the thick of them.
+
+    Args:
+        positions: (N, 2) of all frames, NaN for some.
+        classes: (N,)
+    """
+    found = []
+    for number in range(1, count + 1):
+        members = positions[classes == number]
+        members = members[np.isfinite(members).all(axis=1)]
+        if len(members):
+            distances = np.abs(members - np.median(members, axis=0)).sum(axis=1)
+            x, y = members[int(distances.argmin())]  # a point of its own: the median may lie in a hole
+            found.append((number, float(x), float(y)))
+    return found
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+Spans = Mapping[int, Sequence[Span]]
+
+
+@dataclass(frozen=True, eq=False)
+class Coloured:
+    """A colouring of a layout."""
+
+    layout: MapLayout
+    colouring: Colouring
+    classes: NDArray[np.uint8]
+    """(P,) of each point, in the order of the points."""
+    middles: Sequence[tuple[int, float, float]]
+    """Class of a phase or cluster, and a place in the thick of it."""
+
+
+@dataclass(frozen=True)
+class ColourRequest:
+    """How to colour."""
+
+    by: ColourBy
+    num_clusters: int
+    emphasised: int | None
+    """The video that is meant, by id; None: all."""
+    labels_version: int
+    """Counts the changes of phases and spans."""
+
+
+class MapColouring(QObject):
+    """One colouring at a time; clusters are kept until the embeddings change."""
+
+    changed = Signal()
+    """A newer colouring is there."""
+    refused = Signal(str)
+    """There is none: a sentence says why."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.now: Coloured | None = None
+        self._asked: tuple[MapLayout, ColourRequest] | None = None
+        self._groups: dict[tuple[tuple[str, ...], str, int], NDArray[np.int16]] = {}
+        """By videos, encoder and number of clusters."""
+        self._tasks = Tasks(self, self._refuse)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a newer colouring follows."""
+        return self._tasks.is_running("colour")
+
+    def ask(
+        self,
+        layout: MapLayout,
+        embedded: Mapping[int, EmbeddedVideo],
+        wish: ColourRequest,
+        read_spans: Callable[[], Spans],
+        phases: Sequence[PhaseRow],
+    ) -> None:
+        """Colour the points of this layout so, unless they are or will be; `changed` follows.
+
+        Args:
+            read_spans: called in the thread.
+        """
+        if self._asked is not None and self._asked[0] is layout and self._asked[1] == wish:
+            return
+        self._asked = layout, wish
+        videos = [embedded[number] for number in layout.ids]
+        lengths = [len(video) for video in videos]
+
+        def colour(control: Control) -> Coloured:
+            if wish.by == "time":
+                made = by_time(lengths)
+            elif wish.by == "video":
+                made = by_video(lengths)
+            elif wish.by == "phase":
+                made = by_phase(list(zip(layout.ids, lengths, strict=True)), read_spans(), phases)
+            else:
+                made = by_cluster(self._clusters(videos, layout.made.encoder_digest, wish.num_clusters, control))
+            return _coloured(layout, made, wish.emphasised)
+
+        self._tasks.start("colour", self._colour(colour))
+
+    def forget(self) -> None:
+        """End the thread; nothing is known."""
+        self._tasks.close()
+        self.now = self._asked = None
+        self._groups.clear()
+
+    def _clusters(
+        self, videos: Sequence[EmbeddedVideo], encoder_digest: str, count: int, control: Control
+    ) -> NDArray[np.int16]:
+        """In the thread."""
+        key = (tuple(video.digest for video in videos), encoder_digest, count)
+        if key not in self._groups:
+            self._groups[key] = cluster_frames(videos, count, control=control)
+        return self._groups[key]
+
+    async def _colour(self, colour: Callable[[Control], Coloured]) -> None:
+        self.now = await in_thread(colour)
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        """It stays as it is coloured; the next wish is a new one."""
+        self._asked = None
+        self.refused.emit(sentence)
+
+
+def _coloured(layout: MapLayout, made: Colouring, emphasised: int | None) -> Coloured:
+    points = layout.points
+    in_order = made.classes[points.frames]
+    count = len(made.phases) or made.num_clusters
+    places = middles(points.positions, in_order, count)
+    if emphasised is not None and emphasised in layout.ids:
+        shown = made.emphasised(*layout.range_of(emphasised))
+        return Coloured(layout, shown, shown.classes[points.frames], places)
+    return Coloured(layout, replace(made), in_order, places)

@@ -1,0 +1,85 @@
+"""Exports of the Map view: a picture, and the points as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.exporting import Export, export_table
+from carl_gui.models.messages import displayable
+from carl_gui.translation import QT_TRANSLATE_NOOP
+from core.base.control import Control
+from core.base.csv_files import TABLE_SUFFIXES
+from core.base.errors import StorageError
+from core.base.files import replacing
+
+if TYPE_CHECKING:  # decoders: not before a project is open
+    from carl_gui.explore.map.files import MapSeen
+    from carl_gui.explore.map.rendering import MapPicture
+
+CONTEXT = "MapExport"
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, eq=False)
+class MapSnapshot:
+    """What is on the map."""
+
+    seen: MapSeen
+    draw: Callable[[], MapPicture | None]
+    """Called in the thread of the window."""
+    picture: MapPicture | None = None
+    """As it was when it was asked for."""
+
+
+def _with_picture(shown: MapSnapshot) -> MapSnapshot:
+    return replace(shown, picture=shown.draw())
+
+
+def _picture(target: Path, shown: MapSnapshot, control: Control) -> str:
+    from PySide6.QtGui import QImageWriter
+
+    if shown.picture is None:
+        raise StorageError("There is no map any more. Open the Map view first.")
+    image = shown.picture.drawn()
+    with replacing(target) as partial:
+        if not QImageWriter(str(partial), b"PNG").write(image):
+            raise StorageError(f"{target} could not be written: is the disk full?")
+    return translate("MapExport", "Wrote the map to {0}.").format(displayable(str(target)))
+
+
+def _points(target: Path, shown: MapSnapshot, control: Control) -> str:
+    from carl_gui.explore.map.files import write_points
+
+    points = write_points(target, shown.seen)
+    return translate("MapExport", "Wrote %n point(s) to {0}.", "", points).format(displayable(str(target)))
+
+
+def _stem(shown: MapSnapshot) -> str:
+    return translate("MapExport", "Map")
+
+
+EXPORTS: Sequence[Export[MapSnapshot]] = (
+    Export(
+        "export_map",
+        QT_TRANSLATE_NOOP("MapExport", "Map as picture (PNG)…"),
+        QT_TRANSLATE_NOOP("MapExport", "Export picture of the map"),
+        (".png",),
+        _stem,
+        write=_picture,
+        complete=_with_picture,
+    ),
+    Export(
+        "export_map_points",
+        QT_TRANSLATE_NOOP("MapExport", "Points as table (CSV)…"),
+        QT_TRANSLATE_NOOP("MapExport", "Export points of the map"),
+        TABLE_SUFFIXES,
+        _stem,
+        write=_points,
+    ),
+)
+COMMANDS = export_table(CONTEXT, EXPORTS)

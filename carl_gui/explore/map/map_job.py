@@ -1,0 +1,28 @@
+"""Make a slow map as a job, with its progress in the method box."""
+
+from __future__ import annotations
+
+from carl_gui.app_context import AppContext
+from carl_gui.explore.embedding import RunJob
+from carl_gui.explore.map.boxes import MethodBox
+from carl_gui.job_control.factory import JobFactory
+from carl_gui.job_control.recovery import MAP
+from carl_gui.models.messages import displayable
+from core.base.errors import CarlError
+
+
+class MapJob(RunJob):
+    """Connects the box to the jobs."""
+
+    def __init__(self, workshop: AppContext, box: MethodBox) -> None:
+        super().__init__(workshop, MAP, box, box)
+        self._orders = JobFactory(workshop)
+
+    def begin(self) -> None:
+        """Make the map."""
+        if not self.run or self.is_running:
+            return
+        try:
+            self._orders.draw_map(self.run)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))

@@ -1,0 +1,108 @@
+"""The frames of both players combined in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.models.overlay import Look, laid_over
+from carl_gui.player.frame_view import FrameView
+from carl_gui.player.player import ZOOM_STEP
+from carl_gui.widgets.labels import ElidedLabel
+from carl_gui.widgets.layouts import hbox, vbox
+from core.base.types import Image
+
+
+class BothView(QWidget):
+    """Shows what `set_*` gives it; draws nothing while both are looked at side by side."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Both videos in one picture"))
+        self.view = FrameView(self)
+        self.setFocusProxy(self.view)
+        self._captions = ElidedLabel(), ElidedLabel()
+        self._images: list[Image | None] = [None, None]
+        self._look: Look = "side"
+        self._b_share = 0.5
+        self._size = (0, 0)
+        self._held = (False, False)
+        self._names = ("", "")
+        vbox(
+            hbox(*((caption, 1) for caption in self._captions), margins=(8, 5, 8, 3), spacing=16),
+            (self.view, 1),
+            on=self,
+            margins=(0, 0, 0, 6),
+            spacing=2,
+        )
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What it can do of the commands of a player, by their names."""
+        view = self.view
+        return {
+            "zoom_in": lambda: view.set_zoom(view.zoom * ZOOM_STEP),
+            "zoom_out": lambda: view.set_zoom(view.zoom / ZOOM_STEP),
+            "zoom_fit": view.fit,
+            "zoom_pixels": lambda: view.set_zoom(1.0),
+        }
+
+    def set_names(self, a_name: str, b_name: str) -> None:
+        """What the two videos are called."""
+        self._names = a_name, b_name
+        self._show_captions()
+
+    def set_look(self, look: Look, b_share: float) -> None:
+        """How they are laid over each other, and how much of B is seen, 0 to 1."""
+        if (look, b_share) != (self._look, self._b_share):
+            self._look, self._b_share = look, b_share
+            self._draw()
+
+    def set_held(self, held: tuple[bool, bool]) -> None:
+        """Set whether A, and B, is frozen, because the other one's frame has no match; then only the other is shown."""
+        if held != self._held:
+            self._held = held
+            self._show_captions()
+            self._draw()
+
+    @property
+    def captions(self) -> tuple[str, str]:
+        """What stands above the picture, of A and of B."""
+        a, b = (caption.full_text for caption in self._captions)
+        return a, b
+
+    def set_image(self, side: int, image: Image | None) -> None:
+        """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
+        self._images[side] = image
+        self._draw()
+
+    def _show_captions(self) -> None:
+        plain = self.tr("A · {0}"), self.tr("B · {0}")
+        held = self.tr("A · no match · {0}"), self.tr("B · no match · {0}")
+        for side, caption in enumerate(self._captions):
+            words = held[side] if self._held[side] else plain[side]
+            caption.set_full_text(words.format(self._names[side]))
+
+    def _draw(self) -> None:
+        if self._look == "side":
+            return
+        a, b = self._images
+        if a is None or b is None:
+            missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
+            self.view.set_sentence(missing)
+            return
+        alone = self._held.index(False) if any(self._held) else None
+        look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
+        both = laid_over(a, b, look, b_share)
+        size = both.shape[1], both.shape[0]
+        is_larger = size > self._size and self.view.fits  # a stored frame came first
+        if is_larger or _proportions(size) != _proportions(self._size):
+            self._size = size
+            self.view.set_video_size(*size)
+        self.view.set_image(both)
+
+
+def _proportions(size: tuple[int, int]) -> float:
+    """Stored frames are smaller than the others, and of nearly the same proportions."""
+    return round(size[0] / size[1], 1) if size[1] else 0.0

@@ -1,0 +1,437 @@
+"""The view of two videos: their alignment, players and heatmap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.explore.explore_context import ExploreContext
+from carl_gui.explore.pair.anchors import Pins
+from carl_gui.explore.pair.export import COMMANDS, EXPORTS
+from carl_gui.explore.pair.files import PairSnapshot
+from carl_gui.explore.pair.heatmap_control import HeatmapControl
+from carl_gui.explore.pair.model import Pair, aligned_anew, compare
+from carl_gui.explore.pair.pair_drive import PairDrive
+from carl_gui.explore.pair.panel import PairPanel
+from carl_gui.explore.pair.players import LinkedPlayers
+from carl_gui.explore.pair.repeated import RepeatedPair
+from carl_gui.explore.pair.repetitions import PairRepetitions, RepetitionBox
+from carl_gui.explore.right_panel import RightBox
+from carl_gui.explore.right_videos import choose_right, right_words
+from carl_gui.explore.view import ExploreView
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import FrameRef, Scene
+from carl_gui.models.video_choices import video_choice
+from carl_gui.numbers import percent
+from carl_gui.player.followed_person import FollowedPerson
+from carl_gui.projects.moved import MovedVideos
+from carl_gui.tasks import Tasks, in_thread
+from carl_gui.whereabouts import Kept, whole
+from core.align.anchored import Anchor, fitting_anchors
+from core.align.confidence import LEAST_CONFIDENCE
+from core.project.rows import VideoRow
+
+if TYPE_CHECKING:
+    from core.report.deviations import Judged
+
+
+_Videos = tuple[Path, str, str, str]
+"""Folder of embeddings, digest of their encoder, digests of A and B."""
+_Wish = tuple[tuple[Anchor, ...], float]
+"""What the path must pass through, and how sure a match must be."""
+
+_MOST_KEPT = 32
+"""Paths of two videos that are remembered, so that undoing is quick."""
+
+
+class PairComparison(QObject):
+    """The request, and its result once available."""
+
+    changed = Signal()
+    """There is an answer."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._videos: _Videos | None = None
+        self._wish: _Wish | None = None
+        self._known: dict[_Wish, Pair] = {}
+        """Of these videos, by what was asked for."""
+        self.pair: Pair | None = None
+        """None until the two were compared. With another wish, the pair as it was until its path is found."""
+        self.problem = ""
+        """Why they cannot be, as a sentence."""
+        self._tasks = Tasks(self, self._refuse)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether `pair` is the answer to what was asked last."""
+        return self.pair is not None and self._wish is not None and self._known.get(self._wish) is self.pair
+
+    def ask(
+        self,
+        folder: Path,
+        encoder_digest: str,
+        a_digest: str,
+        b_digest: str,
+        anchors: tuple[Anchor, ...] = (),
+        least_confidence: float = LEAST_CONFIDENCE,
+    ) -> bool:
+        """Compare these two videos of that folder, with a path through the anchors and matches at least that sure.
+
+        Returns:
+            Whether the videos are others than before; `pair` is None then.
+        """
+        videos = folder, encoder_digest, a_digest, b_digest
+        is_new = videos != self._videos
+        if is_new:
+            self._tasks.cancel("compare")
+            self._videos, self._known, self.pair, self.problem = videos, {}, None, ""
+        elif (anchors, least_confidence) == self._wish:
+            return False
+        self._wish = wish = anchors, least_confidence
+        known, pair = self._known.get(wish), self.pair
+        if known is not None:
+            self._show(known)
+        elif pair is not None:
+            self._tasks.start("compare", self._compare(wish, lambda: aligned_anew(pair, *wish)))
+        else:
+            self._tasks.start("compare", self._compare(wish, lambda: compare(*videos, *wish)))
+        return is_new
+
+    def ask_again(self) -> None:
+        """What could not be compared may be well now: the next question is a new one."""
+        if self.problem:
+            self._videos, self.problem = None, ""
+
+    def forget(self) -> None:
+        """Nothing is asked; ends the thread."""
+        self._tasks.close()
+        self._videos, self._wish, self._known, self.pair, self.problem = None, None, {}, None, ""
+
+    async def _compare(self, wish: _Wish, find: Callable[[], Pair]) -> None:
+        pair = await in_thread(lambda control: _prepared(find()))
+        while len(self._known) >= _MOST_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[wish] = pair
+        if wish == self._wish:
+            self._show(pair)
+
+    def _show(self, pair: Pair) -> None:
+        if pair is not self.pair:
+            self.pair = pair
+            self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self.problem = sentence
+        self.changed.emit()
+
+
+def _prepared(pair: Pair) -> Pair:
+    pair.prepare()
+    return pair
+
+
+class PairDeviations(QObject):
+    """Connects the box, the strip and the players to the right videos of the desk."""
+
+    def __init__(self, desk: ExploreContext, panel: PairPanel) -> None:
+        super().__init__(desk)
+        self._desk, self._panel = desk, panel
+        self._ids: Sequence[int] = ()
+        choose = panel.commands["choose_right"]
+        self.box = RightBox(choose)
+        desk.right.connect_box(self.box)
+        self.box.right_selected.connect(self._choose)
+        choose.triggered.connect(lambda: choose_right(desk.workshop, desk.right))
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Of A and B, where that is known: how they deviate."""
+        found = [self._desk.right.judged(one) for one in dict.fromkeys(self._ids)]
+        return [one for one in found if one is not None]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more of that will be known."""
+        scene, right = self._desk.scene, self._desk.right
+        if scene is None or not right.chosen(scene) or right.problem:
+            return False
+        return self._desk.embedded is None or bool(right.unknown(scene, self._desk.embedded, self._ids))
+
+    def show(self, a: VideoRow, b: VideoRow, pair: Pair | None) -> None:
+        """Ask for what is not known of these two, and show what is."""
+        scene, right = self._desk.scene, self._desk.right
+        assert scene is not None
+        self._ids = a.id, b.id
+        chosen = right.chosen(scene)
+        self._panel.commands["choose_right"].setEnabled(right.can_choose)
+        self.box.set_right([one in chosen for one in self._ids], is_possible=a.id != b.id and right.can_choose)
+        if chosen:
+            self._desk.open_embedded()
+        right.ask(scene, self._desk.embedded or {}, self._ids, self._desk.sureness.level)
+        self.box.set_words(self._words(scene, chosen))
+        scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
+        self._panel.set_scores(scores)
+        self._panel.strip.set_deviating(_deviating(pair, scores))
+        self._panel.heatmap.set_deviating([None if score is None else score > 1 for score in scores])
+
+    def _choose(self, side: int, is_right: bool) -> None:
+        scene = self._desk.scene
+        if scene is not None and side < len(self._ids) and self._ids[side] in scene.videos:
+            self._desk.right.choose(self._ids[side], is_right=is_right)
+
+    def _words(self, scene: Scene, chosen: frozenset[int]) -> str:
+        right = self._desk.right
+        if not chosen:
+            begin = self.tr("Tick the video that is right; deviations of the other are marked.")
+            return " ".join(filter(None, (begin, right_words(right, scene))))
+        if right.problem:
+            return right.problem
+        lines = []
+        for letter, video in zip("AB", self._ids, strict=True):
+            found = right.judged(video)
+            if video in chosen:
+                continue
+            if found is None:
+                lines.append(right.disabled_reason(video) or self.tr("{0}: finding deviations…").format(letter))
+                continue
+            flagged = [one for one in found.found.spans if one.kind != "missing"]
+            missing = len(found.found.spans) - len(flagged)
+            if flagged:
+                words = self.tr("{0} deviates in {1} of its frames, in %n stretch(es).", "", len(flagged))
+                lines.append(words.format(letter, percent(found.flagged_share)))
+            else:
+                lines.append(self.tr("{0} does not deviate.").format(letter))
+            if missing:
+                lines.append(self.tr("%n step(s) missing in {0}.", "", missing).format(letter))
+            if found.only_group:
+                words = self.tr("The right videos that align with {0} are all of {1}; others are flagged more often.")
+                lines.append(words.format(letter, displayable(found.only_group)))
+        return " ".join([*lines, right_words(right, scene)])
+
+
+def _deviating(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:
+    """Side, 0 for A, and (M,) which moments of the path show a frame of it that deviates."""
+    if pair is None or pair.is_self or isinstance(pair, RepeatedPair):
+        return []
+    found = []
+    for side, score in enumerate(scores):
+        frames, plays = pair.moments.frames[side], pair.moments.plays[side]
+        if score is not None and len(score) > frames.max(initial=-1):
+            found.append((side, plays & (score[frames] > 1)))
+    return found
+
+
+_Chosen = tuple[int | None, int | None]
+
+
+class PairView(ExploreView[PairPanel, PairSnapshot]):
+    """Everything slow runs in threads."""
+
+    def __init__(self, desk: ExploreContext) -> None:
+        super().__init__(desk, PairPanel(), COMMANDS, EXPORTS)
+        self.side, self.first = self.panel.choice, self.panel.pictures
+        self._chosen: _Chosen = (None, None)
+        self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
+        """What the players were told to show."""
+        self.players = LinkedPlayers(self.panel)
+        for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
+            FollowedPerson(self.players.alone[side], player, desk.workshop)
+        self._moved = MovedVideos(desk.workshop)
+        self.drive = PairDrive(self.panel, self.players)
+        self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
+        self.comparison = PairComparison(self)
+        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
+        self.sure = desk.sureness.new_box()
+        self.panel.choice.add_below(self.sure)
+        commands = self.panel.commands
+        self.repetition_box = RepetitionBox(commands["previous_repetition"], commands["next_repetition"])
+        self.repetitions = PairRepetitions(desk.workshop, self.repetition_box)
+        self.panel.choice.add_below(self.repetition_box)
+        self.deviations = PairDeviations(desk, self.panel)
+        self.panel.choice.add_below(self.deviations.box)
+        self.panel.choice.add_below(self.heatmap.box)
+        self.panel.choice.add_below(self.export.box)
+        self._add_actions(self.panel.commands, self.panel.a_player.commands, self.panel.heatmap.commands)
+        self._connect()
+
+    def _connect(self) -> None:
+        panel, players = self.panel, self.players
+        self.comparison.changed.connect(self._on_pair)
+        panel.choice.a_selected.connect(lambda a: self.choose(a, self._chosen[1]))
+        panel.choice.b_selected.connect(lambda b: self.choose(self._chosen[0], b))
+        panel.commands["swap"].triggered.connect(self.swap)
+        panel.commands["itself"].triggered.connect(self.compare_with_itself)
+        self.pins.placed.connect(players.go)
+        players.moved.connect(self._tell_playing)
+        for side, player in enumerate((panel.a_player, panel.b_player)):
+            player.similar_requested.connect(lambda start, end, side=side: self._find_like(side, start, end))
+            player.find_requested.connect(lambda side=side: self._find_file(side))
+        panel.heatmap.search_requested.connect(lambda side, frame: self._find_like(side, frame, frame + 1))
+        panel.heatmap.span_requested.connect(self._find_like)
+        self.desk.pair_requested.connect(self.open_at)
+        self._follow(self.repetitions.changed, self.pins.changed, self.desk.sureness.changed, self.desk.right.changed)
+
+    @property
+    def pair(self) -> Pair | None:
+        """What is seen; None while it is not known."""
+        return self.repetitions.pair or self.comparison.pair
+
+    @property
+    def chosen(self) -> _Chosen:
+        """The ids of A and B."""
+        return self._chosen
+
+    def choose(self, a: int | None, b: int | None) -> None:
+        """Compare these two videos, by id."""
+        self._set_chosen((a, b), (0, 0))
+        self.show()
+
+    def open_at(self, a: FrameRef, b: FrameRef) -> None:
+        """Compare these two videos, and show these frames of them."""
+        self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
+        self.players.go(a.frame, b.frame)
+        self.refresh()
+
+    def swap(self) -> None:
+        """A becomes B and B becomes A; both stay at the frames that they show."""
+        if self._come_forward() and None not in self._chosen:
+            a_frame, b_frame = self.players.frames
+            self._set_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
+            self.players.stay()
+            self.show()
+
+    def compare_with_itself(self) -> None:
+        """Compare A with itself, from the frame that it shows."""
+        if self._come_forward() and self._chosen[0] is not None:
+            a_frame = self.players.frames[0]
+            self._set_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
+            self.show()
+
+    def _show(self, scene: Scene) -> None:
+        panel = self.panel
+        self._keep_choice(list(scene.videos))
+        self._follow_rows()
+        panel.choice.set_videos([video_choice(video) for video in scene.videos.values()], *self._chosen)
+        for name in ("swap", "itself"):
+            panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
+        a, b = (scene.videos[number] for number in self._chosen if number is not None)
+        pins = self.pins.of(a.id, b.id)
+        self.comparison.ask_again()
+        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self.desk.sureness.level)
+        self.repetitions.follow(scene, a, b)
+        pair = self.pair
+        self.sure.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
+        if pair is not self.players.pair:
+            self.players.set_pair(pair)
+        can_pin = pair is not None and not isinstance(pair, RepeatedPair)
+        used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None and can_pin else ()
+        notice, headline = self._notice(len(pins), used, pair), self.repetitions.headline
+        panel.set_pair(pair, displayable(a.name), displayable(b.name), notice, headline)
+        panel.heatmap.set_anchors(used)
+        self.heatmap.show(pair, a, b, scene.project)
+        self.pins.show((a.id, b.id) if can_pin or pair is None else None, used, can_pin=can_pin)
+        self.deviations.show(a, b, pair)
+        self.drive.show()
+
+    def pause(self) -> None:
+        self.players.pause()
+
+    def whereabouts(self) -> Kept:
+        a, b = (-1 if number is None else number for number in self._chosen)
+        a_frame, b_frame = self.players.frames
+        return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
+
+    def return_to(self, kept: Kept) -> None:
+        a, b, videos = whole(kept, "a"), whole(kept, "b"), self.desk.workshop.session.videos
+        if a in videos and b in videos:
+            self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
+
+    def close(self) -> None:
+        self.comparison.forget()
+        self.repetitions.close()
+        self._moved.close()
+        self.heatmap.close()
+        self._chosen, self._rows = (None, None), (None, None)
+        self.players.close()
+        self.players.set_pair(None)
+        self.panel.set_pair(None, "", "")
+        self.panel.heatmap.set_anchors(())
+        self.pins.show(None, (), can_pin=False)
+        self.drive.show()
+        super().close()
+
+    def _snapshot(self, scene: Scene) -> PairSnapshot | None:
+        pair, rows = self.pair, [scene.videos.get(number) for number in self._chosen if number is not None]
+        if pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
+            return None
+        judged, is_running = self.deviations.judged, self.deviations.is_running
+        look, spans = self.panel.heatmap.sheet.look, self.desk.workshop.session.require().spans_reader()
+        return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
+
+    def _keep_choice(self, ids: list[int]) -> None:
+        """The two that were chosen, or the first two that are there."""
+        a, b = (number if number in ids else None for number in self._chosen)
+        if a is None:
+            a = next((number for number in ids if number != b), ids[0])
+        if b is None:
+            b = next((number for number in ids if number != a), a)
+        self._set_chosen((a, b), (0, 0))
+
+    def _set_chosen(self, chosen: _Chosen, places: tuple[int, int]) -> None:
+        """Show in the players what is not in them yet, from these frames on."""
+        before, self._chosen = self._chosen, chosen
+        for side, number in enumerate(chosen):
+            if number != before[side]:
+                self.players.set_pair(None)
+                self._show_in(side, number, places[side])
+
+    def _follow_rows(self) -> None:
+        """A video that was renamed, or found again, is shown anew where it was."""
+        scene = self.desk.scene
+        for side, number in enumerate(self._chosen):
+            now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
+            if now is not None and then is not None and _shown_of(now) != _shown_of(then):
+                self._show_in(side, number, self.players.frames[side])
+
+    def _show_in(self, side: int, number: int | None, place: int) -> None:
+        project = self.desk.workshop.session.require()
+        row = self.desk.workshop.session.videos.get(number) if number is not None else None
+        self._rows = (row, self._rows[1]) if side == 0 else (self._rows[0], row)
+        (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
+
+    def _notice(self, number: int, used: tuple[tuple[int, int], ...], pair: Pair | None) -> str:
+        """A word about pins that the path cannot pass through."""
+        if pair is None or number == len(used):
+            return ""
+        if isinstance(pair, RepeatedPair):
+            return self.tr("Pins shape a single path; they do not affect repetitions.")
+        left_out = number - len(used)
+        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
+
+    def _tell_playing(self, side: int, frame: int) -> None:
+        number = self._chosen[side]
+        if number is not None:
+            self.desk.playing.emit(number, frame)
+
+    def _find_file(self, side: int) -> None:
+        if (row := self._rows[side]) is not None:
+            self._moved.ask([row])
+
+    def _find_like(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
+        self._find_similar(self._chosen[side], start_frame, end_frame_exclusive)
+
+    def _on_pair(self) -> None:
+        if self.comparison.problem:
+            self.desk.refuse(self.comparison.problem)
+        else:
+            self.refresh()
+
+
+def _shown_of(video: VideoRow) -> tuple[str, str, str]:
+    return video.name, video.relative, video.absolute

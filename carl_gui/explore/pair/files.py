@@ -1,0 +1,144 @@
+"""Exports of the Pair view. No Qt, so any thread may call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carl_gui.explore.deviation_files import deviation_words
+from carl_gui.explore.pair.heatmap_look import Look, scale_of
+from carl_gui.explore.pair.model import Pair
+from carl_gui.explore.pair.repeated import RepeatedPair
+from carl_gui.models.scene import Scene
+from core.align.tables import write_path
+from core.base.control import Control
+from core.base.errors import VideoError
+from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.project.places import find_file, likely_file
+from core.project.rows import VideoRow
+from core.repetitions.tables import write_repetitions
+from core.video.frame_store import find_stored
+from core.video.reader import VideoReader
+
+if TYPE_CHECKING:
+    from core.drawing.text import Frames
+    from core.report.deviations import Judged
+
+
+@dataclass(frozen=True, eq=False)
+class PairSnapshot:
+    """Snapshot of a pair and its display settings."""
+
+    scene: Scene
+    a: VideoRow
+    b: VideoRow
+    pair: Pair
+    look: Look = field(default_factory=Look)
+    judged: Sequence[Judged] = ()
+    """Of A and B, where that is known: how they deviate from the right videos."""
+    is_being_judged: bool = False
+    """More of that will be known."""
+    read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
+    """Reads the labels of the project, by video."""
+
+    @property
+    def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
+        """As `core` writes them."""
+        sides = ((self.a, self.pair.a), (self.b, self.pair.b))
+        a, b = (
+            EmbeddedVideo(likely_file(row, self.scene.project), row.digest, side.edges_seconds, side.embeddings)
+            for row, side in sides
+        )
+        return a, b
+
+    @property
+    def deviates(self) -> list[NDArray[np.bool_] | None]:
+        """(A,) and (B,) which frames deviate; None: that is not known, or the video is right."""
+        known = {one.performance.video.digest: one.found.deviates for one in self.judged}
+        return [known.get(row.digest) for row in (self.a, self.b)]
+
+
+def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
+    """As PNG or SVG.
+
+    Raises:
+        VideoError: a video is neither stored nor where it was.
+        StorageError: the disk refuses.
+    """
+    from core.drawing.text import VideoSource  # matplotlib
+    from core.pictures.heatmap import write_heatmap
+
+    pair = seen.pair
+    with ExitStack() as stack:
+        a, b = (VideoSource(row.name, _frames(row, seen.scene.project, stack)) for row in (seen.a, seen.b))
+        write_heatmap(
+            target,
+            a,
+            b,
+            pair.a.embeddings,
+            pair.b.embeddings,
+            pair.alignment,
+            colours=seen.look.colours,
+            scale=lambda cosine: scale_of(seen.look.scaling, cosine),
+            deviates=seen.deviates,
+        )
+
+
+def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[int, int]:
+    """As NPZ. Returns rows and columns.
+
+    Raises:
+        StorageError: the disk refuses.
+        Stopped: nothing was written.
+    """
+    from core.align.matrix import write_matrix
+
+    return write_matrix(target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, control=control)
+
+
+def write_table(target: Path, seen: PairSnapshot) -> int:
+    """The path as CSV, or that of every repetition. Returns how many steps it has. StorageError: the disk refuses."""
+    if isinstance(seen.pair, RepeatedPair):
+        a, b = seen.embedded
+        write_repetitions(target, *((b, a) if seen.pair.side == 0 else (a, b)), seen.pair.found)
+    else:
+        write_path(target, *seen.embedded, seen.pair.alignment)
+    return len(seen.pair.alignment)
+
+
+def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str]:
+    """The command that writes the film along the path that is seen, which is put into the folder `scratch`.
+
+    Raises:
+        VideoError: a video is not where it was, or one repeats the other.
+        StorageError: the disk refuses.
+    """
+    if isinstance(seen.pair, RepeatedPair):
+        raise VideoError(
+            "A film follows a single path, but here one video repeats the other. Untick “Find repetitions” first."
+        )
+    files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
+    path = scratch / "path.csv"
+    write_table(path, seen)
+    marks = deviation_words(seen.scene, seen.judged, scratch)
+    return ["core.align", *map(str, files), "--path", str(path), *marks, "--video", str(target)]
+
+
+def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
+    """The small stored ones; else those of the file."""
+    stored = find_stored(row.digest, Path(row.name))
+    return stored if stored is not None else stack.enter_context(VideoReader(_file(row, folder)))
+
+
+def _file(row: VideoRow, folder: Path) -> Path:
+    file = find_file(row, folder)
+    if file is None:
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
+    return file

@@ -1,0 +1,273 @@
+"""What the mouse does on a heatmap."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, Qt, SignalInstance
+from PySide6.QtGui import QMouseEvent, QPainter, QPalette
+
+from carl_gui.explore.pair.heatmap_drawing import draw_path, draw_pin, draw_span, path_of
+from carl_gui.explore.pair.heatmap_sheet import HeatmapSheet
+from carl_gui.explore.pair.model import Pair
+from carl_gui.explore.pair.path_shape import Grip, Pin
+from carl_gui.theme import colours_of
+
+_STILL = 4
+"""Pixels that a click may move."""
+
+Shape = Qt.CursorShape
+
+
+class HeatmapSurface(Protocol):
+    """What hands see of the heatmap, and do to it."""
+
+    @property
+    def sheet(self) -> HeatmapSheet: ...
+    @property
+    def pair(self) -> Pair | None: ...
+    @property
+    def frames_selected(self) -> SignalInstance: ...
+    @property
+    def anchor_requested(self) -> SignalInstance: ...
+    @property
+    def anchor_moved(self) -> SignalInstance: ...
+    @property
+    def span_requested(self) -> SignalInstance: ...
+    def choose_pin(self, index: int | None) -> None: ...
+    def hover(self, a_frame: int, b_frame: int) -> None: ...
+    def palette(self) -> QPalette: ...
+    def setCursor(self, cursor: Qt.CursorShape, /) -> None: ...  # noqa: N802
+    def update(self) -> None: ...
+
+
+class HeatmapGesture:
+    """Made where the mouse is, before anything is pressed: its cursor says what a press would do."""
+
+    cursor = Shape.CrossCursor
+    held_cursor = Shape.CrossCursor
+
+    def __init__(self, view: HeatmapSurface, at: QPointF) -> None:
+        self._view, self._from = view, at
+        self._has_moved = False
+
+    @property
+    def bends_path(self) -> bool:
+        """Whether it draws the path itself."""
+        return False
+
+    def press(self) -> None:
+        """The button went down."""
+
+    def move(self, at: QPointF) -> None:
+        """The mouse was moved, over the square's edge perhaps."""
+        self._has_moved = self._has_moved or (at - self._from).manhattanLength() >= _STILL
+
+    def release(self) -> None:
+        """The button went up: do it."""
+
+    def draw(self, painter: QPainter) -> None:
+        """What is seen over the heatmap meanwhile."""
+
+
+class Scrub(HeatmapGesture):
+    """Shows the frames under the mouse."""
+
+    def press(self) -> None:
+        self.move(self._from)
+
+    def move(self, at: QPointF) -> None:
+        self._view.frames_selected.emit(*self._view.sheet.frames_near(at))
+
+
+class Pan(HeatmapGesture):
+    """Moves what is seen."""
+
+    cursor = Shape.SizeAllCursor
+    held_cursor = Shape.ClosedHandCursor
+
+    def move(self, at: QPointF) -> None:
+        sheet = self._view.sheet
+        now, then = sheet.places.seconds_at(at), sheet.places.seconds_at(self._from)
+        self._from = at
+        assert sheet.pair is not None
+        sheet.set_region(sheet.region.moved(then[0] - now[0], then[1] - now[1], sheet.pair))
+
+
+class Pull(HeatmapGesture):
+    """Pulls the path by a pin, or makes one where it was taken hold of. A click goes there."""
+
+    cursor = Shape.OpenHandCursor
+    held_cursor = Shape.ClosedHandCursor
+
+    def __init__(self, view: HeatmapSurface, at: QPointF, grip: Grip) -> None:
+        super().__init__(view, at)
+        self._grip = grip
+        self.to: Pin = grip.start
+
+    @property
+    def bends_path(self) -> bool:
+        return self._has_moved
+
+    @property
+    def index(self) -> int | None:
+        """Of the pin that is pulled."""
+        return self._grip.index
+
+    def press(self) -> None:
+        self._view.choose_pin(self._grip.index)
+
+    def move(self, at: QPointF) -> None:
+        super().move(at)
+        if self._has_moved:
+            self.to = self._grip.clamped(*self._view.sheet.frames_near(at))
+            self._view.hover(*self.to)
+
+    def release(self) -> None:
+        grip, view = self._grip, self._view
+        if not self._has_moved:
+            view.frames_selected.emit(*grip.start)
+        elif self.to == grip.start:
+            return
+        elif grip.index is None:
+            view.anchor_requested.emit(*grip.start, *self.to)
+        else:
+            view.anchor_moved.emit(grip.index, *self.to)
+
+    def draw(self, painter: QPainter) -> None:
+        sheet = self._view.sheet
+        if self._has_moved and sheet.shape is not None:
+            course = sheet.shape.pulled(self._grip, self.to, sheet.region)
+            draw_path(painter, sheet.places, path_of(course, sheet.places))
+            draw_pin(painter, sheet.places, sheet.spot(self.to), colours_of(self._view.palette()), is_chosen=True)
+
+
+class Mark(HeatmapGesture):
+    """Marks frames of A (side 0), or of B; None: of whichever the mouse moves along first."""
+
+    cursor = Shape.IBeamCursor
+    held_cursor = Shape.IBeamCursor
+
+    def __init__(self, view: HeatmapSurface, at: QPointF, side: int | None) -> None:
+        super().__init__(view, at)
+        self._side, self._to = side, at
+
+    def move(self, at: QPointF) -> None:
+        super().move(at)
+        self._to = at
+        way = at - self._from
+        if self._has_moved and self._side is None:
+            self._side = 0 if abs(way.x()) >= abs(way.y()) else 1
+
+    def release(self) -> None:
+        if self._has_moved and self._side is not None:
+            start, end = self._span(self._side)
+            self._view.span_requested.emit(self._side, start, end)
+
+    def draw(self, painter: QPainter) -> None:
+        if self._has_moved and self._side is not None:
+            start, end = self._span(self._side)
+            pair = self._view.sheet.pair
+            assert pair is not None
+            edges = (pair.a, pair.b)[self._side].edges_seconds
+            draw_span(painter, self._view.sheet.places, self._side, float(edges[start]), float(edges[end]))
+
+    def _span(self, side: int) -> tuple[int, int]:
+        one, other = (self._view.sheet.frames_near(at)[side] for at in (self._from, self._to))
+        return min(one, other), max(one, other) + 1
+
+
+_REACH = 8.0
+"""Pixels from the path, or a pin, at which it is taken hold of."""
+
+
+class HeatmapMouse:
+    """One hand at a time holds something."""
+
+    def __init__(self, view: HeatmapSurface) -> None:
+        self._view = view
+        self.at = QPointF()
+        """Where it was last."""
+        self.hand: HeatmapGesture | None = None
+        self._marking: int | None = None
+        """The side of which a span is marked next."""
+
+    def mark_next(self, side: int) -> None:
+        """The next press marks a span of that side."""
+        self._marking = side
+        self.show_cursor()
+
+    def press(self, event: QMouseEvent) -> None:
+        """Take hold of what is there."""
+        self.at = event.position()
+        hand = self._hand_at(event.button(), event.modifiers())
+        if self.hand is None and hand is not None:
+            self.hand, self._marking = hand, None
+            hand.press()
+            self.show_cursor()
+
+    def move(self, event: QMouseEvent) -> None:
+        """Move what is held; else look at the frames there."""
+        self.at, view = event.position(), self._view
+        if self.hand is not None:
+            self.hand.move(self.at)
+            view.sheet.set_path_faint(self.hand.bends_path)
+            view.update()
+        if view.pair is not None and not (self.hand is not None and self.hand.bends_path):
+            is_inside = view.sheet.places.square.contains(self.at)
+            view.hover(*(view.sheet.frames_near(self.at) if is_inside else (-1, -1)))
+        self.show_cursor(event.modifiers())
+
+    def release(self, event: QMouseEvent) -> None:
+        """Do what the hand is for, when no button is held any more."""
+        hand = self.hand
+        if hand is not None and event.buttons() == Qt.MouseButton.NoButton:
+            self.let_go()
+            hand.release()
+            self.show_cursor(event.modifiers())
+
+    def let_go(self) -> bool:
+        """Hold nothing, and mark nothing; False where that was so already."""
+        was_busy = self.hand is not None or self._marking is not None
+        self.hand = self._marking = None
+        self._view.sheet.set_path_faint(False)
+        self._view.update()
+        return was_busy
+
+    def show_cursor(self, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """What a press here would do, or what is going on."""
+        if self.hand is not None:
+            self._view.setCursor(self.hand.held_cursor)
+            return
+        hand = self._hand_at(Qt.MouseButton.LeftButton, modifiers)
+        self._view.setCursor(Qt.CursorShape.ArrowCursor if hand is None else hand.cursor)
+
+    def grip(self, at: QPointF) -> Grip | None:
+        """The pin there, or else the path; nothing where it is one video against itself."""
+        sheet = self._view.sheet
+        if sheet.pair is None or sheet.shape is None:
+            return None
+        seconds, scale = sheet.places.seconds_at(at), sheet.places.pixels_per_second
+        pin = sheet.shape.pin_near(*seconds, scale, _REACH)
+        if pin is not None:
+            return sheet.shape.grip_pin(pin)
+        step = sheet.shape.step_near(*seconds, scale, _REACH)
+        return None if step is None else sheet.shape.grip_step(step)
+
+    def _hand_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
+        """What a press would do; None: nothing."""
+        view, at = self._view, self.at
+        if view.pair is None or not view.sheet.places.square.contains(at):
+            return None
+        if button == Qt.MouseButton.MiddleButton:
+            return Pan(view, at)
+        if button != Qt.MouseButton.LeftButton:
+            return None
+        if self._marking is not None:
+            return Mark(view, at, self._marking)
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            return Pan(view, at)
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            return Mark(view, at, None)
+        grip = self.grip(at)
+        return Scrub(view, at) if grip is None else Pull(view, at, grip)

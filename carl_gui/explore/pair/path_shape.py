@@ -1,0 +1,187 @@
+"""Dragging of the path on the heatmap: what is near, how far it can be pulled, how it bends. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carl_gui.explore.pair.heatmap_pictures import Region
+from carl_gui.explore.pair.model import Pair, gaps_of
+from carl_gui.explore.pair.model import PairSide as Video
+from carl_gui.explore.pair.repeated import RepeatedPair
+
+Pin = tuple[int, int]
+"""A frame of A and one of B that belong together because a person says so."""
+Course = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Times of A and of B, (P,) each, in seconds; NaN between stretches that a gap parts."""
+
+_MOST_POINTS = 2000
+"""Of a course that is drawn: there are fewer pixels."""
+
+
+@dataclass(frozen=True)
+class Grip:
+    """The dragged item: a pin, or a point of the path."""
+
+    index: int | None
+    """Of the pin; None: the path between pins."""
+    start: Pin
+    """Where it was."""
+    least: Pin
+    most: Pin
+    """Where it may go: pins never cross, and share no frame."""
+
+    def clamped(self, a_frame: int, b_frame: int) -> Pin:
+        """The nearest place where it may go."""
+        a, b = (
+            min(max(frame, least), most)
+            for frame, least, most in zip((a_frame, b_frame), self.least, self.most, strict=True)
+        )
+        return a, b
+
+
+class PathShape:
+    """A pair's path and its pins, in time order."""
+
+    def __init__(self, pair: Pair, pins: Sequence[Pin] = ()) -> None:
+        self._pair, self.pins = pair, tuple(pins)
+        self._a, self._b = pair.alignment.a_frames, pair.alignment.b_frames
+        self._course = _middles(pair.a)[self._a], _middles(pair.b)[self._b]
+        self._gaps = gaps_of(pair.alignment)
+        """Steps that begin anew: frames before them have no partner."""
+
+    def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
+        """The nearest pin; `scale` is in pixels a second of A and of B, `reach` in pixels."""
+        if not self.pins:
+            return None
+        pair = self._pair
+        away = [
+            np.hypot((pair.a.middle(a) - a_seconds) * scale[0], (pair.b.middle(b) - b_seconds) * scale[1])
+            for a, b in self.pins
+        ]
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= reach else None
+
+    def step_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> Pin | None:
+        """The matched frames at the nearest place of the path."""
+        if not len(self._a):
+            return None
+        x, y = (self._course[0] - a_seconds) * scale[0], (self._course[1] - b_seconds) * scale[1]
+        if len(x) == 1:
+            nearest, away = 0, float(np.hypot(x[0], y[0]))
+        else:
+            across, up = np.diff(x), np.diff(y)
+            share = np.clip(-(x[:-1] * across + y[:-1] * up) / (across**2 + up**2), 0, 1)
+            share[self._gaps - 1] = np.round(share[self._gaps - 1])  # there is nothing between to take hold of
+            gaps = np.hypot(x[:-1] + share * across, y[:-1] + share * up)
+            nearest = int(gaps.argmin())
+            away = float(gaps[nearest])
+            nearest += round(float(share[nearest]))
+        return (int(self._a[nearest]), int(self._b[nearest])) if away <= reach else None
+
+    def grip_pin(self, index: int) -> Grip:
+        """Take hold of a pin."""
+        return self._grip(index, self.pins[index], self.pins[:index], self.pins[index + 1 :])
+
+    def grip_step(self, step: Pin) -> Grip | None:
+        """Take hold of the path; None where no pin has room there."""
+        before = [pin for pin in self.pins if pin[0] <= step[0] and pin[1] <= step[1]]
+        grip = self._grip(None, step, before, self.pins[len(before) :])
+        has_room = grip.least[0] <= grip.most[0] and grip.least[1] <= grip.most[1]
+        return grip if has_room else None
+
+    def grip_for(self, pin: Pin) -> Grip | None:
+        """How the path comes to run through these two frames; None where pins forbid it."""
+        step = self._step_at(pin)
+        start = (int(self._a[step]), int(self._b[step])) if len(self._a) else pin
+        before = [one for one in self.pins if one[0] < pin[0] and one[1] < pin[1]]
+        grip = self._grip(None, start, before, self.pins[len(before) :])
+        return grip if grip.clamped(*pin) == pin else None
+
+    def course(self, region: Region) -> Course:
+        """What is seen of the path there, thinned out."""
+        first, beyond = self._seen(region, self._course)
+        return self._drawn(self._course, first, beyond)
+
+    def pulled(self, grip: Grip, to: Pin, region: Region) -> Course:
+        """How the path would run: pulled like a rubber band that its next pins hold."""
+        before = [pin for pin in self.pins if pin[0] < grip.start[0] and pin[1] < grip.start[1]]
+        after = [pin for pin in self.pins if pin[0] > grip.start[0] and pin[1] > grip.start[1]]
+        held = self._step_at(grip.start)
+        left = self._step_at(before[-1]) if before else 0
+        right = self._step_at(after[0]) if after else len(self._a) - 1
+        places = np.arange(len(self._a))
+        rise = (places - left) / (held - left) if held > left else places >= held
+        fall = (right - places) / (right - held) if right > held else places <= held
+        share = np.clip(np.minimum(rise, fall), 0, 1)
+        bent = []
+        for video, frames, start, end in zip(
+            (self._pair.a, self._pair.b), (self._a, self._b), grip.start, to, strict=True
+        ):
+            moved = np.clip(frames + share * (end - start), 0, len(video) - 1)
+            bent.append(np.interp(np.maximum.accumulate(moved), np.arange(len(video)), _middles(video)))
+        first, beyond = self._seen(region, (bent[0], bent[1]))
+        return self._drawn((bent[0], bent[1]), first, beyond)
+
+    def _grip(self, index: int | None, start: Pin, before: Sequence[Pin], after: Sequence[Pin]) -> Grip:
+        least = (before[-1][0] + 1, before[-1][1] + 1) if before else (0, 0)
+        ends = after[0] if after else (len(self._pair.a), len(self._pair.b))
+        return Grip(index, start, least, (ends[0] - 1, ends[1] - 1))
+
+    def _step_at(self, pin: Pin) -> int:
+        """The step of the path that is nearest, counted in frames; 0 where there is none."""
+        if not len(self._a):
+            return 0
+        return int((np.abs(self._a - pin[0]) + np.abs(self._b - pin[1])).argmin())
+
+    def _drawn(self, course: Course, first: int, beyond: int) -> Course:
+        """These steps, thinned out, with NaN at every gap."""
+        kept = np.arange(first, beyond)
+        if len(kept) > _MOST_POINTS:
+            kept = np.linspace(first, beyond - 1, _MOST_POINTS).astype(np.int64)
+        stretch = np.searchsorted(self._gaps, kept, side="right")
+        breaks = np.flatnonzero(np.diff(stretch)) + 1
+        a, b = (np.insert(times[kept], breaks, np.nan) for times in course)
+        return a, b
+
+    def _seen(self, region: Region, course: Course) -> tuple[int, int]:
+        """The steps there and one on either side, so that lines leave the picture."""
+        starts, ends = [], []
+        for times, stretch in zip(course, (region.a, region.b), strict=True):
+            first, beyond = np.searchsorted(times, (stretch.start, stretch.end))
+            starts.append(int(first))
+            ends.append(int(beyond))
+        return max(max(starts) - 1, 0), min(min(ends) + 1, len(course[0]))
+
+
+class RepeatedShape(PathShape):
+    """The paths of all repetitions, visible but not draggable."""
+
+    def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
+        return None
+
+    def step_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> Pin | None:
+        return None
+
+    def grip_for(self, pin: Pin) -> Grip | None:
+        return None
+
+    def _seen(self, region: Region, course: Course) -> tuple[int, int]:
+        """From the first step there to the last."""
+        inside = np.ones(len(course[0]), np.bool_)
+        for times, stretch in zip(course, (region.a, region.b), strict=True):
+            inside &= (times >= stretch.start) & (times <= stretch.end)
+        there = np.flatnonzero(inside)
+        return (max(int(there[0]) - 1, 0), min(int(there[-1]) + 2, len(inside))) if len(there) else (0, 0)
+
+
+def shape_of(pair: Pair, pins: Sequence[Pin]) -> PathShape:
+    """Return what is seen of a pair's path, and may be taken hold of."""
+    return RepeatedShape(pair) if isinstance(pair, RepeatedPair) else PathShape(pair, pins)
+
+
+def _middles(video: Video) -> NDArray[np.float64]:
+    return (video.edges_seconds[:-1] + video.edges_seconds[1:]) / 2

@@ -1,0 +1,279 @@
+"""Which videos are right, and where others deviate from them, for all views."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from carl_gui.app_context import AppContext
+from carl_gui.explore.right_panel import RightBox, RightDialog, share_of
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import Scene
+from carl_gui.models.video_choices import video_choice
+from carl_gui.session import Session
+from carl_gui.settings import open_settings, saved_words
+from carl_gui.tasks import Tasks, in_thread
+from core.base.control import Control
+from core.base.errors import VideoError
+from core.embedding.embedded_video import EmbeddedVideo
+from core.project.right_edits import SayRight
+from core.project.rows import sorted_videos
+from core.report.performances import Performance
+
+if TYPE_CHECKING:
+    from core.report.deviations import Judged, Right
+
+
+_SHARE = "explore/deviation_share"
+_AT_ONCE_SECONDS = 0.3
+"""After so long what was found is shown, before more is found out."""
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Everything the results depend on."""
+
+    embeddings: Path
+    encoder_digest: str
+    performers: tuple[tuple[int, str], ...]
+    """The right videos, and who is seen in them."""
+    level: float
+    """How sure a match must be."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    share: float
+    right: Right | None
+    problem: str
+    judged: Mapping[int, Judged | str]
+
+
+class RightVideos(QObject):
+    """One per page. The choice is an edit of the project; the share of false flags is a setting of the window."""
+
+    changed = Signal()
+    """Another choice, or more is known."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._share = share_of(open_settings().value(_SHARE))
+        self._key: _Key | None = None
+        self._right: Right | None = None
+        self._error = ""
+        self._found: dict[int, Judged | str] = {}
+        self._tasks = Tasks(self, self._refuse)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be judged by these; empty: it can."""
+        return self._error
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether the project can be edited."""
+        project = self._session.project
+        return project is not None and not project.read_only
+
+    def chosen(self, scene: Scene) -> frozenset[int]:
+        """Return the ids of the right videos."""
+        return frozenset(number for number, video in scene.videos.items() if video.is_right)
+
+    def num_without(self, scene: Scene) -> int:
+        """Return how many right videos of the project are not embedded, so that nothing is held against them."""
+        return sum(video.is_right and number not in scene.videos for number, video in self._session.videos.items())
+
+    def choose(self, video: int, *, is_right: bool) -> None:
+        """Say that a video is right, or is not."""
+        self.say({video: "" if is_right else None})
+
+    def say(self, said: Mapping[int, str | None]) -> None:
+        """Say who is seen in right videos, empty while unknown; None: it is not right. The others stay as they are."""
+        self._session.do(SayRight(tuple(said.items())))
+        self.changed.emit()  # where it was refused, what is shown goes back
+
+    def take_over(self) -> None:
+        """Say in the project what an earlier version of the window kept beside it; once."""
+        project, settings = self._session.project, open_settings()
+        if project is None or not self.can_choose:
+            return
+        key = _settings_key(project.folder)
+        digests, videos = set(saved_words(settings, key)), self._session.videos.values()
+        said = tuple((video.id, "") for video in videos if video.digest in digests)
+        if not said or any(video.is_right for video in videos) or self._session.do(SayRight(said)):
+            settings.remove(key)
+
+    @property
+    def share(self) -> float:
+        """Of a right video's frames, how many may be flagged."""
+        return self._share
+
+    def choose_share(self, share: float) -> None:
+        """Allow so many false flags, now and next time."""
+        if share != self._share:
+            self._share = share
+            open_settings().setValue(_SHARE, share)
+            self._found = {}
+            self._right = None if self._right is None else self._right.with_share(share)
+            self.changed.emit()
+
+    def connect_box(self, box: RightBox) -> None:
+        """Let a box show the share, and change it."""
+        box.set_share(self._share)
+        box.share_selected.connect(self.choose_share)
+        self.changed.connect(lambda: box.set_share(self._share))
+
+    def judged(self, video: int) -> Judged | None:
+        """Return where a video deviates; None: it is right, or that is not known."""
+        found = self._found.get(video)
+        return None if isinstance(found, str) else found
+
+    def disabled_reason(self, video: int) -> str:
+        """Return why a video cannot be judged; empty: it can, or that is not known."""
+        found = self._found.get(video)
+        return found if isinstance(found, str) else ""
+
+    def unknown(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int]) -> list[int]:
+        """Return those of which it is still to be found out where they deviate, in order."""
+        rights = self.chosen(scene) & embedded.keys()
+        if not rights or self._error:
+            return []
+        return [one for one in dict.fromkeys(videos) if one in embedded and one not in rights | self._found.keys()]
+
+    def score(self, video: int, frame: int) -> float:
+        """Return how far a frame is, as a multiple of the limit; 0 where it does not deviate."""
+        found = self.judged(video)
+        if found is None or not 0 <= frame < len(found.found.score):
+            return 0.0
+        score = float(found.found.score[frame])
+        return score if score > 1 else 0.0
+
+    def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int], level: float) -> None:
+        """Find out where these deviate, as far as that is not known, the first ones first.
+
+        After some of them `changed` is told; whoever wants the others too asks again then.
+
+        Args:
+            level: how sure a match must be, 0 to below 1.
+        """
+        rights = sorted(self.chosen(scene) & embedded.keys())
+        performers = tuple((number, scene.videos[number].performer or "") for number in rights)
+        key = _Key(scene.embeddings, scene.encoder_digest, performers, level)
+        if key != self._key:
+            self._key, self._right, self._error, self._found = key, None, "", {}
+            self._tasks.cancel("judge")
+        wanted = self.unknown(scene, embedded, videos)
+        if not wanted or self._tasks.is_running("judge"):
+            return
+        ready, share = self._right, self._share
+        made = {number: _performance(scene, number, embedded[number]) for number in (*rights, *wanted)}
+        self._tasks.start("judge", self._judge(lambda control: _judge(control, key, share, ready, made)))
+
+    def close(self) -> None:
+        """End the thread and forget what was found."""
+        self._tasks.close()
+        self._key, self._right, self._error, self._found = None, None, "", {}
+
+    async def _judge(self, work: Callable[[Control], _Found]) -> None:
+        found = await in_thread(work)
+        self._error = found.problem
+        if found.right is not None and found.share == self._share:
+            self._right = found.right
+            self._found |= found.judged
+        elif found.right is not None:
+            self._right = found.right.with_share(self._share)
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self._error = sentence
+        self.changed.emit()
+
+
+def _judge(control: Control, key: _Key, share: float, ready: Right | None, videos: Mapping[int, Performance]) -> _Found:
+    """In a thread: hold the right videos against each other where that is not done, and some others against them."""
+    from core.report.deviations import Right  # numba
+
+    performers = dict(key.performers)
+    rights = [one for number, one in videos.items() if number in performers]
+    judged: dict[int, Judged | str] = {}
+    try:
+        groups = _groups(key.performers)
+        right = ready or Right(rights, share=share, least_confidence=key.level, groups=groups, control=control)
+    except VideoError as error:
+        return _Found(share, None, str(error), judged)
+    end = time.monotonic() + _AT_ONCE_SECONDS
+    for number, one in videos.items():
+        if number in performers:
+            continue
+        control.obey()
+        try:
+            judged[number] = right.judge(one)
+        except VideoError as error:
+            judged[number] = str(error)
+        if time.monotonic() > end:
+            break
+    return _Found(share, right, "", judged)
+
+
+def _groups(performers: Sequence[tuple[int, str]]) -> list[str] | None:
+    """Right videos of one performer belong together, one of whom nobody said anything is by itself; None: all are."""
+    if not any(performer for _, performer in performers):
+        return None
+    return [performer or f"\0{number}" for number, performer in performers]
+
+
+def _performance(scene: Scene, number: int, video: EmbeddedVideo) -> Performance:
+    return Performance(displayable(scene.videos[number].name), video)
+
+
+def _settings_key(project: Path) -> str:
+    return f"right_videos/{hashlib.sha256(str(project).encode('utf-8', 'replace')).hexdigest()[:24]}"
+
+
+translate = QCoreApplication.translate
+_FEW = 3
+
+
+def choose_right(workshop: AppContext, right: RightVideos) -> None:
+    """Open the dialog; what is saved in it becomes one edit."""
+    project = workshop.session.project
+    if project is None or not right.can_choose:
+        return
+    videos = sorted_videos(workshop.session.videos.values())
+    before = {video.id: displayable(video.performer) for video in videos if video.performer is not None}
+    choices = [video_choice(video) for video in videos]
+    dialog = RightDialog(choices, before, workshop.window)
+
+    def save() -> None:
+        if workshop.session.project is not project:
+            return  # it was closed while the dialog stood
+        now = dialog.said
+        changed = [number for number in before.keys() | now.keys() if before.get(number) != now.get(number)]
+        there = workshop.session.videos
+        if said := {number: now.get(number) for number in sorted(changed) if number in there}:
+            right.say(said)
+
+    dialog.accepted.connect(save)
+    dialog.open()
+
+
+def right_words(right: RightVideos, scene: Scene) -> str:
+    """Return how many right videos there are, and whether these are enough; empty: none."""
+    count, without = len(right.chosen(scene)), right.num_without(scene)
+    lines = []
+    if 0 < count < _FEW:
+        lines.append(translate("RightVideos", "%n right video(s); three or more are more reliable.", "", count))
+    elif count:
+        lines.append(translate("RightVideos", "%n right video(s).", "", count))
+    if without:
+        lines.append(
+            translate("RightVideos", "%n right video(s) (is|are) not embedded. Embed (it|them) too.", "", without)
+        )
+    return " ".join(lines)

@@ -1,0 +1,433 @@
+"""The view of a search: the query, its results, what is said of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication, QImage
+
+from carl_gui.explore.explore_context import ExploreContext
+from carl_gui.explore.search.export import COMMANDS, EXPORTS, Exported
+from carl_gui.explore.search.filters import Filters
+from carl_gui.explore.search.history import PastSearch
+from carl_gui.explore.search.hits import Answer, Hit, cosine_words, frames_of, time_of
+from carl_gui.explore.search.panel import MOST_PICTURES, SearchPanel
+from carl_gui.explore.search.pictures import SearchPictures, Source
+from carl_gui.explore.search.session import SearchSession
+from carl_gui.explore.view import ExploreView
+from carl_gui.frames.pictures import FramePictures, FrameRequest
+from carl_gui.models.messages import displayable
+from carl_gui.models.scene import FrameRef, Scene, VideoRange
+from carl_gui.models.video_choices import video_choice
+from carl_gui.numbers import count, frames, videos
+from carl_gui.timecode import clock
+from carl_gui.whereabouts import Kept, text
+from carl_gui.widgets.when_shown import WhenShown
+from core.embedding.embedded_video import EmbeddedVideo
+
+Said = tuple[str, str, str]
+"""Title, sentence, and what the button is called."""
+
+
+def sample_frames(passage: VideoRange) -> list[int]:
+    """The frames that stand for a query: itself, or some of the span from its first to its last."""
+    frames = np.linspace(passage.start_frame, passage.end_frame_exclusive - 1, MOST_PICTURES)
+    return [int(frame) for frame in np.unique(frames.round())]
+
+
+def round_down(cosine: float) -> float:
+    """The least cosine, in hundredths, that this one is not below."""
+    return max(math.floor(cosine * 100) / 100, -1.0)
+
+
+class SearchMessages(QObject):
+    """Translated."""
+
+    def of_hits(self, answer: Answer) -> str:
+        """How many, in how many videos."""
+        number = len({hit.passage.video_id for hit in answer.hits})
+        spans = self.tr("%n span(s)", "", len(answer.hits))
+        what = frames(len(answer.hits)) if answer.passage.is_frame else spans
+        return self.tr("{0} in {1}").format(what, videos(number))
+
+    def of_moments(self, shown: int, chosen: int) -> str:
+        """Return how many of those that were chosen by hand are seen."""
+        if shown == chosen:
+            return frames(shown)
+        return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))
+
+    def of_none_above(self, answer: Answer) -> Said:
+        """The least cosine is above all there is."""
+        best, least = answer.best_cosine or 0.0, answer.filters.least_cosine
+        what = (
+            self.tr("No frames above this similarity")
+            if answer.passage.is_frame
+            else self.tr("No spans above this similarity")
+        )
+        sentence = self.tr("The best result has a similarity of {0}; the minimum is {1}.").format(
+            cosine_words(best), cosine_words(least, 2)
+        )
+        return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_words(round_down(best), 2))
+
+    def of_nothing_found(self, answer: Answer) -> Said:
+        """There was nothing to search, or nothing of it can be a hit."""
+        filters = answer.filters
+        is_narrowed = filters.other_videos or not filters.videos.is_empty
+        if is_narrowed:
+            sentence = self.tr("The current filters exclude every video.")
+            return self.tr("No video to search"), sentence, self.tr("Search all videos")
+        sentence = (
+            self.tr("All frames are closer to the query than the minimum gap. Choose a smaller gap.")
+            if answer.passage.is_frame
+            else self.tr("No span is within the allowed tempo range. Widen the range or mark a shorter span.")
+        )
+        return self.tr("No video to search"), sentence, ""
+
+
+class SearchStart(QObject):
+    """Connects the box to the scene; `search` requests the search."""
+
+    def __init__(self, desk: ExploreContext, panel: SearchPanel, search: Callable[[VideoRange], object]) -> None:
+        super().__init__(panel)
+        self._desk, self._panel, self._box, self._search = desk, panel, panel.side.start, search
+        self._video: int | None = None
+        self._frame = 0
+        self._when_shown = WhenShown(self._box, self._show_box)
+        self._pictures = FramePictures(self)
+        self._pictures.arrived.connect(self._on_result)
+        desk.playing.connect(self._follow)
+        self._box.video_selected.connect(self.choose)
+        self._box.frame_selected.connect(lambda frame: self.choose(self._video, frame))
+        panel.commands["new_search"].triggered.connect(self.begin)
+        panel.commands["new_search"].setEnabled(False)
+
+    def choose(self, video: int | None, frame: int = 0) -> None:
+        """Search from this frame of the video with that id."""
+        is_same, self._video, self._frame = video == self._video, video, frame
+        if is_same:
+            self._show_frame()
+        else:
+            self.show()
+
+    def begin(self) -> None:
+        """Search for the frame that is chosen."""
+        if self._length():
+            assert self._video is not None
+            self._search(VideoRange(self._video, self._frame, self._frame + 1))
+
+    def show(self) -> None:
+        """All that follows from the scene and what is chosen."""
+        scene = self._desk.scene
+        if scene is None:
+            return
+        if self._video not in scene.videos:
+            self._video, self._frame = next(iter(scene.videos)), 0
+        self._panel.commands["new_search"].setEnabled(self._length() > 0)
+        self._when_shown.refresh()
+
+    def _show_box(self) -> None:
+        if (scene := self._desk.scene) is not None:
+            self._box.set_videos([video_choice(one) for one in scene.videos.values()], self._video)
+            self._show_frame()
+
+    def _show_frame(self) -> None:
+        scene = self._desk.scene
+        if scene is None or self._video is None or self._video not in scene.videos:
+            return
+        length = self._length()
+        self._frame = min(self._frame, max(length - 1, 0))
+        self._box.set_frame(self._frame, length, self._words())
+        self._panel.commands["new_search"].setEnabled(length > 0)
+        self._box.set_picture(None)
+        if self._box.isVisible():
+            self._pictures.request([FrameRequest(scene.videos[self._video], self._frame, scene.project)])
+
+    def close(self) -> None:
+        """End the thread, and choose nothing."""
+        self._when_shown.forget()
+        self._pictures.close()
+        self._video, self._frame = None, 0
+        self._panel.commands["new_search"].setEnabled(False)
+
+    def _follow(self, video: int, frame: int) -> None:
+        """A player elsewhere shows that."""
+        if not self._box.isVisible():
+            self._video, self._frame = video, frame
+            self._when_shown.refresh()
+
+    def _embedded(self) -> EmbeddedVideo | None:
+        return (self._desk.embedded or {}).get(self._video) if self._video is not None else None
+
+    def _length(self) -> int:
+        embedded = self._embedded()
+        return 0 if embedded is None else len(embedded)
+
+    def _words(self) -> str:
+        embedded = self._embedded()
+        if embedded is None or not len(embedded):
+            return ""
+        return self.tr("Frame {0} · {1}").format(self._frame, clock(float(embedded.edges_seconds[self._frame])))
+
+    def _on_result(self, video: int, frame: int, picture: QImage) -> None:
+        if (video, frame) == (self._video, self._frame):
+            self._box.set_picture(picture)
+
+
+MOST_MOMENTS = 5000
+"""Of those that somebody chose by hand, as many are shown."""
+
+_SETTLING_MS = 50
+"""Earlier searches are shown after the hits: those are waited for."""
+
+
+class SearchView(ExploreView[SearchPanel, Exported]):
+    """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
+
+    def __init__(self, desk: ExploreContext) -> None:
+        super().__init__(desk, SearchPanel(), COMMANDS, EXPORTS)
+        self._session = desk.workshop.session
+        self.side, self.first = self.panel.side, self.panel.hits
+        self._moments: tuple[Sequence[FrameRef], str] | None = None
+        """What was chosen by hand, and what it is called."""
+        self._shown_for: tuple[object, object, object] = None, None, None
+        """The scene, its embeddings and the project's videos when all was shown last."""
+        self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
+        self._action: Callable[[], None] = lambda: None
+        self._words = SearchMessages(self)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
+        self._settling.timeout.connect(self._show_history)
+        self.asking = SearchSession(self._session, self)
+        self.pictures = SearchPictures(self.panel)
+        self.start = SearchStart(desk, self.panel, self.search)
+        self._action = self.start.begin
+        self.panel.side.add_below(self.export.box)
+        self._add_actions(self.panel.commands, self.panel.hits.commands)
+        self._connect()
+        self._connect_commands()
+        self._show_state()
+
+    def _connect(self) -> None:
+        desk, panel, asking = self.desk, self.panel, self.asking
+        desk.search_requested.connect(self.search)
+        desk.moments_requested.connect(self.show_moments)
+        asking.begun.connect(self._show_query)
+        asking.answered.connect(self._on_result)
+        asking.refused.connect(self._refuse)
+        asking.late.connect(lambda: self._say(self.tr("Searching…"), "", ""))
+        panel.hits.activated_row.connect(self.open_hit)
+        panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
+        panel.empty.action_triggered.connect(lambda: self._action())
+        panel.side.filters.filters_selected.connect(asking.filter_by)
+        panel.side.history.entry_selected.connect(self._revisit)
+        panel.side.forget_requested.connect(self._forget_history)
+
+    def _connect_commands(self) -> None:
+        handlers: dict[str, Callable[[], object]] = {
+            "previous_search": lambda: self._ask(lambda: self.asking.go_back(1)),
+            "next_search": lambda: self._ask(lambda: self.asking.go_back(-1)),
+            "query_earlier": lambda: self.asking.move(-1),
+            "query_later": lambda: self.asking.move(1),
+        }
+        for name, handler in handlers.items():
+            self.panel.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        of_a_hit: dict[str, Callable[[Hit], object]] = {
+            "find_similar": lambda hit: self.search(hit.passage),
+            "copy_hit": self._copy,
+            "reveal_hit": lambda hit: self.desk.workshop.show_moment(hit.moment),
+        }
+        for name, act in of_a_hit.items():
+            self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
+
+    def search(self, passage: VideoRange) -> None:
+        """Find what is like these frames."""
+        self._ask(lambda: self.asking.begin(passage))
+
+    def show_moments(self, moments: Sequence[FrameRef], title: str) -> None:
+        """Show these frames, in their order, without a query."""
+        self._moments = moments, title
+        self.asking.leave()
+        self._show_moments()
+
+    def open_hit(self, row: int) -> None:
+        """Show it beside the query; where there is none, search from it."""
+        hit, answer = self.panel.model.rows[row], self.asking.answer
+        if self._moments is not None:
+            self.search(hit.passage)
+        elif answer is not None:
+            asked = FrameRef(answer.passage.video_id, answer.passage.start_frame)
+            self.desk.pair_requested.emit(asked, hit.moment)
+
+    def _show(self, scene: Scene) -> None:
+        embedded = self.desk.embedded
+        before, self._shown_for = self._shown_for, (scene, embedded, self._session.videos)
+        if embedded is not None and all(one is other for one, other in zip(before, self._shown_for, strict=True)):
+            self.pictures.ask()
+            return
+        self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
+        self.panel.model.set_names(self._names())
+        if embedded is None:
+            self.asking.clear_index()
+            self.desk.open_embedded()
+        else:
+            self.asking.set_index(scene.videos, embedded)
+        self.start.show()
+        self._show_moments()
+        self._show_query()
+        self._show_history()
+
+    def pause(self) -> None:
+        self.pictures.stop()
+
+    def whereabouts(self) -> Kept:
+        passage = self.asking.passage
+        asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
+        return {"asked": asked, "filters": self.asking.filters.encoded()}
+
+    def return_to(self, kept: Kept) -> None:
+        filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
+        match asked:
+            case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
+                self.asking.begin(VideoRange(video, start, end), filters)
+            case _:
+                self.asking.filters = filters
+
+    def close(self) -> None:
+        self._shown_for = None, None, None
+        self._settling.stop()
+        self.asking.close()
+        self.pictures.close()
+        self.start.close()
+        self._action = self.start.begin
+        self._moments = None
+        self.panel.entries.set_rows(())
+        self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
+        self.panel.show_beginning()
+        self._show_state()
+        super().close()
+
+    def _ask(self, begin: Callable[[], None]) -> None:
+        """Begin a search in the place of what was chosen by hand."""
+        self._moments = None
+        begin()
+
+    def _on_result(self, answer: Answer) -> None:
+        if answer.hits:
+            self.panel.set_hits(answer.hits, self._names(), self._words.of_hits(answer))
+            self._show_state()
+            self._settling.start()
+            return
+        if answer.best_cosine is None:
+            wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
+            said = self._words.of_nothing_found(answer)
+        else:
+            wider = dataclasses.replace(answer.filters, least_cosine=round_down(answer.best_cosine))
+            said = self._words.of_none_above(answer)
+        self._action = lambda: self.asking.filter_by(wider)
+        self._say(*said)
+        self._settling.start()
+
+    def _refuse(self, sentence: str) -> None:
+        self._say(self.tr("Cannot search for this"), displayable(sentence), "")
+
+    def _say(self, title: str, sentence: str, handler: str) -> None:
+        self.pictures.stop()
+        self.panel.say(title, sentence, handler)
+        self._show_state()
+
+    def _show_moments(self) -> None:
+        if self._moments is None or (embedded := self.desk.embedded) is None:
+            return
+        moments, title = self._moments
+        hits = []
+        for one in moments[:MOST_MOMENTS]:
+            if one.video_id in embedded and one.frame < len(embedded[one.video_id]):
+                start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
+                hits.append(Hit(VideoRange(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
+        self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
+        if hits != self.panel.model.rows:
+            self.panel.set_hits(hits, self._names(), "")
+        self._show_state()
+
+    def _show_query(self) -> None:
+        """What is asked for; its hits follow."""
+        passage = self.asking.passage
+        if self._session.project is not None:
+            query_video = -1 if passage is None else passage.video_id
+            self.pictures.set_source(Source(self._session.videos, self._session.project.folder), query_video)
+        is_span = passage is not None and not passage.is_frame
+        self.panel.side.filters.set_filters(self.asking.filters, is_span=is_span)
+        if passage is not None:
+            video = self._session.videos.get(passage.video_id)
+            name = displayable(video.name) if video is not None else self.tr("Removed video")
+            place = dict.fromkeys((self._place(passage), frames_of(passage)))
+            self.panel.set_query(name, " · ".join(place), sample_frames(passage))
+        self._show_state()
+        self.pictures.ask()
+
+    def _place(self, passage: VideoRange) -> str:
+        """When, in words; or which frames, where their times are not known."""
+        embedded = (self.desk.embedded or {}).get(passage.video_id)
+        if embedded is None or passage.end_frame_exclusive > len(embedded):
+            return frames_of(passage)
+        edges = embedded.edges_seconds
+        return time_of(Hit(passage, float(edges[passage.start_frame]), float(edges[passage.end_frame_exclusive]), None))
+
+    def _show_history(self) -> None:
+        videos = self._session.videos
+        entries = [
+            PastSearch(
+                one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage)
+            )
+            for one in self.asking.history.visits
+        ]
+        self.panel.entries.set_rows(entries)
+        self.panel.side.history.set_current(self.panel.entries.row_of(self.asking.passage))
+        self._show_state()
+        self.pictures.ask()
+
+    def _show_state(self) -> None:
+        """What can be done now."""
+        commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
+        embedded = (self.desk.embedded or {}).get(passage.video_id) if passage is not None else None
+        has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
+        commands["previous_search"].setEnabled(history.beside(1) is not None)
+        commands["next_search"].setEnabled(history.beside(-1) is not None)
+        commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
+        commands["query_later"].setEnabled(has_more)
+        self.export.show()
+
+    def _revisit(self, row: int) -> None:
+        entry = self.panel.entries.rows[row]
+        self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
+
+    def _forget_history(self) -> None:
+        self.asking.history.forget_all()
+        self._show_history()
+
+    def _with_chosen(self, act: Callable[[Hit], object]) -> None:
+        if (row := self.panel.hits.row) >= 0:
+            act(self.panel.model.rows[row])
+
+    def _copy(self, hit: Hit) -> None:
+        cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
+        words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
+        QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
+        self.desk.workshop.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+
+    def _snapshot(self, scene: Scene) -> Exported | None:
+        ground, answer, hits = self.asking.answers.ground, self.asking.answer, self.panel.model.rows
+        if ground is None or not hits or (answer is None and self._moments is None):
+            return None
+        return Exported(ground, None if answer is None else answer.passage, hits, scene.project)
+
+    def _names(self) -> Mapping[int, str]:
+        scene = self.desk.scene
+        if scene is None:
+            return {}
+        if self._named[0] is not scene:
+            self._named = scene, {number: displayable(video.name) for number, video in scene.videos.items()}
+        return self._named[1]

@@ -1,0 +1,227 @@
+"""Pictures of results, still and under the pointer."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from carl_gui.explore.search.hits import Hit, SearchIndex
+from carl_gui.explore.search.panel import SearchPanel
+from carl_gui.frames.latest_frame_reader import FrameReady, FrameSource, LatestFrameReader, Opened, ReaderEvent
+from carl_gui.frames.pictures import FramePictures, FrameRequest, small
+from core.base.errors import VideoError
+from core.project.badges import look_at
+from core.project.rows import VideoRow
+
+_AROUND_SECONDS = 0.5
+"""On either side of a frame."""
+_REST_MS = 120
+"""The mouse passes over many hits; it plays where it rests."""
+_TICK_MS = 15
+_LEAVE_SECONDS = 2.0
+
+
+def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
+    """The frames that are played: those that start within half a second of the frame's start, or the span itself."""
+    passage = hit.passage
+    if not passage.is_frame:
+        return range(passage.start_frame, passage.end_frame_exclusive)
+    starts = edges_seconds[:-1]
+    now = starts[passage.start_frame]
+    first, stop = np.searchsorted(starts, (now - _AROUND_SECONDS - 1e-6, now + _AROUND_SECONDS + 1e-6))
+    return range(int(first), int(stop))
+
+
+class HoverPlayer(QObject):
+    """One result at a time, looped, at its original tempo."""
+
+    shown = Signal(int, QImage)
+    """The row, and what is to be seen in its place."""
+
+    _told = Signal(int, object)
+    """From the reader's thread: ticket, and `Opened` or the picture of a frame."""
+
+    def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._ticket = 0
+        self._row = -1
+        self._began = 0.0
+        self._frame = -1
+        self._frames = range(0)
+        self._edges: NDArray[np.float64] = np.zeros(1)
+        self._open: Callable[[], None] = lambda: None
+        self._reader: LatestFrameReader | None = None
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting.timeout.connect(lambda: self._open())
+        self._ticking = QTimer(self, interval=_TICK_MS)
+        self._ticking.timeout.connect(self.advance)
+        self._told.connect(self._on_job_event)
+
+    @property
+    def row(self) -> int:
+        """What plays, or will; -1: nothing."""
+        return self._row
+
+    def play(self, row: int, hit: Hit, edges_seconds: NDArray[np.float64], video: VideoRow, folder: Path) -> None:
+        """Begin soon, and go on until `stop`.
+
+        Args:
+            edges_seconds: (S + 1,) of the video's frames.
+            folder: of the project.
+        """
+        self.stop()
+        self._row, self._edges, self._frames = row, edges_seconds, stretch_around(hit, edges_seconds)
+        ticket = self._ticket
+        self._open = lambda: self._begin(ticket, video, folder)
+        self._resting.start()
+
+    def stop(self) -> None:
+        """Play nothing; what is still being read is not shown."""
+        self._ticket += 1
+        self._row = self._frame = -1
+        self._resting.stop()
+        self._ticking.stop()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def close(self) -> None:
+        """As `stop`, and wait a moment for the thread."""
+        reader = self._reader
+        self.stop()
+        if reader is not None:
+            reader.wait(_LEAVE_SECONDS)
+
+    def advance(self) -> None:
+        """Ask for the frame that is due, from the first one again after the last."""
+        first, stop = self._frames.start, self._frames.stop
+        length = float(self._edges[stop] - self._edges[first])
+        seconds = float(self._edges[first]) + (self._clock() - self._began) % length if length > 0 else 0.0
+        frame = int(np.searchsorted(self._edges, seconds + 1e-6, side="right")) - 1
+        frame = min(max(frame, first), stop - 1)
+        if frame != self._frame and self._reader is not None:
+            self._frame = frame
+            self._reader.request(frame, self._ticket)
+
+    def _begin(self, ticket: int, video: VideoRow, folder: Path) -> None:
+        def tell(news: ReaderEvent) -> None:
+            if isinstance(news, FrameReady):
+                self._told.emit(ticket, small(news.frame.image))
+            elif isinstance(news, Opened):
+                self._told.emit(ticket, None)
+
+        self._reader = LatestFrameReader(lambda: _source(video, folder), tell)
+
+    def _on_job_event(self, ticket: int, picture: QImage | None) -> None:
+        if ticket != self._ticket:
+            return
+        if picture is not None:
+            self.shown.emit(self._row, picture)
+            return
+        self._began = self._clock()
+        self._ticking.start()
+        self.advance()
+
+
+@contextlib.contextmanager
+def _source(video: VideoRow, folder: Path) -> Iterator[FrameSource]:
+    """Its stored frames, or else its file."""
+    from core.video.frame_store import find_stored
+    from core.video.reader import VideoReader
+
+    file, _ = look_at(video, folder)
+    stored = find_stored(video.digest, file or Path(video.absolute or video.name))
+    if stored is not None:
+        yield stored
+    elif file is None:
+        raise VideoError(f"The file of {video.name} is missing.")
+    else:
+        with VideoReader(file) as reader:
+            yield reader
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of pictures."""
+
+    videos: Mapping[int, VideoRow]
+    """Of the project, by id."""
+    folder: Path
+    """Of the project."""
+
+
+class SearchPictures(QObject):
+    """Reads visible pictures in threads."""
+
+    def __init__(self, panel: SearchPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._source: Source | None = None
+        self._query_video = -1
+        self._pictures = FramePictures(self)
+        self._pictures.arrived.connect(self._on_result)
+        self.hover = HoverPlayer(self)
+        self.hover.shown.connect(lambda row, image: panel.model.set_playing(row, QPixmap.fromImage(image)))
+        panel.hits.pictures_requested.connect(lambda _: self.ask())
+        panel.side.history.scrolled.connect(self.ask)
+
+    def set_source(self, source: Source, query_video: int) -> None:
+        """Read from there from now on; `query_video` is the id of the query's video, -1 for none."""
+        self._source, self._query_video = source, query_video
+
+    def ask(self) -> None:
+        """Read what is in sight and has no picture: of the query, then of hits, then of earlier searches."""
+        panel, source = self._panel, self._source
+        if source is None or not panel.isVisible():
+            return
+        strip, hits, entries = panel.query.strip, panel.model.rows, panel.entries
+        wanted = [(self._query_video, frame) for frame in strip.frames if strip.picture(frame) is None]
+        in_sight = [row for row in panel.hits.in_sight if panel.model.picture(row) is None]
+        wanted += [(hits[row].passage.video_id, hits[row].pictured) for row in in_sight]
+        earlier = [row for row in panel.side.history.in_sight if entries.picture(row) is None]
+        wanted += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in earlier]
+        videos, folder = source.videos, source.folder
+        self._pictures.request(
+            [FrameRequest(videos[number], frame, folder) for number, frame in wanted if number in videos]
+        )
+
+    def play(self, row: int, ground: SearchIndex | None) -> None:
+        """Play this hit in its place; -1: none."""
+        self.stop()
+        if row < 0 or ground is None or self._source is None:
+            return
+        hit = self._panel.model.rows[row]
+        number = hit.passage.video_id
+        if number in ground.embedded and number in ground.videos:
+            edges = ground.embedded[number].edges_seconds
+            self.hover.play(row, hit, edges, ground.videos[number], self._source.folder)
+
+    def stop(self) -> None:
+        """Play nothing."""
+        before = self.hover.row
+        self.hover.stop()
+        if before >= 0:
+            self._panel.model.set_playing(before, None)
+
+    def close(self) -> None:
+        """End the threads, and forget all pictures."""
+        self.hover.close()
+        self._pictures.close()
+        self._source = None
+        self._panel.model.forget_pictures()
+
+    def _on_result(self, video_id: int, frame: int, image: QImage) -> None:
+        picture = QPixmap.fromImage(image)
+        self._panel.model.set_picture(video_id, frame, picture)
+        self._panel.entries.set_picture(video_id, frame, picture)
+        if self._query_video == video_id:
+            self._panel.query.strip.set_picture(frame, picture)

@@ -1,0 +1,1 @@
+"""What a person is led by: steps, the next step, new videos."""

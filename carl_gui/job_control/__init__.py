@@ -1,0 +1,1 @@
+"""Jobs: what starts them, takes them up again and shows them."""

@@ -1,1 +1,0 @@
-"""Widgets built from the table of commands."""

@@ -1,1 +1,0 @@
-"""The window of help, and buttons that open it."""

@@ -1,1 +1,0 @@
-"""Widgets of runs: list, curves, progress, comparison and log."""

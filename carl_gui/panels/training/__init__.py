@@ -1,1 +1,0 @@
-"""The form for a new run, built from `core.settings.config`."""

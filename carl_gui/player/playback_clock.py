@@ -1,0 +1,232 @@
+"""Playback clock: which of a sequence of moments is due. Showing it is up to others."""
+
+from __future__ import annotations
+
+import bisect
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from carl_gui.player.commands import SPEEDS
+
+_LEAST_TICK_MS = 4
+_LONE_SECONDS = 0.04
+"""How long a single place lasts."""
+_SOON_SECONDS = 1e-6
+"""Moments that are due within it are due: sums of times are not exact."""
+
+
+class PlaybackClock(QObject):
+    """Goes through positions 0 to N - 1, each with its time; positions are skipped rather than late."""
+
+    due = Signal(int)
+    """This place is to be shown: it was asked for, or its time has come."""
+    jumped = Signal()
+    """It does not go on from place to place: another one was asked for, and is due next."""
+    rate_changed = Signal(float, float)
+    """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+
+    def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._seconds: NDArray[np.float64] = np.zeros(0)
+        self._place = 0
+        self._rate, self._speed = 0.0, 1.0
+        self._rate_while_held = 0.0
+        self._loop: tuple[int, int] | None = None
+        self._anchor = (0.0, 0.0)
+        """Of the clock, and of the row in seconds, when it began to play at this rate."""
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.advance)
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(N,) the times."""
+        return self._seconds
+
+    @property
+    def place(self) -> int:
+        """Which one was due last."""
+        return self._place
+
+    @property
+    def rate(self) -> float:
+        """Times as fast as the times say; negative backwards, 0 while pausing."""
+        return self._rate
+
+    @property
+    def speed(self) -> float:
+        """The rate at which it plays when it plays again."""
+        return self._speed
+
+    def set_times(self, seconds: NDArray[np.float64], place: int = 0) -> None:
+        """Another row, (N,) rising times; nothing is due, and what plays goes on from that place."""
+        self._seconds = seconds
+        if not len(seconds):
+            self.pause()
+        self.put(place)
+
+    def set_loop(self, span: tuple[int, int] | None) -> None:
+        """Repeat these places while playing, from the first to before the end; None: play to the end of the row."""
+        self._loop = span
+
+    def put(self, place: int) -> None:
+        """Be there; nothing is due. The ends stand for what lies beyond them."""
+        self._place = min(max(place, 0), max(len(self._seconds) - 1, 0))
+        if len(self._seconds):
+            self._set_anchor(float(self._seconds[self._place]))
+
+    def forget(self) -> None:
+        """There is nothing to play."""
+        self._rate_while_held = 0.0
+        self.set_times(np.zeros(0))
+
+    def go(self, place: int) -> None:
+        """Be there, and show it. Playing goes on from there."""
+        if len(self._seconds):
+            self.jumped.emit()
+            self.put(place)
+            self.due.emit(self._place)
+
+    def step(self, places: int) -> None:
+        """Pause, and go by so many places."""
+        self.pause()
+        self.go(self._place + places)
+
+    def step_seconds(self, seconds: float) -> None:
+        """Go to what is shown so much later, or earlier."""
+        if len(self._seconds):
+            self.go(self.place_at(float(self._seconds[self._place]) + seconds))
+
+    def toggle(self) -> None:
+        """Play forwards at the chosen speed, or pause."""
+        self._play(0.0 if self._rate else self._speed)
+
+    def shuttle(self, direction: int) -> None:
+        """Play in that direction at the chosen speed; if it does already, at the next higher one. 0 pauses."""
+        if direction * self._rate > 0:
+            faster = bisect.bisect_right(SPEEDS, abs(self._rate))
+            self._play(direction * SPEEDS[min(faster, len(SPEEDS) - 1)])
+        else:
+            self._play(direction * self._speed)
+
+    def choose_speed(self, speed: float) -> None:
+        """Play at this speed from now on, and whenever it plays again."""
+        self._speed = speed
+        self._play(math.copysign(speed, self._rate) if self._rate else 0.0)
+
+    def hold(self) -> None:
+        """Pause until `release`, while somebody drags."""
+        self._rate_while_held = self._rate
+        self.pause()
+
+    def release(self) -> None:
+        """Play on as before `hold`."""
+        if self._rate_while_held:
+            self._play(self._rate_while_held)
+
+    def pause(self) -> None:
+        """Play no more."""
+        self._rate = 0.0
+        self._timer.stop()
+        self.rate_changed.emit(0.0, self._speed)
+
+    def advance(self) -> None:
+        """Say what is due by the clock, and come back when the next one is."""
+        if not self._rate:
+            return
+        position = self._position()
+        if self._loops_back(position):
+            return
+        if self._looped() is None and self._is_over(position):
+            self._show(len(self._seconds) - 1 if self._rate > 0 else 0)
+            self.pause()
+            return
+        place = self.place_at(position)
+        if place != self._place:
+            self._show(place)
+        if not self._rate:  # whoever heard of it paused
+            return
+        next_seconds = self._end_seconds(place) if self._rate > 0 else float(self._seconds[place])
+        due_ms = math.ceil(1000 * abs(next_seconds - position) / abs(self._rate))
+        self._timer.start(max(due_ms, _LEAST_TICK_MS))
+
+    def place_at(self, seconds: float) -> int:
+        """What is shown then; the ends stand for what lies beyond them."""
+        place = int(np.searchsorted(self._seconds, seconds + _SOON_SECONDS, side="right")) - 1
+        return min(max(place, 0), len(self._seconds) - 1)
+
+    def _play(self, rate: float) -> None:
+        if not rate or not len(self._seconds):
+            self.pause()
+            return
+        if not self._rate:
+            last, loop = len(self._seconds) - 1, self._looped()
+            if loop is not None and not loop[0] <= self._place <= loop[1]:
+                self._show(loop[0] if rate > 0 else loop[1])
+            elif loop is None and self._place == (last if rate > 0 else 0):  # from the end on it plays anew
+                self._show(last - self._place)
+            position = float(self._seconds[self._place])
+        else:
+            position = self._position()
+        self._rate = rate
+        self.rate_changed.emit(rate, self._speed)
+        self._set_anchor(position)
+        self.advance()
+
+    def _show(self, place: int) -> None:
+        self._place = place
+        self.due.emit(place)
+
+    def _set_anchor(self, seconds: float) -> None:
+        self._anchor = (self._clock(), seconds)
+        if self._rate:
+            self._timer.start(_LEAST_TICK_MS)
+
+    def _position(self) -> float:
+        """Seconds in the row, by the clock."""
+        began, seconds = self._anchor
+        return seconds + (self._clock() - began) * self._rate
+
+    def _looped(self) -> tuple[int, int] | None:
+        """First and last place of what is repeated, as far as there are places; None: nothing is."""
+        if self._loop is None or not len(self._seconds):
+            return None
+        last = len(self._seconds) - 1
+        first, end = min(max(self._loop[0], 0), last), min(max(self._loop[1] - 1, 0), last)
+        return (first, end) if first <= end else None
+
+    def _loops_back(self, position: float) -> bool:
+        """Begin what is repeated again once its last place has had its time; return whether that was so."""
+        loop = self._looped()
+        if loop is None:
+            return False
+        first, last = loop
+        if self._rate > 0 and position >= self._end_seconds(last) - _SOON_SECONDS:
+            begin, seconds = first, float(self._seconds[first])
+        elif self._rate < 0 and position <= float(self._seconds[first]) + _SOON_SECONDS:
+            begin, seconds = last, self._end_seconds(last)
+        else:
+            return False
+        self._show(begin)
+        self._set_anchor(seconds)
+        return True
+
+    def _end_seconds(self, place: int) -> float:
+        """Return when the next place comes; after the last one, when it has lasted as long as most."""
+        if place + 1 < len(self._seconds):
+            return float(self._seconds[place + 1])
+        lasts = float(np.median(np.diff(self._seconds))) if len(self._seconds) > 1 else _LONE_SECONDS
+        return float(self._seconds[place]) + lasts
+
+    def _is_over(self, position: float) -> bool:
+        if self._rate > 0:
+            return position >= float(self._seconds[-1]) - _SOON_SECONDS
+        return position <= float(self._seconds[0]) + _SOON_SECONDS

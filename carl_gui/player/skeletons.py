@@ -1,0 +1,94 @@
+"""Connects a player to the body pose found by embedding, to draw the skeleton over the picture."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from carl_gui.player.player import PlayerPanel
+from carl_gui.tasks import Tasks, in_thread
+from core.pose.landmarks import Landmarks
+from core.pose.people import Point
+
+FindLandmarks = Callable[..., Landmarks]
+"""Takes `point` where a person was chosen. Raises a CarlError where there are none."""
+
+
+class Skeletons(QObject):
+    """Shows the skeleton of the current frame if enabled; landmarks are read in a thread, once per video."""
+
+    def __init__(self, panel: PlayerPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._find: FindLandmarks | None = None
+        self._point: Point | None = None
+        self._landmarks: Landmarks | None = None
+        self._is_wanted = self._is_refused = self._is_mirrored = False
+        self._place: int | None = None
+        self._tasks = Tasks(self, self._refuse)
+        panel.skeleton_toggled.connect(self._toggle)
+
+    def set_source(self, find: FindLandmarks | None) -> None:
+        """Another video is shown; None: one of which no pose can be known."""
+        self._tasks.close()
+        self._find, self._landmarks, self._is_refused, self._place = find, None, False, None
+        self._point = None
+        self._panel.set_skeleton(None)
+        self._look()
+
+    def set_person(self, point: Point | None) -> None:
+        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        if point != self._point:
+            self._point, self._landmarks = point, None
+            self._draw()
+            self.look_again()
+
+    def look_again(self) -> None:
+        """More may be known than before."""
+        self._tasks.close()
+        self._is_refused = False
+        if self._is_wanted:
+            self._look(again=True)
+        else:
+            self._landmarks = None
+
+    def show(self, place: int, *, is_mirrored: bool) -> None:
+        """The picture of this frame is shown from now on."""
+        self._place, self._is_mirrored = place, is_mirrored
+        self._draw()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.set_source(None)
+
+    def _toggle(self, is_wanted: bool) -> None:
+        self._is_wanted = is_wanted
+        self._look()
+        self._draw()
+
+    def _look(self, *, again: bool = False) -> None:
+        is_due = again or (self._landmarks is None and not self._is_refused)
+        if self._is_wanted and self._find is not None and is_due:
+            find = self._find if self._point is None else functools.partial(self._find, point=self._point)
+            self._tasks.start("find", self._show_landmarks(find))
+
+    async def _show_landmarks(self, find: Callable[[], Landmarks]) -> None:
+        self._landmarks = await in_thread(lambda control: find())
+        self._panel.set_pose_remark("")
+        self._draw()
+
+    def _refuse(self, sentence: str) -> None:
+        self._is_refused = True
+        self._panel.set_pose_remark(sentence)
+
+    def _draw(self) -> None:
+        place, known = self._place, self._landmarks
+        if not self._is_wanted or known is None or place is None or place >= len(known):
+            self._panel.set_skeleton(None)
+            return
+        points = known.picture[place, :, :2].copy()
+        if self._is_mirrored:
+            points[:, 0] = 1 - points[:, 0]
+        self._panel.set_skeleton(points)

@@ -1,0 +1,226 @@
+"""The buttons of a player, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
+
+from carl_gui.player.commands import SPEEDS
+from carl_gui.theme import wrong_field
+from carl_gui.timecode import clock, place_of
+from carl_gui.widgets.factories import follow, named
+from carl_gui.widgets.glyphs import glyph
+from carl_gui.widgets.layouts import STRETCH, hbox
+
+
+class ReadOut(QStackedWidget):
+    """`120 / 309   0:04.00 / 0:10.38`: frame and last frame, time and end, as any player shows them."""
+
+    frame_selected = Signal(int)
+    """Typed as a number or as a time."""
+    edit_ended = Signal()
+    """By Return or Escape: the keys are free again."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._seconds: NDArray[np.float64] = np.zeros(0)
+        self._end_seconds = 0.0
+        self._place = 0
+        self._shown = QPushButton(flat=True)
+        self._shown.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._shown.setToolTip(self.tr("Frame and time; frames count from 0. Click to type a frame or a time."))
+        self._shown.clicked.connect(self.edit)
+        self._field = named(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), self.tr("Go to a frame or time"))
+        self._field.setPlaceholderText(self.tr("120 or 0:04.00"))
+        self._field.returnPressed.connect(self._on_result)
+        self._field.textEdited.connect(lambda: self._mark(""))
+        self._field.installEventFilter(self)
+        self.addWidget(self._shown)
+        self.addWidget(self._field)
+        self.set_video(np.zeros(0), 0.0)
+
+    @property
+    def text(self) -> str:
+        return self._shown.text()
+
+    def set_video(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
+        """The times of the frames, (S,), and when the last one ends; none of them is no video."""
+        self._seconds, self._end_seconds = seconds, end_seconds
+        self.setEnabled(len(seconds) > 0)
+        self.setCurrentWidget(self._shown)
+        last = len(seconds) - 1
+        widest = self._worded(last, float(seconds[-1])) if len(seconds) else "0 / 0   0:00.00 / 0:00.00"
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 10)
+        self.set_place(0)
+
+    def set_place(self, place: int) -> None:
+        """The frame that is read out."""
+        self._place = place
+        self._shown.setText(self._worded(place, float(self._seconds[place])) if len(self._seconds) else "– / –")
+        self._shown.setAccessibleName(self.tr("Frame and time: {0}").format(self._shown.text()))
+
+    def edit(self) -> None:
+        """Let another frame or time be typed."""
+        self._field.setText(str(self._place))
+        self._mark("")
+        self.setCurrentWidget(self._field)
+        self._field.setFocus()
+        self._field.selectAll()
+
+    def _worded(self, place: int, seconds: float) -> str:
+        return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
+
+    def _on_result(self) -> None:
+        place = place_of(self._field.text(), self._seconds)
+        if place is None:
+            self._mark(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
+            self._field.selectAll()
+            return
+        self._leave()
+        self.frame_selected.emit(place)
+
+    def _mark(self, problem: str) -> None:
+        """Show by colour and tooltip what is wrong with the text; nothing is where it is empty."""
+        self._field.setToolTip(problem)
+        self._field.setAccessibleDescription(problem)
+        self._field.setStyleSheet(wrong_field(self.palette()) if problem else "")
+
+    def _leave(self) -> None:
+        self.edit_ended.emit()  # first, so that the focus does not wander to whatever comes next
+        self.setCurrentWidget(self._shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Escape and a click elsewhere leave the field as it was."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # as a shortcut override too: Escape is the field's own here
+            if event.type() == QEvent.Type.KeyPress:
+                self._leave()
+            return True
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.setCurrentWidget(self._shown)
+        return super().eventFilter(watched, event)
+
+
+_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
+_PERCENTS = (50, 100, 200, 400)
+
+
+class Button(QToolButton):
+    """A button that gets focus by Tab, not by click, so that Space otherwise stays with the player."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() != Qt.Key.Key_Space or event.modifiers():
+                return super().event(event)
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class _MenuButton(Button):
+    """A menu button without the style's own arrow, which would be too far off; a style sheet would not follow the
+    theme."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionToolButton.ToolButtonFeature.HasMenu
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+
+
+class Transport(QWidget):
+    """Buttons for the player's actions; everything else is emitted as signals."""
+
+    speed_selected = Signal(float)
+    zoom_selected = Signal(float)
+    """Device pixels a pixel of the video."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.read_out = ReadOut(self)
+        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS if name in actions}
+        self._speed = self._menu_button(self.tr("Speed"))
+        self._speeds = QActionGroup(self)
+        for speed in SPEEDS:
+            action = self._speed.menu().addAction(_times(speed))
+            action.setCheckable(True)
+            action.setData(speed)
+            self._speeds.addAction(action)
+        self._speeds.triggered.connect(lambda action: self.speed_selected.emit(action.data()))
+        self._zoom = self._menu_button(self.tr("Zoom"))
+        for name in ("zoom_fit", "zoom_pixels", "zoom_in", "zoom_out"):
+            self._zoom.menu().addAction(actions[name])
+        self._zoom.menu().addSeparator()
+        for percent in _PERCENTS:
+            action = self._zoom.menu().addAction(f"{percent} %")
+            action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
+        hbox(*self._buttons.values(), STRETCH, self.read_out, STRETCH, self._speed, self._zoom, on=self, spacing=0)
+        self.set_rate(0.0, 1.0)
+        self.set_zoom(1.0, True)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Set whether speed and zoom have no buttons here."""
+        for button in (self._speed, self._zoom):
+            button.setVisible(not is_compact)
+
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        self._buttons["play"].setIcon(glyph("pause" if rate else "play", self.palette()))
+        self._is_playing = rate != 0
+        sign = "−" if rate < 0 else ""
+        self._speed.setText(f"{sign}{_times(abs(rate) or speed)} ▾")
+        for action in self._speeds.actions():
+            action.setChecked(action.data() == (abs(rate) or speed))
+
+    def set_zoom(self, zoom: float, is_fitting: bool) -> None:
+        """What the zoom button says."""
+        size = self.tr("Fit") if is_fitting else f"{round(zoom * 100)} %"
+        self._zoom.setText(f"{size} ▾")
+        self._zoom.setToolTip(self.tr("Zoom: {0} %. Scroll to zoom at the cursor.").format(round(zoom * 100)))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() == QEvent.Type.PaletteChange:
+            for name, button in self._buttons.items():
+                button.setIcon(glyph("pause" if name == "play" and self._is_playing else name, self.palette()))
+        super().changeEvent(event)
+
+    def _button(self, name: str, action: QAction) -> Button:
+        button = follow(Button(self), action)
+        button.setIcon(glyph(name, self.palette()))
+        button.setAutoRepeat(name in ("frame_back", "frame_on"))
+        if action.isCheckable():
+            button.setCheckable(True)
+            action.toggled.connect(button.setChecked)
+        return button
+
+    def _menu_button(self, name: str) -> Button:
+        button = named(_MenuButton(self), name, name)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(QMenu(button))
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance("1600 % ▾") + 2)
+        return button
+
+
+def _times(speed: float) -> str:
+    return f"{speed:g}×"

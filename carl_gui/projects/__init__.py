@@ -1,0 +1,1 @@
+"""Projects: the start page, opening, closing, and where they lie."""

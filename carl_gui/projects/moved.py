@@ -1,0 +1,78 @@
+"""Find videos again that were moved or renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from shiboken6 import isValid
+
+from carl_gui.app_context import AppContext
+from carl_gui.tasks import Tasks, in_telling_thread
+from core.base.control import Control
+from core.base.events import Event, Progress
+from core.project.moved import find_moved
+from core.project.rows import VideoRow
+
+
+class MovedVideos(QObject):
+    """Asks where to look, searches in a thread, and updates the project."""
+
+    found = Signal()
+    """Some videos lie elsewhere now."""
+
+    def __init__(self, workshop: AppContext) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self._wanted: Sequence[VideoRow] = ()
+        self._tasks = Tasks(self, workshop.warn)
+
+    def ask(self, videos: Sequence[VideoRow]) -> None:
+        """Let the person choose a folder to look in, and its subfolders."""
+        if not videos:
+            return
+        self._wanted = videos
+        dialog = QFileDialog(
+            self._workshop.window, self.tr("Find %n video(s) in this folder and below", "", len(videos))
+        )
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.look_in(Path(name)))
+        dialog.open()
+
+    def look_in(self, folder: Path) -> None:
+        """Look there, whatever the files are called now."""
+        progress = QProgressDialog(
+            self.tr("Looking for %n video(s)…", "", len(self._wanted)), self.tr("Cancel"), 0, 0, self._workshop.window
+        )
+        progress.setWindowTitle(self.tr("Find moved videos"))
+        progress.setWindowModality(Qt.WindowModality.WindowModal)
+        progress.setMinimumDuration(300)
+        self._tasks.start("look", self._look(progress, self._wanted, folder))
+
+    def close(self) -> None:
+        """Look no more."""
+        self._tasks.close()
+
+    async def _look(self, progress: QProgressDialog, wanted: Sequence[VideoRow], folder: Path) -> None:
+        def show(event: Event) -> None:
+            if isinstance(event, Progress):
+                progress.setMaximum(max(1, round(event.total)))
+                progress.setValue(min(round(event.done), max(0, round(event.total) - 1)))
+
+        control = Control()
+        progress.canceled.connect(control.stop)  # what was found by then is kept
+        try:
+            places = await in_telling_thread(
+                lambda control, tell: find_moved(wanted, folder, tell, control), show, control
+            )
+        finally:
+            if isValid(progress):
+                progress.blockSignals(True)
+                progress.close()
+                progress.deleteLater()
+        if places and self._workshop.session.move_videos(places):
+            self.found.emit()
+        self._workshop.tell(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))

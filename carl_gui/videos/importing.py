@@ -1,0 +1,241 @@
+"""Add videos: a child process checks and decodes the files; each is added to the project as soon as it is known."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import secrets
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from carl_gui.app_context import AppContext
+from carl_gui.job_control.status import IMPORT
+from carl_gui.jobs import JobFailedError
+from carl_gui.numbers import count, videos
+from carl_gui.tasks import Tasks, in_thread
+from carl_gui.videos.imports import ImportProgressPanel
+from core.base.control import Stopped
+from core.base.events import (
+    Event,
+    Notice,
+    Progress,
+    VideoChecked,
+    VideoDecoded,
+    VideoProgress,
+    VideoRefused,
+)
+from core.base.files import write_text
+from core.project.intake import Intake
+from core.project.rows import StepRow
+from core.video.inputs import find_videos
+from training.queue import JobOrder, QueuedJob
+
+_WRITE_SECONDS = 0.3
+"""Between two writes to the project: each is a transaction on the disk."""
+_BACKLOG_SECONDS = 0.06
+"""The same, while more is known than one write takes."""
+_MOST_NOTICES = 4
+_MOST_AT_ONCE = 50
+"""Videos of one write: the window must not be held up."""
+
+
+@dataclass
+class _Import:
+    """One import: files and folders that were added together."""
+
+    given: Sequence[Path]
+    intake: Intake
+    job: QueuedJob | None = None
+    """None while it is still found out what lies in the folders."""
+    step: StepRow | None = None
+    """Of the history: all that comes in is one step."""
+    num_taken: int = 0
+    notices: list[str] = field(default_factory=list)
+    """Sentences that are said at the end."""
+
+
+class ImportController(QObject):
+    """One import at a time; others wait. A read-only project accepts none."""
+
+    def __init__(self, workshop: AppContext, panel: ImportProgressPanel) -> None:
+        super().__init__(panel)
+        self._workshop, self._panel = workshop, panel
+        self._waiting: deque[_Import] = deque()
+        self._going: _Import | None = None
+        self._ids: dict[str, int] = {}
+        """Video ids by digest."""
+        self._tasks = Tasks(self, self._refuse)
+        panel.cancel_requested.connect(self.cancel)
+
+    @property
+    def is_running(self) -> bool:
+        return self._tasks.is_running("import")
+
+    def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
+        """Take in these files and all videos in these folders; a read-only project takes nothing, and says why.
+
+        Args:
+            action: what they show; empty: unknown.
+            splits: by file name, what each is for.
+        """
+        project = self._workshop.session.require()
+        if project.read_only:
+            self._workshop.warn(project.read_only)
+            return
+        self._waiting.append(_Import(list(given), Intake(project.folder, action, splits or {})))
+        self._next()
+
+    def set_ids(self, ids: Mapping[str, int]) -> None:
+        """Set which video of the project has which digest."""
+        self._ids = dict(ids)
+
+    def add_ids(self, ids: Mapping[str, int]) -> None:
+        """Of videos that came into the project."""
+        self._ids.update(ids)
+
+    def cancel(self) -> None:
+        """Stop; what was taken in stays, and what was decoded too."""
+        self._waiting.clear()
+        if self._going is not None and self._going.job is not None:
+            self._workshop.jobs.stop(self._going.job)
+        else:
+            self._forget()
+
+    def close(self) -> None:
+        """Write what is known, and forget the rest."""
+        self._waiting.clear()
+        if self._going is not None:
+            self._write_all(self._going)
+        self._forget()
+        self._panel.hide()
+
+    def _next(self) -> None:
+        if not self.is_running and self._waiting:
+            self._tasks.start("import", self._import_waiting())
+
+    async def _import_waiting(self) -> None:
+        while self._waiting:
+            self._going = going = self._waiting.popleft()
+            await self._import(going)
+            self._going = None
+
+    async def _import(self, going: _Import) -> None:
+        paths, going.notices = await in_thread(lambda control: _found(going.given))
+        paths = [path.absolute() for path in paths]  # as the child tells of them
+        with _list_of(paths) as list_file:
+            self._panel.begin(paths)
+            name = paths[0].name if len(paths) == 1 else videos(len(paths))
+            order = JobOrder(IMPORT, name, ("core.decode", str(list_file)), "import")
+            going.job = self._workshop.jobs.submit(order)
+            self._tasks.start("write", self._write_meanwhile(going))
+            trouble = await self._decode(going, going.job)
+        self._tasks.cancel("write")
+        while self._is_behind(going):
+            self._write_some(going)
+            await asyncio.sleep(_BACKLOG_SECONDS)
+        self._panel.set_ended(self._result(going, len(paths), trouble))
+
+    async def _decode(self, going: _Import, job: QueuedJob) -> str:
+        """Return why not all was decoded; empty: it was, or the refused files say why."""
+        try:
+            await self._workshop.jobs.finish(job, partial(self._hear, going))
+        except JobFailedError as error:
+            return "" if going.intake.refused else str(error)
+        except Stopped:
+            return self.tr("Stopped early; you can add the rest at any time.")
+        return ""
+
+    async def _write_meanwhile(self, going: _Import) -> None:
+        """Bring into the project what is known, now and then: as much of it as does not hold up the window."""
+        while True:
+            self._write_some(going)
+            await asyncio.sleep(_BACKLOG_SECONDS if self._is_behind(going) else _WRITE_SECONDS)
+
+    def _refuse(self, sentence: str) -> None:
+        if self._going is not None and self._going.job is not None:
+            self._panel.set_ended(sentence)
+        self._forget()
+        self._workshop.warn(sentence)
+        self._next()
+
+    def _forget(self) -> None:
+        self._going = None
+        self._tasks.cancel("import", "write")
+
+    def _hear(self, going: _Import, event: Event) -> None:
+        going.intake.hear(event)
+        match event:
+            case Progress(_, done, total, unit, rate, eta_seconds):
+                self._panel.set_overall(done, total, unit, rate, eta_seconds)
+            case Notice(message):
+                going.notices.append(message)
+            case VideoChecked(path):
+                self._panel.set_file(Path(path), "checking")
+            case VideoProgress(path, done, total):
+                self._panel.set_file(Path(path), "decoding", done, total)
+            case VideoDecoded():
+                self._panel.set_file(Path(event.path), "done")
+            case VideoRefused(path, message):
+                self._panel.set_file(Path(path), "failed", sentence=message)
+
+    def _result(self, going: _Import, num_given: int, trouble: str) -> str:
+        taken, refused = going.num_taken, len(going.intake.refused)
+        parts = [self.tr("Added {0} of %n video(s).", "", num_given).format(count(taken))]
+        known = len(going.intake.digests) - taken
+        if known > 0:
+            parts.append(self.tr("%n (was|were) already in the project.", "", known))
+        if refused:
+            parts.append(self.tr("%n failed.", "", refused))
+        if trouble:
+            parts.append(trouble)
+        return " ".join(parts + going.notices[:_MOST_NOTICES])
+
+    def _is_behind(self, going: _Import) -> bool:
+        return bool(going.intake.new) or any(digest in self._ids for digest in going.intake.facts)
+
+    def _write_some(self, going: _Import) -> None:
+        new, told = going.intake.new, going.intake.facts
+        if new:
+            self._on_in(going, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
+            return
+        known = itertools.islice((digest for digest in told if digest in self._ids), _MOST_AT_ONCE)
+        if facts := {self._ids[digest]: told.pop(digest) for digest in list(known)}:
+            self._workshop.session.keep_facts(facts)
+
+    def _write_all(self, going: _Import) -> None:
+        while self._is_behind(going):
+            self._write_some(going)
+
+    def _on_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
+        session = self._workshop.session
+        new = {one.digest for one in checked if one.digest not in self._ids}
+        num_taken = going.num_taken + len(new)
+        if session.do(going.intake.edit(checked, num_taken), joins=going.step):
+            going.num_taken = num_taken
+            if new:
+                going.step = session.require().next_undo()
+
+
+def _found(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The videos that are meant, and what is to be said of the rest. ConfigError: as `find_videos`."""
+    said: list[str] = []
+    return find_videos(given, lambda event: said.append(event.message) if isinstance(event, Notice) else None), said
+
+
+@contextlib.contextmanager
+def _list_of(paths: Sequence[Path]) -> Iterator[Path]:
+    """A file that names these videos, for as long as it is needed. Raises StorageError: the disk is full."""
+    file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
+    write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
