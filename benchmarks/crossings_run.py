@@ -146,7 +146,8 @@ class Stand:
         self.explore, self.label, self.training = pages["explore"], pages["label"], pages["train"]
         self.player = pages["videos"].player
         until(lambda: self.player.view.image is not None)
-        until(lambda: self.explore.desk.scene is not None)
+        context = getattr(self.explore, "context", None) or self.explore.desk
+        until(lambda: context.scene is not None)
         self.add_runs(config)
 
     def add_runs(self, config: Any) -> None:

@@ -258,7 +258,9 @@ def measure_moves(bench: Bench, project: Path, count: int) -> bool:
             rows[name].append(bench.move(min(step, bench.steps - 1)))
     run_for(1.5)
     frames = [(int(alignment.a_frames[step]), int(alignment.b_frames[step])) for step in jumps]
-    chosen = [bench.view.desk.workshop.session.videos[number] for number in bench.view.chosen if number is not None]
+    chosen = [
+        bench.view.context.app_context.session.videos[number] for number in bench.view.chosen if number is not None
+    ]
     floor = floor_of_moves(bench, [video.digest for video in chosen], frames)
     cosine = bench.view.pair.a.embeddings @ bench.view.pair.b.embeddings.T
     hand = scrub_by_hand([Path(video.absolute) for video in chosen], frames[:FEW], cosine)

@@ -73,9 +73,9 @@ def opened(window: MainWindow, folder: Path) -> tuple[ExploreController, SearchV
     window.projects.open(folder)
     window.show_page("explore")
     page = cast("ExploreController", window.page("explore"))
-    until(lambda: page.desk.scene is not None)
+    until(lambda: page.context.scene is not None)
     page.choose_view("search")
-    until(lambda: page.desk.embedded is not None)
+    until(lambda: page.context.embedded is not None)
     return page, cast("SearchView", page.views["search"])
 
 

@@ -223,7 +223,7 @@ class Exporter(QObject, Generic[S]):
 
     def __init__(
         self,
-        workshop: AppContext,
+        app_context: AppContext,
         context: str,
         exports: Iterable[Export[S]],
         places: Sequence[ExportPlace],
@@ -237,7 +237,7 @@ class Exporter(QObject, Generic[S]):
             seen: says what is seen; None while there is nothing to export.
         """
         super().__init__(parent)
-        self._workshop, self._context, self._seen = workshop, context, seen
+        self._app_context, self._context, self._seen = app_context, context, seen
         self._exports = {one.name: one for one in exports}
         self._places = places
         self._place_of = {name: place for place in places for name in place.commands}
@@ -246,8 +246,8 @@ class Exporter(QObject, Generic[S]):
         """What the last sentence is about."""
         self._running: dict[str, _Running] = {}
         """By lane: what goes on in one place is a thread or a film."""
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
-        workshop.jobs.changed.connect(self._show_waiting)
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
+        app_context.jobs.changed.connect(self._show_waiting)
         for place in self._places:
             place.cancel_requested.connect(lambda place=place: self.cancel(place))
             place.reveal_requested.connect(lambda _=False, place=place: self._reveal(place))
@@ -282,14 +282,14 @@ class Exporter(QObject, Generic[S]):
 
     def ask(self, name: str) -> None:
         """Let the person say where to write it; that is begun then."""
-        seen, project = self._seen(), self._workshop.session.project
+        seen, project = self._seen(), self._app_context.session.project
         if seen is None or project is None:
             return
-        export, window = self._exports[name], self._workshop.window
+        export, window = self._exports[name], self._app_context.window
         title = QCoreApplication.translate(self._context, export.title)
 
         def take(path: Path) -> None:
-            if self._workshop.session.project is project:  # else it was closed while the dialog stood
+            if self._app_context.session.project is project:  # else it was closed while the dialog stood
                 self.write(name, path, seen)
 
         if export.suffixes:
@@ -306,7 +306,7 @@ class Exporter(QObject, Generic[S]):
             seen: of what; None: of what is seen now.
         """
         seen = self._seen() if seen is None else seen
-        if seen is None or self._workshop.session.project is None:
+        if seen is None or self._app_context.session.project is None:
             return
         export, lane = self._exports[name], self._lane(name)
         seen = export.complete(seen)
@@ -326,7 +326,7 @@ class Exporter(QObject, Generic[S]):
         if (running := self._shown(place)) is not None:
             running.control.stop()
             if running.job is not None:
-                self._workshop.jobs.stop(running.job)
+                self._app_context.jobs.stop(running.job)
 
     def close(self) -> None:
         """End threads and jobs, and forget what was said: the project closes."""
@@ -342,7 +342,7 @@ class Exporter(QObject, Generic[S]):
         return f"{self._places.index(self._place_of[name])}-{kind}"
 
     async def _run(self, lane: str, export: Export[S], seen: S) -> None:
-        running, session = self._running[lane], self._workshop.session
+        running, session = self._running[lane], self._app_context.session
         target, folder, videos = running.target, session.require().folder, list(session.videos.values())
 
         def checked(work: Callable[[], T]) -> T:
@@ -368,8 +368,8 @@ class Exporter(QObject, Generic[S]):
             words = await in_thread(lambda control: prepare(Path(scratch)), running.control)
             if running.control.stop_requested:
                 raise Stopped
-            running.job = self._workshop.jobs.submit(JobOrder(FILM, running.target.name, tuple(words), "film"))
-            await self._workshop.jobs.finish(running.job, partial(self._on_job_event, running))
+            running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(words), "film"))
+            await self._app_context.jobs.finish(running.job, partial(self._on_job_event, running))
 
     def _on_job_event(self, running: _Running, event: Event) -> None:
         if isinstance(event, Progress):
@@ -405,24 +405,24 @@ class Exporter(QObject, Generic[S]):
         place.set_result(sentence, is_error=is_error)
         self.show()
         if not place.isVisible():
-            (self._workshop.warn if is_error else self._workshop.tell)(sentence)
+            (self._app_context.warn if is_error else self._app_context.tell)(sentence)
         self.ended.emit(sentence, is_error)
 
     def _reveal(self, place: ExportPlace) -> None:
         if not reveal(self._targets[place]):
             words = self.tr("No program is set up to open {0}.")
-            self._workshop.tell(words.format(displayable(str(self._targets[place].parent))))
+            self._app_context.tell(words.format(displayable(str(self._targets[place].parent))))
 
 
 class ViewExporter(Exporter[S]):
     """The exports of a view of Explore, in a box for its side."""
 
     def __init__(
-        self, workshop: AppContext, table: PanelTable, exports: Iterable[Export[S]], seen: Callable[[], S | None]
+        self, app_context: AppContext, table: PanelTable, exports: Iterable[Export[S]], seen: Callable[[], S | None]
     ) -> None:
         """`table`: the commands of the exports; `seen`: as `Exporter`."""
         self.box = ExportBox(table)
-        super().__init__(workshop, table.context, exports, [self.box], seen, self.box)
+        super().__init__(app_context, table.context, exports, [self.box], seen, self.box)
 
 
 def _file_stem(words: str) -> str:

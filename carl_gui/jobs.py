@@ -107,10 +107,10 @@ class Jobs(QObject):
         self.changed.emit()
         return job
 
-    def forget_left(self) -> None:
+    def clear_left(self) -> None:
         """Forget what goes on without this window."""
         if self.jobs != self.own:
-            self._queue.forget_left()
+            self._queue.clear_left()
             self._let_go()
             self.changed.emit()
 

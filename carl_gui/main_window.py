@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
         self._is_painted = self._may_close = False
         self._device_line = self._error = ""
         self._state = State()
-        self._wardrobe = ThemeManager(running_application(), self)
-        self._wardrobe.apply_theme(saved_theme(settings))
+        self._theme_manager = ThemeManager(running_application(), self)
+        self._theme_manager.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = CloseGuard(self, self.jobs)
         self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
@@ -97,8 +97,8 @@ class MainWindow(QMainWindow):
         self._interrupted = JobRecovery(self, self.session)
         self._left = LeftRunning(self, self.session, self.jobs)
         self._place = ProjectPlace(self, self.session)
-        self._newcomers = Newcomers(self._workshop())
-        self.guide = Guide(self, self._next_step, self.outlook, self._workshop(), settings)
+        self._newcomers = Newcomers(self._app_context())
+        self.guide = Guide(self, self._next_step, self.outlook, self._app_context(), settings)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
         self._layout = WindowGeometry(self, settings)
@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         if self._label_import is None:
             from carl_gui.label.label_import import LabelImport  # what it imports is not needed to start
 
-            self._label_import = LabelImport(self._workshop())
+            self._label_import = LabelImport(self._app_context())
         self._label_import.ask()
 
     def ask_device(self) -> None:
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
     def apply_theme(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""
         self._settings.setValue("theme", theme)
-        self._wardrobe.apply_theme(theme)
+        self._theme_manager.apply_theme(theme)
         self._show_state()
 
     def reset_layout(self) -> None:
@@ -324,7 +324,7 @@ class MainWindow(QMainWindow):
         self.session.require()
         if page_id not in self._pages:
             step = next(step for step in STEPS if step.id == page_id)
-            page = step.make(self._workshop())
+            page = step.make(self._app_context())
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
             self.commands.activate(page.actions)
@@ -342,7 +342,7 @@ class MainWindow(QMainWindow):
                 self._show_state()
         return self._pages[page_id]
 
-    def _workshop(self) -> AppContext:
+    def _app_context(self) -> AppContext:
         return AppContext(
             self,
             self.session,
@@ -459,7 +459,7 @@ class MainWindow(QMainWindow):
             run_count=getattr(training, "run_count", 0),
             run_index=getattr(training, "run_index", None),
             run_state=getattr(training, "run_state", ""),
-            theme=self._wardrobe.theme,
+            theme=self._theme_manager.theme,
             has_next_step=self.guide.is_shown,
         )
         self.commands.set_state(self._state)

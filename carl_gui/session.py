@@ -134,9 +134,9 @@ class Session(QObject):
         """Remember a search, or that other hits of it were asked for; False where it was refused."""
         return self._try(_unannounced(lambda project: project.keep_search(row, is_new=is_new)))
 
-    def forget_searches(self) -> bool:
+    def clear_searches(self) -> bool:
         """Remember none any more."""
-        return self._try(_unannounced(Project.forget_searches))
+        return self._try(_unannounced(Project.clear_searches))
 
     def _place(self) -> Place | None:
         return None if self._project is None else (self._project.folder, list(self.videos.values()))

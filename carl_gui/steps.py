@@ -19,34 +19,34 @@ class Step:
     make: Callable[[AppContext], PageController]
 
 
-def _videos(workshop: AppContext) -> PageController:
+def _videos(app_context: AppContext) -> PageController:
     from carl_gui.videos.controller import LibraryController
 
-    return LibraryController(workshop)
+    return LibraryController(app_context)
 
 
-def _train(workshop: AppContext) -> PageController:
+def _train(app_context: AppContext) -> PageController:
     from carl_gui.train.controller import TrainingController
 
-    return TrainingController(workshop)
+    return TrainingController(app_context)
 
 
-def _explore(workshop: AppContext) -> PageController:
+def _explore(app_context: AppContext) -> PageController:
     from carl_gui.explore.page import ExploreController
 
-    return ExploreController(workshop)
+    return ExploreController(app_context)
 
 
-def _label(workshop: AppContext) -> PageController:
+def _label(app_context: AppContext) -> PageController:
     from carl_gui.label.controller import LabelController
 
-    return LabelController(workshop)
+    return LabelController(app_context)
 
 
-def _export(workshop: AppContext) -> PageController:
+def _export(app_context: AppContext) -> PageController:
     from carl_gui.export.controller import ExportController
 
-    return ExportController(workshop)
+    return ExportController(app_context)
 
 
 STEPS = (

@@ -102,7 +102,7 @@ class JobQueue:
         self._jobs.append(job)
         return job
 
-    def forget_left(self) -> None:
+    def clear_left(self) -> None:
         """Forget what goes on without this process."""
         self._jobs = [job for job in self._jobs if not job.is_left]
 
@@ -181,7 +181,7 @@ class JobQueue:
 
         What goes on without this process is left alone.
         """
-        self.forget_left()
+        self.clear_left()
         for job in list(self._jobs):
             self.stop(job)
         for job in [job for job in self._jobs if job.process is not None]:

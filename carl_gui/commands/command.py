@@ -48,7 +48,7 @@ class Projects(Protocol):
 class Training(Protocol):
     """Actions on runs."""
 
-    def begin_new(self) -> None: ...
+    def start_new(self) -> None: ...
     def move(self, by: int) -> None: ...
     def pause(self) -> None: ...
     def go_on(self) -> None: ...
@@ -111,7 +111,7 @@ class Command:
     in_toolbar: bool = False
     toolbar_text: str = ""
     """What stands there, where the text is too long for it; untranslated."""
-    begins_group: bool = False
+    starts_group: bool = False
     """A line stands above it in the menu."""
     role: Literal["", "quit", "about"] = ""
     """Where macOS wants it."""

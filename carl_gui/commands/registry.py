@@ -148,7 +148,7 @@ class CommandRegistry(QObject):
                 self._lay_out(menu, LAYOUT[category], [command.id for command in members])
                 continue
             for command in members:
-                if command.begins_group:
+                if command.starts_group:
                     menu.addSeparator()
                 menu.addAction(self.actions[command.id])
 

@@ -42,7 +42,7 @@ def _plain(name: str) -> str:
     return name.replace("&", "&&")
 
 
-def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:
+def _theme(theme: Theme, text: str, *, starts_group: bool = False) -> Command:
     return Command(
         f"view.theme_{theme}",
         VIEW,
@@ -51,7 +51,7 @@ def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:
         lambda window: window.apply_theme(theme),
         is_on=lambda state: state.theme == theme,
         choice="theme",
-        begins_group=begins_group,
+        starts_group=starts_group,
     )
 
 
@@ -84,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
         "",
         lambda window: window.projects.ask_for_backup(),
         when=_can_edit,
-        begins_group=True,
+        starts_group=True,
     ),
     Command(
         "file.close",
@@ -100,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "&Quit"),
         "Ctrl+Q",
         lambda window: window.close_window(),
-        begins_group=True,
+        starts_group=True,
         role="quit",
     ),
     Command(
@@ -128,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
         RUN,
         QT_TRANSLATE_NOOP("Commands", "&New run"),
         "Ctrl+R",
-        lambda window: window.training.begin_new(),
+        lambda window: window.training.start_new(),
         when=_can_edit,
         in_toolbar=True,
     ),
@@ -139,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Shift+P",
         lambda window: window.training.pause(),
         when=lambda state: state.run_state == "running",
-        begins_group=True,
+        starts_group=True,
     ),
     Command(
         "run.go_on",
@@ -180,7 +180,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Up",
         lambda window: window.training.move(-1),
         when=lambda state: state.run_index is not None and state.run_index > 0,
-        begins_group=True,
+        starts_group=True,
     ),
     Command(
         "run.next",
@@ -197,7 +197,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Shift+R",
         lambda window: window.training.reveal(),
         when=_has_run,
-        begins_group=True,
+        starts_group=True,
     ),
     Command(
         "run.copy_path",
@@ -223,7 +223,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda window: window.show_palette(),
         in_toolbar=True,
     ),
-    _theme("system", QT_TRANSLATE_NOOP("Commands", "S&ystem theme"), begins_group=True),
+    _theme("system", QT_TRANSLATE_NOOP("Commands", "S&ystem theme"), starts_group=True),
     _theme("light", QT_TRANSLATE_NOOP("Commands", "&Light theme")),
     _theme("dark", QT_TRANSLATE_NOOP("Commands", "&Dark theme")),
     Command(
@@ -240,7 +240,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "&Reset window layout"),
         "",
         lambda window: window.reset_layout(),
-        begins_group=True,
+        starts_group=True,
     ),
     Command(
         "help.page",
@@ -285,7 +285,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "&About CARL Studio"),
         "",
         lambda window: window.show_about(),
-        begins_group=True,
+        starts_group=True,
         role="about",
     ),
 )
@@ -302,5 +302,5 @@ def page_command(number: int, page_id: str, title: str) -> Command:
         when=_has_project,
         is_on=lambda state: state.page == page_id,
         choice="page",
-        begins_group=number == 1,
+        starts_group=number == 1,
     )

@@ -151,9 +151,9 @@ class RunJob(QObject):
     changed = Signal()
     """One began or ended, of whatever run."""
 
-    def __init__(self, workshop: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
+    def __init__(self, app_context: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
         super().__init__(parent)
-        self._workshop, self._jobs, self._kind, self._box = workshop, workshop.jobs, kind, box
+        self._app_context, self._jobs, self._kind, self._box = app_context, app_context.jobs, kind, box
         self.run = ""
         """Whose job it is; empty: of none. `show` follows it."""
         self._progress: dict[QueuedJob, Progress] = {}
@@ -193,7 +193,7 @@ class RunJob(QObject):
             if job is not None:
                 ask(job)
         except CarlError as error:
-            self._workshop.warn(displayable(str(error)))
+            self._app_context.warn(displayable(str(error)))
             self.show()
 
     def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
@@ -220,7 +220,7 @@ class RunJob(QObject):
 
     def _disabled_reason(self, job: QueuedJob) -> str:
         """Return why it can be neither paused nor stopped from here; empty: it can."""
-        project = self._workshop.session.project
+        project = self._app_context.session.project
         if project is None or not project.read_only or not job.is_left:
             return ""
         said = self.tr(
@@ -259,12 +259,12 @@ LEAST_UNSEEN = 0.05
 class EmbeddingController(QObject):
     """Connects the encoder box to the jobs."""
 
-    def __init__(self, workshop: AppContext, box: EncoderBox) -> None:
+    def __init__(self, app_context: AppContext, box: EncoderBox) -> None:
         super().__init__(box)
-        self._workshop, self._box = workshop, box
-        self._orders = JobFactory(workshop)
+        self._app_context, self._box = app_context, box
+        self._orders = JobFactory(app_context)
         self._source: EmbeddingSource | None = None
-        self.job = RunJob(workshop, EMBED, box, self)
+        self.job = RunJob(app_context, EMBED, box, self)
         self._disabled_reason = ""
         self.action = ""
         """What the button is called; empty where there is nothing to embed."""
@@ -277,7 +277,7 @@ class EmbeddingController(QObject):
         return self.job.is_running
 
     @property
-    def can_begin(self) -> bool:
+    def can_start(self) -> bool:
         """Whether there is something to embed, and it can be."""
         return bool(self.action) and not self._disabled_reason and not self.is_running
 
@@ -288,7 +288,7 @@ class EmbeddingController(QObject):
         try:
             self._orders.embed(self._source.name)
         except CarlError as error:
-            self._workshop.warn(displayable(str(error)))
+            self._app_context.warn(displayable(str(error)))
 
     def show(
         self, videos: Mapping[int, VideoRow], found: EmbeddingIndex | None, source: EmbeddingSource | None
@@ -351,13 +351,13 @@ class EmbeddingController(QObject):
 
     def _train_further(self) -> None:
         if self._source is not None:
-            self._workshop.train_further(self._source.name)
+            self._app_context.train_further(self._source.name)
 
     def _find_disabled_reason(self, source: EmbeddingSource) -> str:
         """Return why nothing can be embedded now; empty if it can."""
         if not source.has_encoder:
             return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
-        return displayable(self._workshop.session.require().read_only)
+        return displayable(self._app_context.session.require().read_only)
 
     def _told_of(self, replaced: list[str]) -> str:
         if not replaced:

@@ -35,11 +35,11 @@ class ExploreContext(QObject):
     playing = Signal(int, int)
     """A player shows this frame of the video with that id now."""
 
-    def __init__(self, workshop: AppContext, parent: QObject) -> None:
+    def __init__(self, app_context: AppContext, parent: QObject) -> None:
         super().__init__(parent)
-        self.workshop = workshop
+        self.app_context = app_context
         self.sureness = Sureness(self)
-        self.right = RightVideos(workshop.session, self)
+        self.right = RightVideos(app_context.session, self)
         self.scene: Scene | None = None
         """None while nothing is embedded."""
         self.embedded: Mapping[int, EmbeddedVideo] | None = None

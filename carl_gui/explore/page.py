@@ -26,18 +26,18 @@ class ExploreController(QObject):
 
     changed = Signal()
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self.panel = ExplorePanel()
         self.widget = self.panel
-        self.desk = ExploreContext(workshop, self)
-        self.views = {view.id: view.make(self.desk) for view in VIEWS}
+        self.context = ExploreContext(app_context, self)
+        self.views = {view.id: view.make(self.context) for view in VIEWS}
         for view in VIEWS:
             made = self.views[view.id]
             self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
         self._videos: Mapping[int, VideoRow] = {}
-        self._embeddings = workshop.session.embeddings
+        self._embeddings = app_context.session.embeddings
         self._shown: EmbeddingIndex | None = None
         """What the page was brought up to date with."""
         self._name: str | None = None
@@ -51,14 +51,14 @@ class ExploreController(QObject):
         self._action: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
-        self.embedding = EmbeddingController(workshop, self.panel.encoders)
+        self.embedding = EmbeddingController(app_context, self.panel.encoders)
         self._when_shown = WhenShown(self.panel, self._take_videos)
         self._connect()
-        if workshop.session.project is not None:
+        if app_context.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        session, panel, desk = self._workshop.session, self.panel, self.desk
+        session, panel, context = self._app_context.session, self.panel, self.context
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.changes_of("videos").connect(self._when_shown.refresh)
@@ -75,11 +75,11 @@ class ExploreController(QObject):
         for name, by in (("next_view", 1), ("previous_view", -1)):
             panel.commands[name].triggered.connect(lambda _=False, by=by: self._move(by))
         panel.view_selected.connect(self.choose_view)
-        desk.opened.connect(self._show_view)
-        desk.refused.connect(self._refuse)
-        desk.pair_requested.connect(lambda *_: self.choose_view("pair"))
-        desk.search_requested.connect(lambda *_: self.choose_view("search"))
-        desk.moments_requested.connect(lambda *_: self.choose_view("search"))
+        context.opened.connect(self._show_view)
+        context.refused.connect(self._refuse)
+        context.pair_requested.connect(lambda *_: self.choose_view("pair"))
+        context.search_requested.connect(lambda *_: self.choose_view("search"))
+        context.moments_requested.connect(lambda *_: self.choose_view("search"))
 
     @property
     def actions(self) -> Sequence[QAction]:
@@ -110,7 +110,7 @@ class ExploreController(QObject):
             self.panel.set_view(name)
             self.changed.emit()
         if not self.panel.isVisible():
-            self._workshop.show_page("explore")  # which shows the view
+            self._app_context.show_page("explore")  # which shows the view
         elif is_other:
             self._show_view()
         if is_other and not self.panel.empty.isVisible():
@@ -123,7 +123,7 @@ class ExploreController(QObject):
         if found is None or not all(digest in ids for digest in found.worst):
             return
         (a, b), (a_frame, b_frame) = found.worst, found.worst_frames
-        self.desk.pair_requested.emit(FrameRef(ids[a], a_frame), FrameRef(ids[b], b_frame))
+        self.context.pair_requested.emit(FrameRef(ids[a], a_frame), FrameRef(ids[b], b_frame))
 
     def _move(self, by: int) -> None:
         ids = list(self.views)
@@ -135,7 +135,7 @@ class ExploreController(QObject):
         self._wish = passage
         self._grant()
         if self._wish is not None and self._embeddings.index is not None:
-            self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
+            self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
         """Return which encoder and view are chosen, and what each view says."""
@@ -159,16 +159,16 @@ class ExploreController(QObject):
     def close(self) -> None:
         """End the threads."""
         self.embedding.job.close()
-        self.desk.close()
+        self.context.close()
         for view in self.views.values():
             view.close()
 
     def _open(self) -> None:
         self._name = self._wish = self._pair_wish = None
         self._error = ""
-        self._videos = self._workshop.session.videos
+        self._videos = self._app_context.session.videos
         self._show()
-        self.desk.right.take_over()
+        self.context.right.take_over()
         if self.panel.isVisible():
             self._embeddings.look()
 
@@ -178,7 +178,7 @@ class ExploreController(QObject):
         self._show()
 
     def _take_videos(self) -> None:
-        self._videos = self._workshop.session.videos
+        self._videos = self._app_context.session.videos
         self._show()
 
     def _appear(self) -> None:
@@ -206,15 +206,15 @@ class ExploreController(QObject):
         source = found.source(self._name) if found is not None else None
         embedded = by_digest(self._videos, source) if source is not None else []
         self.embedding.show(self._videos, found, source)
-        panel.commands["embed"].setEnabled(self.embedding.can_begin)
+        panel.commands["embed"].setEnabled(self.embedding.can_start)
         self._let_views_be_told(is_there=source is not None and bool(embedded))
         panel.judgement.set_judgement(source.judgement if source is not None and embedded else None)
         if source is None or not embedded:
-            self.desk.set_scene(None)
+            self.context.set_scene(None)
         else:
-            project = self._workshop.session.require()
+            project = self._app_context.session.require()
             place, videos = project.embeddings / source.name, {video.id: video for video in embedded}
-            self.desk.set_scene(Scene(project.folder, source.name, place, source.encoder_digest, videos))
+            self.context.set_scene(Scene(project.folder, source.name, place, source.encoder_digest, videos))
         if source is None or not self._videos:
             self._show_beginning()
         elif not embedded:
@@ -239,7 +239,7 @@ class ExploreController(QObject):
         """The view that is chosen, where there is something to see."""
         found = self._embeddings.index
         source = found.source(self._name) if found is not None else None
-        if self.desk.scene is None or source is None:
+        if self.context.scene is None or source is None:
             return
         if self._error:
             self._show_damage(source)
@@ -250,7 +250,7 @@ class ExploreController(QObject):
 
     def _show_beginning(self) -> None:
         """There is no encoder yet, or not even a video."""
-        empty, show_page = self.panel.empty, self._workshop.show_page
+        empty, show_page = self.panel.empty, self._app_context.show_page
         if not self._videos:
             empty.say_no_videos()
             self._action = lambda: show_page("videos")
@@ -265,7 +265,7 @@ class ExploreController(QObject):
 
     def _show_nothing_embedded(self, source: EmbeddingSource) -> None:
         empty, embedding, name = self.panel.empty, self.embedding, displayable(source.name)
-        handler = embedding.action if embedding.can_begin else ""
+        handler = embedding.action if embedding.can_start else ""
         self._action = embedding.begin
         if embedding.is_running:
             empty.say_being_embedded(name)
@@ -276,11 +276,11 @@ class ExploreController(QObject):
         self.panel.show_empty(has_side=True)
 
     def _show_damage(self, source: EmbeddingSource) -> None:
-        if not self._workshop.session.require().folder.is_dir():  # before anybody looked
+        if not self._app_context.session.require().folder.is_dir():  # before anybody looked
             self.panel.empty.say_lost()
             self.panel.show_empty(has_side=False)
             return
-        can_embed = source.has_encoder and not self._workshop.session.require().read_only
+        can_embed = source.has_encoder and not self._app_context.session.require().read_only
         handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
         self._action = self.embedding.begin
         self.panel.empty.say_damaged(displayable(self._error), handler)
@@ -292,12 +292,12 @@ class ExploreController(QObject):
 
     def _grant(self) -> None:
         """Search for what was wished for, and show the pair that was, where that can be done now."""
-        wish, scene = self._wish, self.desk.scene
+        wish, scene = self._wish, self.context.scene
         if wish is not None and scene is not None and wish.video_id in scene.videos:
             self._wish = None
-            self.desk.search_requested.emit(wish)
+            self.context.search_requested.emit(wish)
         if self._pair_wish is not None and scene is not None and scene.run == self._pair_wish[0]:
             _, a, b = self._pair_wish
             if a.video_id in scene.videos and b.video_id in scene.videos:
                 self._pair_wish = None
-                self.desk.pair_requested.emit(a, b)
+                self.context.pair_requested.emit(a, b)

@@ -241,22 +241,22 @@ translate = QCoreApplication.translate
 _FEW = 3
 
 
-def choose_right(workshop: AppContext, right: RightVideos) -> None:
+def choose_right(app_context: AppContext, right: RightVideos) -> None:
     """Open the dialog; what is saved in it becomes one edit."""
-    project = workshop.session.project
+    project = app_context.session.project
     if project is None or not right.can_choose:
         return
-    videos = sorted_videos(workshop.session.videos.values())
+    videos = sorted_videos(app_context.session.videos.values())
     before = {video.id: displayable(video.performer) for video in videos if video.performer is not None}
     choices = [video_choice(video) for video in videos]
-    dialog = RightDialog(choices, before, workshop.window)
+    dialog = RightDialog(choices, before, app_context.window)
 
     def save() -> None:
-        if workshop.session.project is not project:
+        if app_context.session.project is not project:
             return  # it was closed while the dialog stood
         now = dialog.said
         changed = [number for number in before.keys() | now.keys() if before.get(number) != now.get(number)]
-        there = workshop.session.videos
+        there = app_context.session.videos
         if said := {number: now.get(number) for number in sorted(changed) if number in there}:
             right.say(said)
 

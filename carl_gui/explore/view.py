@@ -31,18 +31,18 @@ class ExploreView(QObject, Generic[P, S]):
     first: QWidget
     """Has the focus when the view is chosen."""
 
-    def __init__(self, desk: ExploreContext, panel: P, table: PanelTable, exports: Sequence[Export[S]]) -> None:
+    def __init__(self, context: ExploreContext, panel: P, table: PanelTable, exports: Sequence[Export[S]]) -> None:
         """`table`: the commands of the exports."""
-        super().__init__(desk)
-        self.desk, self.panel, self.widget = desk, panel, panel
-        self.export = ViewExporter(desk.workshop, table, exports, self.exported)
+        super().__init__(context)
+        self.context, self.panel, self.widget = context, panel, panel
+        self.export = ViewExporter(context.app_context, table, exports, self.exported)
         self.actions: list[QAction] = list(self.export.box.commands.values())
         """What its panels do, with the ids of commands as object names."""
 
     def show(self) -> None:
-        """Bring the widgets up to date: the view is seen, and what the desk holds may be new."""
-        if self.desk.scene is not None:
-            self._show(self.desk.scene)
+        """Bring the widgets up to date: the view is seen, and what the context holds may be new."""
+        if self.context.scene is not None:
+            self._show(self.context.scene)
             self.export.show()
 
     def refresh(self) -> None:
@@ -52,7 +52,7 @@ class ExploreView(QObject, Generic[P, S]):
 
     def exported(self) -> S | None:
         """Return what can be exported; None while there is nothing."""
-        return None if self.desk.scene is None else self._snapshot(self.desk.scene)
+        return None if self.context.scene is None else self._snapshot(self.context.scene)
 
     def pause(self) -> None:
         """Play nothing: the view is not seen any more."""
@@ -89,10 +89,10 @@ class ExploreView(QObject, Generic[P, S]):
         """Return whether the page is seen; where it is not, it is shown, and the person chooses again."""
         is_seen = self.panel.isVisible()
         if not is_seen:
-            self.desk.workshop.show_page("explore")
+            self.context.app_context.show_page("explore")
         return is_seen
 
     def _find_similar(self, video_id: int | None, start_frame: int, end_frame_exclusive: int) -> None:
         """Ask for what is like these frames; None: there is no such video."""
         if video_id is not None:
-            self.desk.search_requested.emit(VideoRange(video_id, start_frame, end_frame_exclusive))
+            self.context.search_requested.emit(VideoRange(video_id, start_frame, end_frame_exclusive))

@@ -189,10 +189,10 @@ class ExportController(QObject):
 
     changed = Signal()
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
-        self._embeddings = workshop.session.embeddings
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
+        self._embeddings = app_context.session.embeddings
         self._runs: dict[str, str] = {}
         """By row, the run that is chosen."""
         self.panel = ExportPanel()
@@ -201,20 +201,20 @@ class ExportController(QObject):
         self.panel.rows["phases"].set_kinds(phase_kinds(), "segments")
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), FOLDER)
         exports = (_phases("segments"), _library(), _embeddings(FOLDER), _encoder())
-        self.exporter = Exporter(workshop, CONTEXT, exports, list(self.panel.rows.values()), self._seen, self)
+        self.exporter = Exporter(app_context, CONTEXT, exports, list(self.panel.rows.values()), self._seen, self)
         self._when_shown = WhenShown(self.panel, self._show)
         self._connect()
-        if workshop.session.project is not None:
+        if app_context.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        session, rows = self._workshop.session, self.panel.rows
+        session, rows = self._app_context.session, self.panel.rows
         session.opened.connect(self._open)
         session.about_to_close.connect(self.close)
         session.changes_of("videos", "spans").connect(self._when_shown.refresh)
         self._embeddings.changed.connect(self._on_scan)
         self.panel.appeared.connect(self._embeddings.scan)
-        self.panel.explore_requested.connect(lambda: self._workshop.show_page("explore"))
+        self.panel.explore_requested.connect(lambda: self._app_context.show_page("explore"))
         for name in ("embeddings", "encoder"):
             rows[name].run_selected.connect(lambda run, name=name: self._runs.update({name: run}))
         rows["phases"].kind_selected.connect(lambda form: self.exporter.declare(_phases(form)))
@@ -252,7 +252,7 @@ class ExportController(QObject):
         self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
 
     def _seen(self) -> ProjectSnapshot | None:
-        session = self._workshop.session
+        session = self._app_context.session
         if (project := session.project) is None:
             return None
         videos, is_scanned = list(session.videos.values()), self._embeddings.index is not None

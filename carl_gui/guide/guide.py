@@ -107,11 +107,11 @@ class Guide(QObject):
         window: GuidedWindow,
         bar: NextStepBar,
         outlook: OutlookController,
-        workshop: AppContext,
+        app_context: AppContext,
         settings: QSettings,
     ) -> None:
         super().__init__(bar)
-        self._window, self._bar, self._outlook, self._workshop = window, bar, outlook, workshop
+        self._window, self._bar, self._outlook, self._app_context = window, bar, outlook, app_context
         self._settings = settings
         self._led = ""
         """The run that led on last; see `_leading`."""
@@ -124,7 +124,7 @@ class Guide(QObject):
         self._usable_ids: frozenset[int] = frozenset()
         self._is_shown = not bool(settings.value(_IS_HIDDEN, False, bool))
         self._tasks = Tasks(self, self._give_up)
-        session, jobs = workshop.session, workshop.jobs
+        session, jobs = app_context.session, app_context.jobs
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.closed.connect(self.show)
@@ -170,7 +170,7 @@ class Guide(QObject):
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
         self._led = ""
-        self._workshop.tell(self.tr("Looking for the best pair…"))
+        self._app_context.tell(self.tr("Looking for the best pair…"))
         self._tasks.start("lead", self._show_best(run, is_asked=True))
 
     def _on_badges(self) -> None:
@@ -194,7 +194,7 @@ class Guide(QObject):
             self.show()
 
     def _on_labels(self) -> None:
-        videos = self._workshop.session.videos
+        videos = self._app_context.session.videos
         labelled = self._num_labelled([videos[number] for number in self._usable_ids if number in videos])
         if labelled != self._now.num_labelled:
             self._now = dataclasses.replace(self._now, num_labelled=labelled)
@@ -212,7 +212,7 @@ class Guide(QObject):
         self._tasks.close()
 
     def _situation(self) -> Situation:
-        session, window = self._workshop.session, self._window
+        session, window = self._app_context.session, self._window
         project = session.project
         if project is None or not window.page_id:
             return Situation()
@@ -235,9 +235,9 @@ class Guide(QObject):
             is_read_only=bool(project.read_only),
             num_videos=len(learned),
             num_kept=len(usable) - len(learned),
-            is_importing=any(self._workshop.jobs.find(kind) for kind in (IMPORT, SAMPLE)),
+            is_importing=any(self._app_context.jobs.find(kind) for kind in (IMPORT, SAMPLE)),
             learning=learning,
-            is_embedding=bool(learning) and self._workshop.jobs.find(TRAIN, learning) is None,
+            is_embedding=bool(learning) and self._app_context.jobs.find(TRAIN, learning) is None,
             is_waiting=self._wants_to_learn,
             trained="" if num_embedded else _newest_encoder(project.runs),
             num_embedded=num_embedded,
@@ -259,7 +259,7 @@ class Guide(QObject):
     def _learning(self) -> str:
         if self._leading:
             return self._leading
-        job = self._workshop.jobs.find(TRAIN) or self._workshop.jobs.find(EMBED)
+        job = self._app_context.jobs.find(TRAIN) or self._app_context.jobs.find(EMBED)
         return job.order.name if job is not None else ""
 
     def _cost(self, learned: Sequence[VideoRow], num_frames: int) -> str:
@@ -271,7 +271,7 @@ class Guide(QObject):
 
     def _do(self) -> None:
         action = self._step.action if self._step is not None else ""
-        project = self._workshop.session.project
+        project = self._app_context.session.project
         if project is None:
             return
         if action == "add":
@@ -297,24 +297,26 @@ class Guide(QObject):
         """Wait until this run is trained, embed with it, and show its best pair."""
         from carl_gui.job_control.factory import JobFactory  # decoders: not needed to start
 
-        jobs = self._workshop.jobs
+        jobs = self._app_context.jobs
         try:
             if (training := jobs.find(TRAIN, run)) is not None:
                 await jobs.watch(training)
-            await jobs.watch(JobFactory(self._workshop).embed(run))
+            await jobs.watch(JobFactory(self._app_context).embed(run))
             await self._show_best(run, is_asked=False)
         except (JobFailedError, Stopped):  # who stopped it, or saw it fail, wants no pair of it
             self.show()
 
     async def _show_best(self, run: str, *, is_asked: bool) -> None:
         """Show the best pair of this run's embeddings; where it was not asked for, nobody is led away for it."""
-        project, rows = self._workshop.session.require(), list(self._workshop.session.videos.values())
+        project, rows = self._app_context.session.require(), list(self._app_context.session.videos.values())
         found = await in_thread(lambda control: find_pairs(project.embeddings / run, run, rows, control))
         self._num_ranked = 2 if found.pairs else 0
         if found.pairs and (is_asked or self._window.page_id in _OPEN_BY_THEMSELVES):
             self._show_pair(found.pairs[0])
         elif found.pairs:
-            self._workshop.tell(self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run)))
+            self._app_context.tell(
+                self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run))
+            )
         self.show()
 
     def _show_pair(self, best: FoundPair) -> None:
@@ -323,11 +325,11 @@ class Guide(QObject):
         cast("ExploreController", self._window.page("explore")).show_pair(best.run, best.a, best.b)
 
     def _give_up(self, sentence: str) -> None:
-        self._workshop.warn(displayable(sentence))
+        self._app_context.warn(displayable(sentence))
         self.show()
 
     def _open(self) -> None:
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         self._wants_to_learn, self._num_ranked = False, 0
         self._has_seen_pair = bool(_newest_embedded(project.embeddings))  # in an earlier session
         self.show()

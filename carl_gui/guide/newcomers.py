@@ -29,13 +29,13 @@ _REST_SECONDS = 1.5
 class Newcomers(QObject):
     """Waits for the end of an import, then embeds with the newest encoder with which other videos are embedded."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self._known: set[int] = set()
         """Ids of videos that were there when the project was opened, or that were looked after."""
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
-        session = workshop.session
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
+        session = app_context.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
         session.changes_of("videos").connect(self._on_changes)
@@ -44,17 +44,17 @@ class Newcomers(QObject):
     def _orders(self) -> JobFactory:
         from carl_gui.job_control.factory import JobFactory  # decoders: not before a project is open
 
-        return JobFactory(self._workshop)
+        return JobFactory(self._app_context)
 
     def _open(self) -> None:
-        self._known = set(self._workshop.session.videos)
+        self._known = set(self._app_context.session.videos)
 
     def _close(self) -> None:
         self._tasks.close()
         self._known = set()
 
     def _on_changes(self, changes: Changes) -> None:
-        session = self._workshop.session
+        session = self._app_context.session
         if not session.require().read_only and session.videos.keys() - self._known:
             self._tasks.start("embed", self._embed_new())
 
@@ -62,20 +62,20 @@ class Newcomers(QObject):
         """Begun again by every change: only once the project rests."""
         await asyncio.sleep(_REST_SECONDS)
         await self._imports_have_ended()
-        session = self._workshop.session
+        session = self._app_context.session
         found = await session.embeddings.latest()
         videos = session.videos
         new = videos.keys() - self._known
         source = newest_in_use(found)
         self._known |= new
-        if source is None or self._workshop.jobs.find(EMBED, source.name) is not None:
+        if source is None or self._app_context.jobs.find(EMBED, source.name) is not None:
             return
         if any(number in found.usable and videos[number].digest not in source.digests for number in new):
             self._orders.embed(source.name)
-            self._workshop.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
+            self._app_context.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 
     async def _imports_have_ended(self) -> None:
-        jobs = self._workshop.jobs
+        jobs = self._app_context.jobs
         while (job := jobs.find(IMPORT) or jobs.find(SAMPLE)) is not None:
             with contextlib.suppress(JobFailedError, Stopped):
                 await jobs.watch(job)

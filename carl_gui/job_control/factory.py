@@ -31,9 +31,9 @@ _MAPS = "map"
 class JobFactory(QObject):
     """Writes the inputs of a job, then queues it."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
 
     def train(self, order: TrainingOrder) -> str:
         """Make a run of the project's videos and line it up; returns its name. Raises what `prepare_run` says."""
@@ -49,7 +49,7 @@ class JobFactory(QObject):
                 chosen in the player too.
             StorageError: the run's folder cannot be made.
         """
-        session = self._workshop.session
+        session = self._app_context.session
         project, videos = session.require(), list(session.videos.values())
         read_spans = project.spans_reader()
         nothing = self.tr("No usable videos. Add some, or find the missing ones.")
@@ -84,7 +84,7 @@ class JobFactory(QObject):
             ConfigError: it has no encoder yet, or its settings were damaged.
             StorageError: its list of videos was damaged.
         """
-        session = self._workshop.session
+        session = self._app_context.session
         runs = session.require().runs
         if not encoder_of(runs, name).is_file():
             raise ConfigError(self.tr("Run {0} has no trained encoder yet. Train it first.").format(name))
@@ -103,7 +103,7 @@ class JobFactory(QObject):
 
     def resume(self, name: str) -> QueuedJob | None:
         """Line a run up again; None where it is already."""
-        if self._workshop.jobs.find(TRAIN, name) is not None:
+        if self._app_context.jobs.find(TRAIN, name) is not None:
             return None
         return self.enqueue(name, "auto")
 
@@ -114,12 +114,12 @@ class JobFactory(QObject):
             ConfigError: there is no encoder yet, or no video.
             StorageError: the disk refuses.
         """
-        if (job := self._workshop.jobs.find(EMBED, name)) is not None:
+        if (job := self._app_context.jobs.find(EMBED, name)) is not None:
             return job
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         if not encoder_of(project.runs, name).is_file():
             raise ConfigError(self.tr("{0} has no trained encoder yet. Train it first.").format(name))
-        usable = usable_files(list(self._workshop.session.videos.values()), project.folder)
+        usable = usable_files(list(self._app_context.session.videos.values()), project.folder)
         if not usable:
             raise ConfigError(self.tr("No videos to embed. Add some, or find the missing ones."))
         listed = project.embeddings / f"{name}.json"
@@ -131,7 +131,7 @@ class JobFactory(QObject):
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
             words += ("--person-table", str(table)) if table else ()
         words += ("--followed-in", str(followed_in(project.folder, EMBED, name)))
-        return self._workshop.jobs.submit(
+        return self._app_context.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
         )
 
@@ -141,15 +141,15 @@ class JobFactory(QObject):
         Raises:
             ConfigError: nothing is embedded.
         """
-        if (job := self._workshop.jobs.find(MAP, name)) is not None:
+        if (job := self._app_context.jobs.find(MAP, name)) is not None:
             return job
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         if not is_embedded(project.embeddings / name):
             raise ConfigError(self.tr("Nothing is embedded with {0}. Embed the videos first.").format(name))
         out = project.folder / "maps" / f"{name}-umap.npz"
         words: tuple[str, ...] = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
         words += ("--followed-in", str(followed_in(project.folder, MAP, name)))
-        return self._workshop.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))
+        return self._app_context.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))
 
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
@@ -167,14 +167,14 @@ class JobFactory(QObject):
 
     def enqueue(self, name: str, device: str) -> QueuedJob:
         """Train this run as soon as its device is free."""
-        folder = self._workshop.session.require().runs / name
+        folder = self._app_context.session.require().runs / name
         words = ("core.train", "--out", str(folder), "--resume", "--device", device)
         log = folder / "log.txt"
-        return self._workshop.jobs.submit(JobOrder(TRAIN, name, words, self._lane(device), log, is_remembered=True))
+        return self._app_context.jobs.submit(JobOrder(TRAIN, name, words, self._lane(device), log, is_remembered=True))
 
     def _lane(self, device: str) -> str:
         """Jobs of one device wait for each other; what `auto` means is known by the line about the device."""
-        line = self._workshop.device_line()
+        line = self._app_context.device_line()
         is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
         return "cpu" if is_cpu else "cuda"
 

@@ -48,7 +48,7 @@ class JobRecovery(QObject):
         self._found = []
         if project.read_only:
             return
-        self._found = [job for job in read_remembered(project.folder / MEMORY) if _can_go_on(project.runs, job)]
+        self._found = [job for job in read_remembered(project.folder / MEMORY) if _can_resume(project.runs, job)]
         if self._found:
             self.offered.emit(self._sentence(project.runs), self.tr("Resume"))
 
@@ -87,7 +87,7 @@ class JobRecovery(QObject):
         return self.tr("{0} %n more job(s) (was|were) waiting.", "", more).format(text) if more else text
 
 
-def _can_go_on(runs: Path, job: Remembered) -> bool:
+def _can_resume(runs: Path, job: Remembered) -> bool:
     """Return whether the run lies in this project, and is neither done nor being worked on by somebody else."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
@@ -140,7 +140,7 @@ class LeftRunning(QObject):
 
     def _end(self) -> None:
         self._tasks.close()
-        self._jobs.forget_left()
+        self._jobs.clear_left()
 
 
 def _names(folder: Path) -> list[str]:

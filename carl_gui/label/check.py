@@ -250,10 +250,10 @@ _LEAST_GAIN = 0.01
 class LabelCheck(QObject):
     """One dialog at a time."""
 
-    def __init__(self, workshop: AppContext, page: LabelPage, probe: LabelProbe, queue: LabelQueue) -> None:
+    def __init__(self, app_context: AppContext, page: LabelPage, probe: LabelProbe, queue: LabelQueue) -> None:
         super().__init__(page.panel)
-        self._workshop, self._page, self._probe, self._queue = workshop, page, probe, queue
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
+        self._app_context, self._page, self._probe, self._queue = app_context, page, probe, queue
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
 
     def begin(self) -> None:
         """Ask how right it is."""
@@ -261,7 +261,7 @@ class LabelCheck(QObject):
         if prediction is None or not prediction.by_video:
             self._page.edits.said.emit(self.tr("No predictions yet. Label frames of at least two phases."))
             return
-        dialog = CheckDialog(self._workshop.window)
+        dialog = CheckDialog(self._app_context.window)
         dialog.set_line(self.tr("Predicting each labelled video from the others…"))
         dialog.set_curve([], self.tr("Waiting…"))
         dialog.place_selected.connect(self._go)
@@ -314,7 +314,7 @@ class LabelCheck(QObject):
 
     @property
     def _videos(self) -> Mapping[int, VideoRow]:
-        return self._workshop.session.videos
+        return self._app_context.session.videos
 
     def _lesson(self, curve: LearningCurve) -> str:
         """Return whether more labels still help, by what the last ones did."""

@@ -44,9 +44,9 @@ class LabelController(QObject):
     video_shown = Signal()
     """Another video is shown, or its labels changed: rows of the timeline that others fill may be out of date."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self._videos: Mapping[int, VideoRow] = {}
         self._phases: Sequence[PhaseRow] = ()
         self._spans: Sequence[Span] = ()
@@ -59,11 +59,11 @@ class LabelController(QObject):
         self._when_shown = WhenShown(self.panel, self._show_all)
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
-        self.edits = LabelEdits(workshop.session, self.panel, self.playback)
+        self.edits = LabelEdits(app_context.session, self.panel, self.playback)
         self.selection = LabelSelection(self.edits, self.panel.timeline, self.playback)
-        self.acceptance = LabelAcceptance(workshop.window, workshop.session, self)
+        self.acceptance = LabelAcceptance(app_context.window, app_context.session, self)
         self.review = LabelReview(
-            workshop.session,
+            app_context.session,
             self.panel,
             self.acceptance,
             lambda: self.probe.prediction,
@@ -71,28 +71,28 @@ class LabelController(QObject):
             lambda: self._chosen,
             self.choose,
         )
-        self.transfer = LabelTransfer(workshop, self)
-        self.probe = LabelProbe(workshop, self)
-        self.queue = LabelQueue(workshop, self, self.probe)
-        self.check = LabelCheck(workshop, self, self.probe, self.queue)
+        self.transfer = LabelTransfer(app_context, self)
+        self.probe = LabelProbe(app_context, self)
+        self.queue = LabelQueue(app_context, self, self.probe)
+        self.check = LabelCheck(app_context, self, self.probe, self.queue)
         self._opener = Opener(self.playback, self.panel.player)
-        self._moved = MovedVideos(workshop)
-        FollowedPerson(self.playback, self.panel.player, workshop)
+        self._moved = MovedVideos(app_context)
+        FollowedPerson(self.playback, self.panel.player, app_context)
         self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
-        _connect_actions(self, workshop.session, self._if_seen)
-        if workshop.session.project is not None:
+        _connect_actions(self, app_context.session, self._if_seen)
+        if app_context.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        session, panel = self._workshop.session, self.panel
+        session, panel = self._app_context.session, self.panel
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         self.playback.opened.connect(self._on_num_frames)
         self.playback.place_changed.connect(self._on_place)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
-        panel.action_triggered.connect(lambda: self._workshop.show_page("videos"))
+        panel.action_triggered.connect(lambda: self._app_context.show_page("videos"))
         panel.videos.video_selected.connect(self.choose)
         panel.videos.filter_selected.connect(self._narrow)
         panel.player.similar_requested.connect(self._find_similar)
@@ -129,7 +129,7 @@ class LabelController(QObject):
         self.edits.painting.end()
         self._chosen, self._said = video_id, ""
         self.edits.take_video(video_id)
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         video = None if video_id is None else self._videos[video_id]
         self._opener.show(video, project.folder)
         self.panel.timeline.set_num_frames((video.num_frames or 0) if video is not None else 0)
@@ -160,7 +160,7 @@ class LabelController(QObject):
         """Show that frame of that video, or begin there when it is open."""
         if video_id != self._chosen:
             self.choose(video_id)
-        self._opener.begin_at(frame)
+        self._opener.start_at(frame)
         self.playback.go(frame)
 
     def whereabouts(self) -> Kept:
@@ -193,9 +193,9 @@ class LabelController(QObject):
         self.playback.close()
 
     def _open(self) -> None:
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         self.panel.set_read_only(bool(project.read_only))
-        self._videos = self._workshop.session.videos
+        self._videos = self._app_context.session.videos
         self._phases = project.phases()
         self.choose(self._first())
 
@@ -213,12 +213,12 @@ class LabelController(QObject):
         return min(self._videos, key=lambda number: natural(self._videos[number].name), default=None)
 
     def _read_spans(self) -> None:
-        self._spans = () if self._chosen is None else self._workshop.session.require().spans(self._chosen)
+        self._spans = () if self._chosen is None else self._app_context.session.require().spans(self._chosen)
         self.edits.take_labels(self._spans, self._phases)
 
     def _on_changes(self, changes: Changes) -> None:
-        project = self._workshop.session.require()
-        self._videos = self._workshop.session.videos
+        project = self._app_context.session.require()
+        self._videos = self._app_context.session.videos
         self._phases = project.phases()
         self._said = ""
         if self._chosen not in self._videos:
@@ -233,7 +233,7 @@ class LabelController(QObject):
     def _reopen(self, before: VideoRow, now: VideoRow) -> None:
         """It may have been found again, or goes by another name."""
         if (before.name, before.relative, before.absolute) != (now.name, now.relative, now.absolute):
-            self._opener.show(now, self._workshop.session.require().folder, self.playback.place)
+            self._opener.show(now, self._app_context.session.require().folder, self.playback.place)
 
     def _on_num_frames(self, num_frames: int) -> None:
         self.panel.timeline.set_num_frames(num_frames)
@@ -244,7 +244,7 @@ class LabelController(QObject):
         self._said = ""
         self._show_place()
 
-    def begin_transfer(self) -> None:
+    def start_transfer(self) -> None:
         """Ask to which videos the labels of this one are to go."""
         if self._chosen is not None:
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
@@ -261,14 +261,14 @@ class LabelController(QObject):
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:
-            self._workshop.find_similar(VideoRange(self._chosen, start_frame, end_frame_exclusive))
+            self._app_context.find_similar(VideoRange(self._chosen, start_frame, end_frame_exclusive))
 
     def _if_seen(self, handler: Callable[[], object]) -> None:
         """Nothing is changed that is not seen: the palette knows these commands on every page."""
         if self.panel.isVisible():
             handler()
         else:
-            self._workshop.show_page("label")
+            self._app_context.show_page("label")
 
     def _say(self, sentence: str) -> None:
         self._said = sentence
@@ -426,7 +426,7 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "select_all": selection.select_all,
         "copy": selection.copy,
         "paste": selection.paste,
-        "transfer": page.begin_transfer,
+        "transfer": page.start_transfer,
         "confirm": edits.confirm,
         "confirm_all": lambda: edits.confirm(is_all=True),
         "accept_segment": page.probe.accept_segment,

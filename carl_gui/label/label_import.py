@@ -331,12 +331,12 @@ def _titled(title: QLabel, view: QWidget) -> QWidget:
 class LabelImport(QObject):
     """One import at a time."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self._begin_in = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
-        workshop.session.about_to_close.connect(self.close)
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
+        app_context.session.about_to_close.connect(self.close)
 
     def ask(self) -> None:
         """Let the person choose files."""
@@ -349,7 +349,7 @@ class LabelImport(QObject):
             self.tr("Label Studio, VIA 3 or ActivityNet (*.json)"),
             self.tr("MS-TCN text: mapping.txt or groundTruth files (*.txt)"),
         )
-        dialog = QFileDialog(self._workshop.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))
+        dialog = QFileDialog(self._app_context.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.read([Path(name) for name in names]))
@@ -359,7 +359,7 @@ class LabelImport(QObject):
         """Read these in a thread, then show what importing them would do."""
         self._begin_in = str(paths[0].parent)
         self.close()
-        session = self._workshop.session
+        session = self._app_context.session
         project = session.require()
         videos, folder, phases = list(session.videos.values()), project.folder, project.phases()
         read_spans = project.spans_reader()
@@ -369,7 +369,7 @@ class LabelImport(QObject):
             known = [KnownVideo(video, folder, tuple(spans.get(video.id, ()))) for video in videos]
             return preview(ImportSource(paths, read_labels(paths), known, phases))
 
-        self._workshop.tell(self.tr("Reading labels…"))
+        self._app_context.tell(self.tr("Reading labels…"))
         self._tasks.start("import", self._import(work))
 
     def close(self) -> None:
@@ -378,7 +378,7 @@ class LabelImport(QObject):
 
     async def _import(self, read: Callable[[Control], ImportPreview]) -> None:
         self._found = await in_thread(read)
-        dialog = ImportDialog(self._workshop.window)
+        dialog = ImportDialog(self._app_context.window)
         dialog.track_selected.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
         dialog.track_selected.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
@@ -387,9 +387,9 @@ class LabelImport(QObject):
         (mode,) = await said(dialog.import_requested)
         dialog.accept()
         plan = self._found.plan
-        if self._workshop.session.do(ImportLabels(plan, cast(ImportMode, mode))):
+        if self._app_context.session.do(ImportLabels(plan, cast(ImportMode, mode))):
             words = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
-            self._workshop.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
+            self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, place: int) -> None:
         """What importing this track would do."""

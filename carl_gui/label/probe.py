@@ -32,9 +32,9 @@ class LabelProbe(QObject):
     changed = Signal()
     """There is another prediction, or none any more, or labels changed and it stays."""
 
-    def __init__(self, workshop: AppContext, page: LabelPage) -> None:
+    def __init__(self, app_context: AppContext, page: LabelPage) -> None:
         super().__init__(page.panel)
-        self._session, self._page = workshop.session, page
+        self._session, self._page = app_context.session, page
         self._bar, self._timeline = page.panel.probe, page.panel.timeline
         self._has_new_videos = False
         """Whether videos changed since it was scanned."""

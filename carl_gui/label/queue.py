@@ -78,9 +78,9 @@ def _over(spans: Tracks, entry: QueueEntry) -> list[tuple[str, int, int]]:
 class LabelQueue(QObject):
     """Follows the probe."""
 
-    def __init__(self, workshop: AppContext, page: LabelPage, probe: LabelProbe) -> None:
+    def __init__(self, app_context: AppContext, page: LabelPage, probe: LabelProbe) -> None:
         super().__init__(page.panel)
-        self._session, self._page, self._probe, self._list = workshop.session, page, probe, page.panel.queue
+        self._session, self._page, self._probe, self._list = app_context.session, page, probe, page.panel.queue
         self._work = QueueWork()
         self._ranked: Sequence[QueueEntry] = ()
         self._differing: Sequence[QueueEntry] = ()
@@ -89,7 +89,7 @@ class LabelQueue(QObject):
         self._at: str | None = None
         """The entry where the person went last."""
         self._has_result = False
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
         probe.changed.connect(self._begin)
         self._list.entry_selected.connect(self.go_to)
         self._show()

@@ -178,9 +178,9 @@ class LabelTransfer(QObject):
     refused = Signal(str)
     """Why there is nothing to transfer, or what failed."""
 
-    def __init__(self, workshop: AppContext, parent: QObject) -> None:
+    def __init__(self, app_context: AppContext, parent: QObject) -> None:
         super().__init__(parent)
-        self._workshop = workshop
+        self._app_context = app_context
         self._tasks = Tasks(self, lambda sentence: self.refused.emit(displayable(sentence)))
 
     def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
@@ -189,7 +189,7 @@ class LabelTransfer(QObject):
             self.refused.emit(self.tr("No labels to transfer yet. Label this video first."))
             return
         title = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
-        dialog = TransferDialog(title, self._workshop.window)
+        dialog = TransferDialog(title, self._app_context.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_disabled_reason(self.tr("Looking for embeddings…"))
         dialog.transfer_requested.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
@@ -203,8 +203,8 @@ class LabelTransfer(QObject):
     async def _transfer(
         self, dialog: TransferDialog, source: VideoRow, spans: Sequence[Span], phases: Mapping[str, int]
     ) -> None:
-        videos, project = self._workshop.session.videos, self._workshop.session.require()
-        embeddings = self._workshop.session.embeddings
+        videos, project = self._app_context.session.videos, self._app_context.session.require()
+        embeddings = self._app_context.session.embeddings
         embeddings.scan()  # others may have changed the files
         found = await embeddings.latest()
         sources = {one.name: one for one in found.sources if source.digest in one.digests and len(one.digests) > 1}
@@ -241,12 +241,12 @@ class LabelTransfer(QObject):
             if words:
                 dialog.set_going(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
 
-        source, project = order.source, self._workshop.session.require().folder
+        source, project = order.source, self._app_context.session.require().folder
         rows = tuple(row for row in order.targets if row.digest != source.digest)
         if not rows:
             return order
         wish = RepetitionOrder(project, chosen.name, chosen.encoder_digest, source, rows)
-        found = await find_repetitions(self._workshop.jobs, wish, list, show)
+        found = await find_repetitions(self._app_context.jobs, wish, list, show)
         by_digest = {one.video.digest: one for one in found if one.repetitions.count >= LEAST_REPETITIONS}
         return replace(
             order, repeated={row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}

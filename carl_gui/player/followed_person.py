@@ -20,21 +20,21 @@ from training.queue import QueuedJob
 class FollowedPerson(QObject):
     """Shows the chosen person of the current video, and lets the user choose another; can be undone like any edit."""
 
-    def __init__(self, playback: PlaybackController, panel: PlayerPanel, workshop: AppContext) -> None:
+    def __init__(self, playback: PlaybackController, panel: PlayerPanel, app_context: AppContext) -> None:
         super().__init__(playback)
-        self._playback, self._panel, self._workshop = playback, panel, workshop
+        self._playback, self._panel, self._app_context = playback, panel, app_context
         self._point: Point | None = None
         panel.person_selected.connect(self._choose)
         panel.largest_requested.connect(self._choose_largest)
         playback.opened.connect(self._show)
         playback.image_changed.connect(self._draw)
-        workshop.session.changes_of("videos").connect(self._on_changes)
-        workshop.jobs.ended.connect(self._on_job_finished)
+        app_context.session.changes_of("videos").connect(self._on_changes)
+        app_context.jobs.ended.connect(self._on_job_finished)
 
     @property
     def video(self) -> VideoRow | None:
         """The video of the project that is shown."""
-        digest, videos = self._playback.digest, self._workshop.session.videos.values()
+        digest, videos = self._playback.digest, self._app_context.session.videos.values()
         return next((video for video in videos if digest and video.digest == digest), None)
 
     def _choose(self, frame: int, x: float, y: float) -> None:
@@ -42,17 +42,17 @@ class FollowedPerson(QObject):
         if video is None:
             return
         point = Point(frame, 1 - x if self._playback.is_mirrored else x, y)
-        if self._workshop.session.do(FollowPerson(video.id, point)):
+        if self._app_context.session.do(FollowPerson(video.id, point)):
             told = self.tr("{0}: training and embedding now follow the person chosen in frame {1}.")
-            self._workshop.tell(told.format(shown(video.name), frame))
+            self._app_context.tell(told.format(shown(video.name), frame))
 
     def _choose_largest(self) -> None:
         video = self.video
-        if video is not None and self._workshop.session.do(FollowLargest(video.id)):
+        if video is not None and self._app_context.session.do(FollowLargest(video.id)):
             told = self.tr(
                 "{0}: new runs follow the largest person. Existing encoders keep the person they were trained on."
             )
-            self._workshop.tell(told.format(shown(video.name)))
+            self._app_context.tell(told.format(shown(video.name)))
 
     def _on_changes(self, changes: Changes) -> None:
         video = self.video
@@ -64,7 +64,7 @@ class FollowedPerson(QObject):
             self._playback.look_again()
 
     def _show(self, *_: object) -> None:
-        video, project = self.video, self._workshop.session.project
+        video, project = self.video, self._app_context.session.project
         self._point = point = video.person if video is not None else None
         can_follow = video is not None and project is not None and not project.read_only
         self._panel.set_followed(point.frame if point is not None else None, can_follow=can_follow)

@@ -143,7 +143,7 @@ class FrameView(QWidget):
         self._size = QSize(width, height)
         self._image = self._halved = None
         self._sentence = ""
-        self.end_picking()
+        self.stop_picking()
         self.fit()
 
     def set_image(self, image: Image) -> None:
@@ -180,7 +180,7 @@ class FrameView(QWidget):
         """What the ring is around."""
         return self._target_share
 
-    def begin_picking(self, hint: str) -> None:
+    def start_picking(self, hint: str) -> None:
         """Let the next click say a point of the picture (`picked`); the hint says what to point at. Esc ends it."""
         if self._image is not None:
             self._hint = hint
@@ -188,7 +188,7 @@ class FrameView(QWidget):
             self._show_grip()
             self.update()
 
-    def end_picking(self) -> None:
+    def stop_picking(self) -> None:
         """A click moves the picture again."""
         if self._hint:
             self._hint = ""
@@ -401,7 +401,7 @@ class FrameView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._hint and event.button() == Qt.MouseButton.LeftButton:
             if (share := self.share_at(event.position())) is not None:
-                self.end_picking()
+                self.stop_picking()
                 self.picked.emit(*share)
             return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
@@ -443,7 +443,7 @@ class FrameView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self._hint and event.key() == Qt.Key.Key_Escape:
-            self.end_picking()
+            self.stop_picking()
         else:
             super().keyPressEvent(event)
 

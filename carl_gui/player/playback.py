@@ -154,7 +154,7 @@ class PlaybackController(QObject):
             self._name = name
             self._panel.set_name(name)
 
-    def go_when_open(self, place: int) -> None:
+    def seek_when_open(self, place: int) -> None:
         """Begin with that frame, once the video that is being opened can be read."""
         self._first_place = place
 

@@ -339,7 +339,7 @@ class PlayerPanel(QWidget):
 
     def _begin_picking(self) -> None:
         self.shuttled.emit(0)  # nobody is to run away
-        self.view.begin_picking(self.tr("Click on the person to follow (Esc cancels)"))
+        self.view.start_picking(self.tr("Click on the person to follow (Esc cancels)"))
 
     def _here(self, at: QPoint) -> QAction:
         """Follows the person at that point of the frame, which is shown now."""

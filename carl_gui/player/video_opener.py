@@ -78,10 +78,10 @@ class Opener(QObject):
         else:
             self._tasks.cancel("open")
 
-    def begin_at(self, place: int) -> None:
+    def start_at(self, place: int) -> None:
         """Show that frame first, if it is not shown yet."""
         self._place = place
-        self._playback.go_when_open(place)
+        self._playback.seek_when_open(place)
 
     def close(self) -> None:
         """End the thread."""
@@ -101,13 +101,13 @@ class Opener(QObject):
             file = likely_file(video, folder)
             open_video(self._playback, name, video.digest, file, is_stored=True, is_missing=True)
             self._player.set_file_missing(True)
-            self._playback.go_when_open(self._place)
+            self._playback.seek_when_open(self._place)
         elif found.file is None:
             self._player.set_no_video(name, self.tr("File missing. Find it on the Videos page."))
         else:
             rate = video.fps or DEFAULT_IMAGE_RATE
             open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored, image_rate=rate)
-            self._playback.go_when_open(self._place)
+            self._playback.seek_when_open(self._place)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class ProjectsController(QObject):
         page.sample_requested.connect(self.try_sample)
         page.sample_cancelled.connect(self._cancel_sample)
         page.recent_selected.connect(self.open)
-        page.recent_forgotten.connect(self._forget)
+        page.recent_removed.connect(self._forget)
         page.folder_dropped.connect(self.take_folder)
         session.closed.connect(lambda: jobs.remember_in(None))
         self.show_recent()

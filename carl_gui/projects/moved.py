@@ -23,11 +23,11 @@ class MovedVideos(QObject):
     found = Signal()
     """Some videos lie elsewhere now."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self._wanted: Sequence[VideoRow] = ()
-        self._tasks = Tasks(self, workshop.warn)
+        self._tasks = Tasks(self, app_context.warn)
 
     def ask(self, videos: Sequence[VideoRow]) -> None:
         """Let the person choose a folder to look in, and its subfolders."""
@@ -35,7 +35,7 @@ class MovedVideos(QObject):
             return
         self._wanted = videos
         dialog = QFileDialog(
-            self._workshop.window, self.tr("Find %n video(s) in this folder and below", "", len(videos))
+            self._app_context.window, self.tr("Find %n video(s) in this folder and below", "", len(videos))
         )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -45,7 +45,11 @@ class MovedVideos(QObject):
     def look_in(self, folder: Path) -> None:
         """Look there, whatever the files are called now."""
         progress = QProgressDialog(
-            self.tr("Looking for %n video(s)…", "", len(self._wanted)), self.tr("Cancel"), 0, 0, self._workshop.window
+            self.tr("Looking for %n video(s)…", "", len(self._wanted)),
+            self.tr("Cancel"),
+            0,
+            0,
+            self._app_context.window,
         )
         progress.setWindowTitle(self.tr("Find moved videos"))
         progress.setWindowModality(Qt.WindowModality.WindowModal)
@@ -73,6 +77,6 @@ class MovedVideos(QObject):
                 progress.blockSignals(True)
                 progress.close()
                 progress.deleteLater()
-        if places and self._workshop.session.move_videos(places):
+        if places and self._app_context.session.move_videos(places):
             self.found.emit()
-        self._workshop.tell(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))
+        self._app_context.tell(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))

@@ -82,7 +82,7 @@ class StartPage(QWidget):
     sample_requested = Signal()
     sample_cancelled = Signal()
     recent_selected = Signal(Path)
-    recent_forgotten = Signal(Path)
+    recent_removed = Signal(Path)
     folder_dropped = Signal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -216,7 +216,7 @@ class StartPage(QWidget):
                 self._choose(item)
                 return True
             if item is not None and event.key() == Qt.Key.Key_Delete:
-                self.recent_forgotten.emit(item.data(_PATH))
+                self.recent_removed.emit(item.data(_PATH))
                 return True
         return super().eventFilter(watched, event)
 

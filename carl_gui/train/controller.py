@@ -88,10 +88,10 @@ class TrainingController(QObject):
     leads_on = Signal(str)
     """A run was begun after which embedding and the best pair are to follow."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
-        self._book: RunMonitor | None = None
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
+        self._run_monitor: RunMonitor | None = None
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
@@ -114,23 +114,23 @@ class TrainingController(QObject):
         self._when_shown = WhenShown(page, self._show)
         self.first = page.list.table
         self.actions: Sequence[QAction] = ()
-        self._folders = RunFolders(workshop)
-        self.measuring = RunMeasuring(workshop, page.measured)
-        orders = JobFactory(workshop)
-        self._steering = RunControl(workshop, orders)
-        self._new = NewRuns(workshop, page.form, orders)
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
+        self._folders = RunFolders(app_context)
+        self.measuring = RunMeasuring(app_context, page.measured)
+        orders = JobFactory(app_context)
+        self._steering = RunControl(app_context, orders)
+        self._new = NewRuns(app_context, page.form, orders)
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
         self._timer = QTimer(self, interval=_QUIET_MS)
         self._connect()
-        if workshop.session.project is not None:
+        if app_context.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        workshop = self._workshop
-        workshop.session.opened.connect(self._open)
-        workshop.session.about_to_close.connect(self._leave)
-        workshop.jobs.changed.connect(self.look)
-        workshop.jobs.attend(TRAIN, self._tasks, self._follow_training)
+        app_context = self._app_context
+        app_context.session.opened.connect(self._open)
+        app_context.session.about_to_close.connect(self._leave)
+        app_context.jobs.changed.connect(self.look)
+        app_context.jobs.attend(TRAIN, self._tasks, self._follow_training)
         self._timer.timeout.connect(self.look)
         self._new.made.connect(self._show_new)
         self.list.run_selected.connect(self.choose)
@@ -141,7 +141,7 @@ class TrainingController(QObject):
         self.list.copy_requested.connect(self._folders.copy_path)
         self.list.reuse_requested.connect(self._reuse)
         self.list.delete_requested.connect(self._delete)
-        self.list.new_requested.connect(self.begin_new)
+        self.list.new_requested.connect(self.start_new)
         self.details.pause_requested.connect(self.pause)
         self.details.go_on_requested.connect(self.go_on)
         self.details.stop_requested.connect(self.stop)
@@ -169,13 +169,13 @@ class TrainingController(QObject):
     @property
     def elsewhere(self) -> list[JobShown]:
         """The runs that other processes train, such as one that a window left running."""
-        jobs = {job.order.name for job in self._workshop.jobs.jobs if job.order.kind == TRAIN}
+        jobs = {job.order.name for job in self._app_context.jobs.jobs if job.order.kind == TRAIN}
         held = [row for row in self._rows if row.state in UNDER_WAY and row.name not in jobs]
         return [self._as_job(row) for row in held]
 
     def _as_job(self, row: RunRow) -> JobShown:
-        assert self._book is not None
-        run = self._book.runs[row.name]
+        assert self._run_monitor is not None
+        run = self._run_monitor.runs[row.name]
         title = self.tr("Training {0}").format(shown(row.name))
         if run.stage is not None:
             return JobShown(title, None, run.stage.whole_eta_seconds, row.state, stage_name(run.stage.stage))
@@ -221,7 +221,7 @@ class TrainingController(QObject):
                 self._steering.draw_map(job.name)
             else:
                 self._steering.embed(job.name)
-        self._workshop.show_page("explore" if all(job.kind == MAP for job in jobs) else "train")
+        self._app_context.show_page("explore" if all(job.kind == MAP for job in jobs) else "train")
         self.choose(jobs[0].name)
 
     def choose(self, name: str) -> None:
@@ -235,9 +235,9 @@ class TrainingController(QObject):
         if place is not None and 0 <= place + by < len(self._rows):
             self.choose(self._rows[place + by].name)
 
-    def begin_new(self) -> None:
+    def start_new(self) -> None:
         """Let the person set up a run."""
-        self._workshop.show_page("train")
+        self._app_context.show_page("train")
         self._new.propose_name()
         self.form.setFocus()
 
@@ -262,7 +262,7 @@ class TrainingController(QObject):
     def embed(self) -> None:
         """Embed all videos with the chosen run's encoder."""
         if self._chosen is not None:
-            is_first = not _has_embeddings(self._workshop.session.require().embeddings)
+            is_first = not _has_embeddings(self._app_context.session.require().embeddings)
             self._steering.embed(self._chosen)
             if is_first:
                 self.leads_on.emit(self._chosen)
@@ -288,31 +288,31 @@ class TrainingController(QObject):
 
     def look(self, *, lists: bool = False) -> None:
         """Read what is new of the runs, and show it."""
-        if self._book is None:
+        if self._run_monitor is None:
             return
-        jobs = {job.order.name: job for job in self._workshop.jobs.jobs if job.order.kind == TRAIN}
+        jobs = {job.order.name: job for job in self._app_context.jobs.jobs if job.order.kind == TRAIN}
         try:
-            has_changed = self._book.look(set(jobs), lists=lists)
+            has_changed = self._run_monitor.look(set(jobs), lists=lists)
         except CarlError as error:
             if str(error) != self._error:  # once, not at every look
                 self._error = str(error)
-                self._workshop.warn(self._error)
+                self._app_context.warn(self._error)
             return
         self._error = ""
         states = {name: job.state for name, job in jobs.items()}
         if has_changed or self._seen != (states, self._chosen, self._compared):
-            self._take_runs(self._book, jobs)
+            self._take_runs(self._run_monitor, jobs)
             self._seen = states, self._chosen, self._compared
         elif (run := self._followed()) is not None and self.widget.isVisible():
             self._show_disk(run)
 
-    def _take_runs(self, book: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
+    def _take_runs(self, run_monitor: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
         """Show the runs as they stand now, and tell who follows them."""
-        rows = [self._row(run, jobs.get(run.name)) for run in book.runs.values()]
+        rows = [self._row(run, jobs.get(run.name)) for run in run_monitor.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
-        if self._chosen not in book.runs:
+        if self._chosen not in run_monitor.runs:
             self._chosen = self._rows[0].name if self._rows else None
-        busy = book.is_stale or any(row.state in UNDER_WAY for row in rows)
+        busy = run_monitor.is_stale or any(row.state in UNDER_WAY for row in rows)
         self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
         self._when_shown.refresh()
         told = self.run_count, self.run_index, self.run_state
@@ -329,7 +329,7 @@ class TrainingController(QObject):
 
     def return_to(self, kept: Kept) -> None:
         """Show and compare them again, and go on with what was set up."""
-        known = self._book.runs if self._book is not None else {}
+        known = self._run_monitor.runs if self._run_monitor is not None else {}
         compared = kept.get("compared")
         listed = compared if isinstance(compared, list) else []
         self._compared = tuple(name for name in listed if isinstance(name, str) and name in known)
@@ -347,8 +347,8 @@ class TrainingController(QObject):
         self.measuring.close()
 
     def _open(self) -> None:
-        project = self._workshop.session.require()
-        self._book, self._chosen, self._compared = RunMonitor(project.runs), None, ()
+        project = self._app_context.session.require()
+        self._run_monitor, self._chosen, self._compared = RunMonitor(project.runs), None, ()
         self._new.open()
         self._seen = self._told = None
         self.look(lists=True)
@@ -357,15 +357,15 @@ class TrainingController(QObject):
     def _leave(self) -> None:
         self.close()
         self._when_shown.forget()
-        self._book, self._rows, self._elsewhere = None, [], []
+        self._run_monitor, self._rows, self._elsewhere = None, [], []
 
     def _row(self, run: FollowedRun, job: QueuedJob | None) -> RunRow:
         state = _JOB_STATES.get(job.state) if job is not None else None
         return run.row(state)
 
     def _show(self) -> None:
-        assert self._book is not None
-        runs = self._book.runs
+        assert self._run_monitor is not None
+        runs = self._run_monitor.runs
         self._compared = tuple(name for name in self._compared if name in runs)
         self.list.set_runs(self._rows, self._chosen, self._compared)
         by_name = {row.name: row for row in self._rows}
@@ -397,9 +397,9 @@ class TrainingController(QObject):
         self._show_log(run)
 
     def _embedding_of(self, name: str) -> Embedding:
-        if self._workshop.jobs.find(EMBED, name) is not None:
+        if self._app_context.jobs.find(EMBED, name) is not None:
             return "going"
-        return "done" if is_embedded(self._workshop.session.require().embeddings / name) else "none"
+        return "done" if is_embedded(self._app_context.session.require().embeddings / name) else "none"
 
     def _show_log(self, run: FollowedRun | None) -> None:
         name = None if run is None else run.name
@@ -407,12 +407,16 @@ class TrainingController(QObject):
             self._logged = name
             self.log.set_lines([])
             if run is not None:
-                run.forget_log()
+                run.clear_log()
         if run is not None and (lines := run.new_log_lines()):
             self.log.append(lines)
 
     def _followed(self) -> FollowedRun | None:
-        return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None
+        return (
+            self._run_monitor.runs.get(self._chosen)
+            if self._run_monitor is not None and self._chosen is not None
+            else None
+        )
 
     def _compare(self, names: tuple[str, ...]) -> None:
         self._compared = names
@@ -425,9 +429,9 @@ class TrainingController(QObject):
 
     async def _follow_training(self, job: QueuedJob) -> None:
         """Where the run before was embedded with, so is the one that was trained further from it."""
-        name, project = job.order.name, self._workshop.session.require()
+        name, project = job.order.name, self._app_context.session.require()
         try:
-            await self._workshop.jobs.watch(job)
+            await self._app_context.jobs.watch(job)
         except JobFailedError as error:  # which the run itself may not have been able to write down
             self._note(name, Failed(str(error), is_bug=False))
             return
@@ -437,19 +441,19 @@ class TrainingController(QObject):
                 self._steering.embed(name)
 
     def _note(self, name: str, failure: Failed) -> None:
-        run = self._book.runs.get(name) if self._book is not None else None
+        run = self._run_monitor.runs.get(name) if self._run_monitor is not None else None
         if run is not None:
             run.note(failure)
             self.look()
 
     def _reuse(self, name: str) -> None:
-        run = self._book.runs.get(name) if self._book is not None else None
+        run = self._run_monitor.runs.get(name) if self._run_monitor is not None else None
         try:
             if run is not None:
                 self.form.set_config(run.run.config())
-                self.begin_new()
+                self.start_new()
         except CarlError as error:
-            self._workshop.warn(str(error))
+            self._app_context.warn(str(error))
 
     def _delete(self, name: str) -> None:
         self._folders.throw_away(name)

@@ -129,7 +129,7 @@ class TrainingForm(QWidget):
         self._fields.videos.set_counts(counts)
         self._show_state()
 
-    def forget_videos(self) -> None:
+    def clear_videos(self) -> None:
         """Another project: its videos are still to be counted, and its recipe is still to be chosen."""
         self._has_counts = self._is_recipe_own = False
 

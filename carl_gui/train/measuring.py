@@ -291,9 +291,9 @@ _LANE = "measuring"
 class RunMeasuring(QObject):
     """Connects the panel to the job; one at a time."""
 
-    def __init__(self, workshop: AppContext, panel: MeasuredRuns) -> None:
+    def __init__(self, app_context: AppContext, panel: MeasuredRuns) -> None:
         super().__init__(panel)
-        self._workshop, self._panel = workshop, panel
+        self._app_context, self._panel = app_context, panel
         self._runs: dict[str, RunRow] = {}
         """Those that are compared now."""
         self._asked: tuple[str, ...] = ()
@@ -315,12 +315,12 @@ class RunMeasuring(QObject):
 
     def measure(self) -> None:
         """Begin; runs without an encoder are left to the command, which names them."""
-        project = self._workshop.session.project
+        project = self._app_context.session.project
         if project is None or self.is_running or not self._runs:
             return
         self._asked, self._rows, self._error = tuple(self._runs), (), ""
         settings = {name: dict(row.settings) for name, row in self._runs.items()}
-        read, videos = project.spans_reader(), tuple(self._workshop.session.videos.values())
+        read, videos = project.spans_reader(), tuple(self._app_context.session.videos.values())
         place, runs = project.folder, self._asked
         self._tasks.start("measure", self._measure(settings, lambda: MeasureOrder(place, runs, videos, read())))
         self._show()
@@ -342,7 +342,7 @@ class RunMeasuring(QObject):
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
                 folder = Path(scratch)
                 words = await in_thread(lambda control: command_of(order(), folder))
-                await self._workshop.jobs.run(
+                await self._app_context.jobs.run(
                     JobOrder(MEASURE, ", ".join(settings), tuple(words), _LANE), self._on_job_event
                 )
                 self._rows = await in_thread(lambda control: measured_rows(folder, settings))

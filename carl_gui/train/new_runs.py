@@ -29,26 +29,26 @@ class NewRuns(QObject):
     counted = Signal()
     """The form knows the videos that there are now."""
 
-    def __init__(self, workshop: AppContext, form: TrainingForm, orders: JobFactory) -> None:
+    def __init__(self, app_context: AppContext, form: TrainingForm, orders: JobFactory) -> None:
         super().__init__(form)
-        self._workshop, self._form, self._orders = workshop, form, orders
+        self._app_context, self._form, self._orders = app_context, form, orders
         self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._count)
         self._when_shown = WhenShown(form, self._resting.start)
-        workshop.session.changes_of("videos").connect(lambda changes: self._resting.start())
-        workshop.session.changes_of("spans").connect(self._when_shown.refresh)
-        workshop.device_known.connect(form.set_device)
-        form.set_device(workshop.device_line())
+        app_context.session.changes_of("videos").connect(lambda changes: self._resting.start())
+        app_context.session.changes_of("spans").connect(self._when_shown.refresh)
+        app_context.device_known.connect(form.set_device)
+        form.set_device(app_context.device_line())
         form.start_requested.connect(self.start)
-        if workshop.outlook is not None:
-            workshop.outlook.changed.connect(self._show_outlook)
+        if app_context.outlook is not None:
+            app_context.outlook.changed.connect(self._show_outlook)
             self._show_outlook()
 
     def open(self) -> None:
         """For the project that is open now."""
-        self._form.setEnabled(not self._workshop.session.require().read_only)
-        self._form.forget_videos()
+        self._form.setEnabled(not self._app_context.session.require().read_only)
+        self._form.clear_videos()
         self._count()
         self.propose_name()
 
@@ -61,7 +61,7 @@ class NewRuns(QObject):
         """Make the run in a thread and line it up; the form says why where that cannot be."""
         if self._tasks.is_running("make"):
             return
-        self._workshop.tell(self.tr("Preparing {0}…").format(shown(order.name)))
+        self._app_context.tell(self.tr("Preparing {0}…").format(shown(order.name)))
         self._tasks.start("make", self._make(order, self._orders.prepare_run(order)))
 
     def further(self, name: str) -> None:
@@ -69,7 +69,7 @@ class NewRuns(QObject):
         try:
             self.start(self._orders.further(name))
         except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+            self._app_context.warn(shown(str(error)))
 
     async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
         await in_thread(lambda control: make())
@@ -78,18 +78,18 @@ class NewRuns(QObject):
         self.propose_name()
 
     def _show_outlook(self) -> None:
-        if self._workshop.outlook is not None:
-            self._form.set_outlook(self._workshop.outlook.outlook)
+        if self._app_context.outlook is not None:
+            self._form.set_outlook(self._app_context.outlook.outlook)
 
     def propose_name(self) -> None:
         """The first of run-1, run-2, ... that is free."""
-        runs = self._workshop.session.require().runs
+        runs = self._app_context.session.require().runs
         names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
         self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
 
     def _count(self) -> None:
         """How many videos there are to learn from; the disk is asked in a thread."""
-        session = self._workshop.session
+        session = self._app_context.session
         rows, folder = list(session.videos.values()), session.require().folder
         self._tasks.start("count", self._show_count(lambda control: JobFactory.count(rows, folder)))
 

@@ -21,16 +21,16 @@ from training.queue import QueuedJob
 class RunControl(QObject):
     """Sends requests, and says what came of embedding, whoever asked for it. Impossible requests are reported."""
 
-    def __init__(self, workshop: AppContext, orders: JobFactory) -> None:
-        super().__init__(workshop.window)
-        self._workshop, self._orders = workshop, orders
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
-        workshop.jobs.attend(EMBED, self._tasks, self._follow_embedding)
-        workshop.session.about_to_close.connect(self._tasks.close)
+    def __init__(self, app_context: AppContext, orders: JobFactory) -> None:
+        super().__init__(app_context.window)
+        self._app_context, self._orders = app_context, orders
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
+        app_context.jobs.attend(EMBED, self._tasks, self._follow_embedding)
+        app_context.session.about_to_close.connect(self._tasks.close)
 
     def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
         """Through its job where it is one of this window, else through its folder."""
-        jobs = self._workshop.jobs
+        jobs = self._app_context.jobs
         job = jobs.find(TRAIN, run.name)
         try:
             if job is not None:
@@ -38,64 +38,64 @@ class RunControl(QObject):
             elif run.is_held:
                 run.ask(word)
         except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+            self._app_context.warn(shown(str(error)))
 
     def resume(self, name: str) -> None:
         """Line this run up again."""
         try:
             self._orders.resume(name)
         except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+            self._app_context.warn(shown(str(error)))
 
     def embed(self, name: str) -> None:
         """Embed all videos with this run's encoder."""
         try:
             self._orders.embed(name)
         except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+            self._app_context.warn(shown(str(error)))
         else:
-            self._workshop.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
+            self._app_context.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
 
     def draw_map(self, name: str) -> None:
         """Make the map of what this run has embedded."""
         try:
             self._orders.draw_map(name)
         except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+            self._app_context.warn(shown(str(error)))
 
     async def _follow_embedding(self, job: QueuedJob) -> None:
-        await self._workshop.jobs.watch(job)
-        self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
+        await self._app_context.jobs.watch(job)
+        self._app_context.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
 
 
 class RunFolders(QObject):
     """The folders of the open project's runs, by their names."""
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
 
     def reveal(self, name: str) -> None:
         """Show it in the system's file manager."""
         if not reveal(self._folder(name)):
-            self._workshop.tell(self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name)))))
+            self._app_context.tell(self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name)))))
 
     def copy_path(self, name: str) -> None:
         """Put its path into the clipboard."""
         QGuiApplication.clipboard().setText(str(self._folder(name)))
-        self._workshop.tell(self.tr("Copied the path of {0}.").format(shown(name)))
+        self._app_context.tell(self.tr("Copied the path of {0}.").format(shown(name)))
 
     def throw_away(self, name: str) -> None:
         """Into the system's bin, from which it can be taken back."""
         if not to_bin(self._folder(name)):
-            self._workshop.warn(
+            self._app_context.warn(
                 self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(
                     shown(name), shown(str(self._folder(name)))
                 )
             )
 
     def _folder(self, name: str) -> Path:
-        return self._workshop.session.require().runs / name
+        return self._app_context.session.require().runs / name
 
 
 def to_bin(folder: Path) -> bool:

@@ -105,10 +105,10 @@ class FollowedRun:
         settings = self._settings_status()
         self._has_changed |= (is_held, settings) != (self.is_held, self._settings_seen)
         self.is_held, self._settings_seen = is_held, settings
-        if not self.is_stale and self.has_news():
+        if not self.is_stale and self.has_new_events():
             self.is_stale = self._has_changed = True
 
-    def has_news(self) -> bool:
+    def has_new_events(self) -> bool:
         """Return whether its events are not those that were read, or could not be read and now may."""
         return bool(self._error) or self._events_status() != self._read
 
@@ -164,7 +164,7 @@ class FollowedRun:
         self._log_offset += end
         return chunk[:end].decode("utf-8", "replace").splitlines()
 
-    def forget_log(self) -> None:
+    def clear_log(self) -> None:
         """The next call of `new_log_lines` begins anew."""
         self._log_offset = 0
 
@@ -276,7 +276,7 @@ class RunMonitor:
         active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
         behind = [run for run in self._runs.values() if run.is_stale and run not in active]
         for run in active + behind:
-            if run.is_stale or run.has_news():
+            if run.is_stale or run.has_new_events():
                 run.read()
             if time.monotonic() - started > _MOST_SECONDS:
                 break

@@ -87,7 +87,7 @@ class ShownVideo(QObject):
             return
         place = self._playback.place_to_come if self._id == video.id else 0
         self.show(video, known, likely_file)
-        self._playback.go_when_open(place)
+        self._playback.seek_when_open(place)
 
     def rename(self, video: VideoRow) -> None:
         """It may go by another name now."""
@@ -121,9 +121,9 @@ class LibraryController(QObject):
     """What decides which commands make sense."""
     badges_changed = Signal()
 
-    def __init__(self, workshop: AppContext) -> None:
-        super().__init__(workshop.window)
-        self._workshop = workshop
+    def __init__(self, app_context: AppContext) -> None:
+        super().__init__(app_context.window)
+        self._app_context = app_context
         self._videos: Mapping[int, VideoRow] = {}
         """As they are shown: while the page is hidden, labels may have changed since."""
         self._badges: dict[int, Badges] = {}
@@ -139,16 +139,16 @@ class LibraryController(QObject):
         self._labels = WhenShown(self.panel, self._show_labels)
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
-        FollowedPerson(self.playback, self.player, workshop)
-        self.imports = ImportController(workshop, self._progress)
-        self._moved = MovedVideos(workshop)
+        FollowedPerson(self.playback, self.player, app_context)
+        self.imports = ImportController(app_context, self._progress)
+        self._moved = MovedVideos(app_context)
         self._thumbnails = Thumbnails(self)
-        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
+        self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
         self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self.actions = [*self.panel.commands.values(), *self.player.commands.values()]
         self._connect()
-        if workshop.session.project is not None:
+        if app_context.session.project is not None:
             self._open()
 
     def _lay_out(self) -> QWidget:
@@ -157,7 +157,7 @@ class LibraryController(QObject):
         return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
 
     def _connect(self) -> None:
-        session, panel = self._workshop.session, self.panel
+        session, panel = self._app_context.session, self.panel
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.closed.connect(self._clear)
@@ -179,7 +179,7 @@ class LibraryController(QObject):
         self._watch.changed.connect(lambda: self._look_soon(self._videos))
         self.player.find_requested.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
-        self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
+        self._app_context.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
         running_application().applicationStateChanged.connect(self._look_after_return)
 
     @property
@@ -190,7 +190,7 @@ class LibraryController(QObject):
     @property
     def videos(self) -> Mapping[int, VideoRow]:
         """All of the project, by id."""
-        return self._workshop.session.videos
+        return self._app_context.session.videos
 
     @property
     def badges(self) -> dict[int, Badges]:
@@ -217,7 +217,7 @@ class LibraryController(QObject):
         if self.shown.id != moment.video_id:
             self.show_video(moment.video_id)
         self.playback.go(moment.frame)
-        self.playback.go_when_open(moment.frame)
+        self.playback.seek_when_open(moment.frame)
         self.player.setFocus()
 
     def whereabouts(self) -> Kept:
@@ -255,11 +255,11 @@ class LibraryController(QObject):
         self.playback.close()
 
     def _open(self) -> None:
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         self.panel.set_read_only(bool(project.read_only))
         self._badges = {}
         self._due.clear()
-        self._videos = self._workshop.session.videos
+        self._videos = self._app_context.session.videos
         self._show_all()
         self.look_at_disk()
         if self._videos:
@@ -289,7 +289,7 @@ class LibraryController(QObject):
 
     def _on_changes(self, changes: Changes) -> None:
         touched = changes.videos | {row.id for row in self._relabelled()}
-        before, self._videos = self._videos, self._workshop.session.videos
+        before, self._videos = self._videos, self._app_context.session.videos
         gone = {number for number in touched if number in before and number not in self._videos}
         if gone:
             self._badges = {number: one for number, one in self._badges.items() if number not in gone}
@@ -314,7 +314,7 @@ class LibraryController(QObject):
 
     def _relabelled(self) -> list[VideoRow]:
         """Return the rows that are other than those that are shown."""
-        now = self._workshop.session.videos
+        now = self._app_context.session.videos
         return [now[number] for number, row in self._videos.items() if now.get(number, row) is not row]
 
     def _show_badges(self, rows: Sequence[VideoRow]) -> None:
@@ -339,7 +339,7 @@ class LibraryController(QObject):
 
     def _look(self) -> None:
         """In a thread; where that is at it, it is begun again when it is done."""
-        project = self._workshop.session.project
+        project = self._app_context.session.project
         if project is None or self._tasks.is_running("look"):
             return
         due, self._due = self._due, set()
@@ -368,7 +368,7 @@ class LibraryController(QObject):
         if chosen is not None and (known := self._badges.get(chosen.id)) is not None:
             self.shown.take_news(chosen, known, self._likely_file(chosen))
             if self._frame_to_return_to[0] == chosen.id:
-                self.playback.go_when_open(self._frame_to_return_to[1])
+                self.playback.seek_when_open(self._frame_to_return_to[1])
             self._frame_to_return_to = (-1, 0)
         self.changed.emit()
         self.badges_changed.emit()
@@ -380,28 +380,28 @@ class LibraryController(QObject):
 
     def _set_split(self, ids: tuple[int, ...], word: str) -> None:
         split = next(split for split in SPLITS if split == word)
-        self._workshop.session.do(SetSplit(ids, split))
+        self._app_context.session.do(SetSplit(ids, split))
 
     def _remove(self, ids: tuple[int, ...]) -> None:
-        if ids and self._workshop.session.do(RemoveVideos(ids)):
-            self._workshop.tell(self.tr("Removed from the project; the files stay. Undo restores them."))
+        if ids and self._app_context.session.do(RemoveVideos(ids)):
+            self._app_context.tell(self.tr("Removed from the project; the files stay. Undo restores them."))
 
     def _reveal(self, video_id: int) -> None:
         known = self._badges.get(video_id)
         file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
         if not reveal(file):
-            self._workshop.tell(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
+            self._app_context.tell(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self.shown.id in self._videos:
-            self._workshop.find_similar(VideoRange(self.shown.id, start_frame, end_frame_exclusive))
+            self._app_context.find_similar(VideoRange(self.shown.id, start_frame, end_frame_exclusive))
 
     def _ask_thumbnails(self, ids: list[int]) -> None:
         rows = [self._videos[number] for number in ids if number in self._videos]
         self._thumbnails.request([(row.id, row.digest, self._likely_file(row)) for row in rows])
 
     def _likely_file(self, video: VideoRow) -> Path:
-        return candidates(video, self._workshop.session.require().folder)[0]
+        return candidates(video, self._app_context.session.require().folder)[0]
 
     def _look_after_return(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile

@@ -65,9 +65,9 @@ class _Import:
 class ImportController(QObject):
     """One import at a time; others wait. A read-only project accepts none."""
 
-    def __init__(self, workshop: AppContext, panel: ImportProgressPanel) -> None:
+    def __init__(self, app_context: AppContext, panel: ImportProgressPanel) -> None:
         super().__init__(panel)
-        self._workshop, self._panel = workshop, panel
+        self._app_context, self._panel = app_context, panel
         self._waiting: deque[_Import] = deque()
         self._going: _Import | None = None
         self._ids: dict[str, int] = {}
@@ -86,9 +86,9 @@ class ImportController(QObject):
             action: what they show; empty: unknown.
             splits: by file name, what each is for.
         """
-        project = self._workshop.session.require()
+        project = self._app_context.session.require()
         if project.read_only:
-            self._workshop.warn(project.read_only)
+            self._app_context.warn(project.read_only)
             return
         self._waiting.append(_Import(list(given), Intake(project.folder, action, splits or {})))
         self._next()
@@ -105,7 +105,7 @@ class ImportController(QObject):
         """Stop; what was taken in stays, and what was decoded too."""
         self._waiting.clear()
         if self._going is not None and self._going.job is not None:
-            self._workshop.jobs.stop(self._going.job)
+            self._app_context.jobs.stop(self._going.job)
         else:
             self._forget()
 
@@ -134,7 +134,7 @@ class ImportController(QObject):
             self._panel.begin(paths)
             name = paths[0].name if len(paths) == 1 else videos(len(paths))
             order = JobOrder(IMPORT, name, ("core.decode", str(list_file)), "import")
-            going.job = self._workshop.jobs.submit(order)
+            going.job = self._app_context.jobs.submit(order)
             self._tasks.start("write", self._write_meanwhile(going))
             trouble = await self._decode(going, going.job)
         self._tasks.cancel("write")
@@ -146,7 +146,7 @@ class ImportController(QObject):
     async def _decode(self, going: _Import, job: QueuedJob) -> str:
         """Return why not all was decoded; empty: it was, or the refused files say why."""
         try:
-            await self._workshop.jobs.finish(job, partial(self._hear, going))
+            await self._app_context.jobs.finish(job, partial(self._hear, going))
         except JobFailedError as error:
             return "" if going.intake.refused else str(error)
         except Stopped:
@@ -163,7 +163,7 @@ class ImportController(QObject):
         if self._going is not None and self._going.job is not None:
             self._panel.set_ended(sentence)
         self._forget()
-        self._workshop.warn(sentence)
+        self._app_context.warn(sentence)
         self._next()
 
     def _forget(self) -> None:
@@ -208,14 +208,14 @@ class ImportController(QObject):
             return
         known = itertools.islice((digest for digest in told if digest in self._ids), _MOST_AT_ONCE)
         if facts := {self._ids[digest]: told.pop(digest) for digest in list(known)}:
-            self._workshop.session.keep_facts(facts)
+            self._app_context.session.keep_facts(facts)
 
     def _write_all(self, going: _Import) -> None:
         while self._is_behind(going):
             self._write_some(going)
 
     def _on_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
-        session = self._workshop.session
+        session = self._app_context.session
         new = {one.digest for one in checked if one.digest not in self._ids}
         num_taken = going.num_taken + len(new)
         if session.do(going.intake.edit(checked, num_taken), joins=going.step):

@@ -272,7 +272,7 @@ class LibraryView(QTableView):
             self.setCurrentIndex(self._model.index(row, Column.NAME) if row >= 0 else QModelIndex())
         self._said = self.selected
 
-    def forget_if_gone(self) -> None:
+    def clear_if_missing(self) -> None:
         """The video that somebody went to may not be there any more."""
         if self._model.video(self._chosen) is None:
             self._chosen = -1

@@ -278,7 +278,7 @@ class LibraryPanel(QWidget):
         self._is_filled = True
         self.model.set_videos(videos)
         self.view.scroll_to_top(top)
-        self.view.forget_if_gone()
+        self.view.clear_if_missing()
 
     def add_videos(self, videos: Sequence[VideoRow]) -> None:
         """These are in the project as well; the selection and what is in sight stay."""

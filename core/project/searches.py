@@ -45,6 +45,6 @@ def change_search(db: sqlite3.Connection, row: SearchRow) -> None:
     )
 
 
-def forget_searches(db: sqlite3.Connection) -> None:
+def clear_searches(db: sqlite3.Connection) -> None:
     """Keep none. Within a transaction."""
     db.execute("DELETE FROM search")

@@ -217,10 +217,10 @@ class Project:
         with self._editing(), transaction(self._db):
             (searches.keep_search if is_new else searches.change_search)(self._db, row)
 
-    def forget_searches(self) -> None:
+    def clear_searches(self) -> None:
         """Remember none any more."""
         with self._editing(), transaction(self._db):
-            searches.forget_searches(self._db)
+            searches.clear_searches(self._db)
 
     def _open(self) -> None:
         if not self.is_project(self.folder):

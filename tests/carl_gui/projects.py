@@ -108,7 +108,7 @@ class Stand(QMainWindow):
         self.jobs.ended.connect(self.session.embeddings.note_change)
         self.page: PageController | None = None
 
-    def workshop(self) -> AppContext:
+    def app_context(self) -> AppContext:
         """For a controller."""
         return AppContext(
             self,
@@ -126,7 +126,7 @@ class Stand(QMainWindow):
 
     def stage(self, make: Callable[[AppContext], P]) -> P:
         """Show this page."""
-        page = make(self.workshop())
+        page = make(self.app_context())
         self.page = page
         self.setCentralWidget(page.widget)
         self.resize(1200, 750)

@@ -63,7 +63,7 @@ def _wait(page: LabelController, qtbot: QtBot) -> None:
     """Until the prediction is that of the labels as they are."""
 
     def is_ready() -> bool:
-        now, project = page.probe.prediction, page._workshop.session.require()
+        now, project = page.probe.prediction, page._app_context.session.require()
         if now is None or page.probe.is_pending or not now.by_video:
             return False
         return all(human_spans(project.spans(key)) == human_spans(now.spans.get(key, ())) for key in now.embedded)
@@ -80,7 +80,7 @@ def _asked(page: LabelController, window: MainWindow, qtbot: QtBot, threshold: i
 
 
 def _labelled(page: LabelController) -> set[int]:
-    videos = page._workshop.session.videos.values()
+    videos = page._app_context.session.videos.values()
     return {video.id for video in videos if video.num_frames_labelled}
 
 

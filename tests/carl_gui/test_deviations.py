@@ -135,7 +135,7 @@ def _say_right(view: ManyView, *cells: int) -> None:
 def _many(stand: Stand, folder: Path) -> ManyView:
     view = _page(stand, folder, "many").views["many"]
     assert isinstance(view, ManyView)
-    stand.qtbot.waitUntil(lambda: view.desk.embedded is not None and bool(view.seen) and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: view.context.embedded is not None and bool(view.seen) and not view.alignments.missing)
     return view
 
 
@@ -225,8 +225,8 @@ def test_a_button_lets_one_choose_the_right_videos_and_who_is_seen(stand: Stand,
 def test_right_videos_of_one_person_are_left_out_together(stand: Stand, project: Path) -> None:
     view = _many(stand, project)
     stand.session.do(SayRight(((1, "anna"), (2, "anna"), (3, ""))))
-    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
-    pairs = view.desk.right.judged(4).norm.pairs
+    stand.qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
+    pairs = view.context.right.judged(4).norm.pairs
     assert pairs[0][1] is pairs[1][0] is None
     assert pairs[0][2] is not None
 
@@ -237,23 +237,23 @@ def test_a_share_of_false_flags_is_chosen_beside_it_and_kept(
     with standing(qtbot) as first:
         view = _many(first, project)
         _say_right(view, 0, 1, 2)
-        qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
+        qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
         assert view.right_box.share.currentText() == "2 %"
-        before = view.desk.right.judged(4)
+        before = view.context.right.judged(4)
         assert before.norm.share == SHARE
         with monkeypatch.context() as patched:
             patched.setattr(deviations, "hold_against", lambda *_, **__: pytest.fail("the threshold alone is new"))
             view.right_box.share.chosen.emit(SHARES.index(0.2))
-            qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
-        after = view.desk.right.judged(4)
+            qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
+        after = view.context.right.judged(4)
         assert after.norm.share == 0.2
         assert after.norm.threshold < before.norm.threshold
         assert (after.found.score >= before.found.score).all()
     with standing(qtbot) as second:
         view = _pair(second, project, 4, 1)
-        qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None)
+        qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
         assert view.deviations.box.share.currentText() == "20 %"
-        assert view.desk.right.judged(4).norm.share == 0.2
+        assert view.context.right.judged(4).norm.share == 0.2
 
 
 def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path, tmp_path: Path) -> None:
@@ -268,9 +268,9 @@ def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path,
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_heatmap_marks_its_axis_where_a_video_departs(stand: Stand, project: Path, side: int) -> None:
     view = _pair(stand, project, *((4, 1) if side == 0 else (1, 4)))
-    view.desk.right.choose(1, is_right=True)
-    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None and not view.deviations.is_running)
-    deviates = view.desk.right.judged(4).found.deviates
+    view.context.right.choose(1, is_right=True)
+    stand.qtbot.waitUntil(lambda: view.context.right.judged(4) is not None and not view.deviations.is_running)
+    deviates = view.context.right.judged(4).found.deviates
     assert _marked_frames(view.panel.heatmap, side) == set(np.flatnonzero(deviates)) != set()
     assert not _marked_frames(view.panel.heatmap, 1 - side), "it is right"
     stand.session.undo()
@@ -301,10 +301,10 @@ def test_a_pair_s_deviations_are_written_as_a_table_and_marked_in_its_film(
     assert not view.export.box.commands["export_deviations"].isEnabled()
     view.export.write("export_video", plain, view.exported())
     _finish(stand, view.export)
-    view.desk.right.choose(1, is_right=True)
+    view.context.right.choose(1, is_right=True)
     stand.qtbot.waitUntil(lambda: view.export.box.commands["export_deviations"].isEnabled())
     view.export.write("export_deviations", table, view.exported())
-    judged = view.desk.right.judged(4)
+    judged = view.context.right.judged(4)
     assert _finish(stand, view.export) == f"Wrote {len(judged.found.spans)} deviations to {table}."
     rows = _rows(table)
     assert list(rows[0]) == list(STRETCHES)
@@ -338,7 +338,7 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
     _say_right(view, 0, 1, 2)
     stand.qtbot.waitUntil(lambda: view.export.box.commands["export_grid_deviations"].isEnabled())
     view.export.write("export_grid_deviations", table, view.exported())
-    judged = view.desk.right.judged(4)
+    judged = view.context.right.judged(4)
     count = len(judged.found.spans)
     said = f"Wrote {count} deviations of 1 video to {table}. Not judged: film5.mp4."
     assert _finish(stand, view.export) == said
@@ -359,7 +359,9 @@ def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, mo
     view.check([2, 3, 4, 5], True)
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert view.seen == [1, 2]
-    stand.qtbot.waitUntil(lambda: view.desk.right.judged(4) is not None and bool(view.desk.right.disabled_reason(5)))
+    stand.qtbot.waitUntil(
+        lambda: view.context.right.judged(4) is not None and bool(view.context.right.disabled_reason(5))
+    )
     assert view.export.box.commands["export_grid_deviations"].isEnabled()
 
 
@@ -374,7 +376,7 @@ def test_the_film_waits_for_what_is_seen_alone_the_table_for_all_that_play(
     stand.qtbot.waitUntil(lambda: commands["export_grid"].isEnabled())
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert not commands["export_grid"].isEnabled(), "film 4 is seen"
-    view.desk.right._found = {4: "It cannot be."}
+    view.context.right._found = {4: "It cannot be."}
     view.show()
     assert commands["export_grid"].isEnabled()
     assert not commands["export_grid_deviations"].isEnabled()

@@ -65,7 +65,7 @@ def _x(page: LabelController, frame: float) -> float:
 def test_a_drag_that_starts_beside_a_label_draws_the_next_one_without_a_hole(
     page: LabelController, qtbot: QtBot, pixels: int
 ) -> None:
-    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
+    page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
     assert page.panel.timeline.state.axis.frame_width > 8
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
     _drag(page, _x(page, 30) + pixels, _x(page, 44.5))
@@ -75,17 +75,17 @@ def test_a_drag_that_starts_beside_a_label_draws_the_next_one_without_a_hole(
 
 
 def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelController, qtbot: QtBot) -> None:
-    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
+    page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
     page.panel.timeline.zoom(2)
     assert page.panel.timeline.state.axis.frame_width > 20, "one frame is wider than any snapping"
     page.playback.go(50)
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
     _drag(page, _x(page, 52.5), _x(page, 58.5))
     assert _spans(page)[1] == ("pour", 52, 60), "frame 59 would have been left alone"
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     _drag(page, _x(page, 52.5), _x(page, 57.5))
     assert _spans(page)[1] == ("pour", 52, 58), "two frames are wanted"
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     page.panel.timeline.show_all()
     page.playback.go(0)
     _drag(page, _x(page, 78.5), _x(page, 74.5))
@@ -93,7 +93,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
 
 
 def test_an_edge_is_grasped_inside_its_label_and_follows(page: LabelController) -> None:
-    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("pour", 30, 50))))
+    page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("pour", 30, 50))))
     timeline = page.panel.timeline
     y = round(timeline.layout_now.rows["manual"].center().y())
     QTest.mouseMove(timeline, QPoint(round(_x(page, 50)) + 3, y))
@@ -105,7 +105,7 @@ def test_an_edge_is_grasped_inside_its_label_and_follows(page: LabelController) 
     for pixels in (-3, 3):
         _drag(page, _x(page, 30) + pixels, _x(page, 20))
         assert _spans(page) == [("reach", 10, 20), ("pour", 20, 60)], "both follow"
-        page._workshop.session.undo()
+        page._app_context.session.undo()
 
 
 def test_nothing_moves_under_the_mouse_when_the_prediction_comes(page: LabelController, qtbot: QtBot) -> None:
@@ -128,7 +128,7 @@ def test_nothing_moves_under_the_mouse_when_the_prediction_comes(page: LabelCont
     panel.grab()
     assert places() == before
     assert _spans(page) == [("reach", 0, 30), ("pour", 30, 60)]
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     qtbot.waitUntil(lambda: panel.timeline.state.predicted is None)
     panel.grab()
     assert places() == before
@@ -170,7 +170,7 @@ def test_where_frames_are_narrow_a_drag_that_starts_near_a_label_touches_it(
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
     _drag(page, _x(page, 150) + 10, _x(page, 225))
     assert _spans(page)[1][1] == 150
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     timeline = page.panel.timeline
     drag(timeline, spot(timeline, 150, pixels=10), spot(timeline, 225), keys=ALT)
     assert _spans(page)[1][1] > 152, "with Alt it begins where it is drawn"

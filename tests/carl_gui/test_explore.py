@@ -248,7 +248,7 @@ def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> N
     folder = new_project(tmp_path / "p", films, decodes=True)
     embed_by_hand(folder, "run-1", [(films[0], course([0.4])), (films[1], course(np.linspace(0, 1, 9)))])
     page = _staged(stand, folder)
-    page.desk.sureness.choose(0.0)
+    page.context.sureness.choose(0.0)
     stand.qtbot.waitUntil(lambda: _pair(page).comparison.is_settled and None not in _numbers(_pair(page)))
     assert _pair(page).players.frames == (0, 0), "the path begins there"
     _pair(page).players.a.go(0)

@@ -55,7 +55,7 @@ def stand(qtbot: QtBot, tmp_path: Path) -> Iterator[Stand]:
 
 
 def _exporter(stand: Stand, seen: Sums, *exports: Export[Sums]) -> ViewExporter[Sums]:
-    made = ViewExporter(stand.workshop(), export_table("Test", exports), exports, lambda: seen)
+    made = ViewExporter(stand.app_context(), export_table("Test", exports), exports, lambda: seen)
     stand.setCentralWidget(made.box)
     made.box.show()
     made.show()
@@ -169,8 +169,8 @@ def test_what_is_being_written_ends_with_its_project(stand: Stand, tmp_path: Pat
 class CountView(ExploreView[QLabel, int]):
     """Says how many videos are embedded."""
 
-    def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk, QLabel(), export_table("Count", _COUNTS), _COUNTS)
+    def __init__(self, context: ExploreContext) -> None:
+        super().__init__(context, QLabel(), export_table("Count", _COUNTS), _COUNTS)
         self.side = self.export.box
         self.first = self.panel
 

@@ -159,7 +159,7 @@ def test_from_two_own_videos_to_their_alignment_with_five_clicks(
     mouse.click(_learn_button(window))
     _see_the_pair(window, qtbot)
     assert mouse.clicks <= 5
-    config = window.training._book.runs["run-1"].run.config()
+    config = window.training._run_monitor.runs["run-1"].run.config()
     assert config.backbone.name == "hog", "a recipe whose download cannot be had is not chosen"
     assert "cannot be downloaded" in window.outlook.outlook.reason
     window.close()

@@ -104,7 +104,7 @@ def choose(qtbot: QtBot, library: LibraryController, x: float, y: float) -> Poin
     """As a person does it; returns what the project has then."""
     library.player.commands["follow_person"].trigger()
     click(qtbot, library.player, x, y)
-    video = library._workshop.session.videos[1]
+    video = library._app_context.session.videos[1]
     assert video.person is not None
     return video.person
 
@@ -238,7 +238,7 @@ def table_of(stand: Stand, name: str) -> str:
 
 
 def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) -> None:
-    orders, point = JobFactory(stand.workshop()), Point(2, *RIGHT)
+    orders, point = JobFactory(stand.app_context()), Point(2, *RIGHT)
     digest = stand.session.videos[1].digest
     stand.session.do(FollowPerson(1, point))
     for config in (pose_config(), find_recipe("auto")):
@@ -258,7 +258,7 @@ def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) 
 
 
 def test_embedding_is_told_whom_to_follow(stand: Stand, film: Path) -> None:
-    orders, runs = JobFactory(stand.workshop()), stand.session.require().runs
+    orders, runs = JobFactory(stand.app_context()), stand.session.require().runs
     for name, config in (("pose", pose_config()), ("pictures", tiny_config())):
         orders.train(order(name, config))
         (runs / name / "encoder.safetensors").write_bytes(b"")
@@ -272,7 +272,7 @@ def test_embedding_is_told_whom_to_follow(stand: Stand, film: Path) -> None:
 
 
 def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path: Path) -> None:
-    orders = JobFactory(stand.workshop())
+    orders = JobFactory(stand.app_context())
     mine = tmp_path / "mine.csv"
     mine.write_text("video,frame,x,y\ntwo.mp4,0,0.25,0.5\n", encoding="utf-8")
     config = pose_config(backbone__person_table=str(mine))
@@ -286,7 +286,7 @@ def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path
 def test_the_person_who_was_clicked_on_is_learned_embedded_and_drawn(
     qtbot: QtBot, stand: Stand, library: LibraryController, film: Path
 ) -> None:
-    orders, project, player = JobFactory(stand.workshop()), stand.session.require(), library.player
+    orders, project, player = JobFactory(stand.app_context()), stand.session.require(), library.player
     digest = stand.session.videos[1].digest
     orders.train(order("largest", pose_config()))
     assert train.main(["--out", str(project.runs / "largest"), "--resume", "--device", "cpu"]) == 0

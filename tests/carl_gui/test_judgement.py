@@ -157,7 +157,7 @@ def explore(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> ExploreControll
     window.show_page("explore")
     page = window.page("explore")
     assert isinstance(page, ExploreController)
-    qtbot.waitUntil(lambda: page.desk.scene is not None)
+    qtbot.waitUntil(lambda: page.context.scene is not None)
     return page
 
 

@@ -211,7 +211,7 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
     assert page.chosen == 3
     _key(qtbot, Key.Key_PageDown)
     assert page.chosen == 4, "the next one of the list"
-    page._workshop.session.do(ReplaceSpans(4, (Span("pour", 0, 3),)))
+    page._app_context.session.do(ReplaceSpans(4, (Span("pour", 0, 3),)))
     assert listed() == [4]
 
 
@@ -229,7 +229,7 @@ def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelCont
     assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "75 % predicted"]
     assert [choices[key].shares for key in (2, 3)] == [(1.0, 0.0), (0.25, 0.75)]
     assert "Predicted and accepted, not confirmed: 75 %" in choices[3].tip
-    page._workshop.session.do(ReplaceSpans(2, (Span("pour", 0, 40, 0.8, "transfer"),)))
+    page._app_context.session.do(ReplaceSpans(2, (Span("pour", 0, 40, 0.8, "transfer"),)))
     (note,) = [choice.note for choice in page.panel.videos.model.rows if choice.key == 2]
     assert note == "100 % predicted"
 

@@ -56,7 +56,7 @@ def page(qtbot, project: Path) -> Iterator[LabelController]:
 
 
 def _stand(page: LabelController) -> Stand:
-    return page._workshop.window
+    return page._app_context.window
 
 
 def _key(page: LabelController, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -66,19 +66,19 @@ def _key(page: LabelController, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.Keyb
 def _labels(page: LabelController, video_id: int = 1) -> list[str]:
     """The phase of each frame, as the project has it."""
     made = [""] * FRAMES
-    for span in page._workshop.session.require().spans(video_id):
+    for span in page._app_context.session.require().spans(video_id):
         made[span.start_frame : span.end_frame_exclusive] = [span.phase] * len(span)
     return made
 
 
 def _spans(page: LabelController, video_id: int = 1) -> list[tuple[str, int, int]]:
-    found = page._workshop.session.require().spans(video_id)
+    found = page._app_context.session.require().spans(video_id)
     return [(span.phase, span.start_frame, span.end_frame_exclusive) for span in found]
 
 
 def _is_one_step(page: LabelController, action: Callable[[], object]) -> list[str]:
     """Do it; undo gives all back bit for bit, redo what it did. Returns the labels that it made."""
-    session = page._workshop.session
+    session = page._app_context.session
     project = session.require()
     before, steps, video_id = authored(project.folder), _num_steps(page), page.chosen
     action()
@@ -96,7 +96,7 @@ def _is_one_step(page: LabelController, action: Callable[[], object]) -> list[st
 
 def _num_steps(page: LabelController) -> int:
     """That can be undone."""
-    return sum(not step.undone for step in page._workshop.session.require().steps())
+    return sum(not step.undone for step in page._app_context.session.require().steps())
 
 
 @pytest.mark.parametrize("row", ["ruler", "manual"])
@@ -106,7 +106,7 @@ def test_a_drag_labels_exactly_the_frames_it_covers(page: LabelController, row: 
     draw = lambda: drag(timeline, spot(timeline, 33.5, row), spot(timeline, 44.5, row), keys=ALT)  # noqa: E731
     expected[33:45] = ["pour"] * 12
     assert _is_one_step(page, draw) == expected
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     draw()
     assert [span.start_frame for span in timeline.selected] == [33], "it can be nudged, or merged, at once"
 
@@ -124,7 +124,7 @@ def test_an_edge_that_is_dragged_changes_the_frames_between(page: LabelControlle
 
 
 def test_without_phases_a_drag_marks(page: LabelController) -> None:
-    page._workshop.session.do(RemovePhases((1, 2)))
+    page._app_context.session.do(RemovePhases((1, 2)))
     timeline = page.panel.timeline
     drag(timeline, spot(timeline, 33.5, "ruler"), spot(timeline, 44.5, "ruler"), keys=ALT)
     assert page.stretch == (33, 45)
@@ -139,7 +139,7 @@ def test_i_and_o_then_enter_label_with_the_chosen_phase(page: LabelController) -
     for key in (Key.Key_Return, Key.Key_Enter):
         _is_one_step(page, lambda key=key: _key(page, key))
         assert _spans(page)[-1] == ("pour", 51, 57)
-        page._workshop.session.undo()
+        page._app_context.session.undo()
         page.edits._marks = [51, 56]
 
 
@@ -168,7 +168,7 @@ def test_merging(page: LabelController, qtbot) -> None:
     assert _spans(page) == [("reach", 5, 50)], "with the next one, and over what lay between"
     _key(page, Key.Key_M)
     assert "one that is followed by another" in page.panel.line
-    page._workshop.session.do(ReplaceSpans(1, TRACK))
+    page._app_context.session.do(ReplaceSpans(1, TRACK))
     timeline.select({5, 40})
     _key(page, Key.Key_M)
     assert "another is between" in page.panel.line
@@ -176,7 +176,7 @@ def test_merging(page: LabelController, qtbot) -> None:
 
 
 def test_ends_are_nudged_by_a_frame_and_again_and_again_is_one_step(page: LabelController) -> None:
-    timeline, session = page.panel.timeline, page._workshop.session
+    timeline, session = page.panel.timeline, page._app_context.session
     timeline.select({40})
     before = _num_steps(page)
     for _ in range(3):
@@ -202,7 +202,7 @@ def test_ends_are_nudged_by_a_frame_and_again_and_again_is_one_step(page: LabelC
 
 def test_nudging_stops_where_there_is_no_room(page: LabelController) -> None:
     timeline = page.panel.timeline
-    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 0, 1), Span("pour", 1, 2))))
+    page._app_context.session.do(ReplaceSpans(1, (Span("reach", 0, 1), Span("pour", 1, 2))))
     page.playback.go(0)
     timeline.select({0})
     for key, keys in ((Key.Key_Left, CTRL), (Key.Key_Right, CTRL), (Key.Key_Right, CTRL | SHIFT)):
@@ -234,7 +234,7 @@ def test_erasing_takes_what_is_selected_or_marked_or_shown(page: LabelController
     timeline, expected = page.panel.timeline, _labels(page)
     timeline.select({5, 40})
     assert _is_one_step(page, lambda: _key(page, Key.Key_Delete)) == [*[""] * 20, *["pour"] * 10, *[""] * 30]
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     page.playback.go(18)
     _key(page, Key.Key_I)
     page.playback.go(22)
@@ -249,7 +249,7 @@ def test_a_number_key_gives_what_is_selected_another_phase(page: LabelController
     page.panel.timeline.select({5, 40})
     labels = _is_one_step(page, lambda: _key(page, Key.Key_2))
     assert labels == ["pour" if label else "" for label in _labels(page)]
-    again = page._workshop.session.require().spans(1)[2]
+    again = page._app_context.session.require().spans(1)[2]
     assert (again.source, again.confidence) == ("label", 1.0), "a person says so now"
 
 
@@ -322,7 +322,7 @@ def test_painting_while_it_plays_labels_exactly_what_was_shown(page: LabelContro
 
 
 def test_one_phase_follows_the_other_and_the_same_key_ends_it(page: LabelController, clock: Clock) -> None:
-    page._workshop.session.do(ReplaceSpans(1, ()))
+    page._app_context.session.do(ReplaceSpans(1, ()))
     _key(page, Key.Key_Space)
     _key(page, Key.Key_1)
     _play(page, clock, 0.5)
@@ -338,7 +338,7 @@ def test_one_phase_follows_the_other_and_the_same_key_ends_it(page: LabelControl
 
 
 def test_painting_backwards_and_to_the_end(page: LabelController, clock: Clock) -> None:
-    page._workshop.session.do(ReplaceSpans(1, ()))
+    page._app_context.session.do(ReplaceSpans(1, ()))
     page.playback.go(30)
     _key(page, Key.Key_J)
     _key(page, Key.Key_1)
@@ -351,9 +351,9 @@ def test_painting_backwards_and_to_the_end(page: LabelController, clock: Clock) 
 
 
 def test_a_jump_ends_a_stroke_before_it(page: LabelController, clock: Clock) -> None:
-    page._workshop.session.do(ReplaceSpans(1, ()))
+    page._app_context.session.do(ReplaceSpans(1, ()))
     for jump in (lambda: page.playback.go(50), lambda: _key(page, Key.Key_Home), lambda: page.choose(2)):
-        page._workshop.session.do(ReplaceSpans(1, ()))
+        page._app_context.session.do(ReplaceSpans(1, ()))
         page.playback.go(2)
         page.playback.shuttle(1)
         _key(page, Key.Key_1)
@@ -374,10 +374,10 @@ def test_escape_forgets_a_stroke_and_so_does_a_video_that_goes(page: LabelContro
     assert _spans(page) == before
     page.playback.shuttle(1)
     _key(page, Key.Key_1)
-    page._workshop.session.do(RemoveVideos((1,)))
+    page._app_context.session.do(RemoveVideos((1,)))
     assert page.chosen == 2
     page.playback.shuttle(0)
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     assert _spans(page) == before
 
 
@@ -406,7 +406,7 @@ def test_a_click_in_the_timeline_leaves_the_keys_to_the_player(page: LabelContro
 
 def test_a_hundred_random_deeds_are_all_undone_and_redone(page: LabelController, qtbot) -> None:
     """By mouse and keys, in two videos; two thousand edits without a window are in tests/core."""
-    generator, session, timeline = random.Random(20261101), page._workshop.session, page.panel.timeline
+    generator, session, timeline = random.Random(20261101), page._app_context.session, page.panel.timeline
     folder = session.require().folder
     states, undoable = [authored(folder)], len(session.require().steps())
 

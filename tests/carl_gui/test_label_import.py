@@ -54,7 +54,7 @@ def labels(tmp_path: Path) -> Path:
 
 
 def _opened(stand: Stand, *paths: Path) -> ImportDialog:
-    importing = LabelImport(stand.workshop())
+    importing = LabelImport(stand.app_context())
     importing.read(paths)
     stand.qtbot.waitUntil(lambda: any(one.isVisible() for one in stand.findChildren(ImportDialog)))
     (dialog,) = [one for one in stand.findChildren(ImportDialog) if one.isVisible()]

@@ -57,7 +57,7 @@ def _key(page: LabelController, key: Qt.Key, frame: int | None = None) -> None:
     """Press a key in the player, at that frame."""
     if frame is not None:
         page.playback.go(frame)
-    page._workshop.window.qtbot.keyClick(page.panel.player.view, key)
+    page._app_context.window.qtbot.keyClick(page.panel.player.view, key)
 
 
 def _number(page: LabelController) -> int:

@@ -56,7 +56,7 @@ def page(qtbot, folder: Path) -> Iterator[LabelController]:
 
 
 def _stand(page: LabelController) -> Stand:
-    return page._workshop.window
+    return page._app_context.window
 
 
 def _wait(page: LabelController, *, is_any: bool = True) -> None:
@@ -64,7 +64,7 @@ def _wait(page: LabelController, *, is_any: bool = True) -> None:
 
     def is_ready() -> bool:
         now = page.probe.prediction
-        project = page._workshop.session.require()
+        project = page._app_context.session.require()
         if now is None or page.probe.is_pending or page.queue.is_busy or bool(now.by_video) != is_any:
             return False
         return all(human_spans(project.spans(key)) == human_spans(now.spans.get(key, ())) for key in range(1, 5))
@@ -73,7 +73,7 @@ def _wait(page: LabelController, *, is_any: bool = True) -> None:
 
 
 def _label(page: LabelController) -> None:
-    page._workshop.session.do(ReplaceSpans(1, TRACK))
+    page._app_context.session.do(ReplaceSpans(1, TRACK))
     _wait(page)
 
 
@@ -120,9 +120,9 @@ def test_the_window_and_the_commands_name_the_same_videos_next(
     page: LabelController, folder: Path, tmp_path: Path
 ) -> None:
     _label(page)
-    videos = page._workshop.session.videos
+    videos = page._app_context.session.videos
     named = [videos[entry.video_id].name for entry in page.queue.entries if entry.doubt is None]
-    page._workshop.session.close()
+    page._app_context.session.close()
     _headless(folder, tmp_path, "--suggestions", str(tmp_path / "next.csv"))
     with (tmp_path / "next.csv").open(encoding="utf-8", newline="") as file:
         assert [row["video"] for row in csv.DictReader(file) if row["reason"] == "covering"] == named
@@ -130,7 +130,7 @@ def test_the_window_and_the_commands_name_the_same_videos_next(
 
 
 def _project_rows(page: LabelController) -> list[tuple[str, str, int, str]]:
-    session = page._workshop.session
+    session = page._app_context.session
     rows = [(v.name, s) for key, v in session.videos.items() for s in session.require().spans(key)]
     return [(name if "." in name else f"{name}.mp4", s.phase, s.start_frame, s.source) for name, s in rows]
 
@@ -148,24 +148,24 @@ def test_every_edit_is_followed_in_all_videos(page: LabelController) -> None:
     assert before[-1][::2] == ("pour", FRAMES)
     assert len(timeline.state.confidence.values) == FRAMES
     assert "frames predicted here, mean confidence" in page.panel.probe.line
-    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 0, 34), Span("pour", 36, 40))))
+    page._app_context.session.do(ReplaceSpans(1, (Span("reach", 0, 34), Span("pour", 36, 40))))
     assert "Labels changed" in page.panel.probe.line
     assert _shown(page) == before, "the old one stays until then"
     _wait(page)
     assert _shown(page)[0][2] > before[0][2], "reach is longer now"
-    page._workshop.session.undo()
+    page._app_context.session.undo()
     _wait(page)
     assert _shown(page) == before
-    page._workshop.session.do(RenamePhase(1, "grasp"))
+    page._app_context.session.do(RenamePhase(1, "grasp"))
     _wait(page)
     assert _shown(page)[0][0] == "grasp"
-    page._workshop.session.do(EraseSpans(1, 0, 20))
+    page._app_context.session.do(EraseSpans(1, 0, 20))
     _wait(page, is_any=False)
     assert timeline.state.predicted is timeline.state.confidence is None
 
 
 def test_accepting_is_one_step_and_remembers_the_probe(page: LabelController) -> None:
-    session, commands = page._workshop.session, page.panel.commands
+    session, commands = page._app_context.session, page.panel.commands
     _label(page)
     page.choose(2)
     page.playback.go(2)
@@ -203,7 +203,7 @@ def test_only_what_is_sure_enough_is_accepted_in_all_videos(page: LabelControlle
     page.panel.probe.threshold.setValue(threshold)
     _accept_above(page)
     for key, spans in known.items():
-        accepted = [s for s in page._workshop.session.require().spans(key) if s.source == "probe"]
+        accepted = [s for s in page._app_context.session.require().spans(key) if s.source == "probe"]
         is_left_out = key == 4  # it does not align
         assert accepted == [span for span in spans if span.confidence >= threshold / 100 and not is_left_out]
 
@@ -212,7 +212,7 @@ def test_only_what_is_sure_enough_is_accepted_in_all_videos(page: LabelControlle
 def test_the_window_and_the_commands_say_the_same(
     page: LabelController, folder: Path, tmp_path: Path, is_ordered: bool
 ) -> None:
-    session = page._workshop.session
+    session = page._app_context.session
     _label(page)
     session.do(PaintSpan(3, Span("pour", 30, 33)))
     if not is_ordered:
@@ -261,7 +261,7 @@ def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelC
     assert page.chosen == first
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_N)
     assert page.chosen == queue.entries[1].video_id
-    page._workshop.session.do(ReplaceSpans(page.chosen, TRACK))
+    page._app_context.session.do(ReplaceSpans(page.chosen, TRACK))
     _wait(page)
     assert page.chosen not in {entry.video_id for entry in queue.entries if entry.doubt is None}
     spans = [entry for entry in queue.entries if entry.doubt is not None]
@@ -306,7 +306,7 @@ def test_damaged_embeddings_are_named_and_what_is_closed_is_let_go(page: LabelCo
 
 
 def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> None:
-    qtbot, session = _stand(page).qtbot, page._workshop.session
+    qtbot, session = _stand(page).qtbot, page._app_context.session
     page.panel.commands["check"].trigger()
     assert "No predictions yet" in page.panel.line
     _label(page)
@@ -357,8 +357,8 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
 
 def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelController) -> None:
     qtbot = _stand(page).qtbot
-    page._workshop.session.do(ReplaceSpans(1, TRACK))
-    page._workshop.session.do(ReplaceSpans(2, (Span("reach", 0, 10), Span("pour", 12, 40))))
+    page._app_context.session.do(ReplaceSpans(1, TRACK))
+    page._app_context.session.do(ReplaceSpans(2, (Span("reach", 0, 10), Span("pour", 12, 40))))
     _wait(page)
     page.panel.probe.order.click()
     _wait(page)

@@ -53,7 +53,7 @@ def page(qtbot, tmp_path: Path, films: list[Path]) -> Iterator[LabelController]:
 
 
 def _stand(page: LabelController) -> Stand:
-    return page._workshop.window
+    return page._app_context.window
 
 
 def _dialog(page: LabelController) -> TransferDialog:
@@ -81,7 +81,7 @@ def _accept(page: LabelController) -> None:
 
 
 def _labels(page: LabelController, video_id: int) -> list[int]:
-    return frame_labels(page._workshop.session.require().spans(video_id), FRAMES, PHASES).tolist()
+    return frame_labels(page._app_context.session.require().spans(video_id), FRAMES, PHASES).tolist()
 
 
 def _warped(video_id: int) -> list[int]:
@@ -90,7 +90,7 @@ def _warped(video_id: int) -> list[int]:
 
 
 def test_what_is_accepted_is_what_the_path_carries_and_one_step(page: LabelController) -> None:
-    session = page._workshop.session
+    session = page._app_context.session
     before, steps = authored(session.require().folder), len(session.require().steps())
     _transfer(page)
     assert page.review.videos == [2, 4], "those without labels are ticked"
@@ -118,7 +118,7 @@ def test_what_a_person_said_stays(page: LabelController) -> None:
     page.panel.review.buttons["accept"].click()
     said = [1, 1]
     assert _labels(page, 3) == said + _warped(3)[2:]
-    assert page._workshop.session.require().spans(3)[0] == Span("pour", 0, 2)
+    assert page._app_context.session.require().spans(3)[0] == Span("pour", 0, 2)
 
 
 def test_video_by_video(page: LabelController) -> None:
@@ -152,11 +152,11 @@ def test_a_double_click_accepts_one_label(page: LabelController, qtbot) -> None:
     span = timeline.state.proposed.spans[1]
     middle = (span.start_frame + span.end_frame_exclusive) / 2
     double_click(qtbot, timeline, spot(timeline, middle, "proposed"))
-    assert page._workshop.session.require().spans(2) == [span]
+    assert page._app_context.session.require().spans(2) == [span]
 
 
 def test_pins_lead_the_path(page: LabelController) -> None:
-    page._workshop.session.do(AddAnchor(1, 2, 20, 20))
+    page._app_context.session.do(AddAnchor(1, 2, 20, 20))
     _transfer(page, 2)
     path = align_partial(COURSES[0], COURSES[1], anchors=[(20, 20)])
     expected = warp_labels(frame_labels(TRACK, FRAMES, PHASES), path, UNLABELLED).tolist()
@@ -165,7 +165,7 @@ def test_pins_lead_the_path(page: LabelController) -> None:
 
 
 def test_proposals_follow_phases_and_videos(page: LabelController) -> None:
-    session = page._workshop.session
+    session = page._app_context.session
     _transfer(page, 2, 4)
     session.do(RenamePhase(1, "grasp"))
     assert {span.phase for span in page.panel.timeline.state.proposed.spans} == {"grasp", "pour"}
@@ -220,7 +220,7 @@ def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, 
     page.panel.commands["transfer"].trigger()
     assert "No labels to transfer" in page.panel.line
     page.choose(1)
-    folder = page._workshop.session.require().folder
+    folder = page._app_context.session.require().folder
     for sentence in ("Embed this video and others", "No embeddings yet"):
         if sentence.startswith("Embed this"):
             embed_by_hand(folder, "run-1", list(zip(films[1:], COURSES[1:], strict=True)))
@@ -236,7 +236,7 @@ def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, 
 
 def test_damaged_embeddings_say_so(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
-    folder = page._workshop.session.require().folder
+    folder = page._app_context.session.require().folder
     (folder / "embeddings" / "run-1" / "seconds.npz").write_bytes(b"nothing")
     dialog.begin.click()
     qtbot.waitUntil(lambda: "cannot be opened" in page.panel.line)
@@ -248,5 +248,5 @@ def test_closing_the_project_ends_it(page: LabelController) -> None:
     page.choose(1)
     dialog = _dialog(page)
     dialog.begin.click()
-    page._workshop.session.close()
+    page._app_context.session.close()
     assert page.review.videos == []

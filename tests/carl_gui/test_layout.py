@@ -95,7 +95,7 @@ def _show(window: MainWindow, page: str, qtbot: QtBot) -> None:
     if view:
         explore = cast("ExploreController", window.page("explore"))
         explore.choose_view(view)
-        qtbot.waitUntil(lambda: explore.desk.scene is not None)
+        qtbot.waitUntil(lambda: explore.context.scene is not None)
     if name == "label":
         label = cast("LabelController", window.page("label"))
         qtbot.waitUntil(lambda: label.probe.prediction is not None and not label.probe.is_pending, timeout=60_000)

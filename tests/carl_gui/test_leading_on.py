@@ -140,7 +140,7 @@ def test_training_leads_on_to_embedding_and_that_to_the_best_pair(
 def test_an_embedding_that_goes_on_is_waited_for_and_not_begun_again(
     at: MainWindow, asked: list[Process], qtbot: QtBot
 ) -> None:
-    JobFactory(at._workshop()).embed("run-1")
+    JobFactory(at._app_context()).embed("run-1")
     at.guide.lead_on("run-1")
     _until_asked(asked, qtbot, EMBED)
     asked[0].end(Finished("done", ""))

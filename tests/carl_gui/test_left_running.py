@@ -72,7 +72,7 @@ def test_it_is_shown_paused_resumed_and_stopped(left: Job, window: MainWindow, p
     qtbot.mouseClick(_button(window, "Resume"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.jobs.jobs[0].state == "running", timeout=CHILD_MS)
     (job,) = window.jobs.jobs
-    assert JobFactory(window._workshop()).embed("run-1") is job, "it is not done twice"
+    assert JobFactory(window._app_context()).embed("run-1") is job, "it is not done twice"
     window.page("explore").embedding._box.cancel_requested.emit()
     assert "stopping" in window.status.chip.text()
     qtbot.waitUntil(lambda: not window.jobs.jobs, timeout=CHILD_MS)

@@ -269,7 +269,7 @@ def test_spans_like_the_marked_one_are_searched_for_from_many(window: MainWindow
     page = _explore(window, qtbot, paired_project(tmp_path), "many")
     many = page.views["many"]
     assert isinstance(many, ManyView)
-    page.desk.sureness.choose(0.0)
+    page.context.sureness.choose(0.0)
     qtbot.waitUntil(lambda: len(many.seen) == 2 and bool(many.playing.metronome.seconds.size))
     qtbot.waitUntil(lambda: not many.alignments.missing)
     player, view = many.panel.player, many.panel.cells[1].view
@@ -278,7 +278,7 @@ def test_spans_like_the_marked_one_are_searched_for_from_many(window: MainWindow
         player.frame_selected.emit(frame)
         qtbot.keyClick(view, key)
     wanted: list[VideoRange] = []
-    page.desk.search_requested.connect(wanted.append)
+    page.context.search_requested.connect(wanted.append)
     qtbot.keyClick(view, Key.Key_F, SHIFT)
     ends = many.frame_of(2, 3), many.frame_of(2, 6)
     assert wanted == [VideoRange(2, ends[0], ends[1] + 1)]

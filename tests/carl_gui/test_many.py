@@ -63,7 +63,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
     stand.session.open(folder)
     page = stand.stage(ExploreController)
     stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
-    page.desk.sureness.choose(0.0)  # which frames belong together is known, and every one has a partner
+    page.context.sureness.choose(0.0)  # which frames belong together is known, and every one has a partner
     page.choose_view("many")
     view = page.views["many"]
     _wait_aligned(stand, view)
@@ -71,7 +71,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
 
 
 def _wait_aligned(stand: Stand, view: ManyView) -> None:
-    stand.qtbot.waitUntil(lambda: bool(view.seen) and view.desk.embedded is not None and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(view.seen) and view.context.embedded is not None and not view.alignments.missing)
     stand.qtbot.waitUntil(
         lambda: all(cell.view.image is not None or cell.view.sentence not in ("", "Aligning…") for cell in _cells(view))
     )
@@ -242,10 +242,10 @@ def test_another_reference_shows_the_same_moment(stand: Stand, view: ManyView) -
 def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, view: ManyView, qtbot: QtBot) -> None:
     pairs: list[tuple[FrameRef, FrameRef]] = []
     searches: list[VideoRange] = []
-    for wish in (view.desk.pair_requested, view.desk.search_requested):
+    for wish in (view.context.pair_requested, view.context.search_requested):
         wish.disconnect()  # the page would turn to another view
-    view.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
-    view.desk.search_requested.connect(searches.append)
+    view.context.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    view.context.search_requested.connect(searches.append)
     view.playing.metronome.go(5)
     cell = view.panel.cells[2].view
     cell.setFocus()

@@ -67,7 +67,7 @@ def stand(qtbot: QtBot) -> Iterator[Stand]:
 def page(stand: Stand, project: Path) -> ExploreController:
     stand.session.open(project)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("map")
     return page
 
@@ -153,7 +153,7 @@ def test_hovering_shows_the_nearest_frame_with_its_picture(stand: Stand, view: M
 
 def test_a_click_chooses_and_a_double_click_searches(stand: Stand, page: ExploreController, view: MapView) -> None:
     searched: list[VideoRange] = []
-    view.desk.search_requested.connect(searched.append)
+    view.context.search_requested.connect(searched.append)
     _click(stand, view, _spot(view, 1, 4))
     assert view.frames.chosen == FrameRef(1, 4)
     assert view.panel.chosen.words == ("film1.mp4", "0:00.13 · frame 4\nnot labelled")
@@ -194,28 +194,28 @@ def test_keys_go_through_the_frames_of_a_chosen_video(stand: Stand, view: MapVie
 def test_the_frame_that_plays_is_marked_and_can_be_compared(stand: Stand, view: MapView) -> None:
     canvas = view.panel.canvas
     _click(stand, view, _spot(view, 1, 4))
-    view.desk.playing.emit(99, 1)
+    view.context.playing.emit(99, 1)
     assert not view.panel.commands["compare"].isEnabled(), "that video is not on the map"
     before = canvas.picture
     layout = view.layout
     for frame in (3, 20):
-        view.desk.playing.emit(2, frame)
+        view.context.playing.emit(2, frame)
         start, _ = layout.range_of(2)
         np.testing.assert_array_equal(canvas._trail, layout.points.course(start, start + frame + 1))
     assert canvas.picture is before, "no point is drawn again for that"
     canvas.grab()
     pairs: list[tuple[FrameRef, FrameRef]] = []
-    view.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    view.context.pair_requested.connect(lambda a, b: pairs.append((a, b)))
     view.panel.commands["compare"].trigger()
     assert pairs == [(FrameRef(2, 20), FrameRef(1, 4))]
-    view.desk.playing.emit(99, 1)
+    view.context.playing.emit(99, 1)
     assert len(canvas._trail) == 0, "a video that is not on the map"
 
 
 @pytest.mark.parametrize("by_key", [False, True])
 def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView, *, by_key: bool) -> None:
     found: list[tuple[list[FrameRef], str]] = []
-    view.desk.moments_requested.connect(lambda moments, title: found.append((moments, title)))
+    view.context.moments_requested.connect(lambda moments, title: found.append((moments, title)))
     spots = {(n, f): QPointF(_spot(view, n, f)) for n, frames in enumerate(_FRAMES, 1) for f in range(frames)}
     middle = spots[2, 12]
     corners = [(middle + QPointF(x, y)).toPoint() for x, y in ((-70, -70), (75, -65), (68, 71), (-66, 74))]
@@ -243,7 +243,7 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
 ) -> None:
     monkeypatch.setattr(map_lasso, "MOST_MOMENTS", 10)
     found: list[tuple[list[FrameRef], str]] = []
-    view.desk.moments_requested.connect(lambda moments, title: found.append((moments, title)))
+    view.context.moments_requested.connect(lambda moments, title: found.append((moments, title)))
     far = view.panel.canvas.rect().adjusted(1, 1, -1, -1)
     corners = [far.topLeft(), far.topRight(), far.bottomRight(), far.bottomLeft()]
     view.panel.canvas.lassoed.emit(np.array([[900.0, 900.0], [901.0, 900.0], [900.0, 901.0]]))
@@ -411,7 +411,7 @@ def test_few_frames_have_a_map_but_none_by_umap(stand: Stand, tmp_path: Path) ->
     embed_by_hand(folder, "run-1", [(film, course([0.4, 0.4]))])
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("map")
     view = page.views["map"]
     _wait(stand, view)

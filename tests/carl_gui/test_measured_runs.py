@@ -70,7 +70,7 @@ def panel(qtbot: QtBot) -> MeasuredRuns:
 
 @pytest.fixture
 def measuring(stand: Stand, panel: MeasuredRuns) -> Iterator[RunMeasuring]:
-    one = RunMeasuring(stand.workshop(), panel)
+    one = RunMeasuring(stand.app_context(), panel)
     yield one
     one.close()
 

@@ -149,7 +149,7 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
     qtbot.waitUntil(lambda: label.probe._has_looked)
     at.show_page("explore")
     explore = cast("ExploreController", at.page("explore"))
-    qtbot.waitUntil(lambda: explore.desk.scene is not None)
+    qtbot.waitUntil(lambda: explore.context.scene is not None)
     at.show_page("videos")
     elsewhere = tmp_path / "elsewhere"
     project.parent.rename(elsewhere)
@@ -173,12 +173,12 @@ def test_embeddings_that_cannot_be_opened_since_the_project_moved_are_not_called
 ) -> None:
     at.show_page("explore")
     explore = cast("ExploreController", at.page("explore"))
-    qtbot.waitUntil(lambda: explore.desk.scene is not None)
+    qtbot.waitUntil(lambda: explore.context.scene is not None)
     project.parent.rename(tmp_path / "elsewhere")
-    explore.desk.refused.emit("The embeddings cannot be opened.")
+    explore.context.refused.emit("The embeddings cannot be opened.")
     assert "moved or deleted" in explore.panel.empty.sentence
     (tmp_path / "elsewhere").rename(project.parent)
-    explore.desk.refused.emit("The embeddings cannot be opened.")
+    explore.context.refused.emit("The embeddings cannot be opened.")
     assert "cannot be opened" in explore.panel.empty.sentence
 
 

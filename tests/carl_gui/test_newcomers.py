@@ -52,7 +52,7 @@ def stand(qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
         made.jobs._queue = JobQueue(start=refuse_to_start)
         made.asked = asked
-        made.newcomers = Newcomers(made.workshop())
+        made.newcomers = Newcomers(made.app_context())
         made.session.open(project)
         yield made
 

@@ -50,7 +50,7 @@ def stand(qtbot: QtBot, tmp_path: Path, films: Sequence[Path]) -> Iterator[Stand
 
 @pytest.fixture
 def orders(stand: Stand) -> JobFactory:
-    return JobFactory(stand.workshop())
+    return JobFactory(stand.app_context())
 
 
 def _start_nothing(order: JobOrder) -> NoReturn:
@@ -213,9 +213,9 @@ def test_a_run_is_lined_up_once(stand: Stand, orders: JobFactory) -> None:
 def test_jobs_of_one_device_share_a_lane(
     stand: Stand, line: str, device: str, lane: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workshop = stand.workshop()
-    object.__setattr__(workshop, "device_line", lambda: line)
-    JobFactory(workshop).train(_order("run", device=device))
+    app_context = stand.app_context()
+    object.__setattr__(app_context, "device_line", lambda: line)
+    JobFactory(app_context).train(_order("run", device=device))
     assert stand.jobs.jobs[0].order.device == lane
 
 

@@ -307,7 +307,7 @@ def _differing(stand: Stand, folder: Path) -> PairView:
         b[frame - 1 : frame + 2] = a[[59 - frame]]
     embed_by_hand(project, "run-1", [(films[0], a), (films[1], b)])
     view = staged(stand, project)
-    view.desk.sureness.choose(0.0)  # else what differs has no partner, and no distance
+    view.context.sureness.choose(0.0)  # else what differs has no partner, and no distance
     stand.qtbot.waitUntil(lambda: view.comparison.is_settled)
     return view
 
@@ -343,7 +343,7 @@ def test_scrubbing_moves_each_player_once_a_move(view: PairView, qtbot: QtBot) -
 
 def test_what_plays_is_told_of_both(stand: Stand, view: PairView) -> None:
     told: list[tuple[int, int]] = []
-    view.desk.playing.connect(lambda video_id, frame: told.append((video_id, frame)))
+    view.context.playing.connect(lambda video_id, frame: told.append((video_id, frame)))
     view.players.a.go(5)
     assert sorted(told) == [(1, 5), (2, view.players.frames[1])]
     told.clear()
@@ -399,14 +399,14 @@ def test_a_comparison_that_comes_late_moves_nothing(
 
 
 def test_opened_at_a_hit_both_stay_there(stand: Stand, view: PairView) -> None:
-    view.desk.pair_requested.emit(FrameRef(2, 17), FrameRef(1, 2))
+    view.context.pair_requested.emit(FrameRef(2, 17), FrameRef(1, 2))
     assert view.chosen == (2, 1)
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (17, 2)
     stand.qtbot.waitUntil(lambda: numbers(view) == (26 + 17, 13 + 2))
-    view.desk.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
+    view.context.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
-    view.desk.pair_requested.emit(FrameRef(1, 500), FrameRef(2, 500))
+    view.context.pair_requested.emit(FrameRef(1, 500), FrameRef(2, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (A_FRAMES - 1, B_FRAMES - 1)
 
@@ -426,7 +426,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
     assert view.players.rate == 0
     stand.qtbot.waitUntil(lambda: view.panel.a_player.is_file_missing)
-    view.desk.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
+    view.context.pair_requested.emit(FrameRef(2, 500), FrameRef(1, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
 

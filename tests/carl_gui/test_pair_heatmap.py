@@ -112,7 +112,7 @@ def test_colours_are_chosen_and_remembered(stand: Stand, view: PairView, qtbot: 
     spot = heatmap.spot(6, 20).toPoint()
     assert len(set(after[spot.y(), spot.x()])) == 1, "grey"
     assert heatmap.grab().toImage() != before
-    again = PairView(view.desk)
+    again = PairView(view.context)
     qtbot.addWidget(again.panel)
     qtbot.addWidget(again.side)
     assert again.heatmap.look == Look("gray", "ranks")

@@ -299,7 +299,7 @@ def test_how_sure_is_one_setting_of_all_views_and_is_kept(
     assert _settle(stand, view) is usual, "nothing is searched twice"
     slider.setSliderDown(True)
     slider.setValue(slider.maximum())
-    assert page.desk.sureness.level == usual.least_confidence, "not before it is let go"
+    assert page.context.sureness.level == usual.least_confidence, "not before it is let go"
     slider.setSliderDown(False)
     assert _settle(stand, view).least_confidence == LEVELS[-1]
 
@@ -347,7 +347,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     page.choose_view("many")
     many = page.views["many"]
     assert isinstance(many, ManyView)
-    stand.qtbot.waitUntil(lambda: bool(many.seen) and many.desk.embedded is not None and not many.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(many.seen) and many.context.embedded is not None and not many.alignments.missing)
     cells = many.panel.player.grid.seen
     for place in (7, 2):
         many.playing.metronome.go(place)
@@ -368,7 +368,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     found = read_followers(tmp_path / "t.csv")
     assert np.flatnonzero(~found[1].has_partner).tolist() == list(_A_ALONE)
     assert not found[2].has_partner.any()
-    page.desk.sureness.choose(0.0)
+    page.context.sureness.choose(0.0)
     stand.qtbot.waitUntil(lambda: not many.alignments.missing and all(m.has_partner.all() for m in _matches(many)))
     stand.qtbot.waitUntil(lambda: [cell.view.caption for cell in cells] == ["", "", ""])
 

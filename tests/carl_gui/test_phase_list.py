@@ -40,7 +40,7 @@ def page(stand: Stand) -> LabelController:
 
 
 def _names(page: LabelController) -> list[str]:
-    return [phase.name for phase in page._workshop.session.require().phases()]
+    return [phase.name for phase in page._app_context.session.require().phases()]
 
 
 def _middle(view: PhaseView, row: int) -> QPoint:
@@ -68,7 +68,7 @@ def test_a_drag_moves_a_phase(page: LabelController, qtbot: QtBot) -> None:
     _drag(qtbot, view, 1, QPoint(20, view.viewport().height() - 2))
     assert _names(page)[-1] == "pour", "below the last one"
     for _ in range(3):
-        page._workshop.session.undo()
+        page._app_context.session.undo()
     assert _names(page) == NAMES
 
 

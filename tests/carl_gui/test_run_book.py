@@ -44,14 +44,14 @@ def _write(folder: Path, *events: Event, config: Config | None = None) -> Run:
     return Run.open(folder)
 
 
-def _read_all(book: RunMonitor, under_way: set[str] | None = None) -> None:
-    book.look(under_way or set(), lists=True)
-    while book.is_stale:
-        book.look(under_way or set())
+def _read_all(run_monitor: RunMonitor, under_way: set[str] | None = None) -> None:
+    run_monitor.look(under_way or set(), lists=True)
+    while run_monitor.is_stale:
+        run_monitor.look(under_way or set())
 
 
-def _state(book: RunMonitor, name: str) -> tuple[str, str]:
-    row = book.runs[name].row()
+def _state(run_monitor: RunMonitor, name: str) -> tuple[str, str]:
+    row = run_monitor.runs[name].row()
     return row.state, row.reason
 
 
@@ -114,15 +114,15 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
 
 def test_what_is_drawn_is_the_same_object_until_there_is_news(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 2.0))
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    before, row = book.runs["a"].drawn(), book.runs["a"].row()
-    _read_all(book)
-    assert book.runs["a"].drawn() is before
-    assert book.runs["a"].row() is row
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    before, row = run_monitor.runs["a"].drawn(), run_monitor.runs["a"].row()
+    _read_all(run_monitor)
+    assert run_monitor.runs["a"].drawn() is before
+    assert run_monitor.runs["a"].row() is row
     _write(tmp_path / "a", EvalDone("a", "trained", {"tau": 0.5}, 1))
-    _read_all(book)
-    assert book.runs["a"].drawn().evaluations == [(1, {"tau": 0.5})]
+    _read_all(run_monitor)
+    assert run_monitor.runs["a"].drawn().evaluations == [(1, {"tau": 0.5})]
     assert len(before.evaluations) == 0, "what was handed out stays as it is"
 
 
@@ -130,27 +130,27 @@ def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("carl_gui.train.run_monitor._MOST_SECONDS", 0.0)  # one bit of one run a look
     for name in ("long", "short"):
         _write(tmp_path / name, *[step(number, 1.0) for number in range(1, 3000 if name == "long" else 3)])
-    book, lengths = RunMonitor(tmp_path), list[int]()
-    book.look(set())
-    assert sorted(len(run.curves) > 0 for run in book.runs.values()) == [False, True]
-    while book.is_stale:
-        book.look(set())
-        lengths.append(len(book.runs["long"].curves))
+    run_monitor, lengths = RunMonitor(tmp_path), list[int]()
+    run_monitor.look(set())
+    assert sorted(len(run.curves) > 0 for run in run_monitor.runs.values()) == [False, True]
+    while run_monitor.is_stale:
+        run_monitor.look(set())
+        lengths.append(len(run_monitor.runs["long"].curves))
     assert lengths[-1] == 2999
     assert len(lengths) > 3
-    assert len(book.runs["short"].curves) == 2
+    assert len(run_monitor.runs["short"].curves) == 2
 
 
 def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("carl_gui.train.run_monitor._MOST_SECONDS", 0.0)
     for name in "abc":
         _write(tmp_path / name, step(1, 1.0))
-    book = RunMonitor(tmp_path)
-    book.look({"c"})
-    assert [len(book.runs[name].curves) for name in "abc"] == [0, 0, 1]
+    run_monitor = RunMonitor(tmp_path)
+    run_monitor.look({"c"})
+    assert [len(run_monitor.runs[name].curves) for name in "abc"] == [0, 0, 1]
     _write(tmp_path / "c", step(2, 0.5))
-    book.look({"c"})
-    assert len(book.runs["c"].curves) == 2
+    run_monitor.look({"c"})
+    assert len(run_monitor.runs["c"].curves) == 2
 
 
 @pytest.mark.parametrize(
@@ -184,85 +184,85 @@ def test_how_a_run_stands_even_before_it_was_read(
 
 def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 1.0))
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    book.runs["a"].note(Failed("The system killed the job (Killed).", is_bug=False))
-    assert _state(book, "a") == ("failed", "The system killed the job (Killed).")
-    assert book.runs["a"].row().is_resumable
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    run_monitor.runs["a"].note(Failed("The system killed the job (Killed).", is_bug=False))
+    assert _state(run_monitor, "a") == ("failed", "The system killed the job (Killed).")
+    assert run_monitor.runs["a"].row().is_resumable
     _write(tmp_path / "a", step(2, 0.5))
-    _read_all(book)
-    assert _state(book, "a") == ("stopped", "")
+    _read_all(run_monitor)
+    assert _state(run_monitor, "a") == ("stopped", "")
 
 
 def test_a_run_that_another_process_trains_is_running_and_hears_us(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 3.0))
-    book = RunMonitor(tmp_path)
-    _read_all(book)
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
     with _held(tmp_path / "a") as holder:
-        _read_all(book)
-        row = book.runs["a"].row()
+        _read_all(run_monitor)
+        row = run_monitor.runs["a"].row()
         assert (row.state, row.is_steerable, row.is_resumable) == ("running", True, False)
         _let_say(holder, step(2, 2.0))
-        book.look(set())
-        assert book.runs["a"].row().step == 2
+        run_monitor.look(set())
+        assert run_monitor.runs["a"].row().step == 2
         _let_say(holder, Paused(True))
-        book.look(set())
-        assert _state(book, "a") == ("paused", "")
+        run_monitor.look(set())
+        assert _state(run_monitor, "a") == ("paused", "")
         _let_say(holder, Paused(False))
-        book.look(set())
-        assert _state(book, "a") == ("running", "")
+        run_monitor.look(set())
+        assert _state(run_monitor, "a") == ("running", "")
         _let_say(holder, Paused(True))
         _let_say(holder, Finished("stopped", ""))
-    _read_all(book)
-    assert _state(book, "a") == ("stopped", ""), "its last words were read although nobody has it any more"
-    _read_all(book, {"a"})
-    assert not book.runs["a"].is_held, "a run of this window is told of by its job"
+    _read_all(run_monitor)
+    assert _state(run_monitor, "a") == ("stopped", ""), "its last words were read although nobody has it any more"
+    _read_all(run_monitor, {"a"})
+    assert not run_monitor.runs["a"].is_held, "a run of this window is told of by its job"
 
 
 def test_a_killed_trainer_leaves_a_stopped_run(tmp_path: Path) -> None:
     _write(tmp_path / "a", step(1, 3.0))
-    book = RunMonitor(tmp_path)
+    run_monitor = RunMonitor(tmp_path)
     with _held(tmp_path / "a") as holder:
-        _read_all(book)
+        _read_all(run_monitor)
         holder.kill()
         holder.wait()
         holder.returncode = 0
-        _read_all(book)
-        assert _state(book, "a") == ("stopped", "")
+        _read_all(run_monitor)
+        assert _state(run_monitor, "a") == ("stopped", "")
 
 
 def test_a_deleted_run_goes_and_another_of_its_name_begins_anew(tmp_path: Path) -> None:
     first = with_values(Config(), {"train.epochs": 7})
     _write(tmp_path / "a", step(1, 3.0), step(2, 2.0), Finished("done", ""), config=first)
     _write(tmp_path / "b", step(1, 3.0))
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    assert book.runs["a"].settings()["train.epochs"] == 7
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    assert run_monitor.runs["a"].settings()["train.epochs"] == 7
     shutil.rmtree(tmp_path / "a")
-    book.look(set())  # not listed again yet
-    book.runs["a"].row()
-    _read_all(book)
-    assert list(book.runs) == ["b"]
+    run_monitor.look(set())  # not listed again yet
+    run_monitor.runs["a"].row()
+    _read_all(run_monitor)
+    assert list(run_monitor.runs) == ["b"]
     other = with_values(Config(), {"train.epochs": 70})
     _write(tmp_path / "a", step(1, 9.0), config=other)
-    _read_all(book)
-    row = book.runs["a"].row()
+    _read_all(run_monitor)
+    row = run_monitor.runs["a"].row()
     assert (row.state, row.loss, row.settings["train.epochs"]) == ("stopped", 9.0, 70)
     shutil.rmtree(tmp_path / "a")
     _write(tmp_path / "a", step(1, 1.0), step(2, 8.0), config=first)  # between two listings
-    _read_all(book)
-    row = book.runs["a"].row()
+    _read_all(run_monitor)
+    row = run_monitor.runs["a"].row()
     assert (row.step, row.loss, row.settings["train.epochs"]) == (2, 8.0, 7)
 
 
 def test_what_is_no_run_is_passed_over_and_no_folder_is_no_runs(tmp_path: Path) -> None:
-    book = RunMonitor(tmp_path / "runs")
-    _read_all(book)
-    assert book.runs == {}
+    run_monitor = RunMonitor(tmp_path / "runs")
+    _read_all(run_monitor)
+    assert run_monitor.runs == {}
     (tmp_path / "runs" / "notes").mkdir(parents=True)
     (tmp_path / "runs" / "file").touch()
-    _read_all(book)
-    assert book.runs == {}
+    _read_all(run_monitor)
+    assert run_monitor.runs == {}
 
 
 def test_damaged_settings_hide_neither_the_run_nor_the_others(tmp_path: Path) -> None:
@@ -270,14 +270,14 @@ def test_damaged_settings_hide_neither_the_run_nor_the_others(tmp_path: Path) ->
         _write(tmp_path / name, step(1, 3.0), Finished("done", ""))
     (tmp_path / "a" / "config.toml").write_bytes(b"[train\n\xff\xfe epochs = ")
     (tmp_path / "a" / "inputs.json").unlink()
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    row = book.runs["a"].row()
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    row = run_monitor.runs["a"].row()
     assert (row.state, row.loss, row.settings, row.created) == ("done", 3.0, {}, None)
-    assert book.runs["b"].row().settings
+    assert run_monitor.runs["b"].row().settings
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("training.run.Run.config", lambda self: pytest.fail("it is read once, not at every look"))
-        assert book.runs["a"].row().settings == {}
+        assert run_monitor.runs["a"].row().settings == {}
 
 
 def test_events_that_cannot_be_read_fail_one_run_and_hide_no_other(tmp_path: Path) -> None:
@@ -285,17 +285,17 @@ def test_events_that_cannot_be_read_fail_one_run_and_hide_no_other(tmp_path: Pat
         _write(tmp_path / name, step(1, 3.0))
     (tmp_path / "a" / "events.jsonl").unlink()
     (tmp_path / "a" / "events.jsonl").mkdir()
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    state, reason = _state(book, "a")
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    state, reason = _state(run_monitor, "a")
     assert state == "failed"
     assert "events.jsonl" in reason
-    assert _state(book, "b") == ("stopped", "")
+    assert _state(run_monitor, "b") == ("stopped", "")
     (tmp_path / "a" / "events.jsonl").rmdir()
     _write(tmp_path / "a", step(4, 1.0))
-    _read_all(book)
-    assert _state(book, "a") == ("stopped", "")
-    assert book.runs["a"].row().step == 4
+    _read_all(run_monitor)
+    assert _state(run_monitor, "a") == ("stopped", "")
+    assert run_monitor.runs["a"].row().step == 4
 
 
 def test_a_half_written_and_a_foreign_line_are_passed_over(tmp_path: Path) -> None:
@@ -303,9 +303,9 @@ def test_a_half_written_and_a_foreign_line_are_passed_over(tmp_path: Path) -> No
     with run.files.events_file.open("a", encoding="utf-8") as file:
         file.write('{"event": "of the future", "x": 1}\nno JSON\n' + encode(step(2, 2.0)) + "\n")
         file.write(encode(step(3, 1.0))[:20])
-    book = RunMonitor(tmp_path)
-    _read_all(book)
-    assert book.runs["a"].row().step == 2
+    run_monitor = RunMonitor(tmp_path)
+    _read_all(run_monitor)
+    assert run_monitor.runs["a"].row().step == 2
 
 
 def test_the_log_comes_in_whole_lines_and_only_the_end_of_a_long_one(tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_the_log_comes_in_whole_lines_and_only_the_end_of_a_long_one(tmp_path: P
     with log.open("a", encoding="utf-8", newline="\n") as file:
         file.write("ee\n")
     assert run.new_log_lines() == ["three"]
-    run.forget_log()
+    run.clear_log()
     assert run.new_log_lines() == ["one", "two", "three"]
     log.write_text("x" * 200_000 + "\nlast\n", encoding="utf-8", newline="\n")
     assert run.new_log_lines()[-1] == "last"
@@ -340,10 +340,10 @@ def test_settings_are_read_again_where_their_file_changed(tmp_path: Path) -> Non
 
 def test_a_look_says_whether_anything_is_new(tmp_path: Path) -> None:
     run = _write(tmp_path / "a", step(1, 4.0))
-    book = RunMonitor(tmp_path)
+    run_monitor = RunMonitor(tmp_path)
 
     def look() -> bool:
-        return book.look(set(), lists=True)
+        return run_monitor.look(set(), lists=True)
 
     assert look()
     assert [look(), look()] == [False, False]
@@ -357,10 +357,10 @@ def test_a_look_says_whether_anything_is_new(tmp_path: Path) -> None:
         assert [look(), look()] == [True, False]
         _let_say(holder, step(3, 2.0))
         assert [look(), look()] == [True, False]
-        book.runs["a"].ask("pause")
+        run_monitor.runs["a"].ask("pause")
         assert [look(), look()] == [True, False]
     assert [look(), look()] == [True, False]
-    book.runs["a"].note(Failed("no room", is_bug=False))
+    run_monitor.runs["a"].note(Failed("no room", is_bug=False))
     assert [look(), look()] == [True, False]
     shutil.rmtree(tmp_path / "b")
     assert [look(), look()] == [True, False]

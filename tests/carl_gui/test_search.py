@@ -39,9 +39,9 @@ def stand(qtbot: object) -> Iterator[Stand]:
 def page(stand: Stand, tmp_path: Path) -> ExploreController:
     stand.session.open(searched_project(tmp_path))
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("search")
-    stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
+    stand.qtbot.waitUntil(lambda: page.context.embedded is not None)
     return page
 
 
@@ -61,7 +61,7 @@ def view(page: ExploreController) -> SearchView:
 )
 def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: SearchView, filters: Filters) -> None:
     view.asking.filter_by(filters)
-    page.desk.search_requested.emit(VideoRange(1, 20, 21))
+    page.context.search_requested.emit(VideoRange(1, 20, 21))
     wait(stand, view)
     frames, cosines = brute_force((1, 20), filters)
     assert found(view) == frames
@@ -154,7 +154,7 @@ def test_the_quick_search_is_prepared_where_it_is_worth_it(
     monkeypatch.setattr(search_answers, "_WORTH_FRAMES", 1)
     stand.session.open(searched_project(tmp_path))
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     view = page.views["search"]
     page.find_similar(VideoRange(2, 7, 8))
     stand.qtbot.waitUntil(
@@ -225,7 +225,7 @@ def test_enter_and_a_double_click_open_the_pair_at_these_frames(
     stand: Stand, page: ExploreController, view: SearchView
 ) -> None:
     pairs: list[tuple[FrameRef, FrameRef]] = []
-    page.desk.pair_requested.connect(lambda a, b: pairs.append((a, b)))
+    page.context.pair_requested.connect(lambda a, b: pairs.append((a, b)))
     view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     video, frame = found(view)[1]
@@ -278,7 +278,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     moments = [FrameRef(3, 8), FrameRef(1, 2), FrameRef(3, 7), FrameRef(2, 39), FrameRef(2, 40), FrameRef(9, 0)]
-    page.desk.moments_requested.emit(moments, "Cluster 4")
+    page.context.moments_requested.emit(moments, "Cluster 4")
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
     assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
@@ -321,7 +321,7 @@ def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, t
     embed_by_hand(folder, "run-1", [(films[0], ROWS[0])])
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.find_similar(VideoRange(2, 5, 6))
     assert any("not embedded yet" in words for words in stand.told)
     embed_by_hand(folder, "run-1", list(zip(films, ROWS, strict=True)))
@@ -385,7 +385,7 @@ def test_a_search_begins_with_the_frame_that_a_player_showed_last(
     stand: Stand, page: ExploreController, view: SearchView
 ) -> None:
     page.choose_view("pair")
-    page.desk.playing.emit(3, 44)
+    page.context.playing.emit(3, 44)
     page.choose_view("search")
     start = view.panel.side.start
     stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())

@@ -32,9 +32,9 @@ def stand(qtbot: QtBot) -> Iterator[Stand]:
 def view(stand: Stand, tmp_path: Path) -> SearchView:
     stand.session.open(searched_project(tmp_path))
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("search")
-    stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
+    stand.qtbot.waitUntil(lambda: page.context.embedded is not None)
     return page.views["search"]
 
 

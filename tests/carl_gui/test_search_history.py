@@ -40,9 +40,9 @@ def stand(qtbot: QtBot) -> Iterator[Stand]:
 def _opened(stand: Stand, folder: Path) -> SearchView:
     stand.session.open(folder)
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("search")
-    stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
+    stand.qtbot.waitUntil(lambda: page.context.embedded is not None)
     return page.views["search"]
 
 

@@ -34,10 +34,10 @@ def view(stand: Stand, tmp_path: Path) -> SearchView:
     """With frames that were chosen: one in the middle of a video, one at its start, one of another video."""
     stand.session.open(searched_project(tmp_path))
     page = stand.stage(ExploreController)
-    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    stand.qtbot.waitUntil(lambda: page.context.scene is not None)
     page.choose_view("search")
-    stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
-    page.desk.moments_requested.emit([FrameRef(3, 45), FrameRef(1, 0), FrameRef(2, 39)], "Chosen")
+    stand.qtbot.waitUntil(lambda: page.context.embedded is not None)
+    page.context.moments_requested.emit([FrameRef(3, 45), FrameRef(1, 0), FrameRef(2, 39)], "Chosen")
     return page.views["search"]
 
 

@@ -67,7 +67,7 @@ def test_a_click_or_enter_chooses_once_and_delete_forgets(page: StartPage, qtbot
     page.set_recent([RecentProject(folder, True) for folder in folders])
     chosen, forgotten = [], []
     page.recent_selected.connect(chosen.append)
-    page.recent_forgotten.connect(forgotten.append)
+    page.recent_removed.connect(forgotten.append)
     place = _list(page).visualItemRect(_list(page).item(1)).center()
     qtbot.mouseClick(_list(page).viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert chosen == [folders[1]]
@@ -81,7 +81,7 @@ def test_a_click_or_enter_chooses_once_and_delete_forgets(page: StartPage, qtbot
 
 
 def test_keys_in_an_empty_list_do_nothing(page: StartPage, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(page.recent_selected), qtbot.assertNotEmitted(page.recent_forgotten):
+    with qtbot.assertNotEmitted(page.recent_selected), qtbot.assertNotEmitted(page.recent_removed):
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Delete):
             qtbot.keyClick(_list(page), key)
 
@@ -89,7 +89,7 @@ def test_keys_in_an_empty_list_do_nothing(page: StartPage, qtbot: QtBot) -> None
 def test_setters_announce_nothing(page: StartPage, qtbot: QtBot) -> None:
     signals = (
         page.recent_selected,
-        page.recent_forgotten,
+        page.recent_removed,
         page.sample_requested,
         page.sample_cancelled,
         page.new_requested,

@@ -150,7 +150,7 @@ def test_a_run_is_begun_paused_stopped_and_resumed_with_the_mouse_and_says_why_i
     row = _wait_for(stand, training, "stopped")
     assert row.is_resumable
     assert stand.jobs.jobs == ()
-    live = training._book.runs["run-1"].drawn()
+    live = training._run_monitor.runs["run-1"].drawn()
     replayed = Run.open(stand.session.require().runs / "run-1").curves()
     np.testing.assert_array_equal(live.loss, replayed.loss)
     np.testing.assert_array_equal(live.steps, np.arange(1, row.step + 1))
@@ -200,7 +200,7 @@ def test_a_second_run_waits_for_the_first_and_both_are_compared_by_the_projects_
     _wait_for(stand, training, "done", "run-2")
     assert (_row(training).step, _row(training, "run-2").step) == (6, 4)
     assert {"accuracy", "tau"} <= set(_row(training).evaluation), "figures of the split that judges, by the labels"
-    assert [at for at, _ in training._book.runs["run-1"].drawn().evaluations] == [2, 4, 6]
+    assert [at for at, _ in training._run_monitor.runs["run-1"].drawn().evaluations] == [2, 4, 6]
     run = Run.open(stand.session.require().runs / "run-1").files
     assert [path.name for path in run.videos()] == ["clip1.mp4", "clip2.mp4"]
     assert [path.name for path in run.validation()] == ["clip3.mp4", "clip4.mp4"]

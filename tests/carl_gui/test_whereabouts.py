@@ -63,7 +63,7 @@ def _next_window(settings: QSettings, project: Path, qtbot: QtBot) -> Iterator[M
 def _explore(window: MainWindow, qtbot: QtBot) -> ExploreController:
     window.show_page("explore")
     page = cast("ExploreController", window.page("explore"))
-    qtbot.waitUntil(lambda: page.desk.scene is not None)
+    qtbot.waitUntil(lambda: page.context.scene is not None)
     return page
 
 
@@ -140,16 +140,16 @@ def test_encoder_view_pair_and_frames_come_back(
     open_project(window, project)
     page = _explore(window, qtbot)
     page.choose_encoder("run-2")
-    page.desk.pair_requested.emit(FrameRef(3, 4), FrameRef(2, 9))
+    page.context.pair_requested.emit(FrameRef(3, 4), FrameRef(2, 9))
     pair = cast("PairView", page.views["pair"])
     qtbot.waitUntil(lambda: pair.players.frames == (4, 9))
     window.close()
     with _next_window(settings, project, qtbot) as again:
         page = cast("ExploreController", again.page("explore"))
-        qtbot.waitUntil(lambda: page.desk.scene is not None)
+        qtbot.waitUntil(lambda: page.context.scene is not None)
         pair = cast("PairView", page.views["pair"])
-        assert page.desk.scene is not None
-        assert (page.desk.scene.run, page.panel.view, pair.chosen) == ("run-2", "pair", (3, 2))
+        assert page.context.scene is not None
+        assert (page.context.scene.run, page.panel.view, pair.chosen) == ("run-2", "pair", (3, 2))
         qtbot.waitUntil(lambda: pair.players.frames == (4, 9))
 
 
@@ -283,7 +283,7 @@ def test_damaged_memory_is_no_memory(
     with _next_window(settings, project, qtbot) as again:
         for page in ("videos", "train", "explore", "label", "export"):
             again.show_page(page)
-        qtbot.waitUntil(lambda: cast("ExploreController", again.page("explore")).desk.scene is None)
+        qtbot.waitUntil(lambda: cast("ExploreController", again.page("explore")).context.scene is None)
         assert not again.banner.isVisible()
 
 

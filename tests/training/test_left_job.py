@@ -60,7 +60,7 @@ def test_it_is_followed_from_its_first_word_paused_resumed_and_stopped(left: Job
 
 
 def test_whoever_follows_it_leaves_it_running(left: Job, tmp_path: Path) -> None:
-    for forget in (JobQueue.forget_left, JobQueue.detach, JobQueue.close):
+    for forget in (JobQueue.clear_left, JobQueue.detach, JobQueue.close):
         queue = JobQueue()
         queue.follow(ORDER, tmp_path / "here")
         _until(queue, lambda said: Notice("ready") in said)

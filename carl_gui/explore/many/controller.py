@@ -130,8 +130,8 @@ _BESIDE = MOST - 1
 class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     """Everything slow runs in threads. Positions are frames of the reference."""
 
-    def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk, ManyPanel(), COMMANDS, EXPORTS)
+    def __init__(self, context: ExploreContext) -> None:
+        super().__init__(context, ManyPanel(), COMMANDS, EXPORTS)
         self._reference: int | None = None
         self._checked: frozenset[int] | None = None
         """None until something is chosen."""
@@ -150,8 +150,8 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self._choices, self._words = VideoChoices(video_choice), ManyMessages(self)
         self.alignments = Alignments(self)
         self.right_box = RightBox(None)
-        desk.right.connect_box(self.right_box)
-        self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
+        context.right.connect_box(self.right_box)
+        self.side = self.panel.side_with(context.sureness.new_box(), self.right_box, self.export.box)
         self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
         self._add_actions(self.panel.commands, self.panel.player.commands)
@@ -159,7 +159,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
-        self.alignments.refused.connect(self.desk.workshop.warn)
+        self.alignments.refused.connect(self.context.app_context.warn)
         self.playing.moved.connect(self._tell_place)
         choice.reference_selected.connect(self.choose_reference)
         choice.checks_selected.connect(self.check)
@@ -170,8 +170,10 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         panel.similar_requested.connect(self._find)
         panel.similar_spans_requested.connect(self._find_span)
         panel.right_requested.connect(self._say_right)
-        panel.commands["choose_right"].triggered.connect(lambda: choose_right(self.desk.workshop, self.desk.right))
-        self._follow(self.alignments.changed, self.desk.right.changed, self.desk.sureness.changed)
+        panel.commands["choose_right"].triggered.connect(
+            lambda: choose_right(self.context.app_context, self.context.right)
+        )
+        self._follow(self.alignments.changed, self.context.right.changed, self.context.sureness.changed)
 
     @property
     def reference(self) -> int | None:
@@ -228,13 +230,13 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self.show()
 
     def _show(self, scene: Scene) -> None:
-        self.desk.open_embedded()
-        embedded = self.desk.embedded or {}
+        self.context.open_embedded()
+        embedded = self.context.embedded or {}
         there = [video for video in scene.videos if video in embedded] or list(scene.videos)
         reference = self._keep_choice(there)
         if reference in embedded:
             key = scene.embeddings, scene.encoder_digest, reference
-            self.alignments.follow(key, embedded[reference], self.desk.sureness.level)
+            self.alignments.follow(key, embedded[reference], self.context.sureness.level)
         others = self._ordered([video for video in there if video != reference])
         playing = [video for video in others if video in self.checked]
         last = max((len(playing) - 1) // _BESIDE, 0)
@@ -304,7 +306,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         by_id = {one.key: one for one in all_of_them}
         choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)
-        self._words.is_forced = self.desk.sureness.level == 0
+        self._words.is_forced = self.context.sureness.level == 0
         notes = {video: self._words.figure(match) for video, match in matches.items()}
         choice.set_others([by_id[video] for video in others], self.checked, notes)
         choice.set_line(self._words.odd(scene.videos, [video for video in playing if video in matches], matches))
@@ -324,15 +326,15 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self.playing.show_badges()
 
     def _ask_deviations(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> None:
-        right = self.desk.right
+        right = self.context.right
         self._right = right.chosen(scene)
-        right.ask(scene, embedded, self._playing, self.desk.sureness.level)
+        right.ask(scene, embedded, self._playing, self.context.sureness.level)
         self.panel.commands["choose_right"].setEnabled(right.can_choose)
         self.panel.set_can_say_right(right.can_choose)
         self.right_box.set_words(self._words_on_right(scene, embedded))
 
     def _words_on_right(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
-        right = self.desk.right
+        right = self.context.right
         lines = [right_words(right, scene)]
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         others = [one for one in self._playing if one not in self._right]
@@ -351,7 +353,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
         """The same, with whether the video is right or how much of it deviates in front of the note."""
-        right = self.desk.right
+        right = self.context.right
         found, problem = right.judged(video), right.disabled_reason(video) or right.problem
         if not self._right:
             return words
@@ -372,18 +374,18 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         return replace(words, note=note, details="\n".join(filter(None, (details, words.details or words.note))))
 
     def _badge(self, video: int, frame: int) -> str:
-        score = self.desk.right.score(video, frame)
+        score = self.context.right.score(video, frame)
         return self.tr("deviates {0}×").format(f"{score:.1f}") if score else ""
 
     def _say_right(self, cell: int) -> None:
-        scene = self.desk.scene
+        scene = self.context.scene
         if scene is not None and cell < len(self._seen):
             video = self._seen[cell]
-            self.desk.right.choose(video, is_right=video not in self.desk.right.chosen(scene))
+            self.context.right.choose(video, is_right=video not in self.context.right.chosen(scene))
 
     def _tell_place(self, place: int) -> None:
         if self.panel.isVisible() and self._reference is not None:
-            self.desk.playing.emit(self._reference, place)
+            self.context.playing.emit(self._reference, place)
 
     def _moment(self, cell: int) -> FrameRef | None:
         """What a cell shows."""
@@ -393,7 +395,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     def _compare(self, cell: int) -> None:
         reference, other = self._moment(0), self._moment(cell)
         if reference is not None and other is not None:
-            self.desk.pair_requested.emit(reference, other)
+            self.context.pair_requested.emit(reference, other)
 
     def _find(self, cell: int) -> None:
         moment = self._moment(cell)
@@ -408,7 +410,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
             self._find_similar(video, min(first, last), max(first, last) + 1)
 
     def _snapshot(self, scene: Scene) -> GridSnapshot | None:
-        embedded, matches = self.desk.embedded, self.alignments.matches
+        embedded, matches = self.context.embedded, self.alignments.matches
         if embedded is None or self._reference is None or self._reference not in embedded:
             return None
 
@@ -419,9 +421,9 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         itself = Followed(scene.videos[self._reference], reference, None)
         visible = [followed(video) for video in self._seen[1:] if video in matches]
         aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
-        right = self.desk.right
+        right = self.context.right
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         not_judged = [scene.videos[one].name for one in self._playing if right.disabled_reason(one)]
         is_running, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
-        spans = self.desk.workshop.session.require().spans_reader()
+        spans = self.context.app_context.session.require().spans_reader()
         return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_going, spans)

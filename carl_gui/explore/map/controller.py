@@ -49,9 +49,9 @@ _MOST_VIDEOS = 8
 class MapMessages(QObject):
     """Shows the sentences in the panel of a view."""
 
-    def __init__(self, desk: ExploreContext, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
+    def __init__(self, context: ExploreContext, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
         super().__init__(panel)
-        self._desk, self._panel, self._job, self._layouts = desk, panel, job, layouts
+        self._context, self._panel, self._job, self._layouts = context, panel, job, layouts
 
     def methods(self) -> list[Choice]:
         """Kinds of map."""
@@ -129,7 +129,7 @@ class MapMessages(QObject):
         return [], ""
 
     def _video_legend(self, layout: MapLayout, *, is_dark: bool) -> tuple[list[LegendEntry], str]:
-        scene = self._desk.scene
+        scene = self._context.scene
         if scene is None:
             return [], ""
         if len(layout.ids) > _MOST_VIDEOS:
@@ -176,9 +176,9 @@ MOST_MOMENTS = 2000
 class MapLasso(QObject):
     """Finds the frames inside in a thread."""
 
-    def __init__(self, desk: ExploreContext, panel: MapPanel) -> None:
-        super().__init__(desk)
-        self._desk, self._panel = desk, panel
+    def __init__(self, context: ExploreContext, panel: MapPanel) -> None:
+        super().__init__(context)
+        self._context, self._panel = context, panel
         self._layout: MapLayout | None = None
         self._tasks = Tasks(self, panel.set_line)
         panel.canvas.lassoed.connect(self._look)
@@ -210,7 +210,7 @@ class MapLasso(QObject):
             title = sampled.format(count(len(taken)), count(len(frames)))
         self._panel.set_line(title)
         self._panel.commands["lasso"].setChecked(False)
-        self._desk.moments_requested.emit(self._moments(layout, taken), title)
+        self._context.moments_requested.emit(self._moments(layout, taken), title)
 
     @staticmethod
     def _moments(layout: MapLayout, frames: NDArray[np.int64]) -> list[FrameRef]:
@@ -229,8 +229,8 @@ _CLUSTERS = 8
 class MapView(ExploreView[MapPanel, MapSnapshot]):
     """Everything slow runs in threads or as a job."""
 
-    def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk, MapPanel(), COMMANDS, EXPORTS)
+    def __init__(self, context: ExploreContext) -> None:
+        super().__init__(context, MapPanel(), COMMANDS, EXPORTS)
         self.side, self.first = self.panel.side, self.panel.canvas
         self._method: MapMethod = "pca"
         self._by: ColourBy = "time"
@@ -242,11 +242,11 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._labels_version = 0
         self._shown: MapLayout | None = None
         self.layouts, self.colours = Layouts(self), MapColouring(self)
-        self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
+        self.frames, self.lasso = MapFrames(context, self.panel), MapLasso(context, self.panel)
         self.panel.add_below(self.export.box)
         self._add_actions(self.panel.commands)
-        self.job = MapJob(desk.workshop, self.panel.method)
-        self._words = MapMessages(desk, self.panel, self.job, self.layouts)
+        self.job = MapJob(context.app_context, self.panel.method)
+        self._words = MapMessages(context, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:
@@ -265,7 +265,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         panel.look.video_selected.connect(self.choose_video)
         panel.canvas.dressed.connect(self._show_colours)
         self._labels = WhenShown(panel, self._take_labels)
-        self.desk.workshop.session.changes_of("spans", "phases").connect(self._labels.refresh)
+        self.context.app_context.session.changes_of("spans", "phases").connect(self._labels.refresh)
 
     @property
     def layout(self) -> MapLayout | None:
@@ -294,7 +294,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._ask_colours()
 
     def _show(self, scene: Scene) -> None:
-        desk, panel = self.desk, self.panel
+        context, panel = self.context, self.panel
         self.job.run = scene.run
         self.job.show()
         if self._video not in scene.videos:
@@ -303,12 +303,12 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         panel.look.set_colours(self._words.colours(), self._by, self._num_clusters)
         choices = [video_choice(video) for video in scene.videos.values()]
         panel.look.set_videos(choices, self._video)
-        desk.open_embedded()
-        if desk.embedded is None:
+        context.open_embedded()
+        if context.embedded is None:
             self._show_layout(None)
             panel.set_line(self.tr("Opening the embeddings…"))
             return
-        self.layouts.ask(scene, desk.embedded, self._method)
+        self.layouts.ask(scene, context.embedded, self._method)
         self._show_layout(self.layouts.layout)
 
     def pause(self) -> None:
@@ -323,7 +323,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self.frames.does_hover_show_course = self._by == "video"
         self._num_clusters = min(max(whole(kept, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
         video = whole(kept, "video")
-        self._video = video if video in self.desk.workshop.session.videos else None
+        self._video = video if video in self.context.app_context.session.videos else None
 
     def close(self) -> None:
         self.layouts.forget()
@@ -351,7 +351,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
 
     def _take_labels(self) -> None:
         self._labels_version += 1
-        self.frames.forget_spans()
+        self.frames.clear_spans()
         if self._by == "phase":
             self._ask_colours()
 
@@ -363,8 +363,8 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
             self.panel.canvas.set_labels(())
             self.frames.set_layout(layout)
             self.lasso.set_layout(layout)
-        read_only = displayable(self.desk.workshop.session.require().read_only)
-        num_frames = sum(len(video) for video in (self.desk.embedded or {}).values())
+        read_only = displayable(self.context.app_context.session.require().read_only)
+        num_frames = sum(len(video) for video in (self.context.embedded or {}).values())
         few = self.tr("UMAP needs {1} frames or more; these videos have {0}.").format(num_frames, FEWEST_FRAMES)
         disabled_reason = read_only or (few if num_frames < FEWEST_FRAMES else "")
         self.panel.commands["make_umap"].setEnabled(not disabled_reason and not self.job.is_running)
@@ -374,7 +374,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
             self._show_colours()
 
     def _snapshot(self, scene: Scene) -> MapSnapshot | None:
-        layout, embedded = self._shown, self.desk.embedded
+        layout, embedded = self._shown, self.context.embedded
         is_drawn = self.colours.now is not None and self.colours.now.layout is layout
         if layout is None or embedded is None or not is_drawn:
             return None
@@ -385,8 +385,8 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         return MapSnapshot(MapSeen(scene.project, videos, edges, layout.points), self.panel.picture)
 
     def _ask_colours(self) -> None:
-        layout, embedded = self._shown, self.desk.embedded
-        project = self.desk.workshop.session.project
+        layout, embedded = self._shown, self.context.embedded
+        project = self.context.app_context.session.project
         if layout is None or embedded is None or project is None or not self.panel.isVisible():
             return
         chosen = self.frames.chosen

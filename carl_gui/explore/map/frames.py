@@ -22,14 +22,14 @@ _TRAIL_FRAMES = 45
 
 
 class MapFrames(QObject):
-    """Converts between the canvas, where frames are counted through all videos, and the desk, where they are
+    """Converts between the canvas, where frames are counted through all videos, and the context, where they are
     moments."""
 
     chosen_changed = Signal()
 
-    def __init__(self, desk: ExploreContext, panel: MapPanel) -> None:
-        super().__init__(desk)
-        self._desk, self._panel = desk, panel
+    def __init__(self, context: ExploreContext, panel: MapPanel) -> None:
+        super().__init__(context)
+        self._context, self._panel = context, panel
         self._layout: MapLayout | None = None
         self._spans: dict[int, Sequence[Span]] = {}
         """Of the videos that were asked about since the last change."""
@@ -48,7 +48,7 @@ class MapFrames(QObject):
             panel.commands[name].triggered.connect(lambda _=False, by=by: self._step(by))
         panel.commands["find_similar"].triggered.connect(lambda: self._search_for(self.chosen))
         panel.commands["compare"].triggered.connect(self._compare)
-        desk.playing.connect(self._on_live)
+        context.playing.connect(self._on_live)
 
     def set_layout(self, layout: MapLayout | None) -> None:
         """Where frames lie."""
@@ -57,7 +57,7 @@ class MapFrames(QObject):
         self._panel.card.hide()
         self._show()
 
-    def forget_spans(self) -> None:
+    def clear_spans(self) -> None:
         """Phases or spans changed."""
         self._spans.clear()
         self._show_words()
@@ -131,7 +131,7 @@ class MapFrames(QObject):
 
     def _lines(self, moment: FrameRef) -> tuple[str, str, str]:
         """Name, time and frame, phase."""
-        scene, embedded = self._desk.scene, self._desk.embedded
+        scene, embedded = self._context.scene, self._context.embedded
         video = scene.videos.get(moment.video_id) if scene is not None else None
         name = displayable(video.name) if video is not None else ""
         place = self.tr("Frame {0}").format(moment.frame)
@@ -143,7 +143,7 @@ class MapFrames(QObject):
 
     def _phase(self, moment: FrameRef) -> str:
         """Empty: not labelled."""
-        project = self._desk.workshop.session.project
+        project = self._context.app_context.session.project
         if moment.video_id not in self._spans:
             self._spans[moment.video_id] = [] if project is None else project.spans(moment.video_id)
         inside = (s for s in self._spans[moment.video_id] if s.start_frame <= moment.frame < s.end_frame_exclusive)
@@ -165,7 +165,7 @@ class MapFrames(QObject):
             canvas.set_chosen(-1 if chosen is None else chosen, course)
 
     def _ask_pictures(self) -> None:
-        scene = self._desk.scene
+        scene = self._context.scene
         wanted = [moment for moment in (self._hovered, self.chosen) if self._is_in_scene(moment)]
         if scene is not None and wanted:
             self._pictures.request(
@@ -213,11 +213,11 @@ class MapFrames(QObject):
 
     def _search_for(self, moment: FrameRef | None) -> None:
         if moment is not None:
-            self._desk.search_requested.emit(VideoRange(moment.video_id, moment.frame, moment.frame + 1))
+            self._context.search_requested.emit(VideoRange(moment.video_id, moment.frame, moment.frame + 1))
 
     def _compare(self) -> None:
         if self.live is not None and self.chosen is not None and self._is_in_scene(self.live):
-            self._desk.pair_requested.emit(self.live, self.chosen)
+            self._context.pair_requested.emit(self.live, self.chosen)
 
     def _is_in_scene(self, moment: FrameRef | None) -> bool:
-        return moment is not None and self._desk.scene is not None and moment.video_id in self._desk.scene.videos
+        return moment is not None and self._context.scene is not None and moment.video_id in self._context.scene.videos

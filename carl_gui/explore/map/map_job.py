@@ -14,9 +14,9 @@ from core.base.errors import CarlError
 class MapJob(RunJob):
     """Connects the box to the jobs."""
 
-    def __init__(self, workshop: AppContext, box: MethodBox) -> None:
-        super().__init__(workshop, MAP, box, box)
-        self._orders = JobFactory(workshop)
+    def __init__(self, app_context: AppContext, box: MethodBox) -> None:
+        super().__init__(app_context, MAP, box, box)
+        self._orders = JobFactory(app_context)
 
     def begin(self) -> None:
         """Make the map."""
@@ -25,4 +25,4 @@ class MapJob(RunJob):
         try:
             self._orders.draw_map(self.run)
         except CarlError as error:
-            self._workshop.warn(displayable(str(error)))
+            self._app_context.warn(displayable(str(error)))

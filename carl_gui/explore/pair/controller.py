@@ -137,43 +137,43 @@ def _prepared(pair: Pair) -> Pair:
 
 
 class PairDeviations(QObject):
-    """Connects the box, the strip and the players to the right videos of the desk."""
+    """Connects the box, the strip and the players to the right videos of the context."""
 
-    def __init__(self, desk: ExploreContext, panel: PairPanel) -> None:
-        super().__init__(desk)
-        self._desk, self._panel = desk, panel
+    def __init__(self, context: ExploreContext, panel: PairPanel) -> None:
+        super().__init__(context)
+        self._context, self._panel = context, panel
         self._ids: Sequence[int] = ()
         choose = panel.commands["choose_right"]
         self.box = RightBox(choose)
-        desk.right.connect_box(self.box)
+        context.right.connect_box(self.box)
         self.box.right_selected.connect(self._choose)
-        choose.triggered.connect(lambda: choose_right(desk.workshop, desk.right))
+        choose.triggered.connect(lambda: choose_right(context.app_context, context.right))
 
     @property
     def judged(self) -> list[Judged]:
         """Of A and B, where that is known: how they deviate."""
-        found = [self._desk.right.judged(one) for one in dict.fromkeys(self._ids)]
+        found = [self._context.right.judged(one) for one in dict.fromkeys(self._ids)]
         return [one for one in found if one is not None]
 
     @property
     def is_running(self) -> bool:
         """Whether more of that will be known."""
-        scene, right = self._desk.scene, self._desk.right
+        scene, right = self._context.scene, self._context.right
         if scene is None or not right.chosen(scene) or right.problem:
             return False
-        return self._desk.embedded is None or bool(right.unknown(scene, self._desk.embedded, self._ids))
+        return self._context.embedded is None or bool(right.unknown(scene, self._context.embedded, self._ids))
 
     def show(self, a: VideoRow, b: VideoRow, pair: Pair | None) -> None:
         """Ask for what is not known of these two, and show what is."""
-        scene, right = self._desk.scene, self._desk.right
+        scene, right = self._context.scene, self._context.right
         assert scene is not None
         self._ids = a.id, b.id
         chosen = right.chosen(scene)
         self._panel.commands["choose_right"].setEnabled(right.can_choose)
         self.box.set_right([one in chosen for one in self._ids], is_possible=a.id != b.id and right.can_choose)
         if chosen:
-            self._desk.open_embedded()
-        right.ask(scene, self._desk.embedded or {}, self._ids, self._desk.sureness.level)
+            self._context.open_embedded()
+        right.ask(scene, self._context.embedded or {}, self._ids, self._context.sureness.level)
         self.box.set_words(self._words(scene, chosen))
         scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
         self._panel.set_scores(scores)
@@ -181,12 +181,12 @@ class PairDeviations(QObject):
         self._panel.heatmap.set_deviating([None if score is None else score > 1 for score in scores])
 
     def _choose(self, side: int, is_right: bool) -> None:
-        scene = self._desk.scene
+        scene = self._context.scene
         if scene is not None and side < len(self._ids) and self._ids[side] in scene.videos:
-            self._desk.right.choose(self._ids[side], is_right=is_right)
+            self._context.right.choose(self._ids[side], is_right=is_right)
 
     def _words(self, scene: Scene, chosen: frozenset[int]) -> str:
-        right = self._desk.right
+        right = self._context.right
         if not chosen:
             begin = self.tr("Tick the video that is right; deviations of the other are marked.")
             return " ".join(filter(None, (begin, right_words(right, scene))))
@@ -233,27 +233,27 @@ _Chosen = tuple[int | None, int | None]
 class PairView(ExploreView[PairPanel, PairSnapshot]):
     """Everything slow runs in threads."""
 
-    def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk, PairPanel(), COMMANDS, EXPORTS)
+    def __init__(self, context: ExploreContext) -> None:
+        super().__init__(context, PairPanel(), COMMANDS, EXPORTS)
         self.side, self.first = self.panel.choice, self.panel.pictures
         self._chosen: _Chosen = (None, None)
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
         self.players = LinkedPlayers(self.panel)
         for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
-            FollowedPerson(self.players.alone[side], player, desk.workshop)
-        self._moved = MovedVideos(desk.workshop)
+            FollowedPerson(self.players.alone[side], player, context.app_context)
+        self._moved = MovedVideos(context.app_context)
         self.drive = PairDrive(self.panel, self.players)
-        self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
+        self.pins = Pins(self.panel, context.app_context.session, lambda: self.players.frames)
         self.comparison = PairComparison(self)
         self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
-        self.sure = desk.sureness.new_box()
+        self.sure = context.sureness.new_box()
         self.panel.choice.add_below(self.sure)
         commands = self.panel.commands
         self.repetition_box = RepetitionBox(commands["previous_repetition"], commands["next_repetition"])
-        self.repetitions = PairRepetitions(desk.workshop, self.repetition_box)
+        self.repetitions = PairRepetitions(context.app_context, self.repetition_box)
         self.panel.choice.add_below(self.repetition_box)
-        self.deviations = PairDeviations(desk, self.panel)
+        self.deviations = PairDeviations(context, self.panel)
         self.panel.choice.add_below(self.deviations.box)
         self.panel.choice.add_below(self.heatmap.box)
         self.panel.choice.add_below(self.export.box)
@@ -274,8 +274,10 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             player.find_requested.connect(lambda side=side: self._find_file(side))
         panel.heatmap.search_requested.connect(lambda side, frame: self._find_like(side, frame, frame + 1))
         panel.heatmap.span_requested.connect(self._find_like)
-        self.desk.pair_requested.connect(self.open_at)
-        self._follow(self.repetitions.changed, self.pins.changed, self.desk.sureness.changed, self.desk.right.changed)
+        self.context.pair_requested.connect(self.open_at)
+        self._follow(
+            self.repetitions.changed, self.pins.changed, self.context.sureness.changed, self.context.right.changed
+        )
 
     @property
     def pair(self) -> Pair | None:
@@ -323,7 +325,9 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
-        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self.desk.sureness.level)
+        self.comparison.ask(
+            scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self.context.sureness.level
+        )
         self.repetitions.follow(scene, a, b)
         pair = self.pair
         self.sure.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
@@ -348,7 +352,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
 
     def return_to(self, kept: Kept) -> None:
-        a, b, videos = whole(kept, "a"), whole(kept, "b"), self.desk.workshop.session.videos
+        a, b, videos = whole(kept, "a"), whole(kept, "b"), self.context.app_context.session.videos
         if a in videos and b in videos:
             self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
 
@@ -371,7 +375,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         if pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
         judged, is_running = self.deviations.judged, self.deviations.is_running
-        look, spans = self.panel.heatmap.sheet.look, self.desk.workshop.session.require().spans_reader()
+        look, spans = self.panel.heatmap.sheet.look, self.context.app_context.session.require().spans_reader()
         return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
 
     def _keep_choice(self, ids: list[int]) -> None:
@@ -393,15 +397,15 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
 
     def _follow_rows(self) -> None:
         """A video that was renamed, or found again, is shown anew where it was."""
-        scene = self.desk.scene
+        scene = self.context.scene
         for side, number in enumerate(self._chosen):
             now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
             if now is not None and then is not None and _shown_of(now) != _shown_of(then):
                 self._show_in(side, number, self.players.frames[side])
 
     def _show_in(self, side: int, number: int | None, place: int) -> None:
-        project = self.desk.workshop.session.require()
-        row = self.desk.workshop.session.videos.get(number) if number is not None else None
+        project = self.context.app_context.session.require()
+        row = self.context.app_context.session.videos.get(number) if number is not None else None
         self._rows = (row, self._rows[1]) if side == 0 else (self._rows[0], row)
         (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
 
@@ -417,7 +421,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
     def _tell_playing(self, side: int, frame: int) -> None:
         number = self._chosen[side]
         if number is not None:
-            self.desk.playing.emit(number, frame)
+            self.context.playing.emit(number, frame)
 
     def _find_file(self, side: int) -> None:
         if (row := self._rows[side]) is not None:
@@ -428,7 +432,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
 
     def _on_pair(self) -> None:
         if self.comparison.problem:
-            self.desk.refuse(self.comparison.problem)
+            self.context.refuse(self.comparison.problem)
         else:
             self.refresh()
 

@@ -52,7 +52,7 @@ class TwoPlayers(QObject):
         """Be there, or begin there when the file is open; what plays alone goes on from there."""
         self._is_told = True
         for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
-            opener.begin_at(frame)
+            opener.start_at(frame)
             playback.go(frame)
         self._is_told = False
 
@@ -81,7 +81,7 @@ class TwoPlayers(QObject):
 
     def _on_job_event(self, side: int, frame: int) -> None:
         if not self._is_told:
-            self._openers[side].begin_at(frame)
+            self._openers[side].start_at(frame)
             self.wandered.emit(side, frame)
 
 

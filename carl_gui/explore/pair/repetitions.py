@@ -94,7 +94,7 @@ class PairRepetitions(QObject):
     changed = Signal()
     """Another pair is to be seen, or another sentence."""
 
-    def __init__(self, workshop: AppContext, box: RepetitionBox) -> None:
+    def __init__(self, app_context: AppContext, box: RepetitionBox) -> None:
         super().__init__(box)
         self._box = box
         self.pair: RepeatedPair | None = None
@@ -103,7 +103,7 @@ class PairRepetitions(QObject):
         """What was asked for last."""
         self._known: dict[object, RepeatedPair | None] = {}
         self._error = ""
-        self._jobs = workshop.jobs
+        self._jobs = app_context.jobs
         self._tasks = Tasks(self, self._refuse)
         box.toggled.connect(self._toggle)
         box.cancel_requested.connect(lambda: self._toggle(False))

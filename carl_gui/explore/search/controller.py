@@ -91,15 +91,15 @@ class SearchMessages(QObject):
 class SearchStart(QObject):
     """Connects the box to the scene; `search` requests the search."""
 
-    def __init__(self, desk: ExploreContext, panel: SearchPanel, search: Callable[[VideoRange], object]) -> None:
+    def __init__(self, context: ExploreContext, panel: SearchPanel, search: Callable[[VideoRange], object]) -> None:
         super().__init__(panel)
-        self._desk, self._panel, self._box, self._search = desk, panel, panel.side.start, search
+        self._context, self._panel, self._box, self._search = context, panel, panel.side.start, search
         self._video: int | None = None
         self._frame = 0
         self._when_shown = WhenShown(self._box, self._show_box)
         self._pictures = FramePictures(self)
         self._pictures.arrived.connect(self._on_result)
-        desk.playing.connect(self._follow)
+        context.playing.connect(self._follow)
         self._box.video_selected.connect(self.choose)
         self._box.frame_selected.connect(lambda frame: self.choose(self._video, frame))
         panel.commands["new_search"].triggered.connect(self.begin)
@@ -121,7 +121,7 @@ class SearchStart(QObject):
 
     def show(self) -> None:
         """All that follows from the scene and what is chosen."""
-        scene = self._desk.scene
+        scene = self._context.scene
         if scene is None:
             return
         if self._video not in scene.videos:
@@ -130,12 +130,12 @@ class SearchStart(QObject):
         self._when_shown.refresh()
 
     def _show_box(self) -> None:
-        if (scene := self._desk.scene) is not None:
+        if (scene := self._context.scene) is not None:
             self._box.set_videos([video_choice(one) for one in scene.videos.values()], self._video)
             self._show_frame()
 
     def _show_frame(self) -> None:
-        scene = self._desk.scene
+        scene = self._context.scene
         if scene is None or self._video is None or self._video not in scene.videos:
             return
         length = self._length()
@@ -160,7 +160,7 @@ class SearchStart(QObject):
             self._when_shown.refresh()
 
     def _embedded(self) -> EmbeddedVideo | None:
-        return (self._desk.embedded or {}).get(self._video) if self._video is not None else None
+        return (self._context.embedded or {}).get(self._video) if self._video is not None else None
 
     def _length(self) -> int:
         embedded = self._embedded()
@@ -187,9 +187,9 @@ _SETTLING_MS = 50
 class SearchView(ExploreView[SearchPanel, Exported]):
     """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
 
-    def __init__(self, desk: ExploreContext) -> None:
-        super().__init__(desk, SearchPanel(), COMMANDS, EXPORTS)
-        self._session = desk.workshop.session
+    def __init__(self, context: ExploreContext) -> None:
+        super().__init__(context, SearchPanel(), COMMANDS, EXPORTS)
+        self._session = context.app_context.session
         self.side, self.first = self.panel.side, self.panel.hits
         self._moments: tuple[Sequence[FrameRef], str] | None = None
         """What was chosen by hand, and what it is called."""
@@ -202,7 +202,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._settling.timeout.connect(self._show_history)
         self.asking = SearchSession(self._session, self)
         self.pictures = SearchPictures(self.panel)
-        self.start = SearchStart(desk, self.panel, self.search)
+        self.start = SearchStart(context, self.panel, self.search)
         self._action = self.start.begin
         self.panel.side.add_below(self.export.box)
         self._add_actions(self.panel.commands, self.panel.hits.commands)
@@ -211,9 +211,9 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._show_state()
 
     def _connect(self) -> None:
-        desk, panel, asking = self.desk, self.panel, self.asking
-        desk.search_requested.connect(self.search)
-        desk.moments_requested.connect(self.show_moments)
+        context, panel, asking = self.context, self.panel, self.asking
+        context.search_requested.connect(self.search)
+        context.moments_requested.connect(self.show_moments)
         asking.begun.connect(self._show_query)
         asking.answered.connect(self._on_result)
         asking.refused.connect(self._refuse)
@@ -223,7 +223,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         panel.empty.action_triggered.connect(lambda: self._action())
         panel.side.filters.filters_selected.connect(asking.filter_by)
         panel.side.history.entry_selected.connect(self._revisit)
-        panel.side.forget_requested.connect(self._forget_history)
+        panel.side.clear_requested.connect(self._forget_history)
 
     def _connect_commands(self) -> None:
         handlers: dict[str, Callable[[], object]] = {
@@ -237,7 +237,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         of_a_hit: dict[str, Callable[[Hit], object]] = {
             "find_similar": lambda hit: self.search(hit.passage),
             "copy_hit": self._copy,
-            "reveal_hit": lambda hit: self.desk.workshop.show_moment(hit.moment),
+            "reveal_hit": lambda hit: self.context.app_context.show_moment(hit.moment),
         }
         for name, act in of_a_hit.items():
             self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
@@ -259,10 +259,10 @@ class SearchView(ExploreView[SearchPanel, Exported]):
             self.search(hit.passage)
         elif answer is not None:
             asked = FrameRef(answer.passage.video_id, answer.passage.start_frame)
-            self.desk.pair_requested.emit(asked, hit.moment)
+            self.context.pair_requested.emit(asked, hit.moment)
 
     def _show(self, scene: Scene) -> None:
-        embedded = self.desk.embedded
+        embedded = self.context.embedded
         before, self._shown_for = self._shown_for, (scene, embedded, self._session.videos)
         if embedded is not None and all(one is other for one, other in zip(before, self._shown_for, strict=True)):
             self.pictures.ask()
@@ -271,7 +271,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.panel.model.set_names(self._names())
         if embedded is None:
             self.asking.clear_index()
-            self.desk.open_embedded()
+            self.context.open_embedded()
         else:
             self.asking.set_index(scene.videos, embedded)
         self.start.show()
@@ -339,7 +339,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._show_state()
 
     def _show_moments(self) -> None:
-        if self._moments is None or (embedded := self.desk.embedded) is None:
+        if self._moments is None or (embedded := self.context.embedded) is None:
             return
         moments, title = self._moments
         hits = []
@@ -370,7 +370,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
 
     def _place(self, passage: VideoRange) -> str:
         """When, in words; or which frames, where their times are not known."""
-        embedded = (self.desk.embedded or {}).get(passage.video_id)
+        embedded = (self.context.embedded or {}).get(passage.video_id)
         if embedded is None or passage.end_frame_exclusive > len(embedded):
             return frames_of(passage)
         edges = embedded.edges_seconds
@@ -392,7 +392,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
     def _show_state(self) -> None:
         """What can be done now."""
         commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
-        embedded = (self.desk.embedded or {}).get(passage.video_id) if passage is not None else None
+        embedded = (self.context.embedded or {}).get(passage.video_id) if passage is not None else None
         has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
         commands["previous_search"].setEnabled(history.beside(1) is not None)
         commands["next_search"].setEnabled(history.beside(-1) is not None)
@@ -405,7 +405,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
 
     def _forget_history(self) -> None:
-        self.asking.history.forget_all()
+        self.asking.history.clear_all()
         self._show_history()
 
     def _with_chosen(self, act: Callable[[Hit], object]) -> None:
@@ -416,7 +416,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
         words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
-        self.desk.workshop.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+        self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
 
     def _snapshot(self, scene: Scene) -> Exported | None:
         ground, answer, hits = self.asking.answers.ground, self.asking.answer, self.panel.model.rows
@@ -425,7 +425,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         return Exported(ground, None if answer is None else answer.passage, hits, scene.project)
 
     def _names(self) -> Mapping[int, str]:
-        scene = self.desk.scene
+        scene = self.context.scene
         if scene is None:
             return {}
         if self._named[0] is not scene:

@@ -86,7 +86,7 @@ class HitsModel(RowsModel[Hit]):
         for row in self._pictured.get((video_id, frame), ()):
             self.announce(row, row)
 
-    def forget_pictures(self) -> None:
+    def clear_pictures(self) -> None:
         """They are those of another project."""
         self._pictures.clear()
 

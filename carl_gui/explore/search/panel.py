@@ -242,7 +242,7 @@ class SearchSide(QWidget):
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
         self._forget = push_button(self.tr("Clear history"))
-        self.forget_requested = self._forget.clicked
+        self.clear_requested = self._forget.clicked
         self._lay_out()
         entries.modelReset.connect(self._show_history)
         self._show_history()

@@ -217,7 +217,7 @@ class SearchPictures(QObject):
         self.hover.close()
         self._pictures.close()
         self._source = None
-        self._panel.model.forget_pictures()
+        self._panel.model.clear_pictures()
 
     def _on_result(self, video_id: int, frame: int, image: QImage) -> None:
         picture = QPixmap.fromImage(image)

@@ -109,12 +109,12 @@ class SearchHistory(QObject):
             self._ids = videos, {video.digest: number for number, video in videos.items()}
         return self._ids[1]
 
-    def forget_all(self) -> None:
+    def clear_all(self) -> None:
         """Remember none any more."""
         self.write()
         self._rows, self._current = [], None
         if not self._session.require().read_only:
-            self._session.forget_searches()
+            self._session.clear_searches()
 
 
 _decoded = functools.lru_cache(maxsize=2 * MOST_SEARCHES)(Filters.decoded)

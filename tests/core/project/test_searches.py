@@ -47,7 +47,7 @@ def test_there_are_never_too_many(folder: Path) -> None:
             project.keep_search(_row(frame))
         kept = [row.start_frame for row in project.searches()]
         assert kept == list(range(MOST_SEARCHES + 4, 4, -1))
-        project.forget_searches()
+        project.clear_searches()
         assert project.searches() == []
 
 
