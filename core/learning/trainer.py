@@ -18,6 +18,7 @@ from core.augment import spatial
 from core.base.control import Control, Stopped
 from core.base.errors import CheckpointError, TrainingError
 from core.base.events import CheckpointSaved, Notice, Paused, Sink, StepDone
+from core.learning.adam import Adam
 from core.learning.data import Batch, Batches, Knowledge, ViewSource
 from core.learning.distributed import Processes
 from core.learning.training_state import Checkpoints, learnt_buffers, put_back
@@ -169,7 +170,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.train.seed)
             self.model = ClipLoss(encoder, config, len(knowledge.classes) if knowledge else 0).to(device)
-        self.optimizer = torch.optim.Adam(
+        self.optimizer = Adam(
             self.model.parameter_groups(config.train.learning_rate),
             lr=config.train.learning_rate,
             weight_decay=config.train.weight_decay,

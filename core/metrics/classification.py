@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import SVC
 
 from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, pool_frames
 
@@ -53,6 +50,10 @@ def phase_classification(
         return float("nan")
     if y.min() == y.max():
         return float(np.mean(val_y == y[0]))
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import SVC
+
     # of two classes scikit-learn penalises one row of weights; the released code's softmax has two, opposite ones
     c = 2.0 if len(np.unique(y)) == 2 else 1.0
     model = LogisticRegression(C=c, max_iter=_MOST_ITERATIONS) if classifier == "logistic" else SVC()

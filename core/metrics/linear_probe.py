@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from core.labels.segments import UNLABELLED
@@ -35,6 +32,8 @@ class Probe:
 
     def probabilities(self, embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
         """Map (S, D) -> (S, C) the probability of each phase; rows sum to 1."""
+        from scipy.special import softmax
+
         likely: NDArray[np.float64] = softmax(embeddings @ self.weights.T + self.offsets, axis=1)
         return likely
 
@@ -56,6 +55,9 @@ def fit_probe(embeddings: Sequence[NDArray[np.float32]], labels: Sequence[NDArra
     y = np.concatenate([of[of != UNLABELLED] for of in labels])
     if num_phases < 2 or not np.array_equal(np.unique(y), np.arange(num_phases)):
         raise ValueError(f"a probe of {num_phases} phases needs a labelled frame of each, and at least two phases")
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=1.0, max_iter=_MOST_ITERATIONS)
     # as small as it is, threads cost more than they give: on a busy computer twenty times as much
     with warnings.catch_warnings(), threadpool_limits(limits=1):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from core.metrics.frames import Embeddings
 
@@ -35,6 +34,8 @@ def distance_blocks(a: Embeddings, b: Embeddings) -> Iterator[tuple[slice, NDArr
     Differences are squared one by one, as in the released code, and not expanded into |a|^2 - 2ab + |b|^2: so frames
     that are equal are equally far, and of close ones none is lost to cancellation.
     """
+    from scipy.spatial.distance import cdist
+
     b64 = np.asarray(b, np.float64)
     rows = max(1, _BLOCK_CELLS // max(1, len(b)))
     for start in range(0, len(a), rows):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from core.metrics.frames import Embeddings, check_embeddings
 from core.metrics.neighbours import nearest_frames
@@ -27,6 +26,8 @@ def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
     Raises:
         ValueError: no video, not (S, D) each, not finite, or a stride below 1.
     """
+    from scipy.stats import kendalltau
+
     check_embeddings("embeddings", embeddings)
     check_stride(stride)
     strided = [np.asarray(video[::stride], np.float64) for video in embeddings]

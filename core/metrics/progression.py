@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LinearRegression
 
 from core.metrics.frames import Embeddings, Labels, check_labelled, check_same_width, drop_unlabelled
 
@@ -76,4 +75,6 @@ def _score(train: _Targets | None, val: _Targets | None) -> float:
     """Return R^2 on `val` of a regression fitted on `train`; NaN where it is not defined."""
     if train is None or val is None or np.ptp(val[1]) == 0:
         return float("nan")
+    from sklearn.linear_model import LinearRegression
+
     return float(LinearRegression().fit(*train).score(*val))

@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision import models
 
 from core.base.control import Control
 from core.base.errors import ConfigError
@@ -38,6 +37,8 @@ def build_resnet(
         CheckpointError: the weights cannot be had or do not fit.
         Stopped: `control` asked for it during a download.
     """
+    from torchvision import models  # 1 s, and half of it the compiler of torch
+
     model = models.get_model(name, weights=None)
     file = _weights_file(name, weights, sink, control)
     if file is not None:

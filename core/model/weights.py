@@ -10,10 +10,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
-from torchvision import models
 
 from core.base.control import Control
 from core.base.errors import CheckpointError
@@ -31,9 +31,16 @@ _NUMBERED = {"conv1": "0", "bn1": "1", **{f"layer{i}": str(i + 3) for i in range
 _SECOND_BEST = re.compile(r"target|encoder_k|momentum|teacher|(^|[._])ema")
 
 
+def _first_edition(name: str) -> Any:
+    """Return torchvision's entry of the ImageNet weights of a ResNet, version 1."""
+    from torchvision import models
+
+    return models.get_model_weights(name)["IMAGENET1K_V1"]
+
+
 def imagenet_url(name: str) -> str:
     """Return the URL of torchvision's ImageNet weights of a ResNet (version 1); the file name has its SHA-256."""
-    return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
+    return str(_first_edition(name).url)
 
 
 def imagenet_file(name: str, sink: Sink, control: Control | None = None) -> Path:
@@ -78,7 +85,7 @@ def missing_imagenet(name: str) -> int:
     url = imagenet_url(name)
     if (cache_folder("weights") / url.rpartition("/")[2]).is_file():
         return 0
-    return round(float(models.get_model_weights(name)["IMAGENET1K_V1"].meta["_file_size"]) * 2**20)
+    return round(float(_first_edition(name).meta["_file_size"]) * 2**20)
 
 
 def why_unreachable(name: str, timeout_seconds: float = 5.0) -> str:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from core.pose.landmarks import LEFT_HIP, LEFT_SHOULDER, OPPOSITES, RIGHT_HIP, RIGHT_SHOULDER, Landmarks, bridge_gaps
 
@@ -120,6 +119,8 @@ class Body:
 
 def _smooth(points: Points, known: NDArray[np.bool_]) -> Points:
     """Return a Gaussian over known frames alone; 0 elsewhere."""
+    from scipy.ndimage import gaussian_filter1d
+
     weights = gaussian_filter1d(known.astype(np.float64), SMOOTHING_FRAMES, mode="nearest")[:, None, None]
     filled = np.where(known[:, None, None], points, 0.0)
     blurred = gaussian_filter1d(filled, SMOOTHING_FRAMES, axis=0, mode="nearest")
@@ -138,6 +139,8 @@ def _about_height(angle: float) -> Points:
 
 def _slow_noise(generator: np.random.Generator, shape: tuple[int, ...], deviation: float) -> Points:
     """Return noise of that standard deviation that changes over some four frames."""
+    from scipy.ndimage import gaussian_filter1d
+
     sigma = 2.0
     gain = np.sqrt(2.0 * np.sqrt(np.pi) * sigma)  # what the blur takes from white noise
     noise: Points = np.asarray(gaussian_filter1d(generator.normal(0.0, 1.0, shape), sigma, axis=0))
