@@ -6,6 +6,7 @@ CONTRIBUTING.md has the glossary; `tests/carl_gui/test_words.py` has more laws f
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,12 +60,13 @@ _REMEDY = re.compile(
 
 def _texts(file: Path) -> Iterator[tuple[int, str, bool]]:
     """(line, text with {} where something is put in, whether it is raised) of all strings but the docstrings."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    raised = {id(one) for node in ast.walk(tree) if isinstance(node, ast.Raise) for one in ast.walk(node)}
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
-        if id(node) in notes | inside:
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    notes = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    raised = {id(one) for node in nodes if isinstance(node, ast.Raise) for one in ast.walk(node)}
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    passed_over = notes | inside
+    for node in nodes:
+        if id(node) in passed_over:
             continue
         if isinstance(node, ast.JoinedStr):
             parts = [str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values]
@@ -73,22 +75,25 @@ def _texts(file: Path) -> Iterator[tuple[int, str, bool]]:
             yield node.lineno, node.value, id(node) in raised
 
 
-_TEXTS = [
-    (f"{file.relative_to(_ROOT)}:{line}", text, is_raised)
-    for file in _FILES
-    for line, text, is_raised in _texts(file)
-    if " " in text.strip() and not text.lstrip().startswith(("SELECT ", "<", "# "))
-]
+@functools.cache
+def _all_texts() -> list[tuple[str, str, bool]]:
+    """Return (place, text, whether it is raised) of every sentence; read when a test first asks."""
+    return [
+        (f"{file.relative_to(_ROOT)}:{line}", text, is_raised)
+        for file in _FILES
+        for line, text, is_raised in _texts(file)
+        if " " in text.strip() and not text.lstrip().startswith(("SELECT ", "<", "# "))
+    ]
 
 
 def test_the_laws_see_the_texts() -> None:
-    assert len(_TEXTS) > 1200
-    assert sum(is_raised for _, _, is_raised in _TEXTS) > 300
+    assert len(_all_texts()) > 1200
+    assert sum(is_raised for _, _, is_raised in _all_texts()) > 300
 
 
 @pytest.mark.parametrize("banished", BANISHED)
 def test_words_that_must_not_come_back(banished: str) -> None:
-    found = [(place, text) for place, text, _ in _TEXTS if re.search(banished, text)]
+    found = [(place, text) for place, text, _ in _all_texts() if re.search(banished, text)]
     if banished in _OF_COMMANDS:
         found = [(place, text) for place, text in found if not place.startswith("carl_gui")]
     assert found == [], f"say: {BANISHED[banished]}"
@@ -96,11 +101,11 @@ def test_words_that_must_not_come_back(banished: str) -> None:
 
 def test_a_remedy_is_a_sentence_of_its_own() -> None:
     """`There is no file x. Check its name.`, not `...: check its name.`"""
-    assert [(place, text) for place, text, is_raised in _TEXTS if is_raised and _REMEDY.search(text)] == []
+    assert [(place, text) for place, text, is_raised in _all_texts() if is_raised and _REMEDY.search(text)] == []
 
 
 def test_no_sentence_is_said_twice() -> None:
-    assert [(place, text) for place, text, _ in _TEXTS if re.search(r"\b([A-Z][^.]{8,80}\.) \1", text)] == []
+    assert [(place, text) for place, text, _ in _all_texts() if re.search(r"\b([A-Z][^.]{8,80}\.) \1", text)] == []
 
 
 def _edit_names() -> Iterator[tuple[str, str]]:
