@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LIBRARIES ?= locked
 INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: demo test check newest matrix lock bench clean
+.PHONY: demo test quick check newest matrix lock bench clean
 
 demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
 	@$(BIN)/python -m core.demo --out demo
@@ -15,17 +15,22 @@ demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/inde
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1
 QT_LOADS := $(BIN)/python -c "import PySide6.QtWidgets" 2>/dev/null
 
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal \
+	$$($(QT_LOADS) || echo "-p no:pytest-qt --ignore=tests/carl_gui")
+
 test: check ## everything that must hold before a change goes in
 	@$(QT_LOADS) || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
 		apt-get update -qq && apt-get install -y -qq $(QT_LIBRARIES); } || true
 	@$(QT_LOADS) || echo "Qt does not load: the window's tests are left out. Install $(QT_LIBRARIES)."
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal \
-		$$($(QT_LOADS) || echo "-p no:pytest-qt --ignore=tests/carl_gui")
+	$(PYTEST)
+
+quick: check ## the same without the journeys, which take most of the time: while you work
+	$(PYTEST) -m "not journey"
 
 check: $(VENV)/.installed-dev ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	MYPY_NUM_WORKERS=$$($(BIN)/python -c "import os; print(min(4, os.cpu_count() or 1))") $(BIN)/mypy
 	$(BIN)/lint-imports
 
 newest: ## the same tests with the newest release of every library, ceilings lifted, in .venv-newest

@@ -31,11 +31,13 @@ _PATIENCE_MS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A warning of Qt's fails the test that caused it."""
+    """A warning of Qt's fails the test that caused it; a test that starts jobs is a journey."""
     for item in items:
         if "carl_gui" in item.path.parts:
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+            if "no_child_left" in getattr(item, "fixturenames", ()):
+                item.add_marker("journey")
 
 
 @pytest.fixture(autouse=True)

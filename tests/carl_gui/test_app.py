@@ -74,6 +74,7 @@ def test_a_project_of_any_name_is_opened_from_the_command_line(tmp_path: Path) -
     assert done.stdout.splitlines()[0] == ascii("not \ufffd UTF-8 '\" 🏃 – CARL Studio[*]")
 
 
+@pytest.mark.journey
 def test_it_is_launched_and_left_many_times_with_0_and_without_a_word(project_folder: Path) -> None:
     for number in range(_LAUNCHES):
         words = [sys.executable, "-c", _LAUNCH, str(number * 10), *([str(project_folder)] if number % 2 else [])]

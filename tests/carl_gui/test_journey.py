@@ -42,6 +42,7 @@ def _nothing_goes_on_behind() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_small_sample", "_nothing_goes_on_behind")
+@pytest.mark.journey
 def test_from_the_first_start_to_embeddings(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.mouseClick(shown(window, QPushButton, "Try the sample"), _LEFT)
     qtbot.waitUntil(lambda: window.session.project is not None, timeout=CHILD_MS)

@@ -14,7 +14,10 @@ from tests.carl_gui.window_child import RUN
 from tests.core.project.projects import filled
 from training.run import Run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL, and pipes that end with their process")
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL, and pipes that end with their process"),
+]
 
 
 def test_no_edit_that_the_screen_confirmed_is_lost(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog, QLineEdit, QPushButton
@@ -51,6 +52,7 @@ _SETTINGS = {
 """Over the recipe `quick`: moments must lie closer together to be taken for alike."""
 
 
+@pytest.mark.journey
 def test_two_labelled_clips_teach_the_others(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.resize(1400, 900)
     _embedded_sample(window, qtbot)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.carl_gui.launches import STEPS, launch
 
 _TIMES = 3
 
 
+@pytest.mark.journey
 def test_launch_train_two_steps_quit(tmp_path: Path) -> None:
     for number in range(_TIMES):
         went = launch(tmp_path / str(number))

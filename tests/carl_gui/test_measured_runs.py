@@ -86,6 +86,7 @@ def _names(panel: MeasuredRuns) -> list[str]:
     return [panel.table.verticalHeaderItem(place).text() for place in range(panel.table.rowCount())]
 
 
+@pytest.mark.journey
 def test_the_window_shows_the_figures_of_the_command(
     stand: Stand, measuring: RunMeasuring, panel: MeasuredRuns, order: MeasureOrder, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def run_two(task: str, out: Path) -> list[tuple[int, str]]:
     return [(child.returncode, output) for child, output in zip(children, outputs, strict=True)]
 
 
+@pytest.mark.journey
 def test_the_averaged_gradient_is_that_of_one_process_on_the_same_batch(tmp_path: Path) -> None:
     assert [status for status, _ in run_two("gradient", tmp_path)] == [0, 0]
     averaged = torch.load(tmp_path / "gradients.pt", weights_only=True)
@@ -49,12 +50,14 @@ def test_the_averaged_gradient_is_that_of_one_process_on_the_same_batch(tmp_path
         torch.testing.assert_close(averaged[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
 
 
+@pytest.mark.journey
 def test_only_the_first_process_writes_and_a_stop_of_one_stops_all_at_the_same_step(tmp_path: Path) -> None:
     assert run_two("stop", tmp_path) == [(0, "stopped 2\n"), (0, "stopped 2\n")]
     assert [path.name for path in (tmp_path / "rank0").iterdir()] == ["step-00000002.safetensors"]
     assert not (tmp_path / "rank1").exists()
 
 
+@pytest.mark.journey
 def test_a_lost_process_ends_the_other_with_a_reason(tmp_path: Path) -> None:
     (status, output), (lost, _) = run_two("lose", tmp_path)
     assert lost == 9

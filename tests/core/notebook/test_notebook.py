@@ -29,6 +29,7 @@ def run_cell(code: str, names: dict[str, Any], number: int) -> object:
     return eval(compile(ast.Expression(last.value), where, "eval"), names) if isinstance(last, ast.Expr) else None  # noqa: S307
 
 
+@pytest.mark.journey
 def test_the_notebook_runs_and_shows_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}

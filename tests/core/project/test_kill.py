@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core.project.backup_files import backups_of
 from core.project.store import Project
 from tests.core.project.editing_child import spans_after
@@ -48,6 +50,7 @@ def check_nothing_is_lost(folder: Path, confirmed: int) -> None:
             assert project.notes() == str(found + 1)
 
 
+@pytest.mark.journey
 def test_a_kill_loses_no_confirmed_edit(tmp_path: Path) -> None:
     generator = random.Random(20260301)
     with filled(tmp_path / "p"):
