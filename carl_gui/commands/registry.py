@@ -75,10 +75,11 @@ class CommandRegistry(QObject):
         action.triggered.connect(lambda: self._run(command))
         self._window.addAction(action)  # its key works wherever the focus is in the window
         self._add(command, action)
-        self._show_keys()
+        self._show_keys_of_new([command.id])
 
     def add_table(self, table: PanelTable) -> None:
         """The commands of a panel, which need not be there yet: `activate` says who does them."""
+        new: list[str] = []
         for one in table:
             command_id = table.id_of(one)
             if command_id in self._commands:
@@ -92,11 +93,12 @@ class CommandRegistry(QObject):
                 functools.partial(self._run_in_panel, command_id, table.page),
                 when=_has_project if leads else _never,
             )
+            new.append(command_id)
             action = QAction(command.text, self._window)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown; the panel's own action has the key
             action.triggered.connect(lambda _=False, command=command: self._run(command))
             self._add(command, action)
-        self._show_keys()
+        self._show_keys_of_new(new)
 
     def activate(self, actions: Iterable[QAction]) -> None:
         """From now on these do the commands whose ids are their object names, until others do."""
@@ -271,8 +273,14 @@ class CommandRegistry(QObject):
         if command.is_on is not None:
             action.setChecked(command.is_on(self._state))
 
-    def _show_keys(self) -> None:
-        for command_id, action in self.actions.items():
+    def _show_keys_of_new(self, ids: Sequence[str]) -> None:
+        """Only of these, unless a person chose keys: then a new command may take its key from another."""
+        self._show_keys(list(self.actions) if self._shortcuts.are_chosen else ids)
+
+    def _show_keys(self, ids: Iterable[str] | None = None) -> None:
+        """Let these commands show their keys; None: all of them."""
+        for command_id in self.actions if ids is None else ids:
+            action = self.actions[command_id]
             keys = self._shortcuts.of(command_id)
             spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
             wanted = [one for one in (keys, *spare) if not (self._typing and is_single_key(one))]

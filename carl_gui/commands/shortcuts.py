@@ -56,6 +56,11 @@ class Shortcuts:
         if not self._is_taken(command.id, keys):  # two clash only in a file edited by hand
             self._chosen[command.id] = keys
 
+    @property
+    def are_chosen(self) -> bool:
+        """Whether a person gave any command a key of their own."""
+        return bool(self._chosen)
+
     def of(self, command_id: str) -> QKeySequence:
         """The key now; empty: none."""
         if command_id in self._chosen:

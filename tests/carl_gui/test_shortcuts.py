@@ -11,9 +11,13 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
+from pytestqt.qtbot import QtBot
 
+from carl_gui.commands.command import PanelCommand, PanelTable
 from carl_gui.commands.shortcuts import Shortcuts, clash, is_single_key
 from carl_gui.commands.window import COMMANDS
+from carl_gui.main_window import MainWindow
+from tests.carl_gui.windows import close
 
 _IDS = st.sampled_from([command.id for command in COMMANDS])
 _KEYS = st.sampled_from(["", "A", "?", "Ctrl+O", "Ctrl+P", "F1", "Ctrl+Down", "Ctrl+K, Ctrl+S", "Ctrl+K"])
@@ -112,3 +116,14 @@ def test_commands_of_different_pages_may_share_a_key(settings: QSettings) -> Non
     assert shortcuts.conflict(player.id, QKeySequence("Ctrl+C")) is label
     shortcuts.choose(player.id, QKeySequence("Ctrl+C"))
     assert shortcuts.of(label.id) == shortcuts.of(search.id) == QKeySequence(), "a player's keys reach every page"
+
+
+def test_a_command_that_comes_late_has_the_key_that_a_person_gave_it(qtbot: QtBot, settings: QSettings) -> None:
+    settings.setValue("shortcuts/late.do", "Ctrl+O")
+    window = MainWindow(settings)
+    opens = window.commands.actions["file.open"]
+    assert opens.shortcut() == QKeySequence("Ctrl+O")
+    window.commands.add_table(PanelTable("", "&Late", "late.", "Commands", (PanelCommand("do", "&Do", ("Ctrl+D",)),)))
+    assert window.commands.actions["late.do"].shortcut() == QKeySequence("Ctrl+O")
+    assert opens.shortcut().isEmpty(), "two commands would have one key"
+    close(window)
