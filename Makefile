@@ -15,7 +15,8 @@ demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/inde
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1
 QT_LOADS := $(BIN)/python -c "import PySide6.QtWidgets" 2>/dev/null
 
-PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal \
+# Bytecode is kept, whatever an image of a container says: without it every process of the tests compiles every file again.
+PYTEST = PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal \
 	$$($(QT_LOADS) || echo "-p no:pytest-qt --ignore=tests/carl_gui")
 
 test: check ## everything that must hold before a change goes in

@@ -30,9 +30,8 @@ _JOURNEYS = (
 def _run(executable: Path, *arguments: str) -> bool:
     started = time.monotonic()
     print("\n$ python", *arguments, flush=True)
-    done = subprocess.run(
-        [executable, *arguments], cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-    )
+    surroundings = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run([executable, *arguments], cwd=ROOT, env=os.environ | surroundings)
     print(f"exit status {done.returncode}, {time.monotonic() - started:.0f} s", flush=True)
     return done.returncode == 0
 
