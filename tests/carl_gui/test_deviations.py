@@ -36,8 +36,8 @@ from core.project.video_edits import AddVideos, NewVideo, RemoveVideos, RenameVi
 from core.report import deviations
 from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, standing, tiny_video
+from tests.core.pictures.test_pictures import frames_of
 from tests.core.report.made import changing
-from tests.core.test_pictures import frames_of
 
 _FRAMES, _START, _END = 40, 15, 25
 

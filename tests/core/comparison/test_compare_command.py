@@ -25,8 +25,8 @@ from core.comparison.progress import Whole
 from core.learning.run_folder import RunFolder
 from core.learning.trainer import Trainer
 from tests.conftest import VideoWriter
+from tests.core.cli.test_train_command import ROOT, as_options, moving
 from tests.core.small import SMALL
-from tests.core.test_train_command import ROOT, as_options, moving
 
 OPTIONS = ["--device", "cpu", *as_options(SMALL | {"backbone.name": "hog"})]
 DYING = """

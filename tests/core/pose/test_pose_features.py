@@ -28,9 +28,9 @@ from core.settings.config import Config, with_values
 from core.settings.recipes import find_recipe
 from core.video.frame_store import FrameStore, StoredVideo
 from tests.conftest import VideoWriter
+from tests.core.cli.test_train_command import as_options, refused
 from tests.core.pose.figures import BACK, person
 from tests.core.small import SMALL, small_config
-from tests.core.test_train_command import as_options, refused
 
 POSE: dict[str, object] = {
     **SMALL,

@@ -33,7 +33,7 @@ from core.video.frame_store import find_stored
 from tests.conftest import VideoWriter
 from training.job import Job
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 Told = Callable[..., list[Event]]
 

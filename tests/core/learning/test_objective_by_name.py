@@ -23,9 +23,9 @@ from core.learning.training_state import Checkpoints
 from core.objectives.kinds import KINDS, Needs
 from core.settings.config import Config, from_toml, settings, to_toml, with_values
 from core.video.inputs import actions_of
+from tests.core.learning.test_data import Ramp
+from tests.core.learning.test_trainer import LENGTHS, StopAt, assert_same, weights
 from tests.core.small import Waves, small_config, small_encoder
-from tests.core.test_data import Ramp
-from tests.core.test_trainer import LENGTHS, StopAt, assert_same, weights
 
 LABELS = Knowledge(labels=[np.arange(length) * 3 // length for length in LENGTHS], classes=("a", "b", "c"))
 

@@ -18,7 +18,7 @@ from tests.conftest import VideoWriter
 from tests.core.model.onnx_files import write_extractor
 from tests.core.small import SMALL, small_config, small_encoder
 
-CASE = Path(__file__).parents[1] / "data" / "cases" / "onnx_refused_late"
+CASE = Path(__file__).parents[2] / "data" / "cases" / "onnx_refused_late"
 _OPTIONS = [word for name, value in SMALL.items() if "backbone" not in name for word in (f"--{name}", str(value))]
 
 

@@ -17,7 +17,7 @@ from core.learning import run_folder
 from core.learning.run_folder import RunFolder
 from core.settings.config import Config, with_values
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONFIG = with_values(Config(), {"train.epochs": 3})
 _STEP = StepDone(0, 1, 9, 0.5, 1e-3, 1.0, 10.0, 8.0, 0)
 

@@ -22,8 +22,8 @@ from core.embedding.library import open_embedded
 from core.embedding.scenes import sample_frames, strange_frames, strangeness
 from core.model.checkpoint import save_encoder
 from tests.conftest import VideoWriter
+from tests.core.cli.test_align_command import embed_numbers
 from tests.core.small import small_config, small_encoder
-from tests.core.test_align_command import embed_numbers
 
 Rows = NDArray[np.float32]
 _CALIBRATION = Calibration(0.8, 0.05)

@@ -33,7 +33,7 @@ from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
 from training.run import list_runs
 
-DATA = Path(__file__).parents[1] / "data" / "cases" / "former_settings"
+DATA = Path(__file__).parents[2] / "data" / "cases" / "former_settings"
 """A run of commit eb20b2a: its texts."""
 PRESENT = {item.name: item for item in settings()}
 

@@ -27,8 +27,8 @@ from core.embedding.embedded_video import EmbeddedVideo
 from core.pictures import VideoSource
 from core.pictures.phase_grid import MOST, write_phase_grid
 from tests.conftest import VideoWriter, number_of, numbered_image
-from tests.core.test_align_command import embed_numbers
-from tests.core.test_pictures import frames_of, numbered
+from tests.core.cli.test_align_command import embed_numbers
+from tests.core.pictures.test_pictures import frames_of, numbered
 
 
 def rows(moments: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ from tests.conftest import write_numbered_video
 from tests.core.model.tiny import stir
 from tests.core.small import small_config
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 QUICK = {
     "backbone__name": "hog",
     "backbone__pool": "avg4x4",

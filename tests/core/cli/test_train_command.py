@@ -28,7 +28,7 @@ from tests.core.small import SMALL
 from training.job import Job
 from training.run import Run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def as_options(settings: dict[str, object]) -> list[str]:

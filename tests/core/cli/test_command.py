@@ -17,7 +17,7 @@ from core.base.events import Event, Failed, Finished, Notice, Paused, Sink, Step
 from core.cli.command import add_settings, given_settings, new_parser, run, with_given_settings
 from core.settings.config import Config, settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHILD = [sys.executable, "-W", "error", "-m", "tests.core.command_child"]
 
 

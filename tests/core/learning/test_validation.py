@@ -29,8 +29,8 @@ from core.model.encoder import build_encoder
 from core.settings.config import Config
 from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
+from tests.core.cli.test_train_command import OPTIONS, as_options, assert_same_encoder, moving, refused
 from tests.core.small import small_config
-from tests.core.test_train_command import OPTIONS, as_options, assert_same_encoder, moving, refused
 from training.job import Job
 from training.run import Run
 

@@ -13,9 +13,9 @@ import torch
 
 from core.base.errors import ConfigError
 from core.learning.distributed import Processes
-from tests.core.distributed_child import gradients, made_trainer
+from tests.core.learning.distributed_child import gradients, made_trainer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def run_two(task: str, out: Path) -> list[tuple[int, str]]:
@@ -26,7 +26,7 @@ def run_two(task: str, out: Path) -> list[tuple[int, str]]:
     place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
     children = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.core.distributed_child", task, str(out)],
+            [sys.executable, "-m", "tests.core.learning.distributed_child", task, str(out)],
             env=os.environ | place | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
             cwd=ROOT,
             stdout=subprocess.PIPE,

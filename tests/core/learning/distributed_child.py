@@ -1,4 +1,4 @@
-"""One process of a distributed training: `python -m tests.core.distributed_child TASK OUT`."""
+"""One process of a distributed training: `python -m tests.core.learning.distributed_child TASK OUT`."""
 
 from __future__ import annotations
 

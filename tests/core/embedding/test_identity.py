@@ -29,7 +29,7 @@ from core.video.content import current_digest, video_digest
 from core.video.inputs import find_videos
 from tests.core.small import small_config, small_encoder
 
-_CASE = Path(__file__).parents[1] / "data" / "cases" / "replaced_video"
+_CASE = Path(__file__).parents[2] / "data" / "cases" / "replaced_video"
 _FRAMES = 40
 _Command = tuple[Callable[..., int], list[str]]
 _EARLIER_NS = 1_600_000_000_000_000_000

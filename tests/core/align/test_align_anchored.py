@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.align import align_embeddings, dtw, swap
 from core.align.anchored import fitting_anchors
-from tests.core.test_align import Matrix, all_paths, assert_valid, cost_along, costs
+from tests.core.align.test_align import Matrix, all_paths, assert_valid, cost_along, costs
 
 Anchors = list[tuple[int, int]]
 
