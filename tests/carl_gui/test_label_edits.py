@@ -254,18 +254,18 @@ def test_a_number_key_gives_what_is_selected_another_phase(page: LabelController
 
 
 def test_a_number_key_renames_what_was_just_drawn_and_not_once_one_is_elsewhere(page: LabelController) -> None:
-    page.playback.go(65)
-    page.edits.draw(60, 70)
+    page.playback.go(33)
+    page.edits.draw(31, 38)
     renamed = _is_one_step(page, lambda: _key(page, Key.Key_2))
-    assert renamed[60:70] == ["pour"] * 10
+    assert renamed[31:38] == ["pour"] * 7
     page.playback.go(20)
     before = _labels(page)
     _key(page, Key.Key_1)
     assert _labels(page) == before
-    page.panel.timeline.select({60})
+    page.panel.timeline.select({31})
     page.playback.go(21)
     _key(page, Key.Key_1)
-    assert _labels(page)[60:70] != before[60:70], "what the person selected stays so, wherever they look"
+    assert _labels(page)[31:38] != before[31:38], "what the person selected stays so, wherever they look"
 
 
 def test_labels_are_pasted_in_another_video_by_time(page: LabelController, qtbot) -> None:
