@@ -115,8 +115,8 @@ class Run:
 
     def has_begun(self) -> bool:
         """Return whether a process ever worked on it: a window's is begun with a log, before it says anything."""
-        told = newest_first(self.files.events_file)
-        return self.files.log_file.exists() or any(isinstance(event, Progress | StepDone) for event in told)
+        events = newest_first(self.files.events_file)
+        return self.files.log_file.exists() or any(isinstance(event, Progress | StepDone) for event in events)
 
 
 def list_runs(parent: Path) -> list[Run]:

@@ -44,7 +44,7 @@ def _picture(target: Path, shown: MapSnapshot, control: Control) -> str:
     from PySide6.QtGui import QImageWriter
 
     if shown.picture is None:
-        raise StorageError("There is no map any more. Open the Map view first.")
+        raise StorageError("There is no map now. Open the Map view first.")
     image = shown.picture.drawn()
     with replacing(target) as partial:
         if not QImageWriter(str(partial), b"PNG").write(image):
