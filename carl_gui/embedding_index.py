@@ -46,7 +46,7 @@ class EmbeddingSource:
     """Whether it is any good; None: nobody knows of the encoder that made the embeddings."""
 
     def unseen(self, videos: Iterable[VideoRow]) -> list[VideoRow]:
-        """Those of the videos that the run did not learn from; none where that is not known."""
+        """Return those of the videos that the run did not learn from; none where that is not known."""
         return [video for video in videos if self.learned and video.digest and video.digest not in self.learned]
 
 
@@ -63,12 +63,12 @@ class EmbeddingIndex:
     """Whether the folder itself is gone."""
 
     def source(self, name: str | None) -> EmbeddingSource | None:
-        """The one of that name."""
+        """Return the source of that name."""
         return next((source for source in self.sources if source.name == name), None)
 
 
 def scan_embeddings(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None = None) -> EmbeddingIndex:
-    """Look at a project's folder; any thread may.
+    """Scan a project's folder; any thread may.
 
     Args:
         known: digests of encoders from the last look, brought up to date: large files are read once.
@@ -87,7 +87,7 @@ def scan_embeddings(folder: Path, videos: Sequence[VideoRow], known: KnownDigest
 
 
 def _is_replaced(video: VideoRow, file: Path, sources: Sequence[EmbeddingSource]) -> bool:
-    """Whether another file has the place of an embedded video; it is read only where its time of change differs."""
+    """Return whether another file replaced an embedded video; it is read only where its modification time differs."""
     known = [source.states[video.digest] for source in sources if video.digest in source.states]
     with contextlib.suppress(OSError):
         if known and file.is_file() and video_state(file) not in known:
@@ -110,7 +110,7 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
 
 
 def _judged(source: EmbeddingSource, folder: Path) -> EmbeddingSource:
-    """Return the same with what is known of its run, and of how good it is."""
+    """Return the source with the information on its run, and its evaluation."""
     source = _with_run(source, folder / "runs")
     found = read_judgement(folder / "judgements" / f"{source.name}.json")
     if found is None or found.encoder_digest != source.encoder_digest:
@@ -119,7 +119,7 @@ def _judged(source: EmbeddingSource, folder: Path) -> EmbeddingSource:
 
 
 def _with_run(source: EmbeddingSource, runs: Path) -> EmbeddingSource:
-    """The same with what is known of its run."""
+    """Return the source with the information on its run."""
     with contextlib.suppress(OSError, StorageError):
         written = (runs / source.name / _ENCODER).stat().st_mtime_ns
         learned = RunFolder.open(runs / source.name).digests().values()
@@ -128,7 +128,7 @@ def _with_run(source: EmbeddingSource, runs: Path) -> EmbeddingSource:
 
 
 def _digest(encoder: Path, known: KnownDigests) -> str:
-    """Empty where it cannot be read just now."""
+    """Return the digest; empty where it cannot be read now."""
     with contextlib.suppress(OSError):
         status = encoder.stat()
         state = (status.st_mtime_ns, status.st_size)
@@ -145,6 +145,6 @@ def _folders(parent: Path) -> Sequence[Path]:
 
 
 def by_digest(videos: Mapping[int, VideoRow], source: EmbeddingSource) -> list[VideoRow]:
-    """Those of the project's videos that are embedded, by name."""
+    """Return those of the project's videos that are embedded, by name."""
     found = [video for video in videos.values() if video.digest in source.digests]
     return sorted(found, key=lambda video: natural(video.name))

@@ -34,7 +34,7 @@ from training.run import unused_folder
 def ask_for_target(
     parent: QWidget, title: str, proposed: Path, kinds: str, suffix: str, take: Callable[[Path], object]
 ) -> None:
-    """Let the person name a file; the dialog itself asks where there is one already.
+    """Let the user name a file; the dialog itself asks before replacing one.
 
     Args:
         proposed: the folder to begin in, and a name.
@@ -50,7 +50,7 @@ def ask_for_target(
 
 
 def ask_for_folder(parent: QWidget, title: str, begin_in: Path, take: Callable[[Path], object]) -> None:
-    """Let the person choose the folder in which a new one is made."""
+    """Let the user choose the folder in which a new one is made."""
     dialog = QFileDialog(parent, title, str(begin_in))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     _open(dialog, take)
@@ -101,27 +101,27 @@ class ExportBox(QWidget):
 
     @property
     def result(self) -> str:
-        """What came of the last export."""
+        """The result of the last export."""
         return self._result.text().replace("\u200b", "")
 
     @property
     def progress(self) -> str:
-        """How far it has come, in words; empty: nothing is being exported."""
+        """The progress, in words; empty if nothing is being exported."""
         return self._going.words
 
     def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
-        """Set which exports can be chosen, and why others cannot, by name."""
+        """Set which exports are enabled, and why others are not, by name."""
         for name, action in self.commands.items():
             action.setEnabled(name in enabled)
             action.setToolTip(reasons.get(name, ""))
         self._button.setEnabled(any(action.isEnabled() for action in self.commands.values()))
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing is being exported."""
+        """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is being exported."""
         self._going.set_progress(share, words)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
-        """What came of it; empty: nothing yet."""
+        """Set the result; empty: nothing yet."""
         self._result.setText(breakable(sentence))
         self._result.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
@@ -130,7 +130,7 @@ class ExportBox(QWidget):
             QTimer.singleShot(_NO_TIME_MS, self, self._come_into_sight)  # when it has its place
 
     def _come_into_sight(self) -> None:
-        """What a column of controls holds may be higher than the window."""
+        """Scroll to the box, because a column of controls may be higher than the window."""
         place = self.parentWidget()
         while place is not None and not isinstance(place, QScrollArea):
             place = place.parentWidget()
@@ -171,7 +171,7 @@ class Export(Generic[S]):
 
 
 def export_table(context: str, exports: Iterable[Export[S]], *, ids: str = "explore.") -> PanelTable:
-    """Return the commands of a view's exports; `context`: where translators find their texts; `ids` begin with that."""
+    """Return the commands of a view's exports; `context` is that of their translations, and the prefix of their ids."""
     commands = tuple(PanelCommand(one.name, one.text) for one in exports)
     return PanelTable("explore", EXPLORE, ids, context, commands)
 
@@ -191,13 +191,13 @@ class ExportPlace(Protocol):
     def isVisible(self) -> bool: ...  # noqa: N802
 
     def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
-        """Set which exports can be chosen, and why others cannot, by name."""
+        """Set which exports are enabled, and why others are not, by name."""
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """Set how far it has come, 0 to 1 (None: not known), and in words; empty words: nothing is being exported."""
+        """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is being exported."""
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
-        """Set what came of it; empty: nothing yet."""
+        """Set the result; empty: nothing yet."""
 
 
 @dataclass(eq=False)
@@ -257,19 +257,19 @@ class Exporter(QObject, Generic[S]):
 
     @property
     def is_running(self) -> bool:
-        """Whether something is being written."""
+        """Whether an export is running."""
         return bool(self._running)
 
     def is_writing(self, name: str) -> bool:
-        """Return whether this is being written, or another one that it has to wait for."""
+        """Return whether this export runs, or another one that it has to wait for."""
         return self._lane(name) in self._running
 
     def target(self, name: str) -> Path:
-        """Return what was written last where this export is shown."""
+        """Return what was written last from the place of this export."""
         return self._targets[self._place_of[name]]
 
     def declare(self, export: Export[S]) -> None:
-        """Let it take the place of the export of that name, for another format."""
+        """Replace the export of that name, for another format."""
         self._exports[export.name] = export
 
     def show(self) -> None:
@@ -281,7 +281,7 @@ class Exporter(QObject, Generic[S]):
             place.set_enabled(enabled, reasons)
 
     def ask(self, name: str) -> None:
-        """Let the person say where to write it; that is begun then."""
+        """Let the user choose the target, then start."""
         seen, project = self._seen(), self._app_context.session.project
         if seen is None or project is None:
             return
@@ -300,7 +300,7 @@ class Exporter(QObject, Generic[S]):
             ask_for_folder(window, title, self._begin_in, take)
 
     def write(self, name: str, target: Path, seen: S | None = None) -> None:
-        """Write it there: a file, or the folder in which one is made.
+        """Write to a file, or to a folder that is made.
 
         Args:
             seen: of what; None: of what is seen now.
@@ -322,14 +322,14 @@ class Exporter(QObject, Generic[S]):
         self.show()
 
     def cancel(self, place: ExportPlace) -> None:
-        """Stop what is shown there; nothing is left of the file."""
+        """Stop the export of that place; no part of the file remains."""
         if (running := self._shown(place)) is not None:
             running.control.stop()
             if running.job is not None:
                 self._app_context.jobs.stop(running.job)
 
     def close(self) -> None:
-        """End threads and jobs, and forget what was said: the project closes."""
+        """End threads and jobs, and clear the results, because the project closes."""
         self._tasks.close()
         self._running.clear()
         for place in self._places:
@@ -386,7 +386,7 @@ class Exporter(QObject, Generic[S]):
                 self._set_progress(running, None, self.tr("Waiting for another video to be written"))
 
     def _shown(self, place: ExportPlace) -> _Running | None:
-        """Return what goes on there, and whose progress is seen: of two the film, which takes longer."""
+        """Return the running export whose progress is shown there: of two the video, which takes longer."""
         found = [one for _, one in sorted(self._running.items()) if one.place is place]
         return next(iter(found), None)
 
@@ -399,7 +399,7 @@ class Exporter(QObject, Generic[S]):
         place.set_progress(*(None, "") if shown is None else (shown.share, shown.words))
 
     def _end(self, lane: str, sentence: str, *, is_error: bool = True) -> None:
-        """Say what came of it, in the window where its place is not seen."""
+        """Show the result, in the main window where its place is hidden."""
         place = self._running.pop(lane).place
         self._show_progress(place)
         place.set_result(sentence, is_error=is_error)
@@ -420,18 +420,18 @@ class ViewExporter(Exporter[S]):
     def __init__(
         self, app_context: AppContext, table: PanelTable, exports: Iterable[Export[S]], seen: Callable[[], S | None]
     ) -> None:
-        """`table`: the commands of the exports; `seen`: as `Exporter`."""
+        """Create the exporter. `table`: the commands of the exports; `seen`: as in `Exporter`."""
         self.box = ExportBox(table)
         super().__init__(app_context, table.context, exports, [self.box], seen, self.box)
 
 
 def _file_stem(words: str) -> str:
-    """Return the words without what no file may be called."""
+    """Return the words without characters that are invalid in file names."""
     return "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in displayable(words))
 
 
 def _file_kind(suffix: str) -> str:
-    """Return what a dialog calls such files."""
+    """Return the dialog's name of such files."""
     translate = QCoreApplication.translate
     kinds = {
         ".boris": translate("Export", "BORIS projects"),

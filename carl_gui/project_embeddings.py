@@ -47,7 +47,7 @@ class ProjectEmbeddings(QObject):
         self._resting.timeout.connect(self.scan)
 
     def look(self) -> None:
-        """Scan, since somebody begins to look: where something is known, after what is asked at once is answered."""
+        """Scan, because a view is shown; if something is known already, only after immediate requests."""
         if self._tasks.is_running("scan"):
             return
         if self.index is None:
@@ -56,13 +56,13 @@ class ProjectEmbeddings(QObject):
             self._resting.start()
 
     def note_change(self) -> None:
-        """Scan soon, if anybody ever asked: files or videos of the project changed."""
+        """Scan soon, if anything was ever requested: files or videos of the project changed."""
         self._is_stale = True
         if self._is_wanted:
             self._resting.start()
 
     def scan(self) -> None:
-        """Scan anew: what goes on may have read what has changed since."""
+        """Scan again: a running scan may have missed the latest changes."""
         self._resting.stop()
         place = self._place()
         if place is not None:
@@ -81,7 +81,7 @@ class ProjectEmbeddings(QObject):
         return EmbeddingIndex((), frozenset()) if self.index is None else self.index
 
     def close(self) -> None:
-        """End the thread, and forget all: the project closes."""
+        """End the thread and clear the index, because the project closes."""
         self._resting.stop()
         self._tasks.close()
         self.index, self._is_wanted, self._is_stale = None, False, False

@@ -19,7 +19,7 @@ def is_doubtful(matched_share: float, score: float) -> bool:
 
 
 def alignable_words(matched_share: float, confidence: float, score: float = 1.0) -> str:
-    """Return one or two sentences.
+    """Return one or two sentences on how sure the alignment is.
 
     Args:
         matched_share: of both videos' frames, those with a partner, 0 to 1.

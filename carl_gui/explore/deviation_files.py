@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_deviations(target: Path, scene: Scene, judged: Sequence[Judged], spans: Mapping[int, Sequence[Span]]) -> int:
-    """Write a row a stretch, as `core.report` does; returns how many.
+    """Write a row for each stretch, as `core.report` does, and return the number of rows.
 
     Args:
         spans: the phases of videos by id.
@@ -44,7 +44,7 @@ def write_deviations(target: Path, scene: Scene, judged: Sequence[Judged], spans
 
 
 def deviation_words(scene: Scene, judged: Sequence[Judged], scratch: Path) -> list[str]:
-    """Return the words by which a film marks these, by a table that is put into the folder `scratch`."""
+    """Return the arguments that make a film mark these deviations; writes their table into the folder `scratch`."""
     found = [one for one in judged if one.found.spans]
     if not found:
         return []

@@ -68,12 +68,12 @@ class EncoderBox(QWidget):
 
     @property
     def line(self) -> str:
-        """How many videos are embedded, as it is said."""
+        """The number of embedded videos, in words."""
         return self._line.text()
 
     @property
     def notice(self) -> str:
-        """What a person must know of the embeddings; empty: nothing."""
+        """The warning about the embeddings; empty if there is none."""
         return "" if self._notice.isHidden() else self._notice.text()
 
     @property
@@ -81,12 +81,13 @@ class EncoderBox(QWidget):
         return self._embed
 
     def set_encoders(self, choices: Sequence[Choice], now: str | None) -> None:
-        """Runs by name."""
+        """Set the runs to choose from, by name."""
         self._combo.set_choices(choices, now)
 
     def set_state(self, line: str, notice: str, action: str, disabled_reason: str = "") -> None:
-        """How many videos are embedded; what a person must know, empty: nothing; what the button is called, empty: it
-        is not needed; and why it cannot be pressed."""
+        """Set the number of embedded videos in words, a warning (empty: none), the button's text (empty: no button) and
+        why it is disabled (empty: it is not).
+        """
         self._line.setText(line)
         self._line.setVisible(bool(line))
         self._notice.setText(notice)
@@ -98,7 +99,7 @@ class EncoderBox(QWidget):
 
     @property
     def advice(self) -> str:
-        """Why it would help to train further; empty: it would not."""
+        """The reason to train further; empty if there is none."""
         return "" if self._advice.isHidden() else self._advice.text()
 
     @property
@@ -106,7 +107,7 @@ class EncoderBox(QWidget):
         return self._further
 
     def set_advice(self, advice: str, disabled_reason: str = "") -> None:
-        """Set why it would help to train further, empty: it would not; and why the button cannot be pressed."""
+        """Set the reason to train further (empty: none), and why the button is disabled (empty: it is not)."""
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self._further.setVisible(bool(advice))
@@ -116,16 +117,16 @@ class EncoderBox(QWidget):
         )
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""
+        """Set the progress of embedding, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
         self._going.set_progress(share, words)
         self._embed.setVisible(bool(self._embed.text()) and not words)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
-        """What the button is called that pauses or resumes embedding; empty: there is none."""
+        """Set the text of the button that pauses or resumes embedding; empty: there is none."""
         self._going.set_pause(text, is_enabled=is_enabled)
 
     def set_locked(self, reason: str) -> None:
-        """Why embedding can be neither paused nor cancelled; empty: it can."""
+        """Set why embedding can be neither paused nor cancelled; empty: it can."""
         self._going.set_locked(reason)
 
 
@@ -167,16 +168,16 @@ class RunJob(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether it goes on for this run, or will."""
+        """Whether the job of this run is running or queued."""
         return self._job() is not None
 
     @property
     def failure(self) -> str:
-        """Why it failed last; empty: it did not."""
+        """The message of the last failure; empty if there was none."""
         return displayable(self._failures.get(self.run, ""))
 
     def close(self) -> None:
-        """Follow nothing any more; another project knows nothing of this one."""
+        """Stop following jobs, because the project closes."""
         self.run = ""
         self._tasks.close()
         self._failures.clear()
@@ -197,7 +198,7 @@ class RunJob(QObject):
             self.show()
 
     def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
-        """At once: it is seen to begin, and why it failed before is taken back."""
+        """Show the job as started at once, and clear the last failure."""
         self._failures.pop(job.order.name, None)
         self.changed.emit()
         return self._follow(job)
@@ -219,7 +220,7 @@ class RunJob(QObject):
         self.changed.emit()
 
     def _disabled_reason(self, job: QueuedJob) -> str:
-        """Return why it can be neither paused nor stopped from here; empty: it can."""
+        """Return why the job can be neither paused nor stopped from here; empty if it can."""
         project = self._app_context.session.project
         if project is None or not project.read_only or not job.is_left:
             return ""
@@ -229,7 +230,7 @@ class RunJob(QObject):
         return f"{said}\n{displayable(project.read_only)}"
 
     def show(self) -> None:
-        """How far it has come."""
+        """Show the job's progress."""
         job = self._job()
         progress = self._progress.get(job) if job is not None else None
         names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
@@ -282,7 +283,7 @@ class EmbeddingController(QObject):
         return bool(self.action) and not self._disabled_reason and not self.is_running
 
     def begin(self) -> None:
-        """Embed all videos with the chosen run; those that are embedded are only opened."""
+        """Embed all videos with the selected run; those already embedded are only opened."""
         if self._source is None or self.is_running:
             return
         try:
@@ -293,7 +294,7 @@ class EmbeddingController(QObject):
     def show(
         self, videos: Mapping[int, VideoRow], found: EmbeddingIndex | None, source: EmbeddingSource | None
     ) -> None:
-        """Say how many of the videos are embedded with this run."""
+        """Show how many of the videos are embedded with this run."""
         self._source = source
         self.job.run = source.name if source is not None else ""
         sources = found.sources if found is not None else ()
@@ -319,7 +320,7 @@ class EmbeddingController(QObject):
         self.job.show()
 
     def _unusable(self, names: Sequence[str]) -> str:
-        """Return which files cannot be embedded: people look for them."""
+        """Return which files cannot be embedded, because people look for them."""
         if not names:
             return ""
         said = [displayable(name) for name in names[:_MOST_NAMED]]
@@ -341,7 +342,7 @@ class EmbeddingController(QObject):
         return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
 
     def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
-        """Return why it would help to train further; empty where the encoder learned from all, or it is not known."""
+        """Return the reason to train further; empty if the encoder learned from all videos, or that is not known."""
         unseen = len(source.unseen(usable))
         if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
             return ""

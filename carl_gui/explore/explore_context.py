@@ -49,7 +49,7 @@ class ExploreContext(QObject):
         self._tasks = Tasks(self, self.refuse)
 
     def set_scene(self, scene: Scene | None) -> None:
-        """What is looked at from now on."""
+        """Set the scene that the views show."""
         if scene == self.scene:
             return
         self.scene = scene
@@ -58,7 +58,9 @@ class ExploreContext(QObject):
             self._tasks.cancel("open")
 
     def open_embedded(self) -> None:
-        """Open the scene's embeddings in a thread, unless they are or will be; `opened` or `refused` tells the end."""
+        """Open the scene's embeddings in a thread, unless they are open or being opened; emits `opened` or `refused` at
+        the end.
+        """
         scene = self.scene
         if scene is None or self._key is not None:
             return
@@ -66,12 +68,12 @@ class ExploreContext(QObject):
         self._tasks.start("open", self._open(self._key))
 
     def refuse(self, sentence: str) -> None:
-        """Say that the embeddings cannot be opened; the next `open_embedded` tries again."""
+        """Report that the embeddings cannot be opened; the next `open_embedded` tries again."""
         self._key = None
         self.refused.emit(sentence)
 
     def close(self) -> None:
-        """End the thread; nothing is looked at."""
+        """End the thread and clear the scene."""
         self._tasks.close()
         self.right.close()
         self.scene = self.embedded = self._key = None

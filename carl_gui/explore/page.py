@@ -83,18 +83,18 @@ class ExploreController(QObject):
 
     @property
     def actions(self) -> Sequence[QAction]:
-        """The actions of the page and its views, those of the view that is seen last."""
+        """Return the actions of the page and its views, those of the visible view last."""
         views = sorted(self.views.items(), key=lambda item: item[0] == self.panel.view)
         return [*self.panel.commands.values(), *(action for _, view in views for action in view.actions)]
 
     @property
     def help_topic(self) -> str:
-        """Of the view that is seen."""
+        """The help topic of the visible view."""
         return f"explore-{self.panel.view}"
 
     @property
     def first(self) -> QWidget:
-        """Of the view that is seen."""
+        """The first widget of the visible view."""
         return self.views[self.panel.view].first
 
     def choose_encoder(self, name: str) -> None:
@@ -103,7 +103,7 @@ class ExploreController(QObject):
         self._show()
 
     def choose_view(self, name: str) -> None:
-        """Show this view; the page comes forward where it is not seen."""
+        """Show this view, and bring the page to the front."""
         is_other = name != self.panel.view
         if is_other:
             self.views[self.panel.view].pause()
@@ -117,7 +117,7 @@ class ExploreController(QObject):
             self.first.setFocus()
 
     def _show_worst(self) -> None:
-        """The pair that goes together worst, where both of its videos are still there."""
+        """Show the pair that matches worst, if both of its videos still exist."""
         found = self.panel.judgement.found
         ids = {video.digest: video.id for video in self._videos.values()}
         if found is None or not all(digest in ids for digest in found.worst):
@@ -130,7 +130,7 @@ class ExploreController(QObject):
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
     def find_similar(self, passage: VideoRange) -> None:
-        """Search for these frames, as soon as their video is embedded; the page comes forward."""
+        """Search for these frames as soon as their video is embedded, and bring the page to the front."""
         self.choose_view("search")
         self._wish = passage
         self._grant()
@@ -138,12 +138,12 @@ class ExploreController(QObject):
             self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
-        """Return which encoder and view are chosen, and what each view says."""
+        """Return the selected encoder and view, and the state of each view."""
         said = {name: view.whereabouts() for name, view in self.views.items()}
         return {"encoder": self._name or "", "view": self.panel.view, "views": said}
 
     def return_to(self, kept: Kept) -> None:
-        """Choose them again; whether there is such an encoder is seen when it was looked what is embedded."""
+        """Select them again; a missing encoder is noticed after the scan."""
         self._name = text(kept, "encoder") or None
         if (view := text(kept, "view")) in self.views and view != self.panel.view:
             self.panel.set_view(view)
@@ -152,7 +152,7 @@ class ExploreController(QObject):
             one.return_to(part(part(kept, "views"), name))
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
-        """Show these two videos side by side by this run's embeddings; what is embedded is looked up anew."""
+        """Show these two videos side by side with this run's embeddings, after a new scan."""
         self._pair_wish = run, a, b
         self._embeddings.scan()
 
@@ -182,12 +182,12 @@ class ExploreController(QObject):
         self._show()
 
     def _appear(self) -> None:
-        """Show what the view has not shown while it was hidden; the disk is looked at after what is asked now."""
+        """Show what changed while the view was hidden; the scan comes after what is requested now."""
         self._show_view()
         self._embeddings.look()
 
     def _on_scan(self) -> None:
-        """Show another run where the one that is shown is no more."""
+        """Show another run if the selected one no longer exists."""
         found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
         if found is None or (is_as_before and not (self._error or self._pair_wish)):
             return
@@ -201,7 +201,7 @@ class ExploreController(QObject):
         self.changed.emit()
 
     def _show(self) -> None:
-        """All that follows from the videos, the survey and the encoder that is chosen."""
+        """Show all that follows from the videos, the index and the selected encoder."""
         panel, found = self.panel, self._embeddings.index
         source = found.source(self._name) if found is not None else None
         embedded = by_digest(self._videos, source) if source is not None else []
@@ -224,7 +224,7 @@ class ExploreController(QObject):
             self._grant()
 
     def _let_views_be_told(self, *, is_there: bool) -> None:
-        """Commands of the views are off while there is nothing to see in them."""
+        """Disable the commands of the views while they show nothing."""
         if is_there:
             for action in self._resting_commands:
                 action.setEnabled(True)
@@ -236,7 +236,7 @@ class ExploreController(QObject):
                 action.setEnabled(False)
 
     def _show_view(self) -> None:
-        """The view that is chosen, where there is something to see."""
+        """Show the selected view, if it has something to show."""
         found = self._embeddings.index
         source = found.source(self._name) if found is not None else None
         if self.context.scene is None or source is None:
@@ -249,7 +249,7 @@ class ExploreController(QObject):
             self.views[self.panel.view].show()
 
     def _show_beginning(self) -> None:
-        """There is no encoder yet, or not even a video."""
+        """Show that there is no encoder yet, or no video."""
         empty, show_page = self.panel.empty, self._app_context.show_page
         if not self._videos:
             empty.say_no_videos()
@@ -291,7 +291,7 @@ class ExploreController(QObject):
         self._show_view()
 
     def _grant(self) -> None:
-        """Search for what was wished for, and show the pair that was, where that can be done now."""
+        """Run the pending search, and show the pending pair, if that is possible now."""
         wish, scene = self._wish, self.context.scene
         if wish is not None and scene is not None and wish.video_id in scene.videos:
             self._wish = None

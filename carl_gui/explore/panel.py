@@ -19,7 +19,7 @@ class ExploreEmpty(EmptyState):
     """Says what is missing, and offers the next step."""
 
     def say_no_videos(self) -> None:
-        """The project has none."""
+        """Show that the project has no videos."""
         self.say(
             self.tr("No videos yet"),
             self.tr("Compare two performances frame by frame. Add some videos first."),
@@ -27,16 +27,16 @@ class ExploreEmpty(EmptyState):
         )
 
     def say_looking(self) -> None:
-        """It is not known yet what there is."""
+        """Show that the scan is not done yet."""
         self.say(self.tr("Looking for embeddings…"), "")
 
     def say_lost(self) -> None:
-        """The project's folder is gone."""
+        """Show that the project's folder is gone."""
         sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
         self.say(self.tr("Project folder missing"), sentence)
 
     def say_no_encoder(self) -> None:
-        """No run has learned anything."""
+        """Show that there is no trained encoder."""
         self.say(
             self.tr("No encoder yet"),
             self.tr("An encoder learns which moments of your videos match. Train one to compare performances."),
@@ -44,18 +44,18 @@ class ExploreEmpty(EmptyState):
         )
 
     def say_being_embedded(self, name: str) -> None:
-        """With the run of that name."""
+        """Show that videos are being embedded with this run."""
         title = self.tr("Embedding with {0}").format(name)
         self.say(title, self.tr("Two videos appear here as soon as they are ready."))
 
     def say_nothing_embedded(self, name: str, action: str) -> None:
-        """With the run of that name; `action` is what the button is called that changes it, empty: nothing does."""
+        """Show that no video is embedded with this run; `action` is the button's text, empty: no button."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
         sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
         self.say(title, sentence, action)
 
     def say_damaged(self, problem: str, action: str) -> None:
-        """Embeddings are there, and cannot be opened."""
+        """Show that the embeddings cannot be opened."""
         self.say(self.tr("The embeddings cannot be opened"), problem, action)
 
 
@@ -107,7 +107,7 @@ class ExplorePanel(QWidget):
         return side
 
     def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
-        """One more view, after the others; its keys work in its side too."""
+        """Add a view after the others; its keys work in its side bar too."""
         side.addActions(widget.actions())
         leave_keys_to_player(side)
         leave_keys_to_player(widget)
@@ -118,11 +118,11 @@ class ExplorePanel(QWidget):
 
     @property
     def view(self) -> str:
-        """Which one is chosen."""
+        """The id of the selected view."""
         return self._ids[self._views.currentIndex()]
 
     def set_view(self, view_id: str) -> None:
-        """Show this one."""
+        """Select this view."""
         place = self._ids.index(view_id)
         self._views.setCurrentIndex(place)
         self._sides.setCurrentIndex(place)
@@ -135,13 +135,13 @@ class ExplorePanel(QWidget):
         self._tabs.setCurrentIndex(place)
 
     def show_empty(self, *, has_side: bool) -> None:
-        """Show what `empty` says; `has_side`: there is something to choose beside it."""
+        """Show `empty` in place of the views; `has_side`: keep the side bar."""
         self._side.setVisible(has_side)
         self._sides.hide()
         self._stack.setCurrentWidget(self.empty)
 
     def show_views(self) -> None:
-        """Show the view that is chosen."""
+        """Show the selected view."""
         self._side.show()
         self._sides.show()
         self._stack.setCurrentWidget(self._middle)
@@ -170,7 +170,7 @@ class _Side(QScrollArea):
 
 
 def _at_top(side: QWidget) -> QWidget:
-    """Where it does not expand, it is no higher than it must be."""
+    """Keep a side bar that does not expand at its minimum height."""
     holder = QWidget()
     grows = side.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
     column = vbox((side, int(grows)), on=holder)

@@ -39,7 +39,7 @@ class RightList(SoughtChoices):
     """One row per video; `dataChanged` is emitted for ticks and names."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QObject | None = None) -> None:
-        """`performers`: by the id of a video that is right, who is seen in it, empty while unknown."""
+        """Create the list. `performers`: the performer of each right video by id, empty while unknown."""
         super().__init__(parent)
         self._performers, self._right = dict(performers), set(performers)
         self.columns = (
@@ -50,11 +50,11 @@ class RightList(SoughtChoices):
 
     @property
     def said(self) -> dict[int, str]:
-        """By the id of a video that is right, who is seen in it."""
+        """The performer of each right video, by id."""
         return {int(one.key): self._performer(one).strip() for one in self._choices if self.is_ticked(one)}
 
     def tick_all(self, is_right: bool) -> None:
-        """Say it of all that are seen."""
+        """Tick all visible videos, or none."""
         keys = {int(choice.key) for choice in self.rows}
         self._right = self._right | keys if is_right else self._right - keys
         self.announce()
@@ -101,7 +101,7 @@ SHARES = (0.01, SHARE, 0.05, 0.1, 0.2)
 
 
 def share_of(kept: object) -> float:
-    """Return what was remembered; the usual share where nothing was, or something that there is not."""
+    """Return the stored share, or the default if it is missing or invalid."""
     try:
         found = float(str(kept))
     except ValueError:
@@ -158,28 +158,28 @@ class RightBox(QWidget):
 
     @property
     def words(self) -> str:
-        """What came of it."""
+        """The result, in words."""
         return self._words.text()
 
     @property
     def share(self) -> NameCombo:
-        """What is chosen as the share."""
+        """The selected share."""
         return self._share
 
     def set_right(self, right: Sequence[bool], *, is_possible: bool) -> None:
-        """Set whether A, and B, is right, and whether that can be said."""
+        """Set whether A, and B, is right, and whether the user can change that."""
         for box, is_right in zip(self.boxes, right, strict=True):
             with QSignalBlocker(box):
                 box.setChecked(is_right)
             box.setEnabled(is_possible)
 
     def set_share(self, share: float) -> None:
-        """Show this as chosen."""
+        """Select this share."""
         choices = [Choice(row, percent(one), tip=self._tip) for row, one in enumerate(SHARES)]
         self._share.set_choices(choices, SHARES.index(share))
 
     def set_words(self, words: str) -> None:
-        """What came of it."""
+        """Set the result, in words."""
         self._words.setText(words)
         self._words.setVisible(bool(words))
 
@@ -197,7 +197,7 @@ class RightDialog(QDialog):
     """Accepted if the user confirms the choice in `said`."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QWidget) -> None:
-        """`performers`: by the id of a video that is right now, who is seen in it."""
+        """Create the dialog. `performers`: the performer of each right video by id."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Right videos"))
@@ -217,12 +217,12 @@ class RightDialog(QDialog):
 
     @property
     def said(self) -> dict[int, str]:
-        """By the id of a video that is right, who is seen in it, empty while unknown."""
+        """The performer of each right video by id, empty while unknown."""
         return self.model.said
 
     @property
     def line(self) -> str:
-        """How many are right."""
+        """The number of right videos, in words."""
         return self._line.text()
 
     def _lay_out(self) -> None:

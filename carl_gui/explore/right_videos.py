@@ -73,7 +73,7 @@ class RightVideos(QObject):
 
     @property
     def problem(self) -> str:
-        """Why nothing can be judged by these; empty: it can."""
+        """Why nothing can be judged; empty if it can."""
         return self._error
 
     @property
@@ -87,20 +87,20 @@ class RightVideos(QObject):
         return frozenset(number for number, video in scene.videos.items() if video.is_right)
 
     def num_without(self, scene: Scene) -> int:
-        """Return how many right videos of the project are not embedded, so that nothing is held against them."""
+        """Return how many right videos of the project are not embedded, and so not used."""
         return sum(video.is_right and number not in scene.videos for number, video in self._session.videos.items())
 
     def choose(self, video: int, *, is_right: bool) -> None:
-        """Say that a video is right, or is not."""
+        """Mark a video as right, or not."""
         self.say({video: "" if is_right else None})
 
     def say(self, said: Mapping[int, str | None]) -> None:
-        """Say who is seen in right videos, empty while unknown; None: it is not right. The others stay as they are."""
+        """Set the performers of right videos, empty while unknown; None: not right. The others stay as they are."""
         self._session.do(SayRight(tuple(said.items())))
         self.changed.emit()  # where it was refused, what is shown goes back
 
     def take_over(self) -> None:
-        """Say in the project what an earlier version of the window kept beside it; once."""
+        """Move the right videos that an earlier version kept outside of the project into it; once."""
         project, settings = self._session.project, open_settings()
         if project is None or not self.can_choose:
             return
@@ -112,11 +112,11 @@ class RightVideos(QObject):
 
     @property
     def share(self) -> float:
-        """Of a right video's frames, how many may be flagged."""
+        """The share of a right video's frames that may be flagged."""
         return self._share
 
     def choose_share(self, share: float) -> None:
-        """Allow so many false flags, now and next time."""
+        """Set the share of false flags, and remember it."""
         if share != self._share:
             self._share = share
             open_settings().setValue(_SHARE, share)
@@ -141,14 +141,14 @@ class RightVideos(QObject):
         return found if isinstance(found, str) else ""
 
     def unknown(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int]) -> list[int]:
-        """Return those of which it is still to be found out where they deviate, in order."""
+        """Return those whose deviations are still to be computed, in order."""
         rights = self.chosen(scene) & embedded.keys()
         if not rights or self._error:
             return []
         return [one for one in dict.fromkeys(videos) if one in embedded and one not in rights | self._found.keys()]
 
     def score(self, video: int, frame: int) -> float:
-        """Return how far a frame is, as a multiple of the limit; 0 where it does not deviate."""
+        """Return how far a frame deviates, as a multiple of the limit; 0 where it does not."""
         found = self.judged(video)
         if found is None or not 0 <= frame < len(found.found.score):
             return 0.0
@@ -156,9 +156,8 @@ class RightVideos(QObject):
         return score if score > 1 else 0.0
 
     def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int], level: float) -> None:
-        """Find out where these deviate, as far as that is not known, the first ones first.
-
-        After some of them `changed` is told; whoever wants the others too asks again then.
+        """Compute the missing deviations of these, the first ones first. Emits `changed` after some of them; callers
+        then ask again for the others.
 
         Args:
             level: how sure a match must be, 0 to below 1.
@@ -197,7 +196,7 @@ class RightVideos(QObject):
 
 
 def _judge(control: Control, key: _Key, share: float, ready: Right | None, videos: Mapping[int, Performance]) -> _Found:
-    """In a thread: hold the right videos against each other where that is not done, and some others against them."""
+    """Compare the right videos, unless that is done, and judge some others by them; runs in a thread."""
     from core.report.deviations import Right  # numba
 
     performers = dict(key.performers)
@@ -223,7 +222,7 @@ def _judge(control: Control, key: _Key, share: float, ready: Right | None, video
 
 
 def _groups(performers: Sequence[tuple[int, str]]) -> list[str] | None:
-    """Right videos of one performer belong together, one of whom nobody said anything is by itself; None: all are."""
+    """Group right videos by performer, one without a performer by itself; None: no grouping."""
     if not any(performer for _, performer in performers):
         return None
     return [performer or f"\0{number}" for number, performer in performers]
@@ -242,7 +241,7 @@ _FEW = 3
 
 
 def choose_right(app_context: AppContext, right: RightVideos) -> None:
-    """Open the dialog; what is saved in it becomes one edit."""
+    """Open the dialog; a confirmed choice becomes one edit."""
     project = app_context.session.project
     if project is None or not right.can_choose:
         return

@@ -16,7 +16,7 @@ LEVELS = (0.0, 0.1, 0.3, LEAST_CONFIDENCE, 0.7, 0.9, 0.99)
 
 
 def level_of(kept: object) -> float:
-    """Return what was remembered; the usual level where nothing was, or something that there is not."""
+    """Return the stored level, or the default if it is missing or invalid."""
     try:
         found = float(str(kept))
     except ValueError:
@@ -25,7 +25,7 @@ def level_of(kept: object) -> float:
 
 
 def level_words(level: float) -> str:
-    """Return what a level means."""
+    """Return the meaning of a level."""
     if level == 0:
         return QCoreApplication.translate("Sureness", "Every frame gets a match")
     if level == LEVELS[-1]:
@@ -69,16 +69,16 @@ class SureBox(QWidget):
 
     @property
     def level(self) -> float:
-        """What is shown as chosen."""
+        """The selected level."""
         return LEVELS[self._slider.value()]
 
     @property
     def words(self) -> str:
-        """What stands below the slider."""
+        """The text below the slider."""
         return self._words.text()
 
     def set_level(self, level: float) -> None:
-        """Show this as chosen."""
+        """Select this level."""
         with QSignalBlocker(self._slider):
             self._slider.setValue(LEVELS.index(level))
         self._describe()
@@ -111,7 +111,7 @@ class Sureness(QObject):
         return self._level
 
     def choose(self, level: float) -> None:
-        """Ask for this much, now and next time."""
+        """Set this level, and remember it."""
         if level != self._level:
             self._level = level
             open_settings().setValue(_KEY, level)

@@ -32,7 +32,7 @@ class ExploreView(QObject, Generic[P, S]):
     """Has the focus when the view is chosen."""
 
     def __init__(self, context: ExploreContext, panel: P, table: PanelTable, exports: Sequence[Export[S]]) -> None:
-        """`table`: the commands of the exports."""
+        """Create the view. `table`: the commands of the exports."""
         super().__init__(context)
         self.context, self.panel, self.widget = context, panel, panel
         self.export = ViewExporter(context.app_context, table, exports, self.exported)
@@ -40,13 +40,13 @@ class ExploreView(QObject, Generic[P, S]):
         """What its panels do, with the ids of commands as object names."""
 
     def show(self) -> None:
-        """Bring the widgets up to date: the view is seen, and what the context holds may be new."""
+        """Update the widgets, because the view is visible and the context may have changed."""
         if self.context.scene is not None:
             self._show(self.context.scene)
             self.export.show()
 
     def refresh(self) -> None:
-        """Show what has changed, if the view is seen."""
+        """Show what changed, if the view is visible."""
         if self.panel.isVisible():
             self.show()
 
@@ -55,44 +55,44 @@ class ExploreView(QObject, Generic[P, S]):
         return None if self.context.scene is None else self._snapshot(self.context.scene)
 
     def pause(self) -> None:
-        """Play nothing: the view is not seen any more."""
+        """Stop playing, because the view is hidden."""
 
     def whereabouts(self) -> Kept:
-        """Return what is chosen now."""
+        """Return the current selection."""
         return {}
 
     def return_to(self, kept: Kept) -> None:
-        """Choose that again, as far as it is still there; the project is open."""
+        """Restore the selection as far as it still exists; the project is open."""
 
     def close(self) -> None:
-        """End the threads, and show nothing of the project, which closes. Called last by whoever overrides it."""
+        """End the threads and clear the project's data. Overrides call it last."""
         self.export.close()
 
     def _show(self, scene: Scene) -> None:
-        """Show all that follows from the scene and what is chosen."""
+        """Show all that follows from the scene and the selection."""
         raise NotImplementedError
 
     def _snapshot(self, scene: Scene) -> S | None:
-        """Return what is seen, for files; None while there is nothing to write."""
+        """Return a snapshot of the view, for files; None while there is nothing to write."""
         raise NotImplementedError
 
     def _add_actions(self, *panels: Mapping[str, QAction]) -> None:
-        """Add what these panels do."""
+        """Add the actions of these panels."""
         self.actions += [action for commands in panels for action in commands.values()]
 
     def _follow(self, *signals: SignalInstance) -> None:
-        """Show what has changed as soon as one of these says so."""
+        """Refresh when one of these signals is emitted."""
         for signal in signals:
             signal.connect(self.refresh)
 
     def _come_forward(self) -> bool:
-        """Return whether the page is seen; where it is not, it is shown, and the person chooses again."""
+        """Return whether the page is visible; otherwise show it, and let the user choose again."""
         is_seen = self.panel.isVisible()
         if not is_seen:
             self.context.app_context.show_page("explore")
         return is_seen
 
     def _find_similar(self, video_id: int | None, start_frame: int, end_frame_exclusive: int) -> None:
-        """Ask for what is like these frames; None: there is no such video."""
+        """Search for frames similar to these; None: there is no such video."""
         if video_id is not None:
             self.context.search_requested.emit(VideoRange(video_id, start_frame, end_frame_exclusive))

@@ -48,11 +48,11 @@ class Alignments(QObject):
 
     @property
     def missing(self) -> int:
-        """How many of those that were asked for are not known yet."""
+        """The number of requested videos that are not aligned yet."""
         return sum(number not in self.matches for number in self._wanted)
 
     def follow(self, key: Hashable, reference: EmbeddedVideo, least_confidence: float) -> None:
-        """Align with this one from now on.
+        """Align with this reference from now on.
 
         Args:
             key: what the matches depend on besides the others' ids and `least_confidence`: where one of them changes,
@@ -67,7 +67,7 @@ class Alignments(QObject):
             self._is_refused = False
 
     def ask(self, others: Mapping[int, EmbeddedVideo]) -> None:
-        """Align these with the reference, the first ones first; what is known of it already is kept."""
+        """Align these with the reference, the first ones first; results that are already known are kept."""
         if self._reference is None:
             return
         self._wanted = [number for number in others if not self._is_refused or number in self.matches]
@@ -83,7 +83,7 @@ class Alignments(QObject):
             self._tasks.cancel("align")
 
     def forget(self) -> None:
-        """Nothing is asked; ends the threads."""
+        """Clear the request and end the threads."""
         self._tasks.close()
         self._gathering.stop()
         self._found.clear()
@@ -114,7 +114,7 @@ class Alignments(QObject):
             self._gather()
 
     def _refuse(self, sentence: str) -> None:
-        """What is known stays."""
+        """Report the error; the results so far stay."""
         self._is_refused = True
         self._wanted = [number for number in self._wanted if number in self.matches]
         self.changed.emit()

@@ -38,7 +38,7 @@ class ManyMessages(QObject):
     """Whether every frame gets a partner, however unsure: then how many have one says nothing."""
 
     def cell(self, video: VideoRow, match: AlignedVideo | None) -> CellWords:
-        """Of a video; None: it is the reference, or not aligned yet."""
+        """Return the texts of a video; without a match, it is the reference or not aligned yet."""
         name, place = displayable(video.name), place_of(video)
         if match is None:
             return CellWords(name, place, "")
@@ -49,7 +49,7 @@ class ManyMessages(QObject):
         return CellWords(name, place, note, details, note if is_doubtful else "")
 
     def note(self, match: AlignedVideo) -> str:
-        """How well a video goes along, in few letters."""
+        """Return a short note on how well a video matches the reference."""
         if not match.matched_share:
             return self.tr("no match")
         if not is_alignable(match):
@@ -59,11 +59,11 @@ class ManyMessages(QObject):
         return self.tr("{0} matched").format(percent(match.matched_share))
 
     def figure(self, match: AlignedVideo) -> str:
-        """The same as a number alone."""
+        """Return the same as a number alone."""
         return percent(mean_confidence(match) if self.is_forced else match.matched_share)
 
     def above(self, reference: VideoRow, others: int, playing: int, seen: range) -> str:
-        """Return which of how many are seen.
+        """Return which of how many videos are visible.
 
         Args:
             others: videos that could play beside the reference.
@@ -80,7 +80,7 @@ class ManyMessages(QObject):
         return self.tr("Beside {3}: {0}–{1} of {2}").format(seen.start + 1, seen.stop, playing, name)
 
     def odd(self, videos: Mapping[int, VideoRow], aligned: Sequence[int], matches: Mapping[int, AlignedVideo]) -> str:
-        """Return which one does something else than the reference, and what was not searched."""
+        """Return which video shows another action, and which ones were not searched."""
         if not aligned:
             return ""
         least = min(aligned, key=lambda video: likeness(matches[video]))
@@ -103,7 +103,7 @@ class ManyMessages(QObject):
 
 
 def mean_confidence(match: AlignedVideo) -> float:
-    """Of the reference's frames with a partner, 0 to 1; 0 where none has one."""
+    """Return the mean over the reference's frames with a partner, 0 to 1; 0 where none has one."""
     sure = match.confidence[match.has_partner]
     return float(sure.mean()) if len(sure) else 0.0
 
@@ -114,8 +114,9 @@ def is_alignable(match: AlignedVideo) -> bool:
 
 
 def likeness(match: AlignedVideo) -> tuple[bool, float, float]:
-    """By which videos are sorted: those of another action last, then by what share of both surely matches; where that
-    is equal, by how alike the frames are."""
+    """Return the sort key of a match: another action last, then the share of both that surely matches, then how similar
+    the frames are.
+    """
     return is_alignable(match), round(match.matched_share * mean_confidence(match), 3), match.mean_cosine
 
 
@@ -177,7 +178,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     @property
     def reference(self) -> int | None:
-        """The id of the video that the others follow."""
+        """The id of the reference video."""
         return self._reference
 
     @property
@@ -187,11 +188,11 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     @property
     def checked(self) -> frozenset[int]:
-        """The ids of the videos that play beside the reference, seen or not."""
+        """The ids of the videos that play beside the reference, visible or not."""
         return self._checked or frozenset()
 
     def frame_of(self, video: int, place: int) -> int:
-        """Return which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
+        """Return the frame of a video that belongs to this frame of the reference; -1 if that is not known yet."""
         if video == self._reference:
             return place
         match = self.alignments.matches.get(video)
@@ -203,7 +204,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         return match is None or bool(match.has_partner[min(place, len(match.frames) - 1)])
 
     def choose_reference(self, video: int) -> None:
-        """Let the others follow this one; what it did at the frame that is seen is seen on."""
+        """Make this video the reference, at the frame that it shows now."""
         if video == self._reference:
             return
         place, before = max(self.frame_of(video, self.playing.place), 0), self._reference
@@ -214,18 +215,18 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self.show()
 
     def check(self, videos: Sequence[int], is_checked: bool) -> None:
-        """Let these play too, or no more."""
+        """Let these play too, or no longer."""
         changed = frozenset(videos)
         self._checked = self.checked | changed if is_checked else self.checked - changed
         self.show()
 
     def sort(self, order: str) -> None:
-        """By name, or by how alike they are."""
+        """Sort by name, or by similarity."""
         self._order, self._page = order, 0
         self.show()
 
     def turn(self, pages: int) -> None:
-        """See so many pages on."""
+        """Turn this many pages forward."""
         self._page += pages
         self.show()
 
@@ -275,7 +276,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         super().close()
 
     def _keep_choice(self, there: Sequence[int]) -> int:
-        """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
+        """Return the selected reference, or the first video, and the ticked videos, or the first page."""
         reference = self._reference
         if reference is None or reference not in there:
             reference = there[0]
@@ -285,7 +286,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         return reference
 
     def _ordered(self, others: list[int]) -> list[int]:
-        """While some are being aligned, all stay where they are."""
+        """Return the other videos in order; while some are being aligned, all keep their positions."""
         if self._order == BY_NAME:
             self._sorted = others
         elif self.alignments.missing:
@@ -352,7 +353,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         return " ".join(filter(None, lines))
 
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
-        """The same, with whether the video is right or how much of it deviates in front of the note."""
+        """Return the texts with the video's deviations, or that it is right, in front of the note."""
         right = self.context.right
         found, problem = right.judged(video), right.disabled_reason(video) or right.problem
         if not self._right:
@@ -388,7 +389,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
             self.context.playing.emit(self._reference, place)
 
     def _moment(self, cell: int) -> FrameRef | None:
-        """What a cell shows."""
+        """Return the frame that a cell shows."""
         frame = self.frame_of(self._seen[cell], self.playing.place) if cell < len(self._seen) else -1
         return FrameRef(self._seen[cell], frame) if frame >= 0 else None
 
@@ -403,7 +404,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
             self._find_similar(moment.video_id, moment.frame, moment.frame + 1)
 
     def _find_span(self, cell: int, start: int, end: int) -> None:
-        """What the cell does from that frame of the reference to before that end."""
+        """Search for what the cell shows from that frame of the reference up to, but excluding, the end frame."""
         video = self._seen[cell] if cell < len(self._seen) else None
         if video is not None and (first := self.frame_of(video, start)) >= 0:
             last = self.frame_of(video, end - 1)

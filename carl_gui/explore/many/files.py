@@ -34,7 +34,7 @@ class Followed:
     """How it goes along with the reference; None: it is the reference."""
 
     def follower(self, name: str) -> Follower:
-        """Return it under that name, for a table or a film."""
+        """Return the video under that name, for a table or a film."""
         return Follower(name, np.arange(len(self.embedded))) if self.match is None else follower(name, self.match)
 
 
@@ -61,19 +61,19 @@ class GridSnapshot:
 
     @property
     def project(self) -> Path:
-        """Its folder."""
+        """The project's folder."""
         return self.scene.project
 
 
 def write_table(target: Path, seen: GridSnapshot) -> int:
-    """All that are aligned, as CSV. Returns how many that are. StorageError: the disk refuses."""
+    """Write all aligned videos as CSV, and return how many there are. StorageError: the disk refuses."""
     videos = [seen.reference, *seen.aligned]
     _write(target, videos, distinct_names([likely_file(one.row, seen.project) for one in videos]))
     return len(seen.aligned)
 
 
 def grid_arguments(target: Path, seen: GridSnapshot, scratch: Path) -> list[str]:
-    """The command that writes the film of the cells, by a table that is put into the folder `scratch`.
+    """Return the command that writes the film of the cells, along a table that is put into the folder `scratch`.
 
     Raises:
         VideoError: a video is not where it was.

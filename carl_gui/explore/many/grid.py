@@ -54,17 +54,18 @@ class GridCell(QWidget):
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """Name, time and note, as they are shown where there is room."""
+        """The name, the time and the note, as far as there is room for them."""
         return self._name, self._time, self._note
 
     def set_video(self, name: str, tip: str, *, is_reference: bool) -> None:
-        """Whose frames come now."""
+        """Set the name and the tooltip of the video in this cell."""
         if (name, tip, is_reference) != (self._name, self._tip, self._is_reference):
             self._name, self._tip, self._is_reference = name, tip, is_reference
             self._describe()
 
     def set_note(self, note: str, details: str = "", doubt: str = "") -> None:
-        """How well it goes along with the reference, in words; more of it in its tooltip.
+        """Set the note on how well it matches the reference, and its tooltip. `doubt`: the part of the note that is
+        left out last.
 
         `doubt`: the part of the note that is left out last.
         """
@@ -73,7 +74,8 @@ class GridCell(QWidget):
             self._describe()
 
     def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True, badge: str = "") -> None:
-        """The time of the frame that is shown; `image` is None where it is the one of before.
+        """Set the time of the frame and its `image` (None: keep the previous one). `has_partner`: whether it matches
+        the reference's frame; otherwise it is frozen. `badge`: a short remark on it.
 
         `has_partner`: whether it belongs to what the reference shows; else it is only held.
         `badge`: what is odd about it, in few words.
@@ -144,8 +146,9 @@ class GridCell(QWidget):
         painter.end()
 
     def _time_and_note(self, room: int) -> tuple[str, str]:
-        """Return the two as there is room for them (pixels): as many parts of the note as fit, with the time where it
-        fits too; only where the first part is too long, that is cut."""
+        """Return the time and the note that fit into the room (pixels): as many parts of the note as fit, with the time
+        if it fits too; only a first part that is too long is cut.
+        """
         metrics = self.fontMetrics()
         ends = [len(self._note), *(found.start() for found in reversed(list(_SEPARATOR.finditer(self._note))))]
         notes = [self._note[:end] for end in ends] if not self._doubt else [self._note, self._doubt]
@@ -156,7 +159,7 @@ class GridCell(QWidget):
         return "", metrics.elidedText(notes[-1], Qt.TextElideMode.ElideRight, room)
 
     def _draw_name(self, painter: QPainter, room: QRectF) -> None:
-        """The reference is said to be one, and bold."""
+        """Draw the name; that of the reference is bold, and says so."""
         colours, font = colours_of(self.palette()), self.font()
         font.setBold(self._is_reference)
         painter.setFont(font)
@@ -173,13 +176,13 @@ class GridCell(QWidget):
         painter.setFont(self.font())
 
     def _shortened(self, name: str, metrics: QFontMetrics, room: int) -> str:
-        """Return what is left out first where there is no room (pixels): the kind of file, and most of `Reference`."""
+        """Return the name that fits into the room (pixels); the file's suffix and most of `Reference` go first."""
         if metrics.horizontalAdvance(name) <= room:
             return name
         return self.tr("Ref.") if name == self.tr("Reference") else _SUFFIX.sub("", name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Return opens the menu; the frame around the cell follows the focus."""
+        """Open the menu, and let the frame around the cell follow the focus."""
         if isinstance(event, QFocusEvent) and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
             if event.gotFocus():
@@ -200,7 +203,7 @@ class CellGrid(QWidget):
     """Creates its cells once; unused ones are hidden."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
-        """`most`: as many cells are made."""
+        """Create `most` cells."""
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.cells = [GridCell(self) for _ in range(most)]
@@ -210,7 +213,7 @@ class CellGrid(QWidget):
 
     @property
     def seen(self) -> list[GridCell]:
-        """The cells that show something."""
+        """The visible cells."""
         return self.cells[: self._count]
 
     def set_count(self, count: int) -> None:
@@ -222,7 +225,7 @@ class CellGrid(QWidget):
         self._lay_out()
 
     def set_size(self, cell: int, width: int, height: int) -> None:
-        """How large the video of a cell is."""
+        """Set the video size of a cell, in pixels."""
         self.cells[cell].view.set_video_size(width, height)
         self._aspects[cell] = width / height
         self._lay_out()
@@ -235,7 +238,7 @@ class CellGrid(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """In the shape in which the middle one of the videos is largest: a few odd ones change nothing."""
+        """Choose the shape in which the median video is largest, so that a few odd ones change nothing."""
         if not self._count:
             return
         aspect = float(np.median(list(self._aspects.values()) or [_ASPECT]))
@@ -268,7 +271,7 @@ class GridPlayer(QWidget):
     """To the frame of the cell that has the focus."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
-        """`most`: cells."""
+        """Create the player with `most` cells."""
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
         self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
@@ -321,7 +324,7 @@ class GridPlayer(QWidget):
         self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
 
     def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
-        """The times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""
+        """Set the times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""
         self._seconds = seconds
         self.bar.set_num_frames(len(seconds))
         self._transport.read_out.set_video(seconds, end_seconds)
@@ -330,13 +333,13 @@ class GridPlayer(QWidget):
         self.spans.set_num_frames(len(seconds))
 
     def set_place(self, place: int) -> None:
-        """The frame of the reference that is being looked for or shown."""
+        """Set the reference's frame that is requested or shown."""
         self.bar.set_place(place)
         self._transport.read_out.set_place(place)
         self.spans.set_place(place)
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        """Set the playback rate (negative is backwards, 0 pauses), and the speed at which it resumes."""
         self._transport.set_rate(rate, speed)
 
     def _hover(self, place: int) -> None:

@@ -48,7 +48,7 @@ class GridFrames(QObject):
         self._said.connect(self._on_job_event)
 
     def show(self, videos: Sequence[VideoRow], folder: Path) -> bool:
-        """Read these videos of the project in that folder; False where they are read already."""
+        """Read these videos of the project in that folder; return False where they are being read already."""
         cells = [GridCell(_key(video), functools.partial(_open, video, folder)) for video in videos]
         if [cell.key for cell in cells] == [cell.key for cell in self._cells]:
             return False
@@ -59,7 +59,8 @@ class GridFrames(QObject):
         return True
 
     def request(self, place: int, frames: Sequence[int], *, is_quick: bool) -> None:
-        """Ask for a frame of each video, -1: none; what was asked for before and has not begun is dropped.
+        """Request a frame of each video, -1: none; earlier requests that have not started are dropped. `is_quick`: at
+        half its width and height.
 
         `is_quick`: at half its width and height.
         """
@@ -67,7 +68,7 @@ class GridFrames(QObject):
             self._reader.request(place, frames, is_quick=is_quick)
 
     def close(self) -> None:
-        """End the threads; waits a moment for the reads that are going on. New videos may be shown."""
+        """End the threads; waits a moment for running reads. New videos may be shown afterwards."""
         if self._reader is not None:
             self._reader.close()
             self._reader.wait(_LEAVE_SECONDS)
@@ -101,7 +102,7 @@ def _key(video: VideoRow) -> tuple[str, str, str]:
 
 
 def _open(video: VideoRow, folder: Path) -> StoredVideo:
-    """Its stored frames, whether or not its file is there. VideoError where there are none."""
+    """Open the stored frames, whether or not the video's file exists. VideoError where there are none."""
     stored = find_stored(video.digest, Path(video.absolute))
     if stored is not None:
         return stored
@@ -160,7 +161,7 @@ class GridPlaying(QObject):
 
     @property
     def place(self) -> int:
-        """Which one is shown, or will be."""
+        """The reference's frame that is shown or requested."""
         return self.metronome.place
 
     def show(
@@ -193,7 +194,7 @@ class GridPlaying(QObject):
         self._request()
 
     def show_badges(self) -> None:
-        """What is odd about the frames that are seen may have changed."""
+        """Update the remarks on the visible frames."""
         for cell, (video, frame) in self._shown.items():
             if cell < len(self._videos) and self._videos[cell].id == video and cell not in self._refused:
                 self._player.grid.cells[cell].view.set_badge(self._badge(video, frame))
@@ -221,7 +222,7 @@ class GridPlaying(QObject):
             self._rest.start()
 
     def _request(self) -> None:
-        """While it moves, many cells show frames at half their size: they are there in half the time."""
+        """Request the frames; many moving cells get half the size, which takes half the time."""
         is_quick = len(self._videos) > _FEW
         self._ask(is_quick=is_quick)
         if is_quick and not self.metronome.rate:
@@ -245,7 +246,7 @@ class GridPlaying(QObject):
         self._player.grid.cells[cell].set_sentence(sentence)
 
     def _on_result(self, shown: GridShown) -> None:
-        """All cells at once: what is seen belongs together."""
+        """Show all cells at once, because they belong together."""
         for cell, (video, frame, image) in enumerate(zip(self._videos, shown.frames, shown.images, strict=True)):
             if frame >= 0 and cell not in self._refused:
                 embedded = self._embedded.get(video.id)

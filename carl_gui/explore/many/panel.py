@@ -38,11 +38,11 @@ class ManyList(SoughtChoices):
 
     @property
     def seen(self) -> list[int]:
-        """Ids of those that the words leave, in order."""
+        """The ids of the videos that the filter leaves, in order."""
         return [int(choice.key) for choice in self.rows]
 
     def set_state(self, checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
-        """Set which of them play, and how alike those are that are aligned, in words."""
+        """Set which of them play, and the notes of those that are aligned."""
         self._checked, self._notes = checked, notes
         self.announce()
 
@@ -123,18 +123,18 @@ class ManyBox(QWidget):
         )
 
     def set_videos(self, choices: Sequence[Choice], reference: int | None) -> None:
-        """All videos by name, and which one is the reference."""
+        """Set all videos by name, and which one is the reference."""
         self._reference.set_choices(choices, reference)
 
     def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
-        """All but the reference, in order; which of them play; and in words how alike those are that are aligned."""
+        """Set all but the reference, in order, which of them play, and the notes of those that are aligned."""
         self.list.set_choices(choices)
         self.list.set_state(checked, notes)
         for widget in (self._all, self._none, self._order, self._field):
             widget.setEnabled(bool(choices))
 
     def set_order(self, order: str) -> None:
-        """In which order they are."""
+        """Set the order of the videos."""
         with QSignalBlocker(self._order):
             self._order.setCurrentIndex(self._order.findData(order))
 
@@ -147,13 +147,13 @@ class ManyBox(QWidget):
             self.set_line(self.tr("Aligning: {0} of {1}").format(done, total))
 
     def set_line(self, line: str) -> None:
-        """What is to be said of the alignment; empty: nothing."""
+        """Set the remark on the alignment; empty: none."""
         self._line.setText(line)
         self._line.setVisible(bool(line))
 
     @property
     def line(self) -> str:
-        """What is said of the alignment."""
+        """The remark on the alignment."""
         return self._line.text()
 
 
@@ -204,7 +204,7 @@ class ManyPanel(QWidget):
         self.set_cells([])
 
     def side_with(self, sure: SureBox, right: RightBox, export: ExportBox) -> QWidget:
-        """Return what stands at the left: the choice, how sure a match must be, what is right, the exports."""
+        """Return the side bar: the videos, how sure a match must be, what is right, the exports."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         vbox((self.choice, 1), sure, right, export, on=side, spacing=20)
@@ -239,27 +239,27 @@ class ManyPanel(QWidget):
 
     @property
     def cells(self) -> list[GridCell]:
-        """All of them, seen or not."""
+        """All cells, visible or not."""
         return self.player.grid.cells
 
     @property
     def line(self) -> str:
-        """What stands above the grid."""
+        """The text above the grid."""
         return self._line.full_text
 
     def set_line(self, line: str) -> None:
-        """Set the visible videos."""
+        """Set the text above the grid."""
         self._line.set_full_text(line)
 
     def set_pages(self, *, has_previous: bool, has_next: bool) -> None:
-        """Set whether there are more videos than are seen."""
+        """Set whether there are more videos than visible cells."""
         self.commands["previous_page"].setEnabled(has_previous)
         self.commands["next_page"].setEnabled(has_next)
         for button in self._pages:
             button.setVisible(has_previous or has_next)
 
     def set_cells(self, cells: Sequence[CellWords]) -> None:
-        """What is seen, the reference first."""
+        """Set the texts of the visible cells, the reference first."""
         self.player.grid.set_count(len(cells))
         for place, words in enumerate(cells):
             self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
@@ -285,6 +285,6 @@ class ManyPanel(QWidget):
         menu.popup(at)
 
     def _actions(self) -> list[QAction]:
-        """What can be done with a cell."""
+        """Return the actions of a cell's menu."""
         own = [self.commands[name] for name in ("compare_cell", "make_reference")]
         return [*own, self.player.commands["find_similar"], self.commands["say_right"]]

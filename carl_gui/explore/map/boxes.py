@@ -39,7 +39,7 @@ class _Slider(NoWheelMixin, QSlider):
 
     @property
     def times(self) -> float:
-        """So many times what fits."""
+        """The factor on the automatic value."""
         return float(_FOLD ** (self.value() / _FARTHEST))
 
 
@@ -90,14 +90,14 @@ class MapLookBox(QWidget):
         )
 
     def set_colours(self, choices: Sequence[Choice], now: str, num_clusters: int) -> None:
-        """By what points can be coloured, by what they are, and into how many clusters they fall."""
+        """Set the colourings to choose from, the current one, and the number of clusters."""
         self._by.set_choices(choices, now)
         with QSignalBlocker(self._clusters):
             self._clusters.setValue(num_clusters)
         self._show_clusters()
 
     def set_videos(self, choices: Sequence[Choice], now: int | None) -> None:
-        """Videos by id; None: all."""
+        """Set the videos to choose from, by id; None: all."""
         self._video.set_choices([Choice(ALL_VIDEOS, self.tr("All videos")), *choices], now or ALL_VIDEOS)
 
     def _choose_colour(self, key: object) -> None:
@@ -139,25 +139,25 @@ class MethodBox(QWidget):
 
     @property
     def facts(self) -> str:
-        """What is said of the map that is shown."""
+        """The facts about the map that is shown."""
         return self._facts.text()
 
     @property
     def notice(self) -> str:
-        """What a person must know of it; empty: nothing."""
+        """The warning about the map; empty if there is none."""
         return "" if self._notice.isHidden() else self._notice.text()
 
     @property
     def progress(self) -> str:
-        """How far the making is, in words; empty: nothing is made."""
+        """The progress of making the map, in words; empty if nothing is running."""
         return self._going.words
 
     def set_methods(self, choices: Sequence[Choice], now: str) -> None:
-        """Kinds of map by their key."""
+        """Set the kinds of map to choose from, by key."""
         self._combo.set_choices(choices, now)
 
     def set_state(self, facts: str, notice: str, action: str, disabled_reason: str = "") -> None:
-        """What is known of the map; what a person must know; what the button is called, and why it cannot be pressed.
+        """Set the facts about the map, the warning, the button's text, and why it is disabled; empty: none.
 
         Empty: there is no such thing.
         """
@@ -171,14 +171,14 @@ class MethodBox(QWidget):
         self._make.setToolTip(disabled_reason)
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far the making is, 0 to 1 (None: not known), and in words; empty words: nothing is made."""
+        """Set the progress of making the map, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
         self._going.set_progress(share, words)
         self._make.setVisible(bool(self._make.text()) and not words)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
-        """What the button is called that pauses or resumes making the map; empty: there is none."""
+        """Set the text of the button that pauses or resumes making the map; empty: there is none."""
         self._going.set_pause(text, is_enabled=is_enabled)
 
     def set_locked(self, reason: str) -> None:
-        """Why making the map can be neither paused nor cancelled; empty: it can."""
+        """Set why making the map can be neither paused nor cancelled; empty: it can."""
         self._going.set_locked(reason)

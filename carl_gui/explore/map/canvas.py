@@ -40,22 +40,22 @@ class MapPlane(QWidget):
 
     @property
     def window_shown(self) -> MapWindow | None:
-        """Which part is seen."""
+        """The visible part of the map."""
         return self._window
 
     @property
     def picture(self) -> Rendered | None:
-        """What is seen of the points; None while nothing is drawn yet."""
+        """The rendered points; None while nothing is drawn yet."""
         return self._rendered
 
     @property
     def is_sharp(self) -> bool:
-        """Whether the picture is of just what is to be seen."""
+        """Whether the picture matches the visible part exactly."""
         made = self._rendered
         return made is not None and made.scatter is self._scatter and made.window == self._window
 
     def set_scatter(self, scatter: Scatter | None) -> None:
-        """The points and how they look; where the points are others, all of them are shown."""
+        """Set the points and how they look; other points than before are all shown."""
         before, self._scatter = self._scatter, scatter
         if scatter is None:
             self._window = self._rendered = None
@@ -72,36 +72,36 @@ class MapPlane(QWidget):
             self._show(self._whole(self._scatter.points))
 
     def zoom(self, times: float, at: QPointF | None = None) -> None:
-        """Enlarge so many times around a place in the widget; None: its middle."""
+        """Enlarge by a factor around a point of the widget; None: its middle."""
         if self._window is not None and self._scatter is not None:
             at = QPointF(self.width() / 2, self.height() / 2) if at is None else at
             self._show(self._window.zoomed(times, at.x(), at.y(), self._whole(self._scatter.points)))
 
     def move_by(self, x: float, y: float) -> None:
-        """Move what is seen by so many pixels."""
+        """Move the view by this many pixels."""
         if self._window is not None:
             self._show(self._window.moved(x, y))
 
     def reveal(self, frame: int) -> None:
-        """Move as little as is needed to see that frame."""
+        """Move as little as needed to show that frame."""
         at = self._scatter.points.place_of(frame) if self._scatter is not None else None
         if at is not None and self._window is not None:
             self._show(self._window.showing(*at))
 
     def spot(self, frame: int) -> QPointF | None:
-        """Where that frame is in this widget; None: it has no place."""
+        """Return the position of that frame in this widget; None if it has none."""
         at = self._scatter.points.place_of(frame) if self._scatter is not None else None
         return None if at is None or self._window is None else QPointF(*self._window.to_widget(*at))
 
     def frame_at(self, point: QPointF) -> int:
-        """The nearest frame within reach; -1: none."""
+        """Return the nearest frame within reach; -1 if there is none."""
         if self._scatter is None or self._window is None:
             return -1
         found = self._scatter.points.nearest(*self._window.to_map(point.x(), point.y()), _REACH / self._window.scale)
         return -1 if found is None else found
 
     def close_threads(self) -> None:
-        """Nothing is drawn any more."""
+        """Stop drawing."""
         self.renderer.close()
         self.set_scatter(None)
 
@@ -124,7 +124,7 @@ class MapPlane(QWidget):
             self.update()
 
     def draw_points(self, painter: QPainter, window: MapWindow) -> None:
-        """The last picture where it belongs now: a sharp one follows."""
+        """Draw the last picture at its current position; a sharp one follows."""
         made = self._rendered
         if made is None:
             return
@@ -196,29 +196,29 @@ class MapCanvas(MapPlane):
         self._is_lasso_on = False
 
     def set_scatter(self, scatter: Scatter | None) -> None:
-        """The points and how they look; where the points are others, all of them are shown."""
+        """Set the points and how they look; other points than before are all shown."""
         if scatter is None or self._scatter is None or scatter.points is not self._scatter.points:
             self._hovered = -1
         super().set_scatter(scatter)
 
     def set_labels(self, labels: Sequence[marks.Label]) -> None:
-        """Names at places of the map."""
+        """Set names at points of the map."""
         self._labels = labels
         self.update()
 
     def picture_wanted(self, legend: QImage) -> MapPicture | None:
-        """Return what is seen, to be drawn sharply with a legend; None while nothing is."""
+        """Return the visible part, to be drawn sharply with a legend; None while nothing is shown."""
         if self._scatter is None or self._window is None:
             return None
         return MapPicture(self._scatter, self._window, tuple(self._labels), legend, colours_of(self.palette()))
 
     def set_chosen(self, frame: int, course: NDArray[np.float32] | None) -> None:
-        """The frame that is chosen, -1: none; and the line through all frames of the video that is."""
+        """Set the selected frame (-1: none), and the line through all frames of the selected video."""
         self._chosen, self._course = frame, _NOTHING if course is None else course
         self.update()
 
     def set_live(self, trail: NDArray[np.float32]) -> None:
-        """Where what plays was lately, its place now the last; empty: it is not on the map."""
+        """Set the latest positions of the playing video, the current one last; empty: it is not on the map."""
         self._trail = trail
         self.update()
 

@@ -59,13 +59,13 @@ class Colouring:
     """Classes from 1 on; 0 is no cluster."""
 
     def emphasised(self, start_frame: int, end_frame_exclusive: int) -> Colouring:
-        """The same with all other frames dimmed."""
+        """Return the same with all other frames dimmed."""
         classes = np.full_like(self.classes, _DIM)
         classes[start_frame:end_frame_exclusive] = self.classes[start_frame:end_frame_exclusive]
         return Colouring(self.by, classes, self.phases, self.num_clusters)
 
     def palette(self, *, is_dark: bool) -> NDArray[np.float32]:
-        """(256, 4) red, green, blue and weight of each class."""
+        """Return (256, 4) red, green, blue and weight of each class."""
         found = np.zeros((256, 4), np.float32)
         found[:] = (*_rgb(_GREY_DARK if is_dark else _GREY_LIGHT), 1.0)
         colours = _ON_DARK if is_dark else _ON_LIGHT
@@ -85,20 +85,20 @@ class Colouring:
 
 
 def by_time(lengths: Sequence[int]) -> Colouring:
-    """Of videos of so many frames: from the first to the last frame of each."""
+    """Colour videos of these lengths from the first to the last frame of each."""
     shares = [np.arange(length) * (SHADES - 1) // max(length - 1, 1) for length in lengths]
     return Colouring("time", np.concatenate([np.empty(0), *shares]).astype(np.uint8))
 
 
 def by_video(lengths: Sequence[int]) -> Colouring:
-    """Colours repeat: there are more videos than colours that can be told apart."""
+    """Colour each video of these lengths; colours repeat, as there are more videos than distinguishable colours."""
     return Colouring("video", np.repeat(np.arange(len(lengths)) % _MANY_COLOURS, lengths).astype(np.uint8))
 
 
 def by_phase(
     videos: Sequence[tuple[int, int]], spans: Mapping[int, Sequence[Span]], phases: Sequence[PhaseRow]
 ) -> Colouring:
-    """Of videos by id and number of frames."""
+    """Colour by phase, given the videos by id and number of frames."""
     shown = [phase for phase in phases if phase.num_spans][: SHADES - 1]
     classes = {phase.name: place for place, phase in enumerate(shown, 1)}
     found = np.zeros(sum(length for _, length in videos), np.uint8)
@@ -112,34 +112,34 @@ def by_phase(
 
 
 def by_cluster(groups: NDArray[np.int16]) -> Colouring:
-    """Of groups from 0 on, -1 for none."""
+    """Colour by cluster, from 0 on; -1: none."""
     return Colouring("cluster", (groups + 1).astype(np.uint8), num_clusters=int(groups.max(initial=-1)) + 1)
 
 
 def cluster_colour(cluster: int, *, is_dark: bool) -> str:
-    """Colours repeat; the numbers on the map do not."""
+    """Return the colour of a cluster; colours repeat, the numbers on the map do not."""
     return (_ON_DARK if is_dark else _ON_LIGHT)[cluster % _MANY_COLOURS]
 
 
 def video_colour(place: int, *, is_dark: bool) -> str:
-    """Of the video in that place of the order."""
+    """Return the colour of the video at that position in the order."""
     return (_ON_DARK if is_dark else _ON_LIGHT)[place % _MANY_COLOURS]
 
 
 def grey(*, is_dark: bool) -> str:
-    """Of what has no class."""
+    """Return the colour of frames without a class."""
     return _GREY_DARK if is_dark else _GREY_LIGHT
 
 
 def time_scale(count: int, *, is_dark: bool) -> NDArray[np.uint8]:
-    """(count, 3) red, green and blue from the start to the end: viridis without the end that the background hides."""
+    """Return (count, 3) red, green and blue from start to end: viridis without the end that the background hides."""
     first, last = _TIME_DARK if is_dark else _TIME_LIGHT
     shades = np.linspace(first, last, count).round().astype(np.uint8)[:, None]
     return np.ascontiguousarray(cv2.applyColorMap(shades, cv2.COLORMAP_VIRIDIS)[:, 0, ::-1], np.uint8)
 
 
 def middles(positions: NDArray[np.float32], classes: NDArray[np.uint8], count: int) -> list[tuple[int, float, float]]:
-    """For each class from 1 to `count` that has points: the class and a place in the thick of them.
+    """Return each class from 1 to `count` that has points, with a point in its densest part.
 
     Args:
         positions: (N, 2) of all frames, NaN for some.
@@ -216,7 +216,7 @@ class MapColouring(QObject):
         read_spans: Callable[[], Spans],
         phases: Sequence[PhaseRow],
     ) -> None:
-        """Colour the points of this layout so, unless they are or will be; `changed` follows.
+        """Colour the points of this layout as requested, unless that is done or running; emits `changed`.
 
         Args:
             read_spans: called in the thread.
@@ -241,7 +241,7 @@ class MapColouring(QObject):
         self._tasks.start("colour", self._colour(colour))
 
     def forget(self) -> None:
-        """End the thread; nothing is known."""
+        """End the thread and clear the colouring."""
         self._tasks.close()
         self.now = self._asked = None
         self._groups.clear()
@@ -249,7 +249,7 @@ class MapColouring(QObject):
     def _clusters(
         self, videos: Sequence[EmbeddedVideo], encoder_digest: str, count: int, control: Control
     ) -> NDArray[np.int16]:
-        """In the thread."""
+        """Find the clusters; runs in the thread."""
         key = (tuple(video.digest for video in videos), encoder_digest, count)
         if key not in self._groups:
             self._groups[key] = cluster_frames(videos, count, control=control)
@@ -260,7 +260,7 @@ class MapColouring(QObject):
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
-        """It stays as it is coloured; the next wish is a new one."""
+        """Report the error; the colouring stays, and the next request is a new one."""
         self._asked = None
         self.refused.emit(sentence)
 

@@ -54,14 +54,14 @@ class MapMessages(QObject):
         self._context, self._panel, self._job, self._layouts = context, panel, job, layouts
 
     def methods(self) -> list[Choice]:
-        """Kinds of map."""
+        """Return the kinds of map."""
         return [
             Choice("pca", self.tr("PCA: main directions")),
             Choice("umap", self.tr("UMAP: neighbourhoods")),
         ]
 
     def colours(self) -> list[Choice]:
-        """By what points can be coloured."""
+        """Return the ways to colour points."""
         return [
             Choice("time", self.tr("Time")),
             Choice("video", self.tr("Video")),
@@ -70,7 +70,7 @@ class MapMessages(QObject):
         ]
 
     def show(self, layout: MapLayout | None, method: MapMethod, disabled_reason: str) -> None:
-        """The box beside the map, and what stands in its place; `disabled_reason` says why UMAP's cannot be made."""
+        """Fill the box beside the map, and what replaces the map; `disabled_reason` says why UMAP's cannot be made."""
         panel, job, layouts = self._panel, self._job, self._layouts
         notice, action = "", ""
         if method == "umap" and layout is not None:
@@ -103,7 +103,7 @@ class MapMessages(QObject):
             )
 
     def show_line(self, layout: MapLayout, *, is_running: bool) -> None:
-        """The line under the map."""
+        """Show the line under the map."""
         if is_running:
             self._panel.set_line(self.tr("Colouring the points…"))
         else:
@@ -112,7 +112,7 @@ class MapMessages(QObject):
             )
 
     def legend(self, made: Coloured, *, is_dark: bool) -> tuple[list[LegendEntry], str]:
-        """Patches, and a sentence beside them."""
+        """Return the patches, and a sentence beside them."""
         colouring = made.colouring
         if colouring.by == "video":
             return self._video_legend(made.layout, is_dark=is_dark)
@@ -157,7 +157,7 @@ class MapMessages(QObject):
         return " ".join(words)
 
     def _age(self, layout: MapLayout) -> str:
-        """Return why it should be made again; empty: it is of what is embedded now."""
+        """Return why it should be made again; empty if it is up to date."""
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:
@@ -184,7 +184,7 @@ class MapLasso(QObject):
         panel.canvas.lassoed.connect(self._look)
 
     def set_layout(self, layout: MapLayout | None) -> None:
-        """Where frames lie."""
+        """Set the positions of the frames."""
         if layout is not self._layout:
             self._tasks.cancel("look")
         self._layout = layout
@@ -269,7 +269,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
 
     @property
     def layout(self) -> MapLayout | None:
-        """What is seen; None: nothing yet."""
+        """The layout that is shown; None: nothing yet."""
         return self._shown
 
     def choose_method(self, method: MapMethod) -> None:
@@ -285,7 +285,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self.refresh()
 
     def choose_video(self, video_id: int | None) -> None:
-        """Pick this video out; None: all are alike."""
+        """Emphasise this video; None: none."""
         self._video = video_id
         chosen = self.frames.chosen
         if video_id is not None and (chosen is None or chosen.video_id != video_id):
@@ -398,7 +398,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._words.show_line(layout, is_running=self.colours.is_running)
 
     def _show_colours(self) -> None:
-        """What is there is drawn, until something newer is."""
+        """Draw the current colouring, until a newer one is ready."""
         made, canvas = self.colours.now, self.panel.canvas
         if made is None or made.layout is not self._shown:
             return

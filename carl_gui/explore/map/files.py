@@ -32,7 +32,7 @@ class MapSeen:
 
 
 def write_points(target: Path, seen: MapSeen) -> int:
-    """Write a line a frame, CSV or XLSX; frames without a place are left out. Return how many lines.
+    """Write one row per frame, as CSV or XLSX, and return the number of rows; frames without a position are left out.
 
     Raises:
         StorageError: the disk refuses.

@@ -51,38 +51,38 @@ class MapFrames(QObject):
         context.playing.connect(self._on_live)
 
     def set_layout(self, layout: MapLayout | None) -> None:
-        """Where frames lie."""
+        """Set the positions of the frames."""
         self._layout = layout
         self._hovered = None
         self._panel.card.hide()
         self._show()
 
     def clear_spans(self) -> None:
-        """Phases or spans changed."""
+        """Read phases and spans again when they are next needed."""
         self._spans.clear()
         self._show_words()
 
     def choose(self, moment: FrameRef | None) -> None:
-        """Choose this frame; None: none."""
+        """Select this frame; None: none."""
         if moment != self.chosen:
             self.chosen = moment
             self._show()
             self.chosen_changed.emit()
 
     def reveal(self) -> None:
-        """Bring the chosen frame into sight."""
+        """Bring the selected frame into view."""
         if (frame := self._frame_of(self.chosen)) is not None:
             self._panel.canvas.reveal(frame)
 
     def moment_at(self, frame: int) -> FrameRef | None:
-        """Of a frame counted through all videos; None for -1."""
+        """Return the video and frame of an index through all videos; None for -1."""
         if self._layout is None or frame < 0:
             return None
         place = int(np.searchsorted(self._layout.starts, frame, side="right")) - 1
         return FrameRef(self._layout.ids[place], frame - self._layout.starts[place])
 
     def first_of(self, video_id: int) -> FrameRef | None:
-        """The first frame of a video that has a place; None: it has none."""
+        """Return the first frame of a video that has a position; None if there is none."""
         if self._layout is None or video_id not in self._layout.ids:
             return None
         start, end = self._layout.range_of(video_id)
@@ -90,21 +90,21 @@ class MapFrames(QObject):
         return FrameRef(video_id, int(there[0])) if len(there) else None
 
     def close(self) -> None:
-        """End the thread; no frame is known."""
+        """End the thread and clear all frames."""
         self._pictures.close()
         self._spans.clear()
         self.chosen = self.live = None
         self.set_layout(None)
 
     def _frame_of(self, moment: FrameRef | None) -> int | None:
-        """Counted through all videos; None: it has no place on this map."""
+        """Return the index through all videos; None if it has no position on this map."""
         if self._layout is None or moment is None:
             return None
         frame = self._layout.frame_of(moment.video_id, moment.frame)
         return frame if frame is not None and self._layout.points.order[frame] >= 0 else None
 
     def _show(self) -> None:
-        """All that follows from the layout and what is chosen."""
+        """Show all that follows from the layout and the selected frame."""
         frame = self._frame_of(self.chosen)
         course = None
         if self._layout is not None and frame is not None and self.chosen is not None:
@@ -130,7 +130,7 @@ class MapFrames(QObject):
         commands["compare"].setToolTip("" if is_live else disabled_reason)
 
     def _lines(self, moment: FrameRef) -> tuple[str, str, str]:
-        """Name, time and frame, phase."""
+        """Return the name, the time and frame, and the phase."""
         scene, embedded = self._context.scene, self._context.embedded
         video = scene.videos.get(moment.video_id) if scene is not None else None
         name = displayable(video.name) if video is not None else ""
@@ -142,7 +142,7 @@ class MapFrames(QObject):
         return name, place, displayable(phase) if phase else self.tr("not labelled")
 
     def _phase(self, moment: FrameRef) -> str:
-        """Empty: not labelled."""
+        """Return the phase; empty if the frame is not labelled."""
         project = self._context.app_context.session.project
         if moment.video_id not in self._spans:
             self._spans[moment.video_id] = [] if project is None else project.spans(moment.video_id)

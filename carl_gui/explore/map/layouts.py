@@ -35,7 +35,7 @@ class MapLayout:
     """Made of what another encoder said."""
 
     def frame_of(self, video_id: int, frame: int) -> int | None:
-        """Counted through all videos; None: it is not among them."""
+        """Return the index through all videos; None if the video is not among them."""
         if video_id not in self.ids:
             return None
         place = self.ids.index(video_id)
@@ -43,7 +43,7 @@ class MapLayout:
         return found if frame >= 0 and found < self.starts[place + 1] else None
 
     def range_of(self, video_id: int) -> tuple[int, int]:
-        """Its first frame, and the end of its last, counted through all videos."""
+        """Return the video's first frame and its exclusive end, counted through all videos."""
         place = self.ids.index(video_id)
         return self.starts[place], self.starts[place + 1]
 
@@ -68,11 +68,11 @@ class Layouts(QObject):
 
     @property
     def layout(self) -> MapLayout | None:
-        """Of the method that was asked for last; None: not known yet, or there is none."""
+        """The layout of the requested method; None: not known yet, or there is none."""
         return self._found.get(self._method)
 
     def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], method: MapMethod) -> None:
-        """Find this layout, unless it is known; `changed` follows where it was not."""
+        """Find this layout, unless it is known; emits `changed` if it was not."""
         key = (scene.embeddings, scene.encoder_digest, tuple((n, video.digest) for n, video in embedded.items()))
         file = umap_file(scene.project, scene.run)
         state = _state(file)
@@ -95,7 +95,7 @@ class Layouts(QObject):
             self.changed.emit()
 
     def forget(self) -> None:
-        """End the thread; nothing is known."""
+        """End the thread and clear the layouts."""
         self._tasks.close()
         self._found.clear()
         self._key, self.is_known, self.problem = None, False, ""
@@ -113,12 +113,12 @@ class Layouts(QObject):
 
 
 def umap_file(project: Path, run: str) -> Path:
-    """Where the UMAP map of a run's embeddings lies."""
+    """Return the path of the UMAP map of a run's embeddings."""
     return project / "maps" / f"{run}-umap.npz"
 
 
 def _state(file: Path) -> _FileState | None:
-    """Changes when the file does; None: there is none."""
+    """Return a value that changes when the file does; None if there is no file."""
     try:
         status = file.stat()
     except OSError:

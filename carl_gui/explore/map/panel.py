@@ -51,11 +51,11 @@ class MapLegend(QWidget):
 
     @property
     def words(self) -> str:
-        """What it says beside them."""
+        """The text beside the patches."""
         return self._words.full_text
 
     def set_legend(self, entries: Sequence[LegendEntry], words: str, *, has_time: bool) -> None:
-        """Patches with names, a sentence (empty: none), and whether the bar is shown."""
+        """Set patches with names, a sentence (empty: none), and whether the bar is shown."""
         self._time.setVisible(has_time)
         self._words.set_full_text(words)
         self._words.setVisible(bool(words))
@@ -131,7 +131,7 @@ class HoverCard(QWidget):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What it says; nothing while it is not seen."""
+        """The text; empty while hidden."""
         return () if self.isHidden() else self._lines
 
     @property
@@ -139,7 +139,7 @@ class HoverCard(QWidget):
         return self._picture is not None
 
     def show_frame(self, lines: tuple[str, ...], at: QPoint) -> None:
-        """Say this beside a place of the parent; the picture follows."""
+        """Show this text beside a point of the parent; the picture follows."""
         self._lines, self._picture = lines, None
         high = self.fontMetrics().height() * len(lines)
         self.resize(_PICTURE.width() + 2 * _PAD, _PICTURE.height() + high + 3 * _PAD)
@@ -149,12 +149,14 @@ class HoverCard(QWidget):
         self.update()
 
     def set_picture(self, picture: QImage) -> None:
-        """Of the frame that is said."""
+        """Set the picture of the frame."""
         self._picture = QPixmap.fromImage(picture)
         self.update()
 
     def _beside(self, at: QPoint) -> QPoint:
-        """Right of it and below, or on the other side where there is no room; always within the parent."""
+        """Return the position to the right and below, or on the other side where there is no room; always within the
+        parent.
+        """
         room = self._over.rect().adjusted(4, 4, -4, -4)
         x = at.x() + _AWAY if at.x() + _AWAY + self.width() <= room.right() else at.x() - _AWAY - self.width()
         y = at.y() + _AWAY if at.y() + _AWAY + self.height() <= room.bottom() else at.y() - _AWAY - self.height()
@@ -212,7 +214,7 @@ class ChosenBox(QWidget):
 
     @property
     def words(self) -> tuple[str, str]:
-        """The video's name, and what is said of the frame."""
+        """The video's name, and the text on the frame."""
         return self._video.full_text, self._words.text()
 
     @property
@@ -220,7 +222,7 @@ class ChosenBox(QWidget):
         return self._picture.has_picture
 
     def set_frame(self, video: str, words: str) -> None:
-        """Set which frame is chosen; empty: none. Its picture follows."""
+        """Set the texts of the selected frame; empty: none. Its picture follows."""
         self._picture.set_picture(None)
         self._video.set_full_text(video)
         self._words.setText(breakable(words))
@@ -229,7 +231,7 @@ class ChosenBox(QWidget):
             widget.setVisible(bool(video))
 
     def set_picture(self, picture: QImage) -> None:
-        """Of the frame that is chosen."""
+        """Set the picture of the selected frame."""
         self._picture.set_picture(picture)
 
 
@@ -280,27 +282,27 @@ class MapPanel(QWidget):
         vbox(self._stack, on=self)
 
     def add_below(self, box: QWidget) -> None:
-        """One more box at the side, under all others."""
+        """Add a box at the bottom of the side bar."""
         self._side_column.addWidget(box)
 
     def picture(self) -> MapPicture | None:
-        """Return the map as it is seen, for a file; None while there is none."""
+        """Return the visible part of the map, for a file; None while there is none."""
         if self.is_empty:
             return None
         return self.canvas.picture_wanted(image_of(self.legend, colours_of(self.palette()).base))
 
     @property
     def line(self) -> str:
-        """What stands under the map."""
+        """The text under the map."""
         return self._line.full_text
 
     @property
     def is_empty(self) -> bool:
-        """Whether `empty` stands in the place of the map."""
+        """Whether `empty` replaces the map."""
         return self._stack.currentWidget() is self.empty
 
     def set_line(self, text: str) -> None:
-        """What stands under the map."""
+        """Set the text under the map."""
         self._line.set_full_text(text)
 
     def show_map(self) -> None:
@@ -308,7 +310,7 @@ class MapPanel(QWidget):
         self._stack.setCurrentWidget(self._seen)
 
     def show_empty(self, title: str, sentence: str, handler: str = "") -> None:
-        """Say why there is no map; `action` is the button's text, empty: no button."""
+        """Show why there is no map, with a button that calls `handler`."""
         self.card.hide()
         self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
@@ -319,7 +321,7 @@ class MapPanel(QWidget):
 
 
 def _switch(action: QAction, text: str) -> QPushButton:
-    """A button that does as the action, and is pressed while it is on."""
+    """Return a button for the action, pressed while the action is on."""
     button = named(QPushButton(text), action.text(), action.text())
     button.setCheckable(action.isCheckable())
     if action.isCheckable():

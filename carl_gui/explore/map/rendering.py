@@ -40,7 +40,7 @@ class MapWindow:
 
     @staticmethod
     def of_all(bounds: Bounds, width: float, height: float) -> MapWindow:
-        """Everything between these least and greatest x and y is seen."""
+        """Return the window that shows everything between these least and greatest x and y."""
         wide, high = bounds[2] - bounds[0], bounds[3] - bounds[1]
         room = 1 - 2 * _MARGIN
         scales = [side * room / extent for side, extent in ((width, wide), (height, high)) if extent > 0]
@@ -49,19 +49,19 @@ class MapWindow:
         )
 
     def to_widget(self, x: float, y: float) -> tuple[float, float]:
-        """Where a place of the map is in the widget."""
+        """Return the position of a point of the map in the widget."""
         return self.width / 2 + (x - self.x) * self.scale, self.height / 2 - (y - self.y) * self.scale
 
     def to_map(self, x: float, y: float) -> tuple[float, float]:
-        """Return which place of the map is there in the widget."""
+        """Return the point of the map at a position in the widget."""
         return self.x + (x - self.width / 2) / self.scale, self.y - (y - self.height / 2) / self.scale
 
     def moved(self, x: float, y: float) -> MapWindow:
-        """What is seen goes so many pixels to the right and down."""
+        """Return the window with its contents moved this many pixels to the right and down."""
         return MapWindow(self.x - x / self.scale, self.y + y / self.scale, self.scale, self.width, self.height)
 
     def zoomed(self, times: float, x: float, y: float, whole: MapWindow) -> MapWindow:
-        """Larger so many times around a place in the widget; not without end, measured by how all is seen."""
+        """Return the window enlarged by a factor around a point of the widget; limited relative to the whole map."""
         scale = min(max(self.scale * times, whole.scale * _HIGHEST), whole.scale * _DEEPEST)
         held = self.to_map(x, y)
         middle_x = held[0] - (x - self.width / 2) / scale
@@ -69,14 +69,16 @@ class MapWindow:
         return MapWindow(middle_x, middle_y, scale, self.width, self.height)
 
     def resized(self, width: float, height: float, whole: MapWindow) -> MapWindow:
-        """In a widget of that size; `whole` is how all was seen before: as much of it is seen as was."""
+        """Return the window for a widget of that size, which shows as much as before; `whole` showed the whole map
+        before.
+        """
         if whole.width <= 0 or whole.height <= 0:
             return MapWindow(self.x, self.y, self.scale, width, height)
         grown = min(width / whole.width, height / whole.height)
         return MapWindow(self.x, self.y, self.scale * grown, width, height)
 
     def showing(self, x: float, y: float) -> MapWindow:
-        """Moved as little as is needed to see that place well."""
+        """Return the window moved as little as needed to show that point well."""
         at_x, at_y = self.to_widget(x, y)
         edge_x, edge_y = 0.1 * self.width, 0.1 * self.height
         by_x = min(max(at_x, edge_x), self.width - edge_x) - at_x
@@ -84,7 +86,7 @@ class MapWindow:
         return self.moved(by_x, by_y) if by_x or by_y else self
 
     def drawn_at(self, ratio: float) -> Window:
-        """As it is drawn on a screen with so many pixels for one of the widget's."""
+        """Return the window on a screen with this many pixels for each one of the widget."""
         size = max(round(self.width * ratio), 1), max(round(self.height * ratio), 1)
         return Window(self.x, self.y, self.scale * ratio, *size)
 
@@ -136,7 +138,7 @@ class Renderer(QObject):
         self._made.connect(self._on_job_event, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, scatter: Scatter, window: MapWindow, ratio: float) -> None:
-        """Draw this as soon as the last picture is done. The thread begins with the first wish.
+        """Draw this as soon as the last picture is done; the first request starts the thread.
 
         Args:
             ratio: pixels of the screen for one of the widget's.
@@ -150,7 +152,7 @@ class Renderer(QObject):
             self._thread.start()
 
     def close(self, seconds: float = 5.0) -> None:
-        """Say nothing more, and wait a moment for the picture that is being made. `ask` begins anew."""
+        """Emit nothing more, and wait a moment for the running picture; `ask` starts again."""
         with self._waking:
             self._ticket += 1
             self._wish = None
@@ -178,7 +180,7 @@ class Renderer(QObject):
 
 
 def rendered(scatter: Scatter, window: MapWindow, ratio: float) -> Rendered:
-    """Draw it; any thread may."""
+    """Render the points; any thread may."""
     from core.map.drawing import Ink, draw_points  # numba is not needed to start
 
     drawn = window.drawn_at(ratio)
@@ -213,7 +215,7 @@ class Label:
 def draw_course(
     painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: ThemeColours, *, is_live: bool = False
 ) -> None:
-    """A line through consecutive frames; of what plays live only the last part, thicker towards now."""
+    """Draw a line through consecutive frames; a live one only has its last part, thicker towards now."""
     if len(course) < 2:
         return
     polygon = polygon_of(window, decimate(course))
@@ -226,7 +228,7 @@ def draw_course(
 
 
 def draw_ring(painter: QPainter, at: QPointF, colours: ThemeColours, *, is_live: bool = False) -> None:
-    """Around a point: what plays is a ring with a dot in it, what is chosen a ring alone."""
+    """Draw a ring around a point, with a dot in it for the playing frame."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     radius = _LIVE_RING if is_live else _RING
     for colour, width in ((colours.base, 5.0), (colours.text, 2.5)):
@@ -239,7 +241,7 @@ def draw_ring(painter: QPainter, at: QPointF, colours: ThemeColours, *, is_live:
 
 
 def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: ThemeColours) -> None:
-    """Where a course begins, a square, and where it ends, a filled one."""
+    """Draw a square where a course begins, and a filled one where it ends."""
     for place, colour in ((0, colours.base), (-1, colours.text)):
         at = QPointF(*window.to_widget(float(course[place, 0]), float(course[place, 1])))
         painter.setPen(QPen(QColor(colours.text), 1.5))
@@ -248,7 +250,7 @@ def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32],
 
 
 def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], colours: ThemeColours) -> None:
-    """Names on small plates; where two would lie over each other, the later one is left out."""
+    """Draw names on small plates; of overlapping ones, the later is left out."""
     letters = QFontMetricsF(painter.font())
     taken: list[QRectF] = []
     plate, edge = QColor(colours.base), QColor(colours.border)
@@ -268,7 +270,7 @@ def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], c
 
 
 def draw_lasso(painter: QPainter, outline: Sequence[QPointF], colours: ThemeColours) -> None:
-    """The line as it is drawn, closed on the shortest way."""
+    """Draw the line so far, closed on the shortest way."""
     veil = QColor(colours.curve)
     veil.setAlphaF(0.15)
     painter.setBrush(veil)
@@ -280,7 +282,7 @@ def draw_lasso(painter: QPainter, outline: Sequence[QPointF], colours: ThemeColo
 
 
 def polygon_of(window: MapWindow, course: NDArray[np.float32]) -> QPolygonF:
-    """Places of the map, (C, 2), in the widget."""
+    """Return points of the map, (C, 2), in the widget."""
     xs = window.width / 2 + (course[:, 0].astype(np.float64) - window.x) * window.scale
     ys = window.height / 2 - (course[:, 1].astype(np.float64) - window.y) * window.scale
     far = 1e6  # what lies farther is beyond what painters can do
@@ -289,7 +291,7 @@ def polygon_of(window: MapWindow, course: NDArray[np.float32]) -> QPolygonF:
 
 
 def decimate(course: NDArray[np.float32]) -> NDArray[np.float32]:
-    """At most so many corners, the ends among them."""
+    """Return at most `_MOST_CORNERS` of the points, both ends included."""
     if len(course) <= _MOST_CORNERS:
         return course
     return course[np.linspace(0, len(course) - 1, _MOST_CORNERS).round().astype(np.int64)]
@@ -328,7 +330,7 @@ class MapPicture:
 
 
 def image_of(widget: QWidget, ground: str) -> QImage:
-    """Return a widget as a sharp picture on a ground of that colour."""
+    """Return a sharp picture of a widget, on a background of that colour."""
     size = QSize(round(widget.width() * SHARPNESS), round(widget.height() * SHARPNESS))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(SHARPNESS)

@@ -23,7 +23,7 @@ class Pins(QObject):
     """A pin was set at these frames of A and B."""
 
     def __init__(self, panel: PairPanel, session: Session, frames: Callable[[], tuple[int, int]]) -> None:
-        """`frames`: of A and B, that are shown now."""
+        """Connect the panels. `frames` returns the frames of A and B that are shown."""
         super().__init__(panel)
         self._panel, self._session, self._frames = panel, session, frames
         self._ids: _Ids | None = None
@@ -39,12 +39,12 @@ class Pins(QObject):
         commands["unpin_all"].triggered.connect(self.remove_all)
 
     def of(self, a_id: int, b_id: int) -> tuple[Anchor, ...]:
-        """All that the project has of these two videos; none of a video with itself."""
+        """Return all pins of these two videos in the project; a video with itself has none."""
         project = self._session.project
         return () if project is None or a_id == b_id else tuple(project.anchors(a_id, b_id))
 
     def show(self, ids: _Ids | None, used: tuple[Anchor, ...], *, can_pin: bool) -> None:
-        """What can be done with the pins of these two videos.
+        """Show the pins of these two videos, and what can be done with them.
 
         Args:
             used: those that the path passes through, in order.
@@ -64,7 +64,7 @@ class Pins(QObject):
             self.placed.emit(a_frame, b_frame)
 
     def move(self, index: int, a_frame: int, b_frame: int) -> None:
-        """Move the pin that the heatmap shows at that place in the order of time."""
+        """Move the pin at that index of the heatmap, where they are in order of time."""
         place = self._place(index)
         if self._ids is None or place is None:
             return
@@ -72,13 +72,13 @@ class Pins(QObject):
             self.placed.emit(a_frame, b_frame)
 
     def remove(self, index: int) -> None:
-        """Remove the pin that the heatmap shows at that place."""
+        """Remove the pin at that index of the heatmap."""
         place = self._place(index)
         if self._ids is not None and place is not None:
             self._session.do(RemoveAnchor(*self._ids, place))
 
     def remove_nearest(self) -> None:
-        """Remove the pin nearest to the frames that are shown."""
+        """Remove the pin nearest to the current frames."""
         if self._ids is None:
             return
         a_frame, b_frame = self._frames()
@@ -88,12 +88,12 @@ class Pins(QObject):
             self._session.do(RemoveAnchor(*self._ids, away.index(min(away))))
 
     def remove_all(self) -> None:
-        """The path is free again."""
+        """Remove all pins of the pair."""
         if self._ids is not None:
             self._session.do(SetAnchors(*self._ids, ()))
 
     def _place(self, index: int) -> int | None:
-        """Of that pin among all that the project has."""
+        """Return the index of that pin among all pins of the project."""
         if self._ids is None or not 0 <= index < len(self._used):
             return None
         pins = self.of(*self._ids)

@@ -39,7 +39,7 @@ class BothView(QWidget):
 
     @property
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """What it can do of the commands of a player, by their names."""
+        """The handlers of the player commands that it supports, by name."""
         view = self.view
         return {
             "zoom_in": lambda: view.set_zoom(view.zoom * ZOOM_STEP),
@@ -49,12 +49,12 @@ class BothView(QWidget):
         }
 
     def set_names(self, a_name: str, b_name: str) -> None:
-        """What the two videos are called."""
+        """Set the names of the two videos."""
         self._names = a_name, b_name
         self._show_captions()
 
     def set_look(self, look: Look, b_share: float) -> None:
-        """How they are laid over each other, and how much of B is seen, 0 to 1."""
+        """Set how they are combined, and the share of B, 0 to 1."""
         if (look, b_share) != (self._look, self._b_share):
             self._look, self._b_share = look, b_share
             self._draw()
@@ -68,12 +68,12 @@ class BothView(QWidget):
 
     @property
     def captions(self) -> tuple[str, str]:
-        """What stands above the picture, of A and of B."""
+        """The captions of A and of B above the picture."""
         a, b = (caption.full_text for caption in self._captions)
         return a, b
 
     def set_image(self, side: int, image: Image | None) -> None:
-        """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
+        """Set the picture of A (0) or B (1), (H, W, 3) RGB; None: nothing."""
         self._images[side] = image
         self._draw()
 
@@ -104,5 +104,5 @@ class BothView(QWidget):
 
 
 def _proportions(size: tuple[int, int]) -> float:
-    """Stored frames are smaller than the others, and of nearly the same proportions."""
+    """Return the rounded aspect ratio; those of stored frames and of the file's differ slightly."""
     return round(size[0] / size[1], 1) if size[1] else 0.0

@@ -69,7 +69,7 @@ class PairComparison(QObject):
 
     @property
     def is_settled(self) -> bool:
-        """Whether `pair` is the answer to what was asked last."""
+        """Whether `pair` is the result of the last request."""
         return self.pair is not None and self._wish is not None and self._known.get(self._wish) is self.pair
 
     def ask(
@@ -104,12 +104,12 @@ class PairComparison(QObject):
         return is_new
 
     def ask_again(self) -> None:
-        """What could not be compared may be well now: the next question is a new one."""
+        """Retry after an error: the next request is a new one."""
         if self.problem:
             self._videos, self.problem = None, ""
 
     def forget(self) -> None:
-        """Nothing is asked; ends the thread."""
+        """Clear the request and end the thread."""
         self._tasks.close()
         self._videos, self._wish, self._known, self.pair, self.problem = None, None, {}, None, ""
 
@@ -151,20 +151,20 @@ class PairDeviations(QObject):
 
     @property
     def judged(self) -> list[Judged]:
-        """Of A and B, where that is known: how they deviate."""
+        """The deviations of A and B, as far as they are known."""
         found = [self._context.right.judged(one) for one in dict.fromkeys(self._ids)]
         return [one for one in found if one is not None]
 
     @property
     def is_running(self) -> bool:
-        """Whether more of that will be known."""
+        """Whether more deviations are being computed."""
         scene, right = self._context.scene, self._context.right
         if scene is None or not right.chosen(scene) or right.problem:
             return False
         return self._context.embedded is None or bool(right.unknown(scene, self._context.embedded, self._ids))
 
     def show(self, a: VideoRow, b: VideoRow, pair: Pair | None) -> None:
-        """Ask for what is not known of these two, and show what is."""
+        """Request the missing deviations of these two, and show those that are known."""
         scene, right = self._context.scene, self._context.right
         assert scene is not None
         self._ids = a.id, b.id
@@ -216,7 +216,7 @@ class PairDeviations(QObject):
 
 
 def _deviating(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:
-    """Side, 0 for A, and (M,) which moments of the path show a frame of it that deviates."""
+    """Return the side, 0 for A, and (M,) which moments of the path show a deviating frame of it."""
     if pair is None or pair.is_self or isinstance(pair, RepeatedPair):
         return []
     found = []
@@ -281,7 +281,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
 
     @property
     def pair(self) -> Pair | None:
-        """What is seen; None while it is not known."""
+        """The pair that is shown; None while it is not known."""
         return self.repetitions.pair or self.comparison.pair
 
     @property
@@ -295,13 +295,13 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.show()
 
     def open_at(self, a: FrameRef, b: FrameRef) -> None:
-        """Compare these two videos, and show these frames of them."""
+        """Compare these two videos, and show these frames."""
         self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
         self.players.go(a.frame, b.frame)
         self.refresh()
 
     def swap(self) -> None:
-        """A becomes B and B becomes A; both stay at the frames that they show."""
+        """Swap A and B; both stay at their current frames."""
         if self._come_forward() and None not in self._chosen:
             a_frame, b_frame = self.players.frames
             self._set_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
@@ -309,7 +309,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             self.show()
 
     def compare_with_itself(self) -> None:
-        """Compare A with itself, from the frame that it shows."""
+        """Compare A with itself, from its current frame."""
         if self._come_forward() and self._chosen[0] is not None:
             a_frame = self.players.frames[0]
             self._set_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
@@ -379,7 +379,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
 
     def _keep_choice(self, ids: list[int]) -> None:
-        """The two that were chosen, or the first two that are there."""
+        """Return the two selected videos, or the first two that exist."""
         a, b = (number if number in ids else None for number in self._chosen)
         if a is None:
             a = next((number for number in ids if number != b), ids[0])
@@ -388,7 +388,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self._set_chosen((a, b), (0, 0))
 
     def _set_chosen(self, chosen: _Chosen, places: tuple[int, int]) -> None:
-        """Show in the players what is not in them yet, from these frames on."""
+        """Open the selected videos in the players, unless they are there already, at these frames."""
         before, self._chosen = self._chosen, chosen
         for side, number in enumerate(chosen):
             if number != before[side]:
@@ -396,7 +396,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
                 self._show_in(side, number, places[side])
 
     def _follow_rows(self) -> None:
-        """A video that was renamed, or found again, is shown anew where it was."""
+        """Reopen a video that was renamed or found again, at its current frame."""
         scene = self.context.scene
         for side, number in enumerate(self._chosen):
             now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
@@ -410,7 +410,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
 
     def _notice(self, number: int, used: tuple[tuple[int, int], ...], pair: Pair | None) -> str:
-        """A word about pins that the path cannot pass through."""
+        """Return a note on pins that the path cannot pass through."""
         if pair is None or number == len(used):
             return ""
         if isinstance(pair, RepeatedPair):

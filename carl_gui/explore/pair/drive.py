@@ -55,15 +55,15 @@ class DriveTrack:
         return len(self.seconds)
 
     def frames(self, place: int) -> tuple[int, int]:
-        """Of A and of B."""
+        """Return the frames of A and of B."""
         return int(self.a_frames[place]), int(self.b_frames[place])
 
     def held_at(self, place: int) -> tuple[bool, bool]:
-        """Return whether A, and whether B, is held then: the other shows what this one lacks."""
+        """Return whether A, and whether B, is frozen at that moment, because it has no match."""
         return (False, False) if self.plays is None else (not self.plays[0][place], not self.plays[1][place])
 
     def place_of(self, side: int, frame: int, near: int = 0) -> int:
-        """The moment that this frame of a side, 0 for A, stands for; the ends stand for what lies beyond them.
+        """Return the moment of a frame of a side, 0 for A; frames beyond the ends get the first or last moment.
 
         Args:
             near: a moment; of a frame that is repeated, the repetition at that moment is meant, or the nearest one.
@@ -80,11 +80,11 @@ class DriveTrack:
         return first if beyond == first else (first + beyond - 1) // 2
 
     def nearest(self, a_frame: int, b_frame: int) -> int:
-        """The moment whose frames are the nearest to these two."""
+        """Return the moment whose frames are nearest to these two."""
         return int((np.abs(self.a_frames - a_frame) + np.abs(self.b_frames - b_frame)).argmin())
 
     def steps_at(self, a_frame: int, b_frame: int) -> tuple[int, int]:
-        """Where A and where B is: one and the same moment where there is one with both frames."""
+        """Return the moments of A and of B; a single one where both frames share it."""
         nearest = self.nearest(a_frame, b_frame)
         if self.frames(nearest) == (a_frame, b_frame):
             return nearest, nearest
@@ -92,7 +92,7 @@ class DriveTrack:
 
 
 def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> DriveTrack | None:
-    """What is played in that mode; None: each player alone.
+    """Return the track to play in that mode; None: each player alone.
 
     Args:
         pair: how the two correspond; None while that is not known.
@@ -114,12 +114,12 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
 
 
 def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
-    """By how much B is ahead of A."""
+    """Return by how much B is ahead of A, in seconds."""
     return pair.b.middle(b_frame) - pair.a.middle(a_frame)
 
 
 def _along(pair: Pair, pace: Pace) -> DriveTrack:
-    """Every step of the path, and every frame without a partner in its place; these take their own time."""
+    """Return every step of the path, with every unmatched frame in its position, which takes its own time."""
     moments = pair.moments
     a, b = (moments.seconds_of(side, video.edges_seconds) for side, video in enumerate((pair.a, pair.b)))
     lasting = np.where(moments.a_plays, a, b) if pace == "a" else np.where(moments.b_plays, b, a)
@@ -133,7 +133,7 @@ def _along(pair: Pair, pace: Pace) -> DriveTrack:
 
 
 def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
-    """Every moment at which one of the two changes; where one is over, it waits."""
+    """Return every moment at which one of the two changes; the shorter one waits at its end."""
     a_frame, b_frame = min(frames[0], len(a) - 1), min(frames[1], len(b) - 1)
     shift = a.middle(a_frame) - b.middle(b_frame)
     edges = a.edges_seconds, b.edges_seconds + shift
@@ -145,7 +145,7 @@ def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
 
 
 def _last_begun(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """For each moment which start is the last before it; -1: none."""
+    """Return for each moment the index of the last start before it; -1: none."""
     return np.searchsorted(starts, seconds + _SAME_SECONDS, side="right") - 1
 
 
@@ -167,7 +167,7 @@ class DriveBox(QWidget):
     """Times as fast as the tempo says."""
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
-        """`commands`: those of the view, by name, for the buttons."""
+        """Create the box. `commands`: those of the view, by name, for the buttons."""
         super().__init__(parent)
         self._rate = 0.0
         self._play = named(Button(self), self.tr("Play both, or pause"))
@@ -221,13 +221,13 @@ class DriveBox(QWidget):
         return QSize(hint.width(), self._flow.heightForWidth(max(self.width(), hint.width())))
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
-        """How both are moved."""
+        """Set how both are moved."""
         self._modes.set_now(mode)
         self._paces.set_now(pace)
         self._paces.setVisible(mode == "path")
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
-        """How both are looked at."""
+        """Set how both are shown."""
         self._looks.set_now(look)
         with QSignalBlocker(self._share), QSignalBlocker(self._mirror):
             self._share.setValue(round(b_share * _SHARES))
@@ -236,7 +236,7 @@ class DriveBox(QWidget):
             widget.setVisible(look in ("blend", "onion"))
 
     def set_offset(self, seconds: float | None) -> None:
-        """By how much B is ahead of A, where that stays so; None: it does not."""
+        """Set by how much B is ahead of A, if that is constant; None: it is not."""
         self._offset.setVisible(seconds is not None)
         if seconds is not None:
             amount = f"{abs(seconds):.2f}"
@@ -244,7 +244,7 @@ class DriveBox(QWidget):
             self._offset.setText(words.format(amount))
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast both play together (0 is pause), and how fast they will play again."""
+        """Set the rate at which both play together (0 is pause), and the speed at which they resume."""
         self._rate = rate
         self._speeds.set_now(SPEEDS.index(speed))
         self._draw_play()
@@ -308,5 +308,5 @@ def _combo(name: str, keys: tuple[str, ...], words: list[str]) -> _Combo:
 
 
 def _row(gap: int, *widgets: QWidget) -> QWidget:
-    """Widgets that stay together on a line."""
+    """Return widgets that stay together on a line."""
     return holder(hbox(*widgets, spacing=gap))

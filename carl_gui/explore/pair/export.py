@@ -72,7 +72,7 @@ def _stem_of_deviations(seen: PairSnapshot) -> str:
 
 
 def _being_judged(seen: PairSnapshot) -> str:
-    """What deviates is marked: it has to be known."""
+    """Return why to wait: deviations are marked, so they must be known."""
     return translate("PairExport", "Wait until the deviations are found.") if seen.is_being_judged else ""
 
 

@@ -50,7 +50,7 @@ class PairSnapshot:
 
     @property
     def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
-        """As `core` writes them."""
+        """The two videos, as `core` writes them."""
         sides = ((self.a, self.pair.a), (self.b, self.pair.b))
         a, b = (
             EmbeddedVideo(likely_file(row, self.scene.project), row.digest, side.edges_seconds, side.embeddings)
@@ -60,13 +60,13 @@ class PairSnapshot:
 
     @property
     def deviates(self) -> list[NDArray[np.bool_] | None]:
-        """(A,) and (B,) which frames deviate; None: that is not known, or the video is right."""
+        """(A,) and (B,) which frames deviate; None: unknown, or the video is right."""
         known = {one.performance.video.digest: one.found.deviates for one in self.judged}
         return [known.get(row.digest) for row in (self.a, self.b)]
 
 
 def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
-    """As PNG or SVG.
+    """Draw the heatmap as PNG or SVG.
 
     Raises:
         VideoError: a video is neither stored nor where it was.
@@ -92,7 +92,7 @@ def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
 
 
 def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[int, int]:
-    """As NPZ. Returns rows and columns.
+    """Write the matrix as NPZ, and return its rows and columns.
 
     Raises:
         StorageError: the disk refuses.
@@ -104,7 +104,9 @@ def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[i
 
 
 def write_table(target: Path, seen: PairSnapshot) -> int:
-    """The path as CSV, or that of every repetition. Returns how many steps it has. StorageError: the disk refuses."""
+    """Write the path, or that of every repetition, as CSV, and return its number of steps. StorageError: the disk
+    refuses.
+    """
     if isinstance(seen.pair, RepeatedPair):
         a, b = seen.embedded
         write_repetitions(target, *((b, a) if seen.pair.side == 0 else (a, b)), seen.pair.found)
@@ -114,7 +116,7 @@ def write_table(target: Path, seen: PairSnapshot) -> int:
 
 
 def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str]:
-    """The command that writes the film along the path that is seen, which is put into the folder `scratch`.
+    """Return the command that writes the film along the visible path, whose table is put into the folder `scratch`.
 
     Raises:
         VideoError: a video is not where it was, or one repeats the other.
@@ -132,7 +134,7 @@ def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str
 
 
 def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
-    """The small stored ones; else those of the file."""
+    """Return the small stored frames; else those of the file."""
     stored = find_stored(row.digest, Path(row.name))
     return stored if stored is not None else stack.enter_context(VideoReader(_file(row, folder)))
 

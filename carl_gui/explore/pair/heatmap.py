@@ -56,7 +56,7 @@ class HeatmapMenu(QMenu):
         self.addAction(self.tr("Mark a span of B to search for"), lambda: self.marking_requested.emit(1))
 
     def add_commands(self, commands: Iterable[QAction]) -> None:
-        """Put these at the end."""
+        """Add these at the end."""
         self.addSeparator()
         self.addActions(list(commands))
 
@@ -141,16 +141,16 @@ class HeatmapView(QWidget):
 
     @property
     def frames(self) -> Pin:
-        """Which frames the players show."""
+        """The frames that the players show."""
         return self._frames
 
     @property
     def is_sharp(self) -> bool:
-        """Whether what is seen is drawn as sharply as the screen allows."""
+        """Whether the visible part is drawn at the screen's resolution."""
         return self.pair is not None and self.sheet.pictures.is_sharp(self.sheet.region)
 
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
-        """What is shown, and what the two videos are called. Of the same videos, what is seen of them stays."""
+        """Set the pair, and the names of the two videos; for the same videos, the visible region stays."""
         captions = (self.tr("A · {0}").format(a_name), self.tr("B · {0}").format(b_name))
         self.mouse.let_go()
         if pair is None or self.pair is None or (pair.a, pair.b) != (self.pair.a, self.pair.b):
@@ -159,7 +159,7 @@ class HeatmapView(QWidget):
         self._shape_path()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Set which frames the players show; where they were seen, they are followed."""
+        """Set the frames of the players; if they were visible, they stay so."""
         if (a_frame, b_frame) == self._frames:
             return
         if self.mouse.hand is None:
@@ -168,43 +168,43 @@ class HeatmapView(QWidget):
         self.update()
 
     def set_anchors(self, anchors: Sequence[Pin]) -> None:
-        """The pins, in order of time: frames of A and B that the path runs through because a person says so."""
+        """Set the user's pins that the path passes through, in order of time."""
         if tuple(anchors) != self._pins:
             self._pins, self._chosen_pin = tuple(anchors), None
             self.mouse.let_go()
             self._shape_path()
 
     def set_deviating(self, deviating: Sequence[NDArray[np.bool_] | None]) -> None:
-        """(A,) and (B,) which frames deviate from right videos; None: that is not known, or the video is right."""
+        """Set which frames deviate from right videos, (A,) and (B,); None: unknown, or the video is right."""
         self.sheet.set_deviating(deviating)
 
     def set_look(self, look: Look) -> None:
-        """How likeness is coloured."""
+        """Set the colours of similarities."""
         self.sheet.set_look(look)
 
     def set_thumbnails(self, a_image: QImage | None, b_image: QImage | None) -> None:
-        """Pictures of the two frames that `thumbnails_requested` named last; None: there is none, or not yet."""
+        """Set the pictures of the two frames that `thumbnails_requested` named last; None: none, or not yet."""
         if (a_image, b_image) != self._thumbnails:
             self._thumbnails = a_image, b_image
             self.update()
 
     def spot(self, a_frame: int, b_frame: int) -> QPointF:
-        """Where the two frames meet, in this widget."""
+        """Return the position of the two frames in this widget."""
         return self.sheet.spot((a_frame, b_frame))
 
     def zoom(self, factor: float) -> None:
-        """So many times as near to the frames that are shown."""
+        """Zoom by a factor around the current frames."""
         if self.pair is not None:
             self.sheet.zoom(factor, self.spot(*self._frames))
 
     def choose_pin(self, index: int | None) -> None:
-        """The one that Delete removes."""
+        """Select the pin that Delete removes."""
         if index != self._chosen_pin:
             self._chosen_pin = index
             self.update()
 
     def hover(self, a_frame: int, b_frame: int) -> None:
-        """The person looks at these frames; -1 and -1: at none."""
+        """Mark these frames as hovered; -1 and -1: none."""
         if (a_frame, b_frame) == self._hovered:
             return
         self._hovered = a_frame, b_frame
@@ -327,7 +327,7 @@ class HeatmapView(QWidget):
             self.sheet.lay_out()
 
     def _step(self, a_by: int, b_by: int) -> bool:
-        """By arrow keys; also where there is nothing farther on, so that the focus stays."""
+        """Move by arrow keys; they are also accepted at the ends, so that the focus stays."""
         if self.pair is None:
             return False
         a_frame, b_frame = self._frames[0] + a_by, self._frames[1] + b_by
@@ -336,7 +336,7 @@ class HeatmapView(QWidget):
         return True
 
     def _pin_for_keys(self) -> int | None:
-        """The one that was clicked, or that the players show."""
+        """Return the pin that was clicked, or that the players show."""
         if self._chosen_pin is None and self._frames in self._pins:
             return self._pins.index(self._frames)
         return self._chosen_pin

@@ -39,7 +39,7 @@ class PairHover(QObject):
         heatmap.thumbnails_requested.connect(self._ask)
 
     def show(self, a: VideoRow | None, b: VideoRow | None, folder: Path) -> None:
-        """Whose frames are hovered, of the project in that folder."""
+        """Set the videos whose frames are hovered, of the project in that folder."""
         videos = None if a is None or b is None else (a, b)
         if videos != self._videos or folder != self._folder:
             self._videos, self._folder = videos, folder
@@ -75,7 +75,7 @@ class PairHover(QObject):
             self._show()
 
     def _show(self) -> None:
-        """All there is by now."""
+        """Show all pictures that are ready."""
         self._patience.stop()
         self._heatmap.set_thumbnails(*self._found)
 
@@ -87,7 +87,7 @@ class HeatmapControl(QObject):
     """Remembers the user's choices."""
 
     def __init__(self, heatmap: HeatmapView, lags: LagView, go: Callable[[int, int], None]) -> None:
-        """`go` shows a frame of A and one of B."""
+        """Connect the heatmap and the lags; `go` shows a frame of A and one of B."""
         super().__init__(heatmap)
         self._heatmap, self._go = heatmap, go
         self._pair: Pair | None = None
@@ -101,21 +101,21 @@ class HeatmapControl(QObject):
 
     @property
     def look(self) -> Look:
-        """How the heatmap is coloured."""
+        """The colours of the heatmap."""
         return self.box.look
 
     def show(self, pair: Pair | None, a: VideoRow | None, b: VideoRow | None, folder: Path) -> None:
-        """The pair that is seen, whose videos are of the project in that folder."""
+        """Show this pair, whose videos are of the project in that folder."""
         self._pair = pair
         self.hover.show(a, b, folder)
 
     def choose_look(self, look: Look) -> None:
-        """Colour it like this, now and next time."""
+        """Set these colours, and remember them."""
         self._heatmap.set_look(look)
         open_settings().setValue(_KEY, words_of(look))
 
     def choose_lag(self, seconds: float) -> None:
-        """Show B so much later than A; where the video ends before, A goes back as far as needed."""
+        """Show B this much later than A; where the video ends before, A goes back as far as needed."""
         pair = self._pair
         if pair is None:
             return

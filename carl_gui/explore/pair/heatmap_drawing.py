@@ -39,7 +39,7 @@ _DOT = 0.5
 
 
 def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[HeatmapPicture]) -> None:
-    """Each where its part of both videos lies; no more of it than is seen."""
+    """Draw each picture over its part of both videos, cut to the visible region."""
     painter.setClipRect(places.square)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for picture in pictures:
@@ -59,7 +59,7 @@ def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[HeatmapP
 
 
 def path_of(course: Course, places: Places) -> QPainterPath:
-    """Through these times; NaN is a gap. A match by itself is a dot."""
+    """Return a painter path through these times; NaN is a gap. A single match is a dot."""
     path, points = QPainterPath(), 0
     for a, b in [*zip(*(times.tolist() for times in course), strict=True), (math.nan, math.nan)]:
         if a != a:
@@ -74,7 +74,7 @@ def path_of(course: Course, places: Places) -> QPainterPath:
 
 
 def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
-    """Over the columns of A's frames without a partner and the rows of B's, where both lie over each other once."""
+    """Draw a veil over the columns of A's unmatched frames and the rows of B's, once where both overlap."""
     square, region, veiled = places.square, places.region, QPainterPath()
     veiled.setFillRule(Qt.FillRule.WindingFill)
     for side, video in enumerate((pair.a, pair.b)):
@@ -96,14 +96,14 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
 
 
 def fade(painter: QPainter, places: Places, colours: ThemeColours) -> None:
-    """Take the colours back: what is seen there is not to be believed."""
+    """Fade the colours, because the similarities are not reliable."""
     veil = QColor(colours.base)
     veil.setAlphaF(_FADED)
     painter.fillRect(places.square, veil)
 
 
 def draw_doubt(painter: QPainter, places: Places) -> None:
-    """A sentence across the top, or where there is no room for it a word."""
+    """Draw a sentence across the top, or a word where there is no room for it."""
     letters = QFontMetricsF(painter.font())
     for text in (
         QCoreApplication.translate("Heatmap", "These two may not show the same action"),
@@ -119,7 +119,7 @@ def draw_doubt(painter: QPainter, places: Places) -> None:
 
 
 def _draw_nothing(painter: QPainter, square: QRectF) -> None:
-    """A sentence in the place of the path."""
+    """Draw a sentence in place of the path."""
     text, letters = QCoreApplication.translate("Heatmap", "No frames match"), QFontMetricsF(painter.font())
     box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
     if box.width() > square.width():
@@ -129,7 +129,7 @@ def _draw_nothing(painter: QPainter, square: QRectF) -> None:
 
 
 def draw_repetitions(painter: QPainter, places: Places, pair: RepeatedPair) -> None:
-    """A dashed line where each repetition begins and ends, and its number at the edge on which its video runs."""
+    """Draw a dashed line where each repetition begins and ends, and its number at the edge of its video's axis."""
     square, region, letters = places.square, places.region, QFontMetricsF(painter.font())
     edges = (pair.a, pair.b)[pair.side].edges_seconds
     painter.save()
@@ -166,7 +166,7 @@ def _draw_pill(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint: bool = False) -> None:
-    """White on black: seen on every colour; faint: as it was before it was pulled."""
+    """Draw the path, white on black to stand out on every colour; faint: as it was before it was pulled."""
     painter.save()
     painter.setClipRect(places.square)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -179,7 +179,7 @@ def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint
 
 
 def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: Pair, colours: ThemeColours) -> None:
-    """Ticks in seconds, and the name of each video in its colour along its axis."""
+    """Draw ticks in seconds, and the name of each video in its colour along its axis."""
     letters, square = QFontMetricsF(painter.font()), places.square
     line, (a, b) = letters.height(), (places.region.a, places.region.b)
     width = label_width(letters, pair.b.end_seconds)
@@ -212,7 +212,7 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
 def draw_deviating(
     painter: QPainter, places: Places, pair: Pair, deviating: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
 ) -> None:
-    """A bar along the axis of a video where it deviates from right ones; (A,) and (B,) which frames do."""
+    """Draw a bar along the axis of a video where it deviates from right ones, (A,) and (B,)."""
     square, region = places.square, places.region
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -235,7 +235,7 @@ def draw_deviating(
 
 
 def draw_bar(painter: QPainter, places: Places, look: Look, scale: ColourScale, colours: ThemeColours) -> None:
-    """What each colour stands for, the brightest on top: cosines, or words where that depends on the frame."""
+    """Draw the colour bar, the brightest on top, with cosines, or words where these depend on the frame."""
     shades = np.ascontiguousarray(colour_table(look.colours)[::-1])  # (256, 3)
     bar = places.bar
     painter.drawImage(bar, QImage(shades.data, 1, len(shades), 3, QImage.Format.Format_RGB888))
@@ -259,7 +259,7 @@ def draw_bar(painter: QPainter, places: Places, look: Look, scale: ColourScale, 
 
 
 def marks(scale: ColourScale, most: int) -> list[tuple[float, str]]:
-    """(how far up the bar, from 0 to 1; what stands there)."""
+    """Return the marks of the bar: the position from the bottom, 0 to 1, and the text."""
     if scale.cosine_at(0) is None:
         return [
             (0.0, QCoreApplication.translate("Heatmap", "worst")),
@@ -274,7 +274,7 @@ def marks(scale: ColourScale, most: int) -> list[tuple[float, str]]:
 
 
 def caption_of(look: Look) -> str:
-    """What is measured along the bar."""
+    """Return the caption of the bar."""
     if look.scaling == "of_a":
         return QCoreApplication.translate("Heatmap", "matches of each frame of A, within the view")
     if look.scaling == "of_b":
@@ -314,7 +314,7 @@ Pictures = tuple[QImage | None, QImage | None]
 
 
 def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours) -> None:
-    """The frames that the players show: a line for each, its colour at the axis, and a dot where they meet."""
+    """Draw the current frames: a line for each, its colour at the axis, and a dot where they meet."""
     square = places.square
     painter.save()
     painter.setClipRect(square.adjusted(-8, 0, 0, 8))
@@ -337,7 +337,7 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: ThemeCo
 
 
 def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours, *, is_chosen: bool) -> None:
-    """A handle: a white diamond, filled with the accent where it is the one that keys work on."""
+    """Draw a white diamond; the selected pin is filled with the accent."""
     painter.save()
     painter.setClipRect(places.square.adjusted(-_PIN, -_PIN, _PIN, _PIN))
     size = _PIN + (2 if is_chosen else 0)
@@ -351,7 +351,7 @@ def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: ThemeColou
 
 
 def draw_hover(painter: QPainter, places: Places, at: QPointF) -> None:
-    """Two thin broken lines under the mouse."""
+    """Draw two thin broken lines under the mouse."""
     square = places.square
     for colour, style in ((HALO, Qt.PenStyle.SolidLine), (INK, Qt.PenStyle.DashLine)):
         painter.setPen(QPen(colour, 1, style))
@@ -360,7 +360,7 @@ def draw_hover(painter: QPainter, places: Places, at: QPointF) -> None:
 
 
 def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float, end_seconds: float) -> None:
-    """What is being marked of A (side 0) or B, over the whole of the other."""
+    """Draw the span being marked of A (side 0) or B, over the whole of the other."""
     region, square = places.region, places.square
     one = places.point(start_seconds if side == 0 else region.a.start, start_seconds if side else region.b.start)
     other = places.point(end_seconds if side == 0 else region.a.end, end_seconds if side else region.b.end)
@@ -383,7 +383,8 @@ class Tooltip:
     def beside(
         cls, square: QRectF, room: QRectF, cursor: QPointF, letters: QFontMetrics, pictures: Pictures
     ) -> Tooltip | None:
-        """In that corner of the square, off the path if possible, which is farther from the cursor.
+        """Place the tooltip in the corner of the square farther from the cursor, off the path if possible. A square
+        that is too small leaves it a corner of the whole room; None where it would come near the cursor.
 
         A square that is too small leaves it a corner of the whole room; None where it would come near the cursor.
         """
@@ -409,7 +410,7 @@ def _reach(box: QRectF) -> QRectF:
 
 
 def draw_card(painter: QPainter, card: Tooltip, pictures: Pictures, cosine: float, colours: ThemeColours) -> None:
-    """A's picture in its colour, B's in its own, the cosine below them."""
+    """Draw A's picture in its colour, B's in its own, and the cosine below them."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

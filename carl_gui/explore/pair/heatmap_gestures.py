@@ -57,17 +57,17 @@ class HeatmapGesture:
         return False
 
     def press(self) -> None:
-        """The button went down."""
+        """Handle the press of the button."""
 
     def move(self, at: QPointF) -> None:
-        """The mouse was moved, over the square's edge perhaps."""
+        """Handle a move of the mouse, which may leave the square."""
         self._has_moved = self._has_moved or (at - self._from).manhattanLength() >= _STILL
 
     def release(self) -> None:
-        """The button went up: do it."""
+        """Finish the gesture when the button is released."""
 
     def draw(self, painter: QPainter) -> None:
-        """What is seen over the heatmap meanwhile."""
+        """Draw the gesture over the heatmap while it lasts."""
 
 
 class Scrub(HeatmapGesture):
@@ -111,7 +111,7 @@ class Pull(HeatmapGesture):
 
     @property
     def index(self) -> int | None:
-        """Of the pin that is pulled."""
+        """The index of the pin that is pulled."""
         return self._grip.index
 
     def press(self) -> None:
@@ -193,12 +193,12 @@ class HeatmapMouse:
         """The side of which a span is marked next."""
 
     def mark_next(self, side: int) -> None:
-        """The next press marks a span of that side."""
+        """Let the next press mark a span of that side."""
         self._marking = side
         self.show_cursor()
 
     def press(self, event: QMouseEvent) -> None:
-        """Take hold of what is there."""
+        """Start the gesture for this press."""
         self.at = event.position()
         hand = self._hand_at(event.button(), event.modifiers())
         if self.hand is None and hand is not None:
@@ -207,7 +207,7 @@ class HeatmapMouse:
             self.show_cursor()
 
     def move(self, event: QMouseEvent) -> None:
-        """Move what is held; else look at the frames there."""
+        """Continue the gesture; without one, hover."""
         self.at, view = event.position(), self._view
         if self.hand is not None:
             self.hand.move(self.at)
@@ -219,7 +219,7 @@ class HeatmapMouse:
         self.show_cursor(event.modifiers())
 
     def release(self, event: QMouseEvent) -> None:
-        """Do what the hand is for, when no button is held any more."""
+        """Finish the gesture when no button is pressed any more."""
         hand = self.hand
         if hand is not None and event.buttons() == Qt.MouseButton.NoButton:
             self.let_go()
@@ -227,7 +227,7 @@ class HeatmapMouse:
             self.show_cursor(event.modifiers())
 
     def let_go(self) -> bool:
-        """Hold nothing, and mark nothing; False where that was so already."""
+        """Cancel the gesture, and mark nothing; return False where there was none."""
         was_busy = self.hand is not None or self._marking is not None
         self.hand = self._marking = None
         self._view.sheet.set_path_faint(False)
@@ -235,7 +235,7 @@ class HeatmapMouse:
         return was_busy
 
     def show_cursor(self, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """What a press here would do, or what is going on."""
+        """Show by the cursor what a press would do, or what is going on."""
         if self.hand is not None:
             self._view.setCursor(self.hand.held_cursor)
             return
@@ -243,7 +243,7 @@ class HeatmapMouse:
         self._view.setCursor(Qt.CursorShape.ArrowCursor if hand is None else hand.cursor)
 
     def grip(self, at: QPointF) -> Grip | None:
-        """The pin there, or else the path; nothing where it is one video against itself."""
+        """Return the pin there, or else the path; None for a video with itself."""
         sheet = self._view.sheet
         if sheet.pair is None or sheet.shape is None:
             return None
@@ -255,7 +255,7 @@ class HeatmapMouse:
         return None if step is None else sheet.shape.grip_step(step)
 
     def _hand_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
-        """What a press would do; None: nothing."""
+        """Return the gesture that a press would start; None: none."""
         view, at = self._view, self.at
         if view.pair is None or not view.sheet.places.square.contains(at):
             return None

@@ -51,7 +51,7 @@ class ColourScale:
     """Whether the darkest colour stands for what is less, too."""
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """(H, W) -> 0 for the darkest colour to 255."""
+        """Return (H, W), 0 for the darkest colour to 255."""
         if len(self.stops) == 2:
             low, high = self.stops
             share: NDArray[np.float32] = (cosine - low) / (high - low)
@@ -59,14 +59,14 @@ class ColourScale:
         return np.interp(cosine, self.stops, np.linspace(0, _SHADES - 1, len(self.stops))).astype(np.uint8)
 
     def cosine_at(self, share: float) -> float | None:
-        """Of the colour so far up, from 0 to 1; None where that depends on the frame."""
+        """Return the cosine of the colour at that height, 0 to 1; None where it depends on the frame."""
         if self.stops.ndim > 1:
             return None
         return float(np.interp(share, np.linspace(0, 1, len(self.stops)), self.stops))
 
 
 def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> ColourScale:
-    """For a picture, (H, W): columns are moments of A, rows those of B."""
+    """Return the scale of a picture, (H, W): columns are moments of A, rows those of B."""
     if scaling == "fixed":
         return ColourScale(np.array([0, 1], np.float32), is_clipped=True)
     if scaling == "whole":
@@ -82,13 +82,13 @@ def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> ColourScale:
 
 
 def _apart(low: _Cosines, high: _Cosines) -> NDArray[np.float32]:
-    """What is best stays bright where all are alike."""
+    """Return the range widened to a minimum, so that the best stays bright where all are similar."""
     return np.stack([np.minimum(low, high - _LEAST_RANGE), high]).astype(np.float32)
 
 
 @functools.cache
 def colour_table(colours: ColourMap) -> NDArray[np.uint8]:
-    """(256, 3) RGB from the darkest to the brightest."""
+    """Return (256, 3) RGB from the darkest to the brightest."""
     import cv2
 
     shades = np.arange(_SHADES, dtype=np.uint8)[:, None]
@@ -99,14 +99,14 @@ def colour_table(colours: ColourMap) -> NDArray[np.uint8]:
 
 
 def look_of(words: list[str]) -> Look:
-    """What was remembered as `words_of` it; the usual look in the place of what is not known."""
+    """Return the look stored as `words_of` it; unknown values get the default."""
     usual = Look()
     colours = next((one for one in COLOUR_MAPS if one in words), usual.colours)
     return Look(colours, next((one for one in SCALINGS if one in words), usual.scaling))
 
 
 def words_of(look: Look) -> list[str]:
-    """To be remembered."""
+    """Return the look as text, for the settings."""
     return [look.colours, look.scaling]
 
 
@@ -128,11 +128,11 @@ class HeatmapLookBox(QWidget):
 
     @property
     def look(self) -> Look:
-        """What is shown as chosen."""
+        """The look that is selected."""
         return self._look
 
     def set_look(self, look: Look) -> None:
-        """Show this as chosen."""
+        """Select this look."""
         self._look = look
         self._colours.set_choices(_choices(COLOUR_MAPS, self._colour_words()), look.colours)
         self._scaling.set_choices(_choices(SCALINGS, self._scaling_words()), look.scaling)

@@ -35,17 +35,17 @@ class TimeRange:
         return self.end - self.start
 
     def zoomed(self, about: float, factor: float, video: Video) -> TimeRange:
-        """So many times as near; `about`, in seconds, stays where it is seen unless the video ends before."""
+        """Return the range zoomed by a factor; `about`, in seconds, keeps its position unless the video ends before."""
         least = min(_LEAST_FRAMES * video.duration_seconds / len(video), video.duration_seconds)
         length = min(max(self.length / factor, least), video.duration_seconds)
         return _within(about - (about - self.start) * length / self.length, length, video)
 
     def moved(self, by_seconds: float, video: Video) -> TimeRange:
-        """As far as the video goes."""
+        """Return the range moved, at most to the ends of the video."""
         return _within(self.start + by_seconds, self.length, video)
 
     def following(self, seconds: float, video: Video) -> TimeRange:
-        """The same where that moment is in it; else moved so that it is, with most of what comes next."""
+        """Return the same range if that moment is in it; else move it there, with most of what comes next."""
         if self.start <= seconds <= self.end:
             return self
         share = _STEP_IN if seconds > self.end else 1 - _STEP_IN
@@ -61,19 +61,19 @@ class Region:
 
     @classmethod
     def whole(cls, pair: Pair) -> Region:
-        """All of both videos."""
+        """Return all of both videos."""
         return cls(*(TimeRange(one.start_seconds, one.end_seconds) for one in (pair.a, pair.b)))
 
     def zoomed(self, a_seconds: float, b_seconds: float, factor: float, pair: Pair) -> Region:
-        """Nearer to that place, or farther."""
+        """Return the region zoomed around that point."""
         return Region(self.a.zoomed(a_seconds, factor, pair.a), self.b.zoomed(b_seconds, factor, pair.b))
 
     def moved(self, a_seconds: float, b_seconds: float, pair: Pair) -> Region:
-        """Along both videos."""
+        """Return the region moved along both videos."""
         return Region(self.a.moved(a_seconds, pair.a), self.b.moved(b_seconds, pair.b))
 
     def following(self, a_seconds: float, b_seconds: float, pair: Pair) -> Region:
-        """So that this place is seen."""
+        """Return the region moved so that this point is visible."""
         return Region(self.a.following(a_seconds, pair.a), self.b.following(b_seconds, pair.b))
 
 
@@ -105,7 +105,7 @@ class Places:
 
     @classmethod
     def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> Places:
-        """As large as there is room; the axes have about the same scale, unless one video is much the longer."""
+        """Return the largest layout; the axes have about the same scale, unless one video is much longer."""
         line = letters.height()
         left = line + 2 * GAP + label_width(letters, pair.b.end_seconds)
         right = _BAR_GAP + _BAR + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
@@ -121,7 +121,7 @@ class Places:
         return cls(square, QRectF(square.right() + _BAR_GAP, square.top(), _BAR, square.height()), region)
 
     def point(self, a_seconds: float, b_seconds: float) -> QPointF:
-        """Where these two times meet; beyond the square where they are not seen."""
+        """Return the position of these two times; outside of the square where they are not visible."""
         square, a, b = self.square, self.region.a, self.region.b
         return QPointF(
             square.left() + (a_seconds - a.start) / a.length * square.width(),
@@ -129,7 +129,7 @@ class Places:
         )
 
     def seconds_at(self, point: QPointF) -> tuple[float, float]:
-        """The times of A and B there; they may lie beyond the ends."""
+        """Return the times of A and B there; they may lie beyond the ends."""
         square, a, b = self.square, self.region.a, self.region.b
         return (
             a.start + (point.x() - square.left()) / square.width() * a.length,
@@ -138,23 +138,25 @@ class Places:
 
     @property
     def pixels_per_second(self) -> tuple[float, float]:
-        """Along A's time, and along B's."""
+        """The scale along A's time, and along B's."""
         return self.square.width() / self.region.a.length, self.square.height() / self.region.b.length
 
     def rect_of(self, region: Region) -> QRectF:
-        """Where that part of both videos lies."""
+        """Return the rectangle of that part of both videos."""
         return QRectF(self.point(region.a.start, region.b.end), self.point(region.a.end, region.b.start))
 
 
 def label_width(letters: QFontMetricsF, seconds: float) -> float:
-    """Room for the texts of ticks of a video so long, however near it is seen: what is zoomed does not jump."""
+    """Return the width of tick labels of a video of that length at any zoom, so that the layout does not jump."""
     if seconds >= _CLOCK_FROM_SECONDS:
         return letters.horizontalAdvance(duration_words(seconds) + ".0")
     return letters.horizontalAdvance("0.00" if seconds < 10 else "00.00")
 
 
 def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
-    """Round times from `start` to `end`, in seconds, along an axis of that length, at least `apart` from each other."""
+    """Return round times from `start` to `end`, in seconds, along an axis of that length, at least `apart` from each
+    other.
+    """
     step = next((step for step in (*_STEPS, *_LONG_STEPS) if step * length >= (end - start) * apart), None)
     if step is None:
         return [0.0] if start == 0 else []
@@ -163,7 +165,7 @@ def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
 
 
 def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) -> str:
-    """`2.5` in what is short, `1:05` in what is long, `1:05.5` where a short part of something long is seen.
+    """Return `2.5` for short ranges, `1:05` for long ones, `1:05.5` for a short part of a long one.
 
     Args:
         longest: how long the whole is of which `start` to `end` is seen, where that is more.
@@ -225,16 +227,16 @@ class HeatmapPictures(QObject):
 
     @property
     def shown(self) -> list[HeatmapPicture]:
-        """From the lowest to the uppermost."""
+        """The pictures from the lowest to the uppermost."""
         return [one for one in (self._coarse, self._sharp) if one is not None]
 
     def is_sharp(self, region: Region) -> bool:
-        """Return whether that part is there as it was asked for last, in the colours that are wanted now."""
+        """Return whether that part is ready as requested last, in the current colours."""
         answer = self._answered
         return answer is not None and answer is self._asked and (answer.region, answer.look) == (region, self._look)
 
     def set_pair(self, pair: Pair | None) -> None:
-        """Of which videos; the coarse picture is there at once."""
+        """Set the pair; its coarse picture is ready at once."""
         self._pair = pair
         self._coarse = self._sharp = self._asked = self._answered = None
         self._tasks.cancel("draw")
@@ -242,11 +244,11 @@ class HeatmapPictures(QObject):
             self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
 
     def set_look(self, look: Look) -> None:
-        """How they are coloured; what is there stays until the new one is."""
+        """Set the colours; current pictures stay until the new ones are ready."""
         self._look = look
 
     def ask(self, region: Region, size: QSize) -> None:
-        """Make a sharp picture of that part, of so many pixels; what was asked for before is not made any more."""
+        """Request a sharp picture of that part, of this many pixels; replaces an earlier request."""
         if self._pair is None:
             return
         pixels = min(size.width(), _MOST_PIXELS), min(size.height(), _MOST_PIXELS)
@@ -261,12 +263,12 @@ class HeatmapPictures(QObject):
         self.changed.emit()
 
     def _forget_question(self, sentence: str) -> None:
-        """The coarse picture stays; the next look is drawn anew."""
+        """Keep the coarse picture after an error; the next request is drawn anew."""
         self._asked = None
 
 
 def _answer(question: _Question) -> tuple[HeatmapPicture, HeatmapPicture]:
-    """The whole again in the colours of the part, so that nothing jumps where both are seen; and the part."""
+    """Draw the part, and the whole in its colours, so that nothing jumps where both are visible."""
     pair, region = question.pair, question.region
     across, down = question.pixels
     cosine = mean_cosine(
@@ -281,7 +283,7 @@ def _answer(question: _Question) -> tuple[HeatmapPicture, HeatmapPicture]:
 def _coloured(
     region: Region, cosine: NDArray[np.float32], look: Look, scale: ColourScale | None = None
 ) -> HeatmapPicture:
-    """B's time upwards."""
+    """Return the picture, with B's time upwards."""
     scale = scale or scale_of(look.scaling, cosine)
     shades = np.ascontiguousarray(scale.shades(cosine)[::-1])
     height, width = shades.shape

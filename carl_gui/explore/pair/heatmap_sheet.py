@@ -57,17 +57,17 @@ class HeatmapSheet(QObject):
 
     @property
     def places(self) -> Places:
-        """Where things lie; there is a pair."""
+        """The layout of the heatmap; requires a pair."""
         assert self._places is not None
         return self._places
 
     @property
     def region(self) -> Region:
-        """What is seen of both videos; there is a pair."""
+        """The visible region of both videos; requires a pair."""
         return self.places.region
 
     def set_pair(self, pair: Pair | None, captions: tuple[str, str]) -> None:
-        """Of which videos; where they are the same as before, what is seen stays."""
+        """Set the pair; for the same videos as before, the visible region stays."""
         is_same = pair is not None and self.pair is not None and (pair.a, pair.b) == (self.pair.a, self.pair.b)
         self.pair, self._captions = pair, captions
         if not is_same:
@@ -76,7 +76,7 @@ class HeatmapSheet(QObject):
         self.lay_out()
 
     def set_shape(self, shape: PathShape | None) -> None:
-        """The path."""
+        """Set the path."""
         self.shape = shape
         self.forget()
 
@@ -91,47 +91,47 @@ class HeatmapSheet(QObject):
             self.forget()
 
     def set_look(self, look: Look) -> None:
-        """How likeness is coloured."""
+        """Set the colours of similarities."""
         self.look = look
         self.pictures.set_look(look)
         self.forget()
 
     def set_region(self, region: Region) -> None:
-        """What to see of both videos."""
+        """Set the visible region of both videos."""
         if self.pair is not None and region != self._region:
             self._region = region
             self.lay_out()
 
     def zoom(self, factor: float, at: QPointF) -> None:
-        """So many times as near to that point of the widget."""
+        """Zoom by a factor around that point of the widget."""
         if self.pair is not None:
             point = at if self.places.square.contains(at) else self.places.square.center()
             self.set_region(self.region.zoomed(*self.places.seconds_at(point), factor, self.pair))
 
     def fit(self) -> None:
-        """See all of both videos."""
+        """Show all of both videos."""
         if self.pair is not None:
             self.set_region(Region.whole(self.pair))
 
     def follow(self, frames: Pin, before: Pin) -> None:
-        """See these frames, where those before were seen."""
+        """Show these frames, if the previous ones were visible."""
         if self.pair is not None:
             region, now, then = self.region, self.seconds_of(*frames), self.seconds_of(*before)
             if region == region.following(*then, self.pair):
                 self.set_region(region.following(*now, self.pair))
 
     def seconds_of(self, a_frame: int, b_frame: int) -> tuple[float, float]:
-        """The middle of the time for which each of the two is shown."""
+        """Return the middle of the time for which each of the two is shown."""
         assert self.pair is not None
         a, b = self.pair.a, self.pair.b
         return a.middle(min(a_frame, len(a) - 1)), b.middle(min(b_frame, len(b) - 1))
 
     def spot(self, frames: Pin) -> QPointF:
-        """Where the two frames meet, in the widget."""
+        """Return the position of the two frames in the widget."""
         return self.places.point(*self.seconds_of(*frames))
 
     def frames_near(self, point: QPointF) -> Pin:
-        """The frames there; those at the square's edge for what lies beyond it."""
+        """Return the frames there; beyond the square, those at its edge."""
         square = self.places.square
         assert self.pair is not None
         x = min(max(point.x(), square.left()), square.right())
@@ -146,7 +146,7 @@ class HeatmapSheet(QObject):
             self.forget()
 
     def lay_out(self) -> None:
-        """The widget's size, its font or what is seen is new."""
+        """Update the layout after a change of the widget's size, its font or the region."""
         self._places = None
         if self.pair is not None and self._region is not None:
             room = QRectF(self._widget.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
@@ -155,12 +155,12 @@ class HeatmapSheet(QObject):
         self.forget()
 
     def forget(self) -> None:
-        """Draw it again when it is next seen."""
+        """Discard the cached drawing."""
         self._drawn = None
         self.changed.emit()
 
     def draw(self, painter: QPainter) -> None:
-        """Draw it, and ask for sharper pictures of what is seen."""
+        """Draw the heatmap, and request sharper pictures of the visible region."""
         ratio = self._widget.devicePixelRatioF()
         if self._drawn is None or self._drawn.devicePixelRatio() != ratio:
             self._drawn = self._new(ratio)

@@ -44,7 +44,7 @@ class LagView(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What was found, in words."""
+        """The result, in words."""
         if self._found is None:
             return ""
         if self._found.period_seconds is None:
@@ -52,7 +52,7 @@ class LagView(QWidget):
         return self.tr("Repeats about every {0} s.").format(digits(self._found.period_seconds))
 
     def set_repetition(self, found: Repetition | None) -> None:
-        """What is shown; None: nothing yet."""
+        """Set the measurement to show; None: nothing yet."""
         if found is not self._found:
             self._found, self._hovered = found, -1.0
             self.setAccessibleDescription(
@@ -61,18 +61,18 @@ class LagView(QWidget):
             self.update()
 
     def set_lag(self, seconds: float) -> None:
-        """How far apart the moments are that the players show."""
+        """Set the time between the current frames of the players."""
         if seconds != self._lag_seconds:
             self._lag_seconds = seconds
             self.update()
 
     def x_of(self, seconds: float) -> float:
-        """Where that time lies in this widget."""
+        """Return the position of that time in this widget."""
         plot = self._plot()
         return plot.left() + seconds / self._longest() * plot.width()
 
     def lag_at(self, x: float) -> float:
-        """The nearest time that was measured, in seconds; the period where it is near."""
+        """Return the nearest measured time, in seconds; the period where it is near."""
         assert self._found is not None
         period, plot = self._found.period_seconds, self._plot()
         if period is not None and abs(self.x_of(period) - x) <= _NEAR:
@@ -175,7 +175,7 @@ class LagView(QWidget):
                 painter.drawText(QPointF(max(x - width / 2, plot.left()), top + letters.ascent()), text)
 
     def _draw_words(self, painter: QPainter, plot: QRectF, found: Repetition, colours: ThemeColours) -> None:
-        """What was found, and what is under the mouse."""
+        """Draw the result, and the time under the mouse."""
         letters = QFontMetricsF(self.font())
         line = QRectF(plot.left(), _GAP, plot.width(), letters.height())
         asked = self._hovered if self._hovered >= 0 else min(self._lag_seconds, self._longest())

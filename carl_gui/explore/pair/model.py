@@ -166,7 +166,7 @@ def missing_stretches(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _highest(peaks: Sequence[int], distance: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Those that are peaks of the whole path, not only of their stretch, in order."""
+    """Return those that are peaks of the whole path, not only of their stretch, in order."""
     if not peaks:
         return np.empty(0, np.int64)
     median = float(np.nanmedian(distance))
@@ -181,7 +181,7 @@ def _along(
     embeddings: Sequence[NDArray[np.float32]],
     edges_seconds: Sequence[NDArray[np.float64]],
 ) -> AlongPath:
-    """Of some steps without a gap, as if the videos held nothing else."""
+    """Return the curves of some steps without a gap, as if the videos held nothing else."""
     frames = [one[steps] for one in (alignment.a_frames, alignment.b_frames)]
     first, last = [int(one[0]) for one in frames], [int(one[-1]) for one in frames]
     rows = [one[start : end + 1] for one, start, end in zip(embeddings, first, last, strict=True)]
@@ -221,12 +221,12 @@ class PairSide:
 
     @property
     def start_seconds(self) -> float:
-        """When the first frame begins."""
+        """The time at which the first frame begins."""
         return float(self.edges_seconds[0])
 
     @property
     def end_seconds(self) -> float:
-        """When the last frame ends."""
+        """The time at which the last frame ends."""
         return float(self.edges_seconds[-1])
 
     @property
@@ -234,12 +234,12 @@ class PairSide:
         return self.end_seconds - self.start_seconds
 
     def frame_at(self, seconds: float) -> int:
-        """What is shown then; the ends stand for what lies beyond them."""
+        """Return the frame shown at that time; the first or last one beyond the ends."""
         place = int(np.searchsorted(self.edges_seconds, seconds, side="right")) - 1
         return min(max(place, 0), len(self) - 1)
 
     def middle(self, frame: int) -> float:
-        """The middle of the time for which a frame is shown, in seconds."""
+        """Return the middle of the time for which a frame is shown, in seconds."""
         return float(self.edges_seconds[frame] + self.edges_seconds[frame + 1]) / 2
 
 
@@ -262,7 +262,7 @@ class Pair:
     """How sure a match had to be, 0 to 1."""
 
     def prepare(self) -> None:
-        """Compute what the window shows of a pair; it belongs in a thread other than the window's."""
+        """Compute what the window shows of a pair, in a thread other than the window's."""
         _ = self.followers, self.leaders, self.moments.places, self.curves
         _ = self.alignable_score, self.mean_confidence, self.mean_cosine
 
@@ -287,16 +287,16 @@ class Pair:
         return warp_frames(swap(self.alignment))
 
     def followers_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
-        """(A,) `followers`; of a pair with repetitions, those of the repetition at these frames of A and B."""
+        """Return (A,) `followers`; with repetitions, those of the repetition at these frames of A and B."""
         return self.followers
 
     def leaders_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
-        """(B,) `leaders`, as `followers_at`."""
+        """Return (B,) `leaders`, as `followers_at`."""
         return self.leaders
 
     @property
     def clock_side(self) -> int:
-        """Whose time goes by evenly under the path, 0 for A: each moment of it is shown once."""
+        """The side whose time passes evenly under the path, 0 for A: each of its moments is shown once."""
         return 0
 
     @functools.cached_property
@@ -306,7 +306,7 @@ class Pair:
 
     @functools.cached_property
     def confidence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(A,) and (B,): how sure each frame's partner is, 0 to 1; 0 where it has none."""
+        """(A,) and (B,): the confidence of each frame's partner, 0 to 1; 0 without one."""
         return confidences(self.alignment), confidences(swap(self.alignment))
 
     @functools.cached_property
@@ -323,7 +323,7 @@ class Pair:
 
     @functools.cached_property
     def mean_confidence(self) -> float:
-        """Of all frames with a partner, 0 to 1; 0 where none has one."""
+        """The mean over all frames with a partner, 0 to 1; 0 where none has one."""
         sure = np.concatenate([one[has] for one, has in zip(self.confidence, self.has_partner, strict=True)])
         return float(sure.mean()) if len(sure) else 0.0
 
@@ -340,7 +340,7 @@ class Pair:
 
     @functools.cached_property
     def mean_cosine(self) -> float:
-        """Along the path; 0 where nothing is matched."""
+        """The mean cosine along the path; 0 where nothing is matched."""
         a, b = self.a.embeddings[self.alignment.a_frames], self.b.embeddings[self.alignment.b_frames]
         return float(np.einsum("pd,pd->p", a, b).mean()) if self.is_matched else 0.0
 
@@ -354,7 +354,7 @@ class Pair:
 
     @property
     def _matched_seconds(self) -> tuple[float, float]:
-        """Of A and of B, which go by while both play."""
+        """The seconds of A and of B that pass while both play."""
         a, b = (
             float(np.diff(side.edges_seconds)[has].sum())
             for side, has in zip((self.a, self.b), self.has_partner, strict=True)
@@ -369,7 +369,7 @@ class Pair:
         return place if place < beyond and path.b_frames[place] == b_frame else None
 
     def cosine_of(self, a_frame: int, b_frame: int) -> float:
-        """Of two frames."""
+        """Return the cosine of two frames."""
         return float(np.clip(self.a.embeddings[a_frame] @ self.b.embeddings[b_frame], -1, 1))
 
 
@@ -381,7 +381,7 @@ def compare(
     anchors: Sequence[Anchor] = (),
     least_confidence: float = LEAST_CONFIDENCE,
 ) -> Pair:
-    """Open two videos of a folder that `core.embed` wrote, and find the path; takes up to some seconds.
+    """Open two videos of a folder that `core.embed` wrote, and find the path, for up to some seconds.
 
     Raises:
         CheckpointError, StorageError: they cannot be opened, or are not there any more.

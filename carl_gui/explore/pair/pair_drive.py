@@ -57,7 +57,7 @@ class PairDrive(QObject):
         return self._look
 
     def show(self) -> None:
-        """What can be done with the pair that is seen."""
+        """Enable what can be done with the current pair."""
         pair = self._players.pair
         for name in ("previous_peak", "next_peak"):
             self._panel.commands[name].setEnabled(pair is not None and len(pair.curves.peaks) > 0)
@@ -65,38 +65,38 @@ class PairDrive(QObject):
             self._panel.commands[name].setEnabled(isinstance(pair, RepeatedPair))
 
     def choose_mode(self, mode: Mode, pace: Pace) -> None:
-        """Move both like this."""
+        """Move both in this mode."""
         self._panel.drive.set_mode(mode, pace)
         self._players.set_mode(mode, pace)
 
     def choose_look(self, look: Look, b_share: float | None = None) -> None:
-        """Look at both like this."""
+        """Show both in this way."""
         self._look = look
         if b_share is not None:
             self._b_share = b_share
         self._panel.set_look(look, self._b_share, is_mirrored=self._is_mirrored)
 
     def mirror(self, is_mirrored: bool) -> None:
-        """See B as in a mirror, or as it is."""
+        """Mirror B, or show it as it is."""
         self._is_mirrored = is_mirrored
         self._players.set_mirrored(is_mirrored)
         self._panel.drive.set_look(self._look, self._b_share, is_mirrored=is_mirrored)
 
     def go_peak(self, direction: int) -> None:
-        """Go to the next place, or the one before (-1), where the two differ most."""
+        """Go to the next place, or the previous one (-1), where the two differ most."""
         pair = self._players.pair
         if pair is None:
             return
         self._go_to(pair.curves.peaks, direction)
 
     def go_repetition(self, direction: int) -> None:
-        """Go to where the next repetition begins, or to where the one that is shown does, or the one before (-1)."""
+        """Go to the start of the next repetition; backwards (-1), to that of the current one, or the previous one."""
         pair = self._players.pair
         if isinstance(pair, RepeatedPair):
             self._go_to(pair.moments.starts, direction)
 
     def _go_to(self, moments: NDArray[np.int64], direction: int) -> None:
-        """The next of these moments, or the one before (-1)."""
+        """Go to the next of these moments, or the previous one (-1)."""
         step = self._players.step
         beyond = np.flatnonzero(moments > step if direction > 0 else moments < step)
         if len(beyond):

@@ -36,7 +36,7 @@ class PairBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
     def __init__(self, swap: QAction, itself: QAction, parent: QWidget | None = None) -> None:
-        """What the buttons below the two do: change their places, and compare A with itself."""
+        """Create the box; its buttons swap the two, and compare A with itself."""
         super().__init__(parent)
         self._a, self._b = NameCombo(self.tr("Video A, the reference")), NameCombo(self.tr("Video B"))
         self.a_selected = self._a.chosen
@@ -72,27 +72,27 @@ class PairBox(QWidget):
         self._titles[1].set_ink("b")
 
     def add_below(self, section: QWidget) -> None:
-        """One more thing to choose from, under all others."""
+        """Add a section at the bottom."""
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addSpacing(12)
         layout.addWidget(section)
 
     def set_videos(self, choices: Sequence[Choice], a: int | None, b: int | None) -> None:
-        """What can be compared, and what is; by id. Hidden while there is nothing."""
+        """Set the videos that can be compared, and those that are, by id. Hidden while there is nothing."""
         self.setVisible(bool(choices))
         self._a.set_choices(choices, a)
         self._b.set_choices(choices, b)
 
     @property
     def verdict(self) -> str:
-        """How well the two go together, in words."""
+        """The verdict on how well the two match."""
         return self._verdict.text().removeprefix(_DOUBT)
 
     def set_result(
         self, verdict: str, facts: Sequence[tuple[str, str]], note: str, *, is_doubtful: bool = False
     ) -> None:
-        """How well the two go together, numbers with their captions, and how they came about; empty: none.
+        """Set the verdict, numbers with their captions, and a note on their origin; empty: none.
 
         Args:
             is_doubtful: whether the two may not show the same action; not told by colour alone.
@@ -161,7 +161,7 @@ class PairPanel(QWidget):
         vbox(whole, on=self)
 
     def _share_commands(self) -> None:
-        """Both players are told by the same keys; where the focus is in neither, both are told together."""
+        """Give both players the same keys; where neither has the focus, they act on both together."""
         handlers = dict(zip(_SHARED, (self.play_toggled.emit, *map(self._shuttle, (-1, 0, 1))), strict=True))
         self._together = {}
         for name, handler in (handlers | self.both.handlers).items():
@@ -179,12 +179,12 @@ class PairPanel(QWidget):
 
     @property
     def pictures(self) -> QWidget:
-        """The first player, or what is seen in the place of both."""
+        """The first player, or the view of both."""
         return self.a_player if self._pictures.currentIndex() == 0 else self.both
 
     @property
     def read_out(self) -> str:
-        """What stands under the strip."""
+        """The text under the strip."""
         return self._read_out.full_text
 
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str, notice: str = "", headline: str = "") -> None:
@@ -222,7 +222,7 @@ class PairPanel(QWidget):
         self._read()
 
     def set_scores(self, scores: Sequence[NDArray[np.float64] | None]) -> None:
-        """(A,) and (B,) how far each frame is from what is right, above 1 it deviates; None: not known, or right."""
+        """Set (A,) and (B,) how far each frame deviates, above 1 beyond the limit; None: unknown, or right."""
         self._scores = scores
         self._show_badges()
 
@@ -238,7 +238,7 @@ class PairPanel(QWidget):
         self.both.set_held((is_a_held, is_b_held))
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
-        """How both are looked at; mirroring is the players' business."""
+        """Set how both are shown; the players do the mirroring."""
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self._pictures.isAncestorOf(focused)
         self.both.set_look(look, b_share)
@@ -254,7 +254,7 @@ class PairPanel(QWidget):
             self.lags.set_lag(abs(b_seconds - a_seconds))
 
     def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
-        """Time and frame of each under the mouse, or else of what the players show."""
+        """Show the time and frame of each under the mouse, or else the current ones of the players."""
         a_frame, b_frame = (a_frame, b_frame) if a_frame >= 0 else self._frames
         self._read_out.set_full_text(read_out(self._pair, a_frame, b_frame))
 

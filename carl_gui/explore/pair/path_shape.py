@@ -35,7 +35,7 @@ class Grip:
     """Where it may go: pins never cross, and share no frame."""
 
     def clamped(self, a_frame: int, b_frame: int) -> Pin:
-        """The nearest place where it may go."""
+        """Return the nearest point to which it may move."""
         a, b = (
             min(max(frame, least), most)
             for frame, least, most in zip((a_frame, b_frame), self.least, self.most, strict=True)
@@ -54,7 +54,7 @@ class PathShape:
         """Steps that begin anew: frames before them have no partner."""
 
     def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
-        """The nearest pin; `scale` is in pixels a second of A and of B, `reach` in pixels."""
+        """Return the nearest pin; `scale` is in pixels a second of A and of B, `reach` in pixels."""
         if not self.pins:
             return None
         pair = self._pair
@@ -66,7 +66,7 @@ class PathShape:
         return nearest if away[nearest] <= reach else None
 
     def step_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> Pin | None:
-        """The matched frames at the nearest place of the path."""
+        """Return the matched frames at the nearest point of the path."""
         if not len(self._a):
             return None
         x, y = (self._course[0] - a_seconds) * scale[0], (self._course[1] - b_seconds) * scale[1]
@@ -83,18 +83,18 @@ class PathShape:
         return (int(self._a[nearest]), int(self._b[nearest])) if away <= reach else None
 
     def grip_pin(self, index: int) -> Grip:
-        """Take hold of a pin."""
+        """Return a grip on a pin."""
         return self._grip(index, self.pins[index], self.pins[:index], self.pins[index + 1 :])
 
     def grip_step(self, step: Pin) -> Grip | None:
-        """Take hold of the path; None where no pin has room there."""
+        """Return a grip on the path; None where no pin has room there."""
         before = [pin for pin in self.pins if pin[0] <= step[0] and pin[1] <= step[1]]
         grip = self._grip(None, step, before, self.pins[len(before) :])
         has_room = grip.least[0] <= grip.most[0] and grip.least[1] <= grip.most[1]
         return grip if has_room else None
 
     def grip_for(self, pin: Pin) -> Grip | None:
-        """How the path comes to run through these two frames; None where pins forbid it."""
+        """Return a grip that makes the path pass through these two frames; None where pins forbid it."""
         step = self._step_at(pin)
         start = (int(self._a[step]), int(self._b[step])) if len(self._a) else pin
         before = [one for one in self.pins if one[0] < pin[0] and one[1] < pin[1]]
@@ -102,12 +102,12 @@ class PathShape:
         return grip if grip.clamped(*pin) == pin else None
 
     def course(self, region: Region) -> Course:
-        """What is seen of the path there, thinned out."""
+        """Return the visible part of the path there, thinned out."""
         first, beyond = self._seen(region, self._course)
         return self._drawn(self._course, first, beyond)
 
     def pulled(self, grip: Grip, to: Pin, region: Region) -> Course:
-        """How the path would run: pulled like a rubber band that its next pins hold."""
+        """Return the course of the pulled path, like a rubber band that its next pins hold."""
         before = [pin for pin in self.pins if pin[0] < grip.start[0] and pin[1] < grip.start[1]]
         after = [pin for pin in self.pins if pin[0] > grip.start[0] and pin[1] > grip.start[1]]
         held = self._step_at(grip.start)
@@ -132,13 +132,13 @@ class PathShape:
         return Grip(index, start, least, (ends[0] - 1, ends[1] - 1))
 
     def _step_at(self, pin: Pin) -> int:
-        """The step of the path that is nearest, counted in frames; 0 where there is none."""
+        """Return the step of the path that is nearest, counted in frames; 0 where there is none."""
         if not len(self._a):
             return 0
         return int((np.abs(self._a - pin[0]) + np.abs(self._b - pin[1])).argmin())
 
     def _drawn(self, course: Course, first: int, beyond: int) -> Course:
-        """These steps, thinned out, with NaN at every gap."""
+        """Return these steps, thinned out, with NaN at every gap."""
         kept = np.arange(first, beyond)
         if len(kept) > _MOST_POINTS:
             kept = np.linspace(first, beyond - 1, _MOST_POINTS).astype(np.int64)
@@ -148,7 +148,7 @@ class PathShape:
         return a, b
 
     def _seen(self, region: Region, course: Course) -> tuple[int, int]:
-        """The steps there and one on either side, so that lines leave the picture."""
+        """Return the steps there and one on either side, so that lines leave the picture."""
         starts, ends = [], []
         for times, stretch in zip(course, (region.a, region.b), strict=True):
             first, beyond = np.searchsorted(times, (stretch.start, stretch.end))
@@ -170,7 +170,7 @@ class RepeatedShape(PathShape):
         return None
 
     def _seen(self, region: Region, course: Course) -> tuple[int, int]:
-        """From the first step there to the last."""
+        """Return the steps from the first one there to the last."""
         inside = np.ones(len(course[0]), np.bool_)
         for times, stretch in zip(course, (region.a, region.b), strict=True):
             inside &= (times >= stretch.start) & (times <= stretch.end)
@@ -179,7 +179,7 @@ class RepeatedShape(PathShape):
 
 
 def shape_of(pair: Pair, pins: Sequence[Pin]) -> PathShape:
-    """Return what is seen of a pair's path, and may be taken hold of."""
+    """Return the shape of a pair's path, which can be dragged if the path does not repeat."""
     return RepeatedShape(pair) if isinstance(pair, RepeatedPair) else PathShape(pair, pins)
 
 

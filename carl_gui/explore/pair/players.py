@@ -41,15 +41,15 @@ class TwoPlayers(QObject):
 
     @property
     def is_playing(self) -> bool:
-        """Whether one plays alone."""
+        """Whether one of them plays alone."""
         return any(playback.rate for playback in self._playbacks)
 
     def open(self, side: int, video: VideoRow | None, folder: Path, place: int) -> None:
-        """Show this video of the project in that folder, from that frame on; None: none."""
+        """Open this video of the project in that folder, at that frame; None: none."""
         self._openers[side].show(video, folder, place)
 
     def show(self, frames: tuple[int, int]) -> None:
-        """Be there, or begin there when the file is open; what plays alone goes on from there."""
+        """Show these frames, or start there once the file is open; what plays alone continues from there."""
         self._is_told = True
         for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
             opener.start_at(frame)
@@ -57,19 +57,19 @@ class TwoPlayers(QObject):
         self._is_told = False
 
     def show_rate(self, rate: float, speed: float) -> None:
-        """How fast both are played together; nobody plays alone against that."""
+        """Show the rate at which both play together, and stop what plays alone."""
         for playback in self._playbacks:
             if rate and playback.rate:
                 playback.shuttle(0)
             playback.show_rate(rate or playback.rate, speed)
 
     def shuttle(self, direction: int) -> None:
-        """Each alone: play in that direction, then faster; 0 pauses."""
+        """Play each alone in that direction, then faster; 0 pauses."""
         for playback in self._playbacks:
             playback.shuttle(direction)
 
     def choose_speed(self, speed: float) -> None:
-        """Of each alone."""
+        """Set the speed of each alone."""
         for playback in self._playbacks:
             playback.choose_speed(speed)
 
@@ -117,12 +117,12 @@ class LinkedPlayers(QObject):
 
     @property
     def frames(self) -> tuple[int, int]:
-        """What both show, or would if their files were there."""
+        """The frames that both show, or would if their files were there."""
         return self._frames
 
     @property
     def pair(self) -> Pair | None:
-        """How they correspond; None while that is not known."""
+        """The pair; None while it is not known."""
         return self._pair
 
     @property
@@ -135,12 +135,12 @@ class LinkedPlayers(QObject):
 
     @property
     def rate(self) -> float:
-        """Of both together: times as fast as the pace says."""
+        """The rate of both together, as a multiple of the pace."""
         return self._metronome.rate
 
     @property
     def step(self) -> int:
-        """Which moment along the path they are at: that of what is shown, or else of A's frame."""
+        """The current moment along the path: that of the current frames, or else of A's frame."""
         return self._on_path()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
@@ -148,15 +148,15 @@ class LinkedPlayers(QObject):
         return self._track is not None and self._track.leads[side]
 
     def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
-        """Show this video as A, from that frame on; None: none."""
+        """Open this video as A, at that frame; None: none."""
         self._open(0, video, folder, place)
 
     def show_b(self, video: VideoRow | None, folder: Path, place: int) -> None:
-        """Show this video as B."""
+        """Open this video as B."""
         self._open(1, video, folder, place)
 
     def set_pair(self, pair: Pair | None) -> None:
-        """How the two correspond; None: that is not known, and each moves alone."""
+        """Set the pair; None: not known, so each moves alone."""
         self._pair = pair
         self._steps = track_of("path", "even", pair, self._frames)
         if self._within(*self._frames) != self._frames:
@@ -168,7 +168,7 @@ class LinkedPlayers(QObject):
             self._tell_places()
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
-        """Move them like this from now on; where they must be on the path, they go there."""
+        """Move them in this mode from now on, and to the path if it requires that."""
         is_new, self._mode, self._pace = mode != self._mode, mode, pace
         self._lay_track()
         if is_new and self._track is not None and mode != "offset":
@@ -183,14 +183,14 @@ class LinkedPlayers(QObject):
         self._stays = True
 
     def go(self, a_frame: int, b_frame: int) -> None:
-        """Show these two frames, wherever the path runs; an offset is from now on theirs."""
+        """Show these two frames, wherever the path runs; a fixed offset becomes theirs."""
         self.pause()
         self._show(a_frame, b_frame)
         self.stay()
         self._lay_track()
 
     def go_step(self, step: int) -> None:
-        """Show both at this moment along the path, whatever moves them else."""
+        """Show both at this moment along the path, in any mode."""
         if self._steps is None:
             return
         step = min(max(step, 0), len(self._steps) - 1)
@@ -200,7 +200,7 @@ class LinkedPlayers(QObject):
             self.go(*self._steps.frames(step))
 
     def step_by(self, steps: int) -> None:
-        """Pause, and go by so many moments along the path."""
+        """Pause, and move by this many moments along the path."""
         self.pause()
         self.go_step(self.step + steps)
 
@@ -210,7 +210,7 @@ class LinkedPlayers(QObject):
             self._metronome.go(self._track.place_of(side, frame, self._metronome.place))
 
     def seconds_on(self, side: int, seconds: float) -> int:
-        """The frame that this player's video shows so much later."""
+        """Return the frame that this player's video shows this much later."""
         assert self._pair is not None
         video = self._pair.b if side else self._pair.a
         frame = min(self._frames[side], len(video) - 1)
@@ -233,13 +233,14 @@ class LinkedPlayers(QObject):
             self.alone.shuttle(direction)
 
     def choose_speed(self, speed: float) -> None:
-        """Of both, together or alone."""
+        """Set the speed of both, together or alone."""
         self.alone.choose_speed(speed)
         self._metronome.choose_speed(speed)
 
     def set_loop(self, side: int, span: tuple[int, int] | None) -> None:
-        """Repeat these frames of a side, from the first to before the end, and with them what corresponds; None: none
-        of it. What moves together repeats one range: the other side's ends."""
+        """Repeat these frames of a side, the end excluded, with the corresponding ones of the other; None: stop.
+        Players that move together repeat one range, so the other side's ends.
+        """
         self.alone[side].set_loop(span)
         self._loops.pop(side, None)
         if span is not None:
@@ -247,7 +248,7 @@ class LinkedPlayers(QObject):
         self._lay_loop()
 
     def _lay_loop(self) -> None:
-        """What is repeated, in places of the track."""
+        """Set the loop, in moments of the track."""
         track, places = self._track, None
         if self._loops and track is not None:
             *older, (side, (first, end)) = self._loops.items()
@@ -258,15 +259,15 @@ class LinkedPlayers(QObject):
         self._metronome.set_loop(places)
 
     def hold(self) -> None:
-        """Both pause until `release`, while somebody drags."""
+        """Pause both until `release`, during a drag."""
         self._metronome.hold()
 
     def release(self) -> None:
-        """Play on as before `hold`."""
+        """Resume as before `hold`."""
         self._metronome.release()
 
     def pause(self) -> None:
-        """Play no more."""
+        """Pause both."""
         self._metronome.pause()
         self.alone.shuttle(0)
 
@@ -303,7 +304,7 @@ class LinkedPlayers(QObject):
         self._panel.drive.set_rate(rate, speed)
 
     def _within(self, a_frame: int, b_frame: int) -> tuple[int, int]:
-        """The nearest frames that the two videos have."""
+        """Return the nearest frames that the two videos have."""
         if self._pair is None:
             return a_frame, b_frame
         return min(a_frame, len(self._pair.a) - 1), min(b_frame, len(self._pair.b) - 1)
@@ -314,7 +315,7 @@ class LinkedPlayers(QObject):
         self._set_frames(frames)
 
     def _wander(self, side: int, frame: int) -> None:
-        """One moved alone."""
+        """Note that one player moved alone."""
         if frame != self._frames[side]:
             self._stays = self._stays or self._track is not None
             self._set_frame(side, frame)
@@ -347,7 +348,7 @@ class LinkedPlayers(QObject):
         return track.held_at(place) if track is not None and is_on_track else (False, False)
 
     def _on_path(self) -> tuple[int, int]:
-        """The steps of the path at which A and B are; one and the same where they are matched."""
+        """Return the moments of A and B on the path; the same one where they are matched."""
         assert self._steps is not None
         if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
             return self._metronome.place, self._metronome.place
@@ -358,7 +359,7 @@ class PlayerRouter(QObject):
     """Routes one player's controls: to both players when it is the leader, otherwise to itself."""
 
     def __init__(self, players: LinkedPlayers, side: int, panel: PlayerPanel) -> None:
-        """`side`: 0 is A's."""
+        """Connect the panel. `side`: 0 is A's."""
         super().__init__(panel)
         self._players, self._side = players, side
         panel.play_toggled.connect(self.toggle)
@@ -373,7 +374,7 @@ class PlayerRouter(QObject):
 
     @property
     def rate(self) -> float:
-        """How fast it plays, with the other one or alone."""
+        """The playback rate, with the other one or alone."""
         return self._players.rate or self._alone.rate
 
     @property
@@ -392,7 +393,7 @@ class PlayerRouter(QObject):
             self._alone.go(frame)
 
     def step_frames(self, frames: int) -> None:
-        """Pause, and go by so many frames; along the path by so many of its steps."""
+        """Pause, and move by this many frames; along the path by this many of its steps."""
         if not self._leads:
             self._alone.step_frames(frames)
         elif self._players.mode == "path":
@@ -402,7 +403,7 @@ class PlayerRouter(QObject):
             self.go(self._players.frames[self._side] + frames)
 
     def step_seconds(self, seconds: float) -> None:
-        """Go to what this video shows so much later, or earlier."""
+        """Go to what this video shows this much later, or earlier."""
         if self._leads:
             self.go(self._players.seconds_on(self._side, seconds))
         else:
@@ -417,9 +418,9 @@ class PlayerRouter(QObject):
         (self._players if self._leads or self._players.rate else self._alone).shuttle(direction)
 
     def hold(self) -> None:
-        """Pause until `release`, while somebody drags."""
+        """Pause until `release`, during a drag."""
         (self._players if self._leads else self._alone).hold()
 
     def release(self) -> None:
-        """Play on as before `hold`."""
+        """Resume as before `hold`."""
         (self._players if self._leads else self._alone).release()

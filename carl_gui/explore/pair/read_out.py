@@ -15,7 +15,7 @@ from core.align.repetition import Repetition
 
 
 def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
-    """Time and frame of each, how alike they are, and how sure it is that they belong together."""
+    """Return the time and frame of each, how similar they are, and the confidence of their match."""
     if pair is None:
         return QCoreApplication.translate("PairReadOut", "Comparing…")
     a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
@@ -28,7 +28,7 @@ def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
 
 
 def step_read_out(pair: Pair, moment: int) -> str:
-    """Time and frame of each at a moment along the path, the curves there, and how sure the match is."""
+    """Return the time and frame of each at a moment along the path, the curves there, and the match's confidence."""
     a_frame, b_frame = (int(frames[moment]) for frames in pair.moments.frames)
     a_plays, b_plays = (bool(plays[moment]) for plays in pair.moments.plays)
     places = _places(pair, a_frame, b_frame)
@@ -48,7 +48,7 @@ def step_read_out(pair: Pair, moment: int) -> str:
 
 
 def _repetition(pair: Pair, a_frame: int, b_frame: int) -> list[str]:
-    """Return which of all repetitions that is; nothing outside of them."""
+    """Return the number of the repetition and of all; empty outside of them."""
     number = pair.repetition_at(a_frame, b_frame) if isinstance(pair, RepeatedPair) else 0
     if not isinstance(pair, RepeatedPair) or not number:
         return []
@@ -56,7 +56,7 @@ def _repetition(pair: Pair, a_frame: int, b_frame: int) -> list[str]:
 
 
 def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
-    """How sure it is that two frames belong together; that one of them belongs to none; empty: neither."""
+    """Return the confidence of a match, or that a frame has none; empty: neither."""
     if pair.is_self:
         return ""
     if (a_frame, b_frame) in pair.anchors:
@@ -77,7 +77,7 @@ def _sure(confidence: float) -> str:
 
 
 def verdict_of(pair: Pair | None) -> str:
-    """How well the two go together, in words; empty of a video with itself."""
+    """Return how well the two match; empty for a video with itself."""
     if pair is None or pair.is_self:
         return ""
     return alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
@@ -94,7 +94,7 @@ def repeats_words(pair: RepeatedPair) -> str:
 
 
 def lasting_words(pair: RepeatedPair) -> str:
-    """How long the repetitions take."""
+    """Return how long the repetitions take."""
     edges = (pair.a, pair.b)[pair.side].edges_seconds
     lasting = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]
     least, most = digits(min(lasting)), digits(max(lasting))
@@ -104,7 +104,7 @@ def lasting_words(pair: RepeatedPair) -> str:
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
-    """Numbers with their captions, and a sentence on how they came about."""
+    """Return numbers with their captions, and a sentence on their origin."""
     if pair is None:
         return [], ""
     if pair.repetition is not None:
@@ -128,7 +128,7 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
 
 
 def tips_of_facts() -> dict[str, str]:
-    """Return what the numbers mean, by caption."""
+    """Return the tooltips of the numbers, by caption."""
     similarity = metric_tip("similarity")
     return {
         QCoreApplication.translate("PairReadOut", "Mean confidence"): metric_tip("confidence"),
@@ -138,7 +138,7 @@ def tips_of_facts() -> dict[str, str]:
 
 
 def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:
-    """Of a video against itself."""
+    """Return the facts of a video against itself."""
     if found.period_seconds is None:
         return [], QCoreApplication.translate("PairReadOut", "No repetition found in this video.")
     cosine = float(np.interp(found.period_seconds, found.lags_seconds, found.cosine))
@@ -150,7 +150,7 @@ def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:
 
 
 def digits(seconds: float) -> str:
-    """A period to two digits, as it is known: 0.85, 1.2, 14."""
+    """Return a period to two digits, which is its accuracy: 0.85, 1.2, 14."""
     return f"{seconds:.2f}" if seconds < 1 else f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
 
 

@@ -95,11 +95,11 @@ class RepeatedPair(Pair):
 
     @property
     def count(self) -> int:
-        """How many repetitions there are."""
+        """The number of repetitions."""
         return self.found.count
 
     def repetition_at(self, a_frame: int, b_frame: int) -> int:
-        """The repetition in which the frame of the video that repeats lies, from 1; 0: in none."""
+        """Return the number of the repetition with this frame of the repeating video, from 1; 0: none."""
         return int(self.found.numbers[(a_frame, b_frame)[self.side]])
 
     @functools.cached_property
@@ -108,14 +108,14 @@ class RepeatedPair(Pair):
         return _moments(self)
 
     def _shown(self, number: int) -> NDArray[np.int64]:
-        """What the video that repeats shows beside each frame of the other in a repetition, from 1."""
+        """Return what the repeating video shows beside each frame of the other in a repetition, from 1."""
         here = self.path_numbers == number
         frames = self.alignment.a_frames[here], self.alignment.b_frames[here]
         other, own = frames[1 - self.side], frames[self.side]
         return warp_frames(Alignment(other, own, 0.0, len((self.a, self.b)[1 - self.side])))
 
     def _beside(self, side: int, frames: tuple[int, int] | None = None) -> NDArray[np.int64]:
-        """What the other side shows beside each frame of a side."""
+        """Return what the other side shows beside each frame of a side."""
         if side == self.side:
             return shown_frames(self.found.frames)
         nearest = self.moments.cycles.nearest
@@ -188,8 +188,9 @@ def turned_pair(pair: RepeatedPair) -> RepeatedPair:
 
 
 def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The path of one repetition, as `core.repetitions.repeats` found it: frames of what shows it once, and of what
-    repeats it."""
+    """Return the path of one repetition, as `core.repetitions.repeats` found it: frames of the video with one
+    repetition, and of the repeating one.
+    """
     repetitions = found.repetitions
     own = np.flatnonzero((repetitions.numbers == number) & (repetitions.frames != NONE))
     path = align_embeddings(found.reference.embeddings, found.video.embeddings[own])

@@ -31,7 +31,7 @@ class RepetitionBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user."""
 
     def __init__(self, previous: QAction, following: QAction, parent: QWidget | None = None) -> None:
-        """What the buttons do: go to the previous repetition, and to the next one."""
+        """Create the box; its buttons go to the previous repetition, and to the next one."""
         super().__init__(parent)
         self.box = CheckBox(self.tr("Find repetitions"))
         self.box.setToolTip(
@@ -59,26 +59,26 @@ class RepetitionBox(QWidget):
 
     @property
     def words(self) -> str:
-        """What came of it."""
+        """The result, in words."""
         return self._words.text()
 
     @property
     def progress(self) -> str:
-        """How far it has come, in words; empty: nothing goes on."""
+        """The progress, in words; empty if nothing is running."""
         return self._going.words
 
     def set_on(self, is_on: bool, *, is_possible: bool) -> None:
-        """Set whether they are looked for, and can be."""
+        """Set whether the search is on, and whether it is possible."""
         with QSignalBlocker(self.box):
             self.box.setChecked(is_on)
         self.box.setEnabled(is_possible)
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
         self._going.set_progress(share, words)
 
     def set_result(self, sentence: str, *, has_repetitions: bool) -> None:
-        """What came of it, and whether there are repetitions to go to."""
+        """Set the result, and whether there are repetitions to go to."""
         self._words.setText(sentence)
         self._words.setVisible(bool(sentence))
         self._buttons.setVisible(has_repetitions)
@@ -110,7 +110,7 @@ class PairRepetitions(QObject):
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known how often one repeats the other, or nobody asks."""
+        """Whether the number of repetitions is known, or not requested."""
         return not self._is_running
 
     @property
@@ -118,7 +118,7 @@ class PairRepetitions(QObject):
         return self._tasks.is_running("find")
 
     def follow(self, scene: Scene, a: VideoRow, b: VideoRow) -> None:
-        """Look for repetitions in these two, where the person wants that."""
+        """Look for repetitions in these two, if the user wants that."""
         is_possible, is_on = a.digest != b.digest, finds_repetitions(open_settings())
         self._box.set_on(is_on, is_possible=is_possible)
         order = RepetitionOrder(scene.project, scene.run, scene.encoder_digest, a, (b,), either=True)
@@ -134,7 +134,7 @@ class PairRepetitions(QObject):
         self._show()
 
     def close(self) -> None:
-        """The project closes: end what goes on, and forget what was found."""
+        """Stop the search and clear the results, because the project closes."""
         self._leave()
         self._known.clear()
         self._show()
@@ -148,7 +148,7 @@ class PairRepetitions(QObject):
         self._order, self.pair, self._error = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
-        """Return whether it was found already, of these two or of the same two swapped."""
+        """Return whether the result is known, of these two or of the same two swapped."""
         key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
         if key not in self._known and turned in self._known:
             pair = self._known[turned]
@@ -178,7 +178,7 @@ class PairRepetitions(QObject):
 
     @property
     def headline(self) -> str:
-        """How often one repeats the other; empty: nobody asks, or it is not known."""
+        """The number of repetitions, in words; empty if it is unknown or not requested."""
         if self._order is None or self._is_running or self._error:
             return ""
         return self.tr("No repetitions found.") if self.pair is None else repeats_words(self.pair)
@@ -192,13 +192,13 @@ class PairRepetitions(QObject):
 
 
 def _key(order: RepetitionOrder) -> object:
-    """What decides what is found."""
+    """Return everything that the result depends on."""
     digests = tuple(video.digest for video in (order.reference, *order.videos))
     return order.project, order.run, order.encoder_digest, digests
 
 
 def _pair(a_digest: str, found: Sequence[FoundRepetitions]) -> RepeatedPair | None:
-    """What is to be seen; None where nothing is repeated."""
+    """Return the pair to show; None where nothing repeats."""
     (one,) = found
     if one.repetitions.count < LEAST_REPETITIONS:
         return None

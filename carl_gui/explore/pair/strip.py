@@ -74,14 +74,14 @@ class PathStrip(QWidget):
         return self._places
 
     def set_pair(self, pair: Pair | None) -> None:
-        """What is shown; None: nothing yet."""
+        """Set the pair to show; None: nothing yet."""
         if pair is not self._pair:
             self._pair = pair
             self._hover(-1)
             self._lay_out()
 
     def set_deviating(self, deviating: list[tuple[int, NDArray[np.bool_]]]) -> None:
-        """Side, 0 for A, and (M,) at which moments its frame deviates from what is right."""
+        """Set the side, 0 for A, and (M,) the moments at which its frame deviates."""
         same = len(deviating) == len(self._deviating) and all(
             one[0] == other[0] and np.array_equal(one[1], other[1])
             for one, other in zip(deviating, self._deviating, strict=True)
@@ -92,22 +92,22 @@ class PathStrip(QWidget):
 
     @property
     def deviating(self) -> list[tuple[int, NDArray[np.bool_]]]:
-        """What is marked."""
+        """The side and the moments that are marked."""
         return self._deviating
 
     def set_places(self, a_step: int, b_step: int) -> None:
-        """The steps at which the frames of A and of B are that the players show."""
+        """Set the steps of the current frames of A and of B."""
         if (a_step, b_step) != self._places:
             self._places = a_step, b_step
             self.update()
 
     def x_of(self, step: int) -> float:
-        """The middle of a step, in this widget."""
+        """Return the middle of a step, in this widget."""
         assert self._lanes is not None
         return self._lanes.x_of(step)
 
     def step_at(self, point: QPointF) -> int:
-        """The step there; in the row of marks, a peak that is near."""
+        """Return the step there; in the row of marks, a near peak."""
         assert self._pair is not None
         assert self._lanes is not None
         peaks = self._pair.curves.peaks
@@ -118,7 +118,7 @@ class PathStrip(QWidget):
         return self._lanes.step_at(point.x())
 
     def tip_at(self, point: QPointF) -> str:
-        """Return what stands there, and what it means; empty outside of the lanes."""
+        """Return the tooltip there; empty outside of the lanes."""
         pair, lanes = self._pair, self._lanes
         if pair is None or lanes is None or not pair.is_matched:
             return ""
@@ -189,7 +189,7 @@ class PathStrip(QWidget):
         painter.drawLine(QPointF(x, self._lanes.distance.top()), QPointF(x, self._lanes.tempo.bottom()))
 
     def _draw_cursor(self, painter: QPainter, step: int, ink: str, letter: str) -> None:
-        """A line with a halo; a letter says whose it is where there are two."""
+        """Draw a line with a halo, and the letter of its video where there are two."""
         assert self._lanes is not None
         for colour, width in ((colours_of(self.palette()).base, 4.0), (ink, 2.0)):
             self._draw_line(painter, step, QColor(colour), width)

@@ -36,7 +36,7 @@ class Lanes:
 
     @classmethod
     def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int, *, has_numbers: bool = False) -> Lanes:
-        """The distance has somewhat more of the height.
+        """Return the layout of the lanes; the distance gets somewhat more of the height.
 
         Args:
             has_numbers: whether there is a row above all for the numbers of repetitions.
@@ -53,17 +53,17 @@ class Lanes:
         return lane.adjusted(0, self.headroom, 0, 0)
 
     def x_of(self, step: float) -> float:
-        """The middle of a step."""
+        """Return the middle of a step."""
         return self.distance.left() + (step + 0.5) / max(self.num_steps, 1) * self.distance.width()
 
     def step_at(self, x: float) -> int:
-        """The step there; the ends stand for what lies beyond them."""
+        """Return the step there; the first or last one beyond the ends."""
         place = int((x - self.distance.left()) / self.distance.width() * self.num_steps)
         return min(max(place, 0), self.num_steps - 1)
 
 
 def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.int64], colours: ThemeColours) -> None:
-    """Everything but the cursors."""
+    """Draw everything but the cursors."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for lane in (lanes.distance, lanes.tempo):
         painter.fillRect(lane, QColor(colours.base))
@@ -107,8 +107,9 @@ def draw_deviating(
 
 
 def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: ThemeColours) -> None:
-    """A bar above the lanes for each repetition, with its number where there is room, and a line where it begins and
-    ends."""
+    """Draw a bar above the lanes for each repetition, with its number where there is room, and a line at its start and
+    end.
+    """
     letters, ink = QFontMetricsF(painter.font()), QColor(colours.pair[pair.side])
     top, height = lanes.distance.top() - 2 * letters.height() - 4, letters.height() + 2
     ground = QColor(ink)
@@ -138,7 +139,7 @@ def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColo
 
 
 def _top_of(distance: NDArray[np.float64]) -> float:
-    """What is drawn at the upper edge."""
+    """Return the distance at the upper edge."""
     return max(float(np.nanmax(distance)) * 1.08, _LEAST_DISTANCE)
 
 
@@ -166,7 +167,7 @@ def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64
 
 
 def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
-    """Hatched where only one of the two plays, with its letter where there is room."""
+    """Draw hatching where only one of the two plays, with its letter where there is room."""
     letters = QFontMetricsF(painter.font())
     texts = (
         QCoreApplication.translate("PathStrip", "A only"),
@@ -192,7 +193,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColou
 
 
 def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: ThemeColours) -> None:
-    """On a scale on which twice as fast is as far from the middle as half as fast."""
+    """Draw the tempo on a logarithmic scale: twice and half as fast are equally far from the middle."""
     lane = lanes.room_of(lanes.tempo)
 
     def y_of(doublings: float) -> float:
@@ -263,7 +264,7 @@ def _draw_peaks(painter: QPainter, lanes: Lanes, peaks: NDArray[np.int64], colou
 
 
 def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
-    """A diamond between the curves, and a line through both."""
+    """Draw a diamond between the curves, and a line through both."""
     y = (lanes.distance.bottom() + lanes.tempo.top()) / 2
     for a_frame, b_frame in pair.anchors:
         step = pair.step_of(a_frame, b_frame)
@@ -276,7 +277,7 @@ def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColour
 
 
 def _write(painter: QPainter, lane: QRectF, text: str, colours: ThemeColours) -> None:
-    """In the corner of a lane, above the room of its curve."""
+    """Write the text in the corner of a lane, above its curve."""
     letters = QFontMetricsF(painter.font())
     box = QRectF(lane.left() + 1, lane.top() + 1, letters.horizontalAdvance(text) + 8, letters.height())
     if box.width() > lane.width():
@@ -288,7 +289,7 @@ def _write(painter: QPainter, lane: QRectF, text: str, colours: ThemeColours) ->
 def _thinned(
     values: NDArray[np.float64], pixels: float, keep: np.ufunc
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Steps and values, no more than there are pixels: of those in one pixel the one that `keep` keeps."""
+    """Return steps and values, at most one per pixel, chosen by `keep`."""
     if len(values) <= 2 * pixels:
         return np.arange(len(values), dtype=np.float64), values
     starts = np.linspace(0, len(values), max(int(pixels), 1), endpoint=False).astype(np.int64)

@@ -34,13 +34,13 @@ Said = tuple[str, str, str]
 
 
 def sample_frames(passage: VideoRange) -> list[int]:
-    """The frames that stand for a query: itself, or some of the span from its first to its last."""
+    """Return the frames that represent a query: itself, or some of the span from its first to its last."""
     frames = np.linspace(passage.start_frame, passage.end_frame_exclusive - 1, MOST_PICTURES)
     return [int(frame) for frame in np.unique(frames.round())]
 
 
 def round_down(cosine: float) -> float:
-    """The least cosine, in hundredths, that this one is not below."""
+    """Return the cosine rounded down to hundredths."""
     return max(math.floor(cosine * 100) / 100, -1.0)
 
 
@@ -48,20 +48,20 @@ class SearchMessages(QObject):
     """Translated."""
 
     def of_hits(self, answer: Answer) -> str:
-        """How many, in how many videos."""
+        """Return the number of hits and of their videos."""
         number = len({hit.passage.video_id for hit in answer.hits})
         spans = self.tr("%n span(s)", "", len(answer.hits))
         what = frames(len(answer.hits)) if answer.passage.is_frame else spans
         return self.tr("{0} in {1}").format(what, videos(number))
 
     def of_moments(self, shown: int, chosen: int) -> str:
-        """Return how many of those that were chosen by hand are seen."""
+        """Return how many of the frames selected by hand are shown."""
         if shown == chosen:
             return frames(shown)
         return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))
 
     def of_none_above(self, answer: Answer) -> Said:
-        """The least cosine is above all there is."""
+        """Return that the least cosine is above all there is."""
         best, least = answer.best_cosine or 0.0, answer.filters.least_cosine
         what = (
             self.tr("No frames above this similarity")
@@ -74,7 +74,7 @@ class SearchMessages(QObject):
         return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_words(round_down(best), 2))
 
     def of_nothing_found(self, answer: Answer) -> Said:
-        """There was nothing to search, or nothing of it can be a hit."""
+        """Return why there was nothing to search, or no possible hit."""
         filters = answer.filters
         is_narrowed = filters.other_videos or not filters.videos.is_empty
         if is_narrowed:
@@ -114,13 +114,13 @@ class SearchStart(QObject):
             self.show()
 
     def begin(self) -> None:
-        """Search for the frame that is chosen."""
+        """Search for the selected frame."""
         if self._length():
             assert self._video is not None
             self._search(VideoRange(self._video, self._frame, self._frame + 1))
 
     def show(self) -> None:
-        """All that follows from the scene and what is chosen."""
+        """Show all that follows from the scene and the selection."""
         scene = self._context.scene
         if scene is None:
             return
@@ -147,14 +147,14 @@ class SearchStart(QObject):
             self._pictures.request([FrameRequest(scene.videos[self._video], self._frame, scene.project)])
 
     def close(self) -> None:
-        """End the thread, and choose nothing."""
+        """End the thread, and clear the selection."""
         self._when_shown.forget()
         self._pictures.close()
         self._video, self._frame = None, 0
         self._panel.commands["new_search"].setEnabled(False)
 
     def _follow(self, video: int, frame: int) -> None:
-        """A player elsewhere shows that."""
+        """Select the frame that a player elsewhere shows."""
         if not self._box.isVisible():
             self._video, self._frame = video, frame
             self._when_shown.refresh()
@@ -243,7 +243,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
             self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
 
     def search(self, passage: VideoRange) -> None:
-        """Find what is like these frames."""
+        """Search for frames similar to these."""
         self._ask(lambda: self.asking.begin(passage))
 
     def show_moments(self, moments: Sequence[FrameRef], title: str) -> None:
@@ -253,7 +253,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._show_moments()
 
     def open_hit(self, row: int) -> None:
-        """Show it beside the query; where there is none, search from it."""
+        """Show the hit beside the query; without a query, search from it."""
         hit, answer = self.panel.model.rows[row], self.asking.answer
         if self._moments is not None:
             self.search(hit.passage)
@@ -310,7 +310,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         super().close()
 
     def _ask(self, begin: Callable[[], None]) -> None:
-        """Begin a search in the place of what was chosen by hand."""
+        """Start a search in place of the frames selected by hand."""
         self._moments = None
         begin()
 
@@ -353,7 +353,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._show_state()
 
     def _show_query(self) -> None:
-        """What is asked for; its hits follow."""
+        """Show the query; its hits follow."""
         passage = self.asking.passage
         if self._session.project is not None:
             query_video = -1 if passage is None else passage.video_id
@@ -369,7 +369,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.pictures.ask()
 
     def _place(self, passage: VideoRange) -> str:
-        """When, in words; or which frames, where their times are not known."""
+        """Return the time of the frames, or their indices where times are not known."""
         embedded = (self.context.embedded or {}).get(passage.video_id)
         if embedded is None or passage.end_frame_exclusive > len(embedded):
             return frames_of(passage)
@@ -390,7 +390,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.pictures.ask()
 
     def _show_state(self) -> None:
-        """What can be done now."""
+        """Enable what can be done now."""
         commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
         embedded = (self.context.embedded or {}).get(passage.video_id) if passage is not None else None
         has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)

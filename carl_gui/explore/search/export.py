@@ -41,7 +41,7 @@ class Exported:
 
 
 def _write_table(target: Path, exported: Exported, control: Control) -> str:
-    """As `python -m core.search` writes it."""
+    """Write the table as `python -m core.search` does."""
     from core.search.results import write_clip_matches, write_matches, write_moments
 
     matches, videos = _matches(exported), list(exported.ground.embedded.values())
@@ -55,7 +55,7 @@ def _write_table(target: Path, exported: Exported, control: Control) -> str:
 
 
 def _write_sheet(target: Path, exported: Exported, control: Control) -> str:
-    """As `python -m core.search --grid` draws it."""
+    """Draw the sheet as `python -m core.search --grid` does."""
     from core.search.query import Query
     from core.search.results import draw_clip_matches, draw_matches, draw_moments
 
@@ -91,7 +91,7 @@ def _wrote(target: Path, notices: Sequence[str] = ()) -> str:
 
 
 def _with_frames(video: EmbeddedVideo, row: VideoRow, project: Path) -> EmbeddedVideo:
-    """The same with its stored frames, and its file where it lies now."""
+    """Return the video with its stored frames, and the current path of its file."""
     from core.project.badges import look_at
     from core.video.frame_store import find_stored
 

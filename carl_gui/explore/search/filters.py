@@ -56,16 +56,16 @@ class Filters:
 
     @property
     def videos(self) -> VideoFilter:
-        """Which videos are searched."""
+        """The filter of the videos to search."""
         return VideoFilter(self.text, self.action, self.split)
 
     def encoded(self) -> str:
-        """As JSON."""
+        """Return the filters as JSON."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=True)
 
     @classmethod
     def decoded(cls, text: str) -> Filters:
-        """Back from `encoded`. What another version wrote, or a hand, counts as far as it makes sense."""
+        """Return the filters from `encoded`. Of unknown or edited text, the valid values count."""
         try:
             given = json.loads(text)
         except ValueError:
@@ -158,7 +158,7 @@ class FilterBox(QWidget):
         )
 
     def _name_all(self) -> None:
-        """For screen readers, and what each does for everybody."""
+        """Set accessible names and tooltips."""
         for field, name, tip in (
             (self._k, self.tr("Max. results"), self.tr("At most this many results are shown.")),
             (self._cosine, self.tr("Min. similarity"), metric_tip("similarity")),
@@ -205,7 +205,7 @@ class FilterBox(QWidget):
 
     @property
     def filters(self) -> Filters:
-        """As they are shown."""
+        """The filters that are shown."""
         return Filters(
             self._k.value(),
             round(self._cosine.value(), 2),
@@ -219,7 +219,7 @@ class FilterBox(QWidget):
         )
 
     def set_actions(self, actions: Sequence[str]) -> None:
-        """Those that videos have; one that is chosen stays a choice."""
+        """Set the actions of the videos; the selected one remains in the list."""
         chosen = self._filters.action
         offered = list(actions) + ([chosen] if chosen and chosen not in actions else [])
         if offered == [self._action.itemData(at) for at in range(1, self._action.count() - 1)] and self._action.count():
@@ -233,7 +233,7 @@ class FilterBox(QWidget):
             self._action.setCurrentIndex(0 if chosen is None else self._action.findData(chosen))
 
     def set_filters(self, filters: Filters, *, is_span: bool) -> None:
-        """Show these; some are of spans alone, some of frames alone. Announces nothing."""
+        """Show these, without a signal; some are only for spans, some only for frames."""
         self._filters = filters
         fields = (self._k, self._cosine, self._apart, self._overlap, self._tempo, self._others, self._text)
         blockers = [QSignalBlocker(field) for field in (*fields, self._action, self._split)]

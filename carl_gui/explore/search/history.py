@@ -31,7 +31,7 @@ class PastSearch:
 
     @property
     def pictured(self) -> int:
-        """The frame that stands for it."""
+        """The frame that represents it."""
         return (self.passage.start_frame + self.passage.end_frame_exclusive - 1) // 2
 
 
@@ -50,14 +50,14 @@ class EntriesModel(RowsModel[PastSearch]):
         super().set_rows(rows)
 
     def set_picture(self, video_id: int, frame: int, picture: QPixmap) -> None:
-        """Where it stands for one of them."""
+        """Set the picture of the entries that show this frame."""
         for row, entry in enumerate(self.rows):
             if (entry.passage.video_id, entry.pictured) == (video_id, frame):
                 self._pictures[video_id, frame] = picture
                 self.announce(row, row)
 
     def picture(self, row: int) -> QPixmap | None:
-        """None while there is none."""
+        """Return the picture; None while there is none."""
         entry = self.rows[row]
         return self._pictures.get((entry.passage.video_id, entry.pictured))
 
@@ -133,7 +133,7 @@ class HistoryList(QListView):
         self._fit()
 
     def set_current(self, row: int) -> None:
-        """Set which one is shown; -1: none."""
+        """Set the current row; -1: none."""
         index = self._model.index(row)
         self.setCurrentIndex(index if row >= 0 else QModelIndex())
         if row >= 0:
@@ -141,7 +141,7 @@ class HistoryList(QListView):
 
     @property
     def in_sight(self) -> list[int]:
-        """Rows of which something is seen."""
+        """The visible rows."""
         first = self.indexAt(self.viewport().rect().topLeft()).row()
         return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.rows))))
 
@@ -151,7 +151,7 @@ class HistoryList(QListView):
             self._fit()
 
     def _fit(self) -> None:
-        """As high as its first few entries."""
+        """Set the height to that of the first few entries."""
         self.setFixedHeight(
             _height(self.fontMetrics()) * max(1, min(len(self._model.rows), _MOST_IN_SIGHT)) + 2 * self.frameWidth()
         )

@@ -37,12 +37,12 @@ class Hit:
 
     @property
     def moment(self) -> FrameRef:
-        """Where it begins: what is shown beside the beginning of the query."""
+        """The start of the hit, which is shown beside the start of the query."""
         return FrameRef(self.passage.video_id, self.passage.start_frame)
 
     @property
     def pictured(self) -> int:
-        """The frame that stands for it: itself, or the middle of the span."""
+        """The frame that represents it: itself, or the middle of the span."""
         return (self.passage.start_frame + self.passage.end_frame_exclusive - 1) // 2
 
 
@@ -63,7 +63,7 @@ class HitsModel(RowsModel[Hit]):
         """The row that plays, and what of it is seen."""
 
     def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str]) -> None:
-        """Show these; `names` are those of their videos, by id."""
+        """Set the hits; `names` are those of their videos, by id."""
         self.beginResetModel()
         self._rows, self._names, self._playing = hits, names, None
         self._pictured = {}
@@ -72,13 +72,13 @@ class HitsModel(RowsModel[Hit]):
         self.endResetModel()
 
     def set_names(self, names: Mapping[int, str]) -> None:
-        """What the videos are called now."""
+        """Set the current names of the videos."""
         if names != self._names:
             self._names = names
             self.announce()
 
     def set_picture(self, video_id: int, frame: int, picture: QPixmap) -> None:
-        """The last few hundred are kept."""
+        """Set the picture of a frame; the last few hundred are kept."""
         self._pictures[video_id, frame] = picture
         self._pictures.move_to_end((video_id, frame))
         while len(self._pictures) > _PICTURES_KEPT:
@@ -87,29 +87,29 @@ class HitsModel(RowsModel[Hit]):
             self.announce(row, row)
 
     def clear_pictures(self) -> None:
-        """They are those of another project."""
+        """Clear the pictures, because the project changes."""
         self._pictures.clear()
 
     def set_playing(self, row: int, picture: QPixmap | None) -> None:
-        """Show this in the place of the row's picture; None: its own again."""
+        """Show this picture in place of the row's own; None: its own again."""
         before, self._playing = self._playing, None if picture is None else (row, picture)
         for one in {row, *(() if before is None else (before[0],))}:
             if one < len(self.rows):
                 self.announce(one, one)
 
     def name(self, row: int) -> str:
-        """Of the hit's video."""
+        """Return the name of the hit's video."""
         return self._names.get(self.rows[row].passage.video_id, "")
 
     def picture(self, row: int) -> QPixmap | None:
-        """What is seen of the hit; None while there is nothing."""
+        """Return the picture that the hit shows; None while there is none."""
         if self._playing is not None and self._playing[0] == row:
             return self._playing[1]
         hit = self.rows[row]
         return self._pictures.get((hit.passage.video_id, hit.pictured))
 
     def time(self, row: int) -> str:
-        """`0:04.25`, or from when to when."""
+        """Return `0:04.25`, or the start and end of a span."""
         return time_of(self.rows[row])
 
     def text(self, row: Hit) -> str:
@@ -123,13 +123,13 @@ class HitsModel(RowsModel[Hit]):
 
 
 def time_of(hit: Hit) -> str:
-    """`0:04.25`, or from when to when."""
+    """Return `0:04.25`, or the start and end of a span."""
     start = clock(hit.start_seconds)
     return start if hit.passage.is_frame else f"{start} – {clock(hit.end_seconds)}"
 
 
 def frames_of(passage: VideoRange) -> str:
-    """In words."""
+    """Return the frames, in words."""
     if passage.is_frame:
         return QCoreApplication.translate("Results", "frame {0}").format(passage.start_frame)
     return QCoreApplication.translate("Results", "frames {0} to {1}").format(
@@ -138,12 +138,12 @@ def frames_of(passage: VideoRange) -> str:
 
 
 def cosine_words(cosine: float, digits: int = 3) -> str:
-    """`0.934`."""
+    """Return `0.934`."""
     return f"{cosine:.{digits}f}".replace("-", "−")
 
 
 def cosine_of(hit: Hit) -> str:
-    """`0.934`; empty where there is no query."""
+    """Return `0.934`; empty where there is no query."""
     return "" if hit.cosine is None else cosine_words(hit.cosine)
 
 
@@ -203,7 +203,7 @@ def search(ground: SearchIndex, passage: VideoRange, filters: Filters, control: 
 
 
 def hit_of(match: SearchMatch | ClipMatch, ids: Sequence[int], videos: Sequence[EmbeddedVideo]) -> Hit:
-    """As the window shows it; `ids` are those of the videos that were searched."""
+    """Return the hit as the window shows it; `ids` are those of the videos that were searched."""
     start, stop = (
         (match.frame, match.frame + 1)
         if isinstance(match, SearchMatch)
@@ -222,7 +222,7 @@ def _frames(
     left_out: set[int],
     control: Control,
 ) -> Sequence[SearchMatch]:
-    """The query's own neighbourhood is left out as that of a hit would be."""
+    """Search for a frame; its own neighbourhood is left out as that of a hit would be."""
     exclude = [FrameRange(place, 0, len(videos[place])) for place in left_out]
     exclude += query.neighbourhood(videos, max(filters.apart_seconds - _JUST_SO_MUCH, 0.0))
     direction = query.embeddings[0]
@@ -239,7 +239,7 @@ def _clips(
     left_out: set[int],
     control: Control,
 ) -> Sequence[ClipMatch]:
-    """Some videos at a time; the k best of all are among the k best of each."""
+    """Search for a span, some videos at a time; the k best of all are among the k best of each."""
     best: list[ClipMatch] = []
     itself = {stretch.video_index: stretch for stretch in query.neighbourhood(videos, 0.0)}
     for batch in _batches(videos, left_out):

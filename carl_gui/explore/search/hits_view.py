@@ -39,7 +39,7 @@ class HitDelegate(RowDelegate):
         self._cell = QSize(PICTURE.width() + 2 * _MARGIN, 0)
 
     def set_cell(self, width: int, metrics: QFontMetrics) -> QSize:
-        """Fill this width; returns the whole cell's size."""
+        """Fill this width; return the whole cell's size."""
         picture = _picture_size(width)
         self._cell = QSize(width, picture.height() + 2 * metrics.lineSpacing() + 2 * _MARGIN + 3 * _GAP + _BAR)
         return self._cell
@@ -126,12 +126,12 @@ class HitsView(QListView):
 
     @property
     def row(self) -> int:
-        """The chosen one; -1: none."""
+        """The current row; -1: none."""
         return self.currentIndex().row() if self.currentIndex().isValid() else -1
 
     @property
     def in_sight(self) -> list[int]:
-        """Rows of which something is seen, from the top."""
+        """The visible rows, from the top."""
         if not self._model.rows or not self.gridSize().isValid():
             return []
         cell, top, height = self.gridSize(), self.verticalScrollBar().value(), self.viewport().height()
@@ -141,7 +141,7 @@ class HitsView(QListView):
         return list(range(max(first, 0), min(last, len(self._model.rows))))
 
     def place_of(self, row: int) -> QPoint:
-        """The middle of a row in the viewport."""
+        """Return the middle of a row in the viewport."""
         return self.visualRect(self._model.index(row)).center()
 
     def _begin_anew(self) -> None:
@@ -180,7 +180,7 @@ class HitsView(QListView):
             self.hovered.emit(row)
 
     def _fit(self) -> None:
-        """As many columns as there is room for; they share the width."""
+        """Lay out as many columns as there is room for, sharing the width."""
         width = self.viewport().width()
         columns = max(1, (width - 1) // _LEAST_WIDTH)
         cell = self._cells.set_cell((width - 1) // columns, self.fontMetrics())

@@ -40,22 +40,22 @@ class Filmstrip(QWidget):
 
     @property
     def frames(self) -> Sequence[int]:
-        """What is to be seen."""
+        """The frames to show."""
         return self._frames
 
     def picture(self, frame: int) -> QPixmap | None:
-        """None while there is none."""
+        """Return the picture; None while there is none."""
         return self._pictures.get(frame)
 
     def set_frames(self, frames: Sequence[int]) -> None:
-        """Frames to show, at most five; their pictures come later."""
+        """Set the frames to show, at most five; their pictures come later."""
         self._frames = tuple(frames)
         self._pictures = {}
         self.updateGeometry()
         self.update()
 
     def set_picture(self, frame: int, picture: QPixmap) -> None:
-        """Of one of them; others are passed over."""
+        """Set the picture of one of them; ignore others."""
         if frame in self._frames:
             self._pictures[frame] = picture
             self.update()
@@ -128,11 +128,11 @@ class QueryBar(QWidget):
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """Name, place, and what came of it."""
+        """The name, the place, and the result."""
         return self._name.full_text, self._place.full_text, self._result.text()
 
     def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
-        """Whose frames, when, and which of them are to be seen; no frames: the hits stand for themselves."""
+        """Set the video's name, the time, and the frames to show; without frames, there is no query."""
         self._name.set_full_text(name)
         self._place.set_full_text(place)
         self.strip.setVisible(bool(frames))
@@ -142,7 +142,7 @@ class QueryBar(QWidget):
             self._buttons[button].setVisible(bool(frames))
 
     def set_result(self, words: str) -> None:
-        """What came of it."""
+        """Set the result, in words."""
         self._result.setText(words)
         self._result.setToolTip(words)
 
@@ -163,7 +163,7 @@ class StartBox(QWidget):
     """Shows what `set_*` gives it; frames count from 0."""
 
     def __init__(self, search: QAction, parent: QWidget | None = None) -> None:
-        """`search` is what the button does."""
+        """Create the box; `search` is called by its button."""
         super().__init__(parent)
         self.videos, self.slider = NameCombo(self.tr("Video to search from")), _Slider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Frame to search for"))
@@ -189,7 +189,7 @@ class StartBox(QWidget):
 
     @property
     def words(self) -> str:
-        """Which frame that is."""
+        """The selected frame, in words."""
         return self._words.text()
 
     @property
@@ -197,11 +197,11 @@ class StartBox(QWidget):
         return self._picture.has_picture
 
     def set_videos(self, choices: Sequence[Choice], chosen: int | None) -> None:
-        """What can be searched from, and what is chosen; by id."""
+        """Set the videos to search from, and the selected one, by id."""
         self.videos.set_choices(choices, chosen)
 
     def set_frame(self, frame: int, num_frames: int, words: str) -> None:
-        """Set which frame is chosen, of how many, and when that is in words. Its picture follows."""
+        """Set the selected frame, the number of frames, and its time in words. Its picture follows."""
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(num_frames - 1, 0))
             self.slider.setPageStep(max(num_frames // 10, 1))
@@ -211,7 +211,7 @@ class StartBox(QWidget):
         self._words.setText(words)
 
     def set_picture(self, picture: QImage | None) -> None:
-        """Of the chosen frame; None: it is not read yet."""
+        """Set the picture of the selected frame; None: not read yet."""
         self._picture.set_picture(picture)
 
 
@@ -219,7 +219,7 @@ class _Slider(NoWheelMixin, QSlider):
     """A slider that ignores the mouse wheel, and that a click leads to where it was."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The handle comes under the mouse, and is dragged on from there."""
+        """Move the handle under the mouse, and drag it from there."""
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = self.style().subControlRect(
@@ -261,7 +261,7 @@ class SearchSide(QWidget):
         )
 
     def add_below(self, section: QWidget) -> None:
-        """One more section, under all others."""
+        """Add a section at the bottom."""
         self._column.addSpacing(12)
         self._column.addWidget(section)
 
@@ -289,26 +289,26 @@ class SearchPanel(QWidget):
         self.show_beginning()
 
     def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
-        """What was searched for; see `QueryBar.set_query`."""
+        """Set the query; see `QueryBar.set_query`."""
         self.query.set_query(name, place, frames)
         self.query.show()
         self._line.show()
 
     def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str], words: str) -> None:
-        """Show these; `names` of their videos by id, `words`: how many they are."""
+        """Set the hits; `names` of their videos by id, `words`: how many there are."""
         self.model.set_hits(hits, names)
         self.query.set_result(words)
         self._stack.setCurrentWidget(self.hits)
 
     def say(self, title: str, sentence: str, action: str = "") -> None:
-        """There are no hits; why, and what the button does."""
+        """Show why there are no hits, and a button."""
         self.model.set_hits((), {})
         self.query.set_result("")
         self.empty.say(title, sentence, action)
         self._stack.setCurrentWidget(self.empty)
 
     def show_beginning(self) -> None:
-        """Nothing was searched for."""
+        """Show that there was no search yet."""
         self.query.hide()
         self._line.hide()
         self.say(

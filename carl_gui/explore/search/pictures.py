@@ -30,7 +30,7 @@ _LEAVE_SECONDS = 2.0
 
 
 def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
-    """The frames that are played: those that start within half a second of the frame's start, or the span itself."""
+    """Return the frames to play: those that start within half a second of the frame's start, or the span itself."""
     passage = hit.passage
     if not passage.is_frame:
         return range(passage.start_frame, passage.end_frame_exclusive)
@@ -68,11 +68,11 @@ class HoverPlayer(QObject):
 
     @property
     def row(self) -> int:
-        """What plays, or will; -1: nothing."""
+        """The row that plays, or is about to; -1: none."""
         return self._row
 
     def play(self, row: int, hit: Hit, edges_seconds: NDArray[np.float64], video: VideoRow, folder: Path) -> None:
-        """Begin soon, and go on until `stop`.
+        """Start soon, and loop until `stop`.
 
         Args:
             edges_seconds: (S + 1,) of the video's frames.
@@ -85,7 +85,7 @@ class HoverPlayer(QObject):
         self._resting.start()
 
     def stop(self) -> None:
-        """Play nothing; what is still being read is not shown."""
+        """Stop playing; frames still being read are not shown."""
         self._ticket += 1
         self._row = self._frame = -1
         self._resting.stop()
@@ -95,14 +95,14 @@ class HoverPlayer(QObject):
             self._reader = None
 
     def close(self) -> None:
-        """As `stop`, and wait a moment for the thread."""
+        """Stop, and wait a moment for the thread."""
         reader = self._reader
         self.stop()
         if reader is not None:
             reader.wait(_LEAVE_SECONDS)
 
     def advance(self) -> None:
-        """Ask for the frame that is due, from the first one again after the last."""
+        """Request the frame that is due, from the first one again after the last."""
         first, stop = self._frames.start, self._frames.stop
         length = float(self._edges[stop] - self._edges[first])
         seconds = float(self._edges[first]) + (self._clock() - self._began) % length if length > 0 else 0.0
@@ -134,7 +134,7 @@ class HoverPlayer(QObject):
 
 @contextlib.contextmanager
 def _source(video: VideoRow, folder: Path) -> Iterator[FrameSource]:
-    """Its stored frames, or else its file."""
+    """Return the stored frames of a video, or else its file."""
     from core.video.frame_store import find_stored
     from core.video.reader import VideoReader
 
@@ -175,11 +175,11 @@ class SearchPictures(QObject):
         panel.side.history.scrolled.connect(self.ask)
 
     def set_source(self, source: Source, query_video: int) -> None:
-        """Read from there from now on; `query_video` is the id of the query's video, -1 for none."""
+        """Read from this source from now on; `query_video` is the id of the query's video, -1 for none."""
         self._source, self._query_video = source, query_video
 
     def ask(self) -> None:
-        """Read what is in sight and has no picture: of the query, then of hits, then of earlier searches."""
+        """Read the missing visible pictures: of the query, then of hits, then of past searches."""
         panel, source = self._panel, self._source
         if source is None or not panel.isVisible():
             return
@@ -195,7 +195,7 @@ class SearchPictures(QObject):
         )
 
     def play(self, row: int, ground: SearchIndex | None) -> None:
-        """Play this hit in its place; -1: none."""
+        """Play this hit in its cell; -1: none."""
         self.stop()
         if row < 0 or ground is None or self._source is None:
             return
@@ -206,14 +206,14 @@ class SearchPictures(QObject):
             self.hover.play(row, hit, edges, ground.videos[number], self._source.folder)
 
     def stop(self) -> None:
-        """Play nothing."""
+        """Stop playing."""
         before = self.hover.row
         self.hover.stop()
         if before >= 0:
             self._panel.model.set_playing(before, None)
 
     def close(self) -> None:
-        """End the threads, and forget all pictures."""
+        """End the threads, and clear all pictures."""
         self.hover.close()
         self._pictures.close()
         self._source = None

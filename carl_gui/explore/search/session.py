@@ -47,18 +47,18 @@ class SearchHistory(QObject):
         self._resting.timeout.connect(self.write)
 
     def open(self) -> None:
-        """Read what the project remembers."""
+        """Read the project's past searches."""
         self._rows = self._session.require().searches()
         self._current = None
 
     def close(self) -> None:
-        """The project closes."""
+        """Clear the searches, because the project closes."""
         self.write()
         self._rows, self._current = [], None
 
     @property
     def visits(self) -> Sequence[Visit]:
-        """The newest first."""
+        """The past searches, newest first."""
         ids = self._by_digest()
         return [
             Visit(VideoRange(ids[row.digest], row.start_frame, row.end_frame_exclusive), _decoded(row.filters))
@@ -67,18 +67,18 @@ class SearchHistory(QObject):
         ]
 
     def go_to(self, passage: VideoRange | None) -> None:
-        """This one is shown again; None: none of them is."""
+        """Make this one current; None: none."""
         self._current = passage
 
     def beside(self, steps: int) -> Visit | None:
-        """The one so many steps older than the one that is shown, or newer (negative); None: there is none."""
+        """Return the search this many steps older than the current one, or newer (negative); None: there is none."""
         visits = self.visits
         place = next((at for at, visit in enumerate(visits) if visit.passage == self._current), -1)
         wanted = place + steps
         return visits[wanted] if 0 <= wanted < len(visits) else None
 
     def keep(self, passage: VideoRange, filters: Filters) -> None:
-        """Remember it as the newest; where it is the one that is shown, remember only what it is filtered by now."""
+        """Add it as the newest; for the current one, only update its filters."""
         video = self._session.videos.get(passage.video_id)
         if video is None:
             return
@@ -95,7 +95,7 @@ class SearchHistory(QObject):
         self._resting.start()
 
     def write(self) -> None:
-        """Write to the project what was searched for since; hits are seen sooner while a disk is not waited for."""
+        """Write new searches to the project; hits are shown first, without waiting for the disk."""
         self._resting.stop()
         rows, self._unwritten = self._unwritten, []
         project = self._session.project
@@ -110,7 +110,7 @@ class SearchHistory(QObject):
         return self._ids[1]
 
     def clear_all(self) -> None:
-        """Remember none any more."""
+        """Clear the past searches."""
         self.write()
         self._rows, self._current = [], None
         if not self._session.require().read_only:
@@ -150,11 +150,11 @@ class SearchWorker(QObject):
 
     @property
     def ground(self) -> SearchIndex | None:
-        """None while there is nothing to search in."""
+        """The search index; None while there is nothing to search."""
         return self._ground
 
     def set_index(self, videos: Mapping[int, VideoRow], embedded: Mapping[int, EmbeddedVideo]) -> bool:
-        """Search in these from now on; True where they are other embeddings than before: then ask again."""
+        """Search in these from now on; return True for other embeddings than before, so that the caller asks again."""
         before = self._ground
         if before is not None and before.embedded is embedded:
             self._ground = dataclasses.replace(before, videos=videos)
@@ -168,23 +168,23 @@ class SearchWorker(QObject):
         return True
 
     def ask(self, passage: VideoRange, filters: Filters) -> None:
-        """Search for this; what was asked before and has no answer yet gets none."""
+        """Search for this; replaces a request that has no answer yet."""
         ground = self._ground
         if ground is None:
             raise RuntimeError("there is nothing to search")
         self._tasks.start("search", self._search(ground, passage, filters))
 
     def forget(self) -> None:
-        """Nothing is asked any more."""
+        """Clear the request."""
         self._tasks.cancel("search")
 
     def leave(self) -> None:
-        """There is nothing to search in for now."""
+        """Clear the index."""
         self._tasks.cancel("search", "prepare")
         self._ground = None
 
     def close(self) -> None:
-        """End the threads, and hold nothing."""
+        """End the threads, and clear the index."""
         self._tasks.close()
         self._ground = None
 
@@ -232,20 +232,20 @@ class SearchSession(QObject):
             self.history.open()
 
     def begin(self, passage: VideoRange, filters: Filters | None = None) -> None:
-        """Search for this; None: as the last search was filtered."""
+        """Search for this; without filters, with those of the last search."""
         self.passage, self.answer = passage, None
         self.filters = self.filters if filters is None else filters
         self.begun.emit()
         self._ask()
 
     def filter_by(self, filters: Filters) -> None:
-        """Ask for these hits of the same query."""
+        """Search for the same query with these filters."""
         self.filters = filters
         if self.passage is not None:
             self.begin(self.passage, filters)
 
     def move(self, frames: int) -> None:
-        """Search for what lies so many frames later, or earlier."""
+        """Search for what lies this many frames later, or earlier."""
         if (passage := self.passage) is not None:
             start, stop = passage.start_frame + frames, passage.end_frame_exclusive + frames
             self.begin(VideoRange(passage.video_id, start, stop))
@@ -256,12 +256,12 @@ class SearchSession(QObject):
         self.begin(passage, filters)
 
     def go_back(self, steps: int) -> None:
-        """To the search so many steps before this one, or after it (negative)."""
+        """Go to the search this many steps before this one, or after it (negative)."""
         if (visit := self.history.beside(steps)) is not None:
             self.revisit(visit.passage, visit.filters)
 
     def leave(self) -> None:
-        """Nothing is searched for."""
+        """Clear the query."""
         self.passage = self.answer = None
         self._slow.stop()
         self.answers.forget()
@@ -269,13 +269,13 @@ class SearchSession(QObject):
         self.begun.emit()
 
     def set_index(self, videos: Mapping[int, VideoRow], embedded: Mapping[int, EmbeddedVideo]) -> None:
-        """Search there from now on."""
+        """Search in these from now on."""
         if self.answers.set_index(videos, embedded) and self.passage is not None:
             self.answer = None
             self._ask()
 
     def clear_index(self) -> None:
-        """There is nothing to search in for now; what is asked for is asked again when there is."""
+        """Clear the index; the query is repeated when there is one again."""
         self._slow.stop()
         self.answers.leave()
         self.answer = None
