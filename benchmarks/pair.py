@@ -131,7 +131,7 @@ class Bench:
         """Seconds from moving to this step of the path until both frames and the cursors are painted."""
         wanted = self._wanted(step)
         started = time.perf_counter()
-        self.view.players.go_step(step)
+        self.view.players.seek_step(step)
         while self._painted != wanted:  # one that shows it already is not painted again
             _wait()
         return max(self.painted_at) - started

@@ -49,9 +49,9 @@ def ask_for_target(
     _open(dialog, take)
 
 
-def ask_for_folder(parent: QWidget, title: str, begin_in: Path, take: Callable[[Path], object]) -> None:
+def ask_for_folder(parent: QWidget, title: str, start_folder: Path, take: Callable[[Path], object]) -> None:
     """Let the user choose the folder in which a new one is made."""
-    dialog = QFileDialog(parent, title, str(begin_in))
+    dialog = QFileDialog(parent, title, str(start_folder))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     _open(dialog, take)
 

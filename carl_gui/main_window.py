@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
-        self.jobs.ended.connect(self.session.embeddings.note_change)
+        self.jobs.ended.connect(self.session.embeddings.schedule_scan)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
         for table in TABLES:

@@ -55,7 +55,7 @@ class ProjectEmbeddings(QObject):
         else:
             self._resting.start()
 
-    def note_change(self) -> None:
+    def schedule_scan(self) -> None:
         """Scan soon, if anything was ever requested: files or videos of the project changed."""
         self._is_stale = True
         if self._is_wanted:

@@ -46,7 +46,7 @@ class Session(QObject):
         """None until somebody asks."""
         self.embeddings = ProjectEmbeddings(self._place, self.refused.emit, self)
         self.about_to_close.connect(self.embeddings.close)
-        self.changed.connect(lambda changes: self.embeddings.note_change() if changes.videos else None)
+        self.changed.connect(lambda changes: self.embeddings.schedule_scan() if changes.videos else None)
         self._channels: dict[frozenset[Kind], _Channel] = {}
 
     def changes_of(self, *kinds: Kind) -> SignalInstance:

@@ -18,7 +18,7 @@ def is_doubtful(matched_share: float, score: float) -> bool:
     return matched_share < _FEW or score < BOUNDARY_SCORE
 
 
-def alignable_words(matched_share: float, confidence: float, score: float = 1.0) -> str:
+def alignable_text(matched_share: float, confidence: float, score: float = 1.0) -> str:
     """Return one or two sentences on how sure the alignment is.
 
     Args:

@@ -43,7 +43,7 @@ def write_deviations(target: Path, scene: Scene, judged: Sequence[Judged], spans
     return write_stretches(target, told)
 
 
-def deviation_words(scene: Scene, judged: Sequence[Judged], scratch: Path) -> list[str]:
+def deviation_arguments(scene: Scene, judged: Sequence[Judged], scratch: Path) -> list[str]:
     """Return the arguments that make a film mark these deviations; writes their table into the folder `scratch`."""
     found = [one for one in judged if one.found.spans]
     if not found:

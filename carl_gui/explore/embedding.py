@@ -242,9 +242,9 @@ class RunJob(QObject):
         elif progress is not None:
             share = progress.done / progress.total if progress.total > 0 else None
             words = stage_text(progress.stage, progress.done, progress.total)
-            left_seconds = max(progress.eta_seconds, progress.whole_eta_seconds)
-            if left_seconds >= 1:
-                words = self.tr("{0}, {1} left").format(words, duration(left_seconds))
+            remaining_seconds = max(progress.eta_seconds, progress.whole_eta_seconds)
+            if remaining_seconds >= 1:
+                words = self.tr("{0}, {1} left").format(words, duration(remaining_seconds))
             self._box.set_progress(share, words)
         else:
             waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
@@ -313,7 +313,7 @@ class EmbeddingController(QObject):
             unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
             line = " ".join(filter(None, (line, self._unusable(unusable))))
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
-            notice = self._notice(source) or self._told_of(replaced)
+            notice = self._notice(source) or self._replaced_text(replaced)
             self._box.set_state(line, notice, self.action, self._disabled_reason)
             usable = [video for video in videos.values() if video.id in found.usable]
             self._box.set_advice(self._advice(source, usable), self._disabled_reason)
@@ -360,7 +360,7 @@ class EmbeddingController(QObject):
             return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
         return displayable(self._app_context.session.require().read_only)
 
-    def _told_of(self, replaced: list[str]) -> str:
+    def _replaced_text(self, replaced: list[str]) -> str:
         if not replaced:
             return ""
         name, more = displayable(replaced[0]), len(replaced) - 1

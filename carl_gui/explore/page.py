@@ -46,13 +46,13 @@ class ExploreController(QObject):
         """Why they cannot be opened."""
         self._wish: VideoRange | None = None
         """What is searched for as soon as its video is embedded."""
-        self._pair_wish: tuple[str, FrameRef, FrameRef] | None = None
+        self._pending_pair: tuple[str, FrameRef, FrameRef] | None = None
         """Which run's pair is shown as soon as it is known that its videos are embedded."""
         self._action: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
         self.embedding = EmbeddingController(app_context, self.panel.encoders)
-        self._when_shown = WhenShown(self.panel, self._take_videos)
+        self._when_shown = WhenShown(self.panel, self._on_videos)
         self._connect()
         if app_context.session.project is not None:
             self._open()
@@ -133,7 +133,7 @@ class ExploreController(QObject):
         """Search for these frames as soon as their video is embedded, and bring the page to the front."""
         self.choose_view("search")
         self._wish = passage
-        self._grant()
+        self._run_pending()
         if self._wish is not None and self._embeddings.index is not None:
             self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
@@ -153,7 +153,7 @@ class ExploreController(QObject):
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side with this run's embeddings, after a new scan."""
-        self._pair_wish = run, a, b
+        self._pending_pair = run, a, b
         self._embeddings.scan()
 
     def close(self) -> None:
@@ -164,20 +164,20 @@ class ExploreController(QObject):
             view.close()
 
     def _open(self) -> None:
-        self._name = self._wish = self._pair_wish = None
+        self._name = self._wish = self._pending_pair = None
         self._error = ""
         self._videos = self._app_context.session.videos
         self._show()
-        self.context.right.take_over()
+        self.context.right.migrate()
         if self.panel.isVisible():
             self._embeddings.look()
 
     def _leave(self) -> None:
         self.close()
-        self._videos, self._name, self._wish, self._pair_wish = {}, None, None, None
+        self._videos, self._name, self._wish, self._pending_pair = {}, None, None, None
         self._show()
 
-    def _take_videos(self) -> None:
+    def _on_videos(self) -> None:
         self._videos = self._app_context.session.videos
         self._show()
 
@@ -189,11 +189,11 @@ class ExploreController(QObject):
     def _on_scan(self) -> None:
         """Show another run if the selected one no longer exists."""
         found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
-        if found is None or (is_as_before and not (self._error or self._pair_wish)):
+        if found is None or (is_as_before and not (self._error or self._pending_pair)):
             return
         self._shown, self._error = found, ""
-        if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
-            self._name = self._pair_wish[0]
+        if self._pending_pair is not None and found.source(self._pending_pair[0]) is not None:
+            self._name = self._pending_pair[0]
         if found.source(self._name) is None:
             with_some = [source for source in found.sources if source.digests]
             self._name = next((source.name for source in (*with_some, *found.sources)), None)
@@ -207,7 +207,7 @@ class ExploreController(QObject):
         embedded = by_digest(self._videos, source) if source is not None else []
         self.embedding.show(self._videos, found, source)
         panel.commands["embed"].setEnabled(self.embedding.can_start)
-        self._let_views_be_told(is_there=source is not None and bool(embedded))
+        self._enable_view_commands(is_there=source is not None and bool(embedded))
         panel.judgement.set_judgement(source.judgement if source is not None and embedded else None)
         if source is None or not embedded:
             self.context.set_scene(None)
@@ -216,14 +216,14 @@ class ExploreController(QObject):
             place, videos = project.embeddings / source.name, {video.id: video for video in embedded}
             self.context.set_scene(Scene(project.folder, source.name, place, source.encoder_digest, videos))
         if source is None or not self._videos:
-            self._show_beginning()
+            self._show_no_encoder()
         elif not embedded:
             self._show_nothing_embedded(source)
         else:
             self._show_view()
-            self._grant()
+            self._run_pending()
 
-    def _let_views_be_told(self, *, is_there: bool) -> None:
+    def _enable_view_commands(self, *, is_there: bool) -> None:
         """Disable the commands of the views while they show nothing."""
         if is_there:
             for action in self._resting_commands:
@@ -242,24 +242,24 @@ class ExploreController(QObject):
         if self.context.scene is None or source is None:
             return
         if self._error:
-            self._show_damage(source)
+            self._show_damaged(source)
             return
         self.panel.show_views()
         if self.panel.isVisible():
             self.views[self.panel.view].show()
 
-    def _show_beginning(self) -> None:
+    def _show_no_encoder(self) -> None:
         """Show that there is no encoder yet, or no video."""
         empty, show_page = self.panel.empty, self._app_context.show_page
         if not self._videos:
-            empty.say_no_videos()
+            empty.show_no_videos()
             self._action = lambda: show_page("videos")
         elif (found := self._embeddings.index) is None:
-            empty.say_looking()
+            empty.show_scanning()
         elif found.is_lost:
-            empty.say_lost()
+            empty.show_missing_folder()
         else:
-            empty.say_no_encoder()
+            empty.show_no_encoder()
             self._action = lambda: show_page("train")
         self.panel.show_empty(has_side=False)
 
@@ -268,36 +268,36 @@ class ExploreController(QObject):
         handler = embedding.action if embedding.can_start else ""
         self._action = embedding.begin
         if embedding.is_running:
-            empty.say_being_embedded(name)
+            empty.show_being_embedded(name)
         elif source.problem:
-            empty.say_damaged(displayable(source.problem), handler)
+            empty.show_damaged(displayable(source.problem), handler)
         else:
-            empty.say_nothing_embedded(name, handler)
+            empty.show_nothing_embedded(name, handler)
         self.panel.show_empty(has_side=True)
 
-    def _show_damage(self, source: EmbeddingSource) -> None:
+    def _show_damaged(self, source: EmbeddingSource) -> None:
         if not self._app_context.session.require().folder.is_dir():  # before anybody looked
-            self.panel.empty.say_lost()
+            self.panel.empty.show_missing_folder()
             self.panel.show_empty(has_side=False)
             return
         can_embed = source.has_encoder and not self._app_context.session.require().read_only
         handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
         self._action = self.embedding.begin
-        self.panel.empty.say_damaged(displayable(self._error), handler)
+        self.panel.empty.show_damaged(displayable(self._error), handler)
         self.panel.show_empty(has_side=True)
 
     def _refuse(self, sentence: str) -> None:
         self._error = sentence
         self._show_view()
 
-    def _grant(self) -> None:
+    def _run_pending(self) -> None:
         """Run the pending search, and show the pending pair, if that is possible now."""
         wish, scene = self._wish, self.context.scene
         if wish is not None and scene is not None and wish.video_id in scene.videos:
             self._wish = None
             self.context.search_requested.emit(wish)
-        if self._pair_wish is not None and scene is not None and scene.run == self._pair_wish[0]:
-            _, a, b = self._pair_wish
+        if self._pending_pair is not None and scene is not None and scene.run == self._pending_pair[0]:
+            _, a, b = self._pending_pair
             if a.video_id in scene.videos and b.video_id in scene.videos:
-                self._pair_wish = None
+                self._pending_pair = None
                 self.context.pair_requested.emit(a, b)

@@ -18,7 +18,7 @@ from carl_gui.widgets.layouts import holder, splitter, stacked, vbox
 class ExploreEmpty(EmptyState):
     """Says what is missing, and offers the next step."""
 
-    def say_no_videos(self) -> None:
+    def show_no_videos(self) -> None:
         """Show that the project has no videos."""
         self.say(
             self.tr("No videos yet"),
@@ -26,16 +26,16 @@ class ExploreEmpty(EmptyState):
             self.tr("Add videos"),
         )
 
-    def say_looking(self) -> None:
+    def show_scanning(self) -> None:
         """Show that the scan is not done yet."""
         self.say(self.tr("Looking for embeddings…"), "")
 
-    def say_lost(self) -> None:
+    def show_missing_folder(self) -> None:
         """Show that the project's folder is gone."""
         sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
         self.say(self.tr("Project folder missing"), sentence)
 
-    def say_no_encoder(self) -> None:
+    def show_no_encoder(self) -> None:
         """Show that there is no trained encoder."""
         self.say(
             self.tr("No encoder yet"),
@@ -43,18 +43,18 @@ class ExploreEmpty(EmptyState):
             self.tr("Train an encoder"),
         )
 
-    def say_being_embedded(self, name: str) -> None:
+    def show_being_embedded(self, name: str) -> None:
         """Show that videos are being embedded with this run."""
         title = self.tr("Embedding with {0}").format(name)
         self.say(title, self.tr("Two videos appear here as soon as they are ready."))
 
-    def say_nothing_embedded(self, name: str, action: str) -> None:
+    def show_nothing_embedded(self, name: str, action: str) -> None:
         """Show that no video is embedded with this run; `action` is the button's text, empty: no button."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
         sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
         self.say(title, sentence, action)
 
-    def say_damaged(self, problem: str, action: str) -> None:
+    def show_damaged(self, problem: str, action: str) -> None:
         """Show that the embeddings cannot be opened."""
         self.say(self.tr("The embeddings cannot be opened"), problem, action)
 

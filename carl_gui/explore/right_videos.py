@@ -99,7 +99,7 @@ class RightVideos(QObject):
         self._session.do(SayRight(tuple(said.items())))
         self.changed.emit()  # where it was refused, what is shown goes back
 
-    def take_over(self) -> None:
+    def migrate(self) -> None:
         """Move the right videos that an earlier version kept outside of the project into it; once."""
         project, settings = self._session.project, open_settings()
         if project is None or not self.can_choose:
@@ -263,7 +263,7 @@ def choose_right(app_context: AppContext, right: RightVideos) -> None:
     dialog.open()
 
 
-def right_words(right: RightVideos, scene: Scene) -> str:
+def right_text(right: RightVideos, scene: Scene) -> str:
     """Return how many right videos there are, and whether these are enough; empty: none."""
     count, without = len(right.chosen(scene)), right.num_without(scene)
     lines = []

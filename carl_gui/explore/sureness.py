@@ -24,7 +24,7 @@ def level_of(kept: object) -> float:
     return found if found in LEVELS else LEAST_CONFIDENCE
 
 
-def level_words(level: float) -> str:
+def level_text(level: float) -> str:
     """Return the meaning of a level."""
     if level == 0:
         return QCoreApplication.translate("Sureness", "Every frame gets a match")
@@ -89,7 +89,7 @@ class SureBox(QWidget):
             self.level_selected.emit(self.level)
 
     def _describe(self) -> None:
-        self._words.setText(level_words(self.level))
+        self._words.setText(level_text(self.level))
         self._slider.setAccessibleDescription(self._words.text())
 
 

@@ -126,7 +126,7 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
     stand.qtbot.waitUntil(lambda: not view.panel.cells[3].view.badge)
 
 
-def _say_right(view: ManyView, *cells: int) -> None:
+def _mark_right(view: ManyView, *cells: int) -> None:
     for cell in cells:
         view.panel.cells[cell].chosen.emit()
         view.panel.commands["say_right"].trigger()
@@ -236,7 +236,7 @@ def test_a_share_of_false_flags_is_chosen_beside_it_and_kept(
 ) -> None:
     with standing(qtbot) as first:
         view = _many(first, project)
-        _say_right(view, 0, 1, 2)
+        _mark_right(view, 0, 1, 2)
         qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
         assert view.right_box.share.currentText() == "2 %"
         before = view.context.right.judged(4)
@@ -335,7 +335,7 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
     plain, marked, table = (tmp_path / name for name in ("plain.mp4", "marked.mp4", "d.csv"))
     view.export.write("export_grid", plain, view.exported())
     _finish(stand, view.export)
-    _say_right(view, 0, 1, 2)
+    _mark_right(view, 0, 1, 2)
     stand.qtbot.waitUntil(lambda: view.export.box.commands["export_grid_deviations"].isEnabled())
     view.export.write("export_grid_deviations", table, view.exported())
     judged = view.context.right.judged(4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carl_gui.explore.pair.drive import MODES, PACES, DriveTrack, Mode, Pace, track_of
-from carl_gui.explore.pair.model import Pair, PairSide, aligned_anew, pair_of
+from carl_gui.explore.pair.model import Pair, PairSide, realign, pair_of
 from tests.carl_gui.embedded import course
 
 
@@ -103,10 +103,10 @@ def test_one_frame_and_very_many() -> None:
 
 def test_other_anchors_give_another_path_and_back_the_same_one() -> None:
     pair = pair_with(40, 25)
-    pinned = aligned_anew(pair, [(20, 3), (90, 90), (10, 20)])
+    pinned = realign(pair, [(20, 3), (90, 90), (10, 20)])
     assert pinned.anchors == ((10, 20),), "what crosses it comes later, the other one lies past the ends"
     assert (10, 20) in set(zip(pinned.alignment.a_frames, pinned.alignment.b_frames, strict=True))
-    back = aligned_anew(pinned, [])
+    back = realign(pinned, [])
     np.testing.assert_array_equal(back.alignment.a_frames, pair.alignment.a_frames)
     np.testing.assert_array_equal(back.alignment.b_frames, pair.alignment.b_frames)
     assert pinned.cosine is pair.cosine

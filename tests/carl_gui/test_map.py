@@ -130,7 +130,7 @@ def test_all_frames_lie_where_their_principal_components_say(view: MapView, proj
     assert f"Variance shown: {across} % horizontal, {up} % vertical." in view.panel.method.facts
     assert view.panel.line.startswith("42 points.")
     assert view.panel.canvas.picture is not None
-    assert view.panel.canvas.picture.num_seen == 42
+    assert view.panel.canvas.picture.num_visible == 42
 
 
 def test_hovering_shows_the_nearest_frame_with_its_picture(stand: Stand, view: MapView) -> None:
@@ -227,14 +227,14 @@ def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView
     edge = {FrameRef(*key) for key, spot in spots.items() if (spot - middle).manhattanLength() < 160}
     view.panel.commands["lasso"].setChecked(by_key)
     modifier = Qt.KeyboardModifier.NoModifier if by_key else Qt.KeyboardModifier.ShiftModifier
-    window = view.panel.canvas.window_shown
+    window = view.panel.canvas.visible_window
     _drag(stand, view, corners, modifier)
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
     assert inside <= set(moments) <= edge
     assert FrameRef(2, 12) in moments
     assert title == f"From the map: {len(moments)} frames"
-    assert view.panel.canvas.window_shown == window, "nothing was moved"
+    assert view.panel.canvas.visible_window == window, "nothing was moved"
     assert not view.panel.commands["lasso"].isChecked()
 
 

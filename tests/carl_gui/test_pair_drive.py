@@ -91,7 +91,7 @@ def test_along_the_path_both_are_always_matched(stand: Stand, view: PairView) ->
         move()
         assert view.players.frames in steps(view)
         wait_for(stand, view, *view.players.frames)
-    view.players.go_step(0)
+    view.players.seek_step(0)
     seen = [view.players.frames]
     for _ in range(len(view.pair.alignment) - 1):
         press(stand, view.panel.b_player.view, Qt.Key.Key_Right)
@@ -191,7 +191,7 @@ def _play(view: PairView, clock: Clock, seconds: float) -> tuple[int, int]:
 @pytest.mark.parametrize("pace", ["a", "b", "even"])
 def test_playing_along_the_path_keeps_the_time_of_one(view: PairView, clock: Clock, pace: str) -> None:
     view.drive.choose_mode("path", pace)
-    view.players.go_step(0)
+    view.players.seek_step(0)
     view.panel.setFocus()
     view.players.toggle()
     assert view.players.rate == view.players.a.rate == view.players.b.rate == 1.0
@@ -418,7 +418,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
     stand.qtbot.waitUntil(lambda: view.pair is not None and numbers(view)[1] is not None)
     for mode in MODES:
         set_mode(view, mode)
-        view.players.go_step(9)
+        view.players.seek_step(9)
         assert view.players.frames == sorted(steps(view))[9]
         view.players.b.go(14)
         assert view.players.frames[1] == 14
@@ -465,7 +465,7 @@ def test_one_frame_and_fifty_thousand(qtbot: QtBot) -> None:
     players.set_pair(pair)
     for mode in MODES:
         players.set_mode(mode, "b")
-        players.go_step(31_000)
+        players.seek_step(31_000)
         assert players.frames == (0, 31_000)
         players.lead(1, 49_999)
         players.step_by(-1)

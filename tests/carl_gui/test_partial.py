@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
-from carl_gui.explore.alignable import alignable_words
+from carl_gui.explore.alignable import alignable_text
 from carl_gui.explore.many.controller import ManyView
 from carl_gui.explore.page import ExploreController
 from carl_gui.explore.pair.controller import PairView
@@ -20,9 +20,9 @@ from carl_gui.explore.pair.drive import MODES, PACES, Mode, Pace, track_of
 from carl_gui.explore.pair.heatmap import HeatmapView
 from carl_gui.explore.pair.heatmap_look import Look
 from carl_gui.explore.pair.heatmap_pictures import Region
-from carl_gui.explore.pair.model import Pair, PairSide, aligned_anew, pair_of
+from carl_gui.explore.pair.model import Pair, PairSide, realign, pair_of
 from carl_gui.explore.pair.path_shape import PathShape
-from carl_gui.explore.sureness import LEVELS, Sureness, level_of, level_words
+from carl_gui.explore.sureness import LEVELS, Sureness, level_of, level_text
 from carl_gui.player.frame_view import FrameView
 from core.align.many_tables import read_followers
 from tests.carl_gui.embedded import course, edges, embed_by_hand
@@ -126,15 +126,15 @@ def test_every_mode_goes_through_each_leading_frame_and_says_who_is_held(mode: M
         if track.leads[side]:
             there = [track.place_of(side, frame) for frame in range(count)]
             assert [track.frames(place)[side] for place in there] == list(range(count))
-            assert not any(track.held_at(place)[side] for place in there)
-            held = [track.held_at(place)[1 - side] for place in there]
+            assert not any(track.frozen_at(place)[side] for place in there)
+            held = [track.frozen_at(place)[1 - side] for place in there]
             assert held == ([False] * count if mode == "offset" else (~pair.has_partner[side]).tolist())
 
 
 def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
     pair, players = _settle(stand, view), view.players
     for moment in range(len(pair.moments)):
-        players.go_step(moment)
+        players.seek_step(moment)
         a_plays, b_plays = pair.moments.a_plays[moment], pair.moments.b_plays[moment]
         assert _captions(view) == ("" if a_plays else "no match in A", "" if b_plays else "no match in B")
     view.panel.commands["move_a"].trigger()
@@ -153,7 +153,7 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
 
 def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView) -> None:
     _settle(stand, view)
-    view.players.go_step(view.pair.moments.places[0][7])
+    view.players.seek_step(view.pair.moments.places[0][7])
     assert _captions(view) == ("", "no match in B")
     view.players.go(7, 12)
     assert _captions(view) == ("", "")
@@ -163,11 +163,11 @@ def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView
 def test_laid_over_each_other_who_plays_is_seen_alone(stand: Stand, view: PairView) -> None:
     _settle(stand, view)
     view.drive.choose_look("onion")
-    view.players.go_step(view.pair.moments.places[0][7])
+    view.players.seek_step(view.pair.moments.places[0][7])
     both, player = view.panel.both, view.panel.a_player
     stand.qtbot.waitUntil(lambda: both.view.image is not None and np.array_equal(both.view.image, player.view.image))
     assert both.captions == ("A · film1.mp4", "B · no match · film2.mp4")
-    view.players.go_step(view.pair.moments.places[0][2])
+    view.players.seek_step(view.pair.moments.places[0][2])
     assert both.captions == ("A · film1.mp4", "B · film2.mp4")
     stand.qtbot.waitUntil(lambda: not np.array_equal(both.view.image, player.view.image))
 
@@ -190,7 +190,7 @@ def test_a_caption_greys_the_picture_and_leaves_the_image(qtbot: QtBot) -> None:
 
 def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: QtBot) -> None:
     pair, panel = _settle(stand, view), view.panel
-    view.players.go_step(pair.moments.of_step[2])
+    view.players.seek_step(pair.moments.of_step[2])
     sure = round(float(pair.alignment.confidence[2]) * 100)
     assert panel.read_out.endswith(f"confidence {min(sure, 99)} %")
     for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
@@ -253,7 +253,7 @@ def test_a_pair_with_nothing_in_common_says_so_and_looks_it(stand: Stand, view: 
     assert panel.choice.verdict.startswith("Nothing in common")
     assert "Mean similarity on the path" not in panel.choice._facts.findChild(QLabel).text()
     for moment in (0, len(pair.a) - 1, len(pair.a), len(pair.moments) - 1):
-        view.players.go_step(moment)
+        view.players.seek_step(moment)
         assert (_captions(view)[0] == "") == (moment < len(pair.a))
         panel.grab()
     assert panel.heatmap.sheet.shape is not None
@@ -308,15 +308,15 @@ def test_what_was_remembered_wrongly_is_the_usual_level() -> None:
     for level in LEVELS:
         assert level_of(str(level)) == level
     assert level_of(None) == level_of("often") == level_of("0.12345") == 0.5
-    assert len({level_words(level) for level in LEVELS}) == len(LEVELS)
+    assert len({level_text(level) for level in LEVELS}) == len(LEVELS)
 
 
 def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
-    forced = aligned_anew(pair, [], 0.0)
+    forced = realign(pair, [], 0.0)
     assert forced.has_partner[0].all()
     assert forced.has_partner[1].all()
-    assert aligned_anew(forced, [], 0.0) is forced
-    back = aligned_anew(forced, [], pair.least_confidence)
+    assert realign(forced, [], 0.0) is forced
+    back = realign(forced, [], pair.least_confidence)
     np.testing.assert_array_equal(back.alignment.a_frames, pair.alignment.a_frames)
 
 
@@ -333,12 +333,12 @@ def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
     ],
 )
 def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, words: str) -> None:
-    assert alignable_words(share, sure) == words
+    assert alignable_text(share, sure) == words
 
 
 def test_two_that_do_not_move_alike_are_not_said_to_match() -> None:
-    assert "with high confidence" in alignable_words(0.92, 0.9, 0.97)
-    assert "may not show the same action" in alignable_words(0.92, 0.9, 0.2)
+    assert "with high confidence" in alignable_text(0.92, 0.9, 0.97)
+    assert "may not show the same action" in alignable_text(0.92, 0.9, 0.2)
 
 
 def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(

@@ -90,7 +90,7 @@ def test_a_change_is_scanned_once_for_all_pages(
     scans.count = 0
     embed_by_hand(project, "run-2", [(film, course(np.linspace(0, 1, 12))) for film in films])
     with qtbot.waitSignal(embeddings.changed):  # as several jobs end and videos change
-        embeddings.note_change()
+        embeddings.schedule_scan()
         for number, name in ((1, "first.mp4"), (2, "second.mp4")):
             QApplication.processEvents()  # what would begin at once has begun
             assert window.session.do(RenameVideo(number, name))
@@ -122,7 +122,7 @@ def test_who_asks_while_it_is_scanned_gets_that_scan(stand: Stand, project: Path
     tasks.start("later", ask())
     stand.qtbot.waitUntil(lambda: len(got) == 3)
     assert scans.count == 1, "nothing has changed since"
-    embeddings.note_change()
+    embeddings.schedule_scan()
     tasks.start("after a change", ask())
     stand.qtbot.waitUntil(lambda: len(got) == 4)
     assert (scans.count, embeddings._resting.isActive()) == (2, False)
@@ -138,7 +138,7 @@ def test_what_changes_during_a_scan_is_scanned_after_it(
     embeddings.look()
     stand.qtbot.waitUntil(lambda: scans.count == 1)
     embed_by_hand(project, "run-2", [(films[0], course(np.linspace(0, 1, 12)))])
-    embeddings.note_change()
+    embeddings.schedule_scan()
     stand.qtbot.waitUntil(lambda: embeddings.num_scans == 2)
     scans.may_go_on.set()
     stand.qtbot.waitUntil(lambda: bool(heard))

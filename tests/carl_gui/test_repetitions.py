@@ -208,7 +208,7 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     shown(view.repetition_box, QPushButton, "Next").click()
     assert players.frames == (0, _STARTS[1])
     panel.commands["move_a"].trigger()
-    players.go_step(int(pair.moments.starts[2]))
+    players.seek_step(int(pair.moments.starts[2]))
     players.a.go(20)
     assert pair.found.numbers[players.frames[1]] == 3
     view.repetition_box.box.click()
@@ -271,8 +271,8 @@ def test_every_mode_goes_through_each_repetition(side: int) -> None:
             there = [track.place_of(1 - side, frame, start + 3) for frame in range(24)]
             assert [track.frames(place)[1 - side] for place in there] == list(range(24))
             assert all(start <= place < end for place in there)
-            assert not any(track.held_at(place)[1 - side] for place in there)
-        held = [track.held_at(track.place_of(side, frame))[1 - side] for frame in range(len(found.video))]
+            assert not any(track.frozen_at(place)[1 - side] for place in there)
+        held = [track.frozen_at(track.place_of(side, frame))[1 - side] for frame in range(len(found.video))]
         assert held == (found.repetitions.frames == NONE).tolist()
     last = (0, spans[2].start_frame + 2) if side else (spans[2].start_frame + 2, 0)
     mode = MODES[2 - side]

@@ -44,7 +44,7 @@ class Alignments(QObject):
         """From the threads to the window's: number of the reference, id of a video, its match. A signal for each of
         thousands would let the window wait as often."""
         self._gathering = QTimer(self, interval=_GATHER_MS)
-        self._gathering.timeout.connect(self._gather)
+        self._gathering.timeout.connect(self._on_matches)
 
     @property
     def missing(self) -> int:
@@ -111,7 +111,7 @@ class Alignments(QObject):
         try:
             await in_thread(work)
         finally:
-            self._gather()
+            self._on_matches()
 
     def _refuse(self, sentence: str) -> None:
         """Report the error; the results so far stay."""
@@ -120,7 +120,7 @@ class Alignments(QObject):
         self.changed.emit()
         self.refused.emit(sentence)
 
-    def _gather(self) -> None:
+    def _on_matches(self) -> None:
         if not self._tasks.is_running("align"):
             self._gathering.stop()
         is_more = False

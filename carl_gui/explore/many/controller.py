@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from carl_gui.explore.alignable import alignable_words
+from carl_gui.explore.alignable import alignable_text
 from carl_gui.explore.explore_context import ExploreContext
 from carl_gui.explore.many.alignments import Alignments
 from carl_gui.explore.many.export import COMMANDS, EXPORTS
@@ -16,7 +16,7 @@ from carl_gui.explore.many.files import Followed, GridSnapshot
 from carl_gui.explore.many.grid_playing import GridPlaying
 from carl_gui.explore.many.panel import BY_NAME, MOST, ODD, ORDERS, CellWords, ManyPanel
 from carl_gui.explore.right_panel import RightBox
-from carl_gui.explore.right_videos import choose_right, right_words
+from carl_gui.explore.right_videos import choose_right, right_text
 from carl_gui.explore.view import ExploreView
 from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.scene import FrameRef, Scene
@@ -42,7 +42,7 @@ class ManyMessages(QObject):
         name, place = displayable(video.name), place_of(video)
         if match is None:
             return CellWords(name, place, "")
-        sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
+        sentence = alignable_text(match.matched_share, mean_confidence(match), match.alignable_score)
         cosine = self.tr("Mean similarity {0}").format(_figure(match.mean_cosine))
         note, details = self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence
         is_doubtful = not match.matched_share or not is_alignable(match)
@@ -161,7 +161,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
         self.alignments.refused.connect(self.context.app_context.warn)
-        self.playing.moved.connect(self._tell_place)
+        self.playing.moved.connect(self._notify_frame)
         choice.reference_selected.connect(self.choose_reference)
         choice.checks_selected.connect(self.check)
         choice.order_selected.connect(self.sort)
@@ -170,7 +170,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         panel.reference_requested.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_requested.connect(self._find)
         panel.similar_spans_requested.connect(self._find_span)
-        panel.right_requested.connect(self._say_right)
+        panel.right_requested.connect(self._mark_right)
         panel.commands["choose_right"].triggered.connect(
             lambda: choose_right(self.context.app_context, self.context.right)
         )
@@ -234,7 +234,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self.context.open_embedded()
         embedded = self.context.embedded or {}
         there = [video for video in scene.videos if video in embedded] or list(scene.videos)
-        reference = self._keep_choice(there)
+        reference = self._valid_choice(there)
         if reference in embedded:
             key = scene.embeddings, scene.encoder_digest, reference
             self.alignments.follow(key, embedded[reference], self.context.sureness.level)
@@ -275,7 +275,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self.panel.set_cells([])
         super().close()
 
-    def _keep_choice(self, there: Sequence[int]) -> int:
+    def _valid_choice(self, there: Sequence[int]) -> int:
         """Return the selected reference, or the first video, and the ticked videos, or the first page."""
         reference = self._reference
         if reference is None or reference not in there:
@@ -319,24 +319,24 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         self._seen = cells
         rows = [scene.videos[video] for video in cells]
         matches = self.alignments.matches
-        self._ask_deviations(scene, embedded)
+        self._request_deviations(scene, embedded)
         self.panel.set_cells(
             [self._with_deviations(self._words.cell(row, matches.get(row.id)), row.id) for row in rows]
         )
         self.playing.show(rows, scene.project, embedded, place)
         self.playing.show_badges()
 
-    def _ask_deviations(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> None:
+    def _request_deviations(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> None:
         right = self.context.right
         self._right = right.chosen(scene)
         right.ask(scene, embedded, self._playing, self.context.sureness.level)
         self.panel.commands["choose_right"].setEnabled(right.can_choose)
-        self.panel.set_can_say_right(right.can_choose)
-        self.right_box.set_words(self._words_on_right(scene, embedded))
+        self.panel.set_can_mark_right(right.can_choose)
+        self.right_box.set_words(self._deviation_text(scene, embedded))
 
-    def _words_on_right(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
+    def _deviation_text(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
         right = self.context.right
-        lines = [right_words(right, scene)]
+        lines = [right_text(right, scene)]
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         others = [one for one in self._playing if one not in self._right]
         unknown = len(right.unknown(scene, embedded, others))
@@ -378,13 +378,13 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         score = self.context.right.score(video, frame)
         return self.tr("deviates {0}×").format(f"{score:.1f}") if score else ""
 
-    def _say_right(self, cell: int) -> None:
+    def _mark_right(self, cell: int) -> None:
         scene = self.context.scene
         if scene is not None and cell < len(self._seen):
             video = self._seen[cell]
             self.context.right.choose(video, is_right=video not in self.context.right.chosen(scene))
 
-    def _tell_place(self, place: int) -> None:
+    def _notify_frame(self, place: int) -> None:
         if self.panel.isVisible() and self._reference is not None:
             self.context.playing.emit(self._reference, place)
 
@@ -425,6 +425,6 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         right = self.context.right
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         not_judged = [scene.videos[one].name for one in self._playing if right.disabled_reason(one)]
-        is_running, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
+        is_running, is_film_running = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
         spans = self.context.app_context.session.require().spans_reader()
-        return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_going, spans)
+        return GridSnapshot(scene, itself, visible, aligned, judged, not_judged, is_running, is_film_running, spans)

@@ -67,7 +67,7 @@ def _no_table(seen: GridSnapshot) -> str:
     return "" if seen.aligned else translate("ManyExport", "No video is aligned with the reference yet.")
 
 
-def _not_judged(seen: GridSnapshot) -> str:
+def _unjudged_reason(seen: GridSnapshot) -> str:
     if seen.is_being_judged:
         return translate("ManyExport", "Wait until the deviations are found.")
     return "" if seen.judged else translate("ManyExport", "No deviations are known. Choose right videos first.")
@@ -99,7 +99,7 @@ EXPORTS: Sequence[Export[GridSnapshot]] = (
         TABLE_SUFFIXES,
         _stem_of_deviations,
         write=_deviations,
-        disabled_reason=_not_judged,
+        disabled_reason=_unjudged_reason,
     ),
 )
 COMMANDS = export_table(CONTEXT, EXPORTS)

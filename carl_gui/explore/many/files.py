@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carl_gui.explore.deviation_files import deviation_words
+from carl_gui.explore.deviation_files import deviation_arguments
 from carl_gui.models.scene import Scene
 from core.align.many_tables import Follower, follower, write_followers
 from core.base.errors import VideoError
@@ -85,7 +85,7 @@ def grid_arguments(target: Path, seen: GridSnapshot, scratch: Path) -> list[str]
     _write(table, videos, [one.row.name for one in videos])  # as the film shows them
     digests = {one.row.digest for one in videos}
     shown = [one for one in seen.judged if one.performance.video.digest in digests]
-    marks = deviation_words(seen.scene, shown, scratch)
+    marks = deviation_arguments(seen.scene, shown, scratch)
     return ["core.align", *map(str, files), "--path", str(table), *marks, "--grid", str(target)]
 
 

@@ -198,7 +198,7 @@ class ManyPanel(QWidget):
         self._pages = [self._new_page_button(name, text) for name, text in (("previous_page", "‹"), ("next_page", "›"))]
         self.right_button = right_button(self.commands["choose_right"])
         self._focused = 0
-        self._can_say_right = True
+        self._can_mark_right = True
         self._lay_out()
         self._connect()
         self.set_cells([])
@@ -266,16 +266,16 @@ class ManyPanel(QWidget):
             self.cells[place].set_note(words.note, words.details, words.doubt)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
-    def set_can_say_right(self, can: bool) -> None:
+    def set_can_mark_right(self, can: bool) -> None:
         """Set whether it can be said which videos are right."""
-        self._can_say_right = can
+        self._can_mark_right = can
 
     def _choose(self, place: int) -> None:
         self._focused = place
         is_other = 0 < place < len(self.player.grid.seen)
         for name in ("compare_cell", "make_reference"):
             self.commands[name].setEnabled(is_other)
-        self.commands["say_right"].setEnabled(self._can_say_right and place < len(self.player.grid.seen))
+        self.commands["say_right"].setEnabled(self._can_mark_right and place < len(self.player.grid.seen))
 
     def _show_menu(self, place: int, at: QPoint) -> None:
         self._choose(place)

@@ -39,7 +39,7 @@ class MapPlane(QWidget):
         return QSize(900, 640)
 
     @property
-    def window_shown(self) -> MapWindow | None:
+    def visible_window(self) -> MapWindow | None:
         """The visible part of the map."""
         return self._window
 
@@ -206,7 +206,7 @@ class MapCanvas(MapPlane):
         self._labels = labels
         self.update()
 
-    def picture_wanted(self, legend: QImage) -> MapPicture | None:
+    def picture_to_draw(self, legend: QImage) -> MapPicture | None:
         """Return the visible part, to be drawn sharply with a legend; None while nothing is shown."""
         if self._scatter is None or self._window is None:
             return None

@@ -20,7 +20,7 @@ from carl_gui.explore.map.colours import (
     video_colour,
 )
 from carl_gui.explore.map.export import COMMANDS, EXPORTS, MapSnapshot
-from carl_gui.explore.map.files import MapSeen
+from carl_gui.explore.map.files import MapContents
 from carl_gui.explore.map.frames import MapFrames
 from carl_gui.explore.map.layouts import Layouts, MapLayout
 from carl_gui.explore.map.map_job import MapJob
@@ -254,7 +254,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._follow(self.layouts.changed, self.job.changed)
         self.colours.changed.connect(self._show_colours)
         self.colours.refused.connect(panel.set_line)
-        self.frames.chosen_changed.connect(self._ask_colours)
+        self.frames.chosen_changed.connect(self._request_colours)
         panel.method.method_selected.connect(self.choose_method)
         panel.method.make_requested.connect(self.job.begin)
         panel.make_requested.connect(self.job.begin)
@@ -264,7 +264,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         panel.look.look_selected.connect(self._choose_look)
         panel.look.video_selected.connect(self.choose_video)
         panel.canvas.dressed.connect(self._show_colours)
-        self._labels = WhenShown(panel, self._take_labels)
+        self._labels = WhenShown(panel, self._on_labels)
         self.context.app_context.session.changes_of("spans", "phases").connect(self._labels.refresh)
 
     @property
@@ -281,7 +281,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         """Colour points by this."""
         self._by = by
         self.frames.does_hover_show_course = by == "video"
-        self._ask_colours()
+        self._request_colours()
         self.refresh()
 
     def choose_video(self, video_id: int | None) -> None:
@@ -291,7 +291,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         if video_id is not None and (chosen is None or chosen.video_id != video_id):
             self.frames.choose(self.frames.first_of(video_id))
             self.frames.reveal()
-        self._ask_colours()
+        self._request_colours()
 
     def _show(self, scene: Scene) -> None:
         context, panel = self.context, self.panel
@@ -343,17 +343,17 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
 
     def _choose_clusters(self, count: int) -> None:
         self._num_clusters = count
-        self._ask_colours()
+        self._request_colours()
 
     def _choose_look(self, size: float, opacity: float) -> None:
         self._look = size, opacity
         self._show_colours()
 
-    def _take_labels(self) -> None:
+    def _on_labels(self) -> None:
         self._labels_version += 1
         self.frames.clear_spans()
         if self._by == "phase":
-            self._ask_colours()
+            self._request_colours()
 
     def _show_layout(self, layout: MapLayout | None) -> None:
         is_other = layout is not self._shown
@@ -369,7 +369,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         disabled_reason = read_only or (few if num_frames < FEWEST_FRAMES else "")
         self.panel.commands["make_umap"].setEnabled(not disabled_reason and not self.job.is_running)
         self._words.show(layout, self._method, disabled_reason)
-        self._ask_colours()
+        self._request_colours()
         if is_other:  # it may have been coloured before
             self._show_colours()
 
@@ -382,9 +382,9 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
             return None
         videos = [scene.videos[number] for number in layout.ids]
         edges = [embedded[number].edges_seconds for number in layout.ids]
-        return MapSnapshot(MapSeen(scene.project, videos, edges, layout.points), self.panel.picture)
+        return MapSnapshot(MapContents(scene.project, videos, edges, layout.points), self.panel.picture)
 
-    def _ask_colours(self) -> None:
+    def _request_colours(self) -> None:
         layout, embedded = self._shown, self.context.embedded
         project = self.context.app_context.session.project
         if layout is None or embedded is None or project is None or not self.panel.isVisible():

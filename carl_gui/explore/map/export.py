@@ -18,7 +18,7 @@ from core.base.errors import StorageError
 from core.base.files import replacing
 
 if TYPE_CHECKING:  # decoders: not before a project is open
-    from carl_gui.explore.map.files import MapSeen
+    from carl_gui.explore.map.files import MapContents
     from carl_gui.explore.map.rendering import MapPicture
 
 CONTEXT = "MapExport"
@@ -29,7 +29,7 @@ translate = QCoreApplication.translate
 class MapSnapshot:
     """What is on the map."""
 
-    seen: MapSeen
+    seen: MapContents
     draw: Callable[[], MapPicture | None]
     """Called in the thread of the window."""
     picture: MapPicture | None = None

@@ -19,7 +19,7 @@ HEADER = ("video", "frame", "seconds", "x", "y")
 
 
 @dataclass(frozen=True, eq=False)
-class MapSeen:
+class MapContents:
     """Snapshot of a map."""
 
     project: Path
@@ -31,7 +31,7 @@ class MapSeen:
     points: Points
 
 
-def write_points(target: Path, seen: MapSeen) -> int:
+def write_points(target: Path, seen: MapContents) -> int:
     """Write one row per frame, as CSV or XLSX, and return the number of rows; frames without a position are left out.
 
     Raises:
@@ -42,7 +42,7 @@ def write_points(target: Path, seen: MapSeen) -> int:
     return len(seen.points)
 
 
-def _lines(seen: MapSeen) -> Iterator[tuple[str, int, str, str, str]]:
+def _lines(seen: MapContents) -> Iterator[tuple[str, int, str, str, str]]:
     names = distinct_names([likely_file(row, seen.project) for row in seen.videos])
     number = 0
     for name, edges in zip(names, seen.edges_seconds, strict=True):

@@ -60,7 +60,7 @@ class MapFrames(QObject):
     def clear_spans(self) -> None:
         """Read phases and spans again when they are next needed."""
         self._spans.clear()
-        self._show_words()
+        self._show_text()
 
     def choose(self, moment: FrameRef | None) -> None:
         """Select this frame; None: none."""
@@ -110,11 +110,11 @@ class MapFrames(QObject):
         if self._layout is not None and frame is not None and self.chosen is not None:
             course = self._layout.points.course(*self._layout.range_of(self.chosen.video_id))
         self._panel.canvas.set_chosen(-1 if frame is None else frame, course)
-        self._show_words()
+        self._show_text()
         self._show_live()
-        self._ask_pictures()
+        self._request_pictures()
 
-    def _show_words(self) -> None:
+    def _show_text(self) -> None:
         commands = self._panel.commands
         moment = self.chosen if self._frame_of(self.chosen) is not None else None
         if moment is None:
@@ -157,14 +157,14 @@ class MapFrames(QObject):
             self._panel.card.hide()
         else:
             self._panel.card.show_frame(self._lines(self._hovered), spot.toPoint())
-            self._ask_pictures()
+            self._request_pictures()
         if self.does_hover_show_course and layout is not None:
             shown = self._hovered or self.chosen
             chosen = self._frame_of(self.chosen)
             course = layout.points.course(*layout.range_of(shown.video_id)) if shown is not None else None
             canvas.set_chosen(-1 if chosen is None else chosen, course)
 
-    def _ask_pictures(self) -> None:
+    def _request_pictures(self) -> None:
         scene = self._context.scene
         wanted = [moment for moment in (self._hovered, self.chosen) if self._is_in_scene(moment)]
         if scene is not None and wanted:
@@ -188,8 +188,8 @@ class MapFrames(QObject):
         self.live = FrameRef(video_id, frame)
         self._show_live()
         if self._is_in_scene(self.live) != had:
-            self._show_words()
-            self._ask_pictures()
+            self._show_text()
+            self._request_pictures()
 
     def _show_live(self) -> None:
         trail = np.empty((0, 2), np.float32)

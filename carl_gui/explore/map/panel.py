@@ -289,7 +289,7 @@ class MapPanel(QWidget):
         """Return the visible part of the map, for a file; None while there is none."""
         if self.is_empty:
             return None
-        return self.canvas.picture_wanted(image_of(self.legend, colours_of(self.palette()).base))
+        return self.canvas.picture_to_draw(image_of(self.legend, colours_of(self.palette()).base))
 
     @property
     def line(self) -> str:

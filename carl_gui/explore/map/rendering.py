@@ -114,7 +114,7 @@ class Rendered:
     window: MapWindow
     ratio: float
     image: QImage
-    num_seen: int
+    num_visible: int
     """Points that are looked at: those in sight, and a few beyond the edge."""
 
 

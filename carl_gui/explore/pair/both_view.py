@@ -27,7 +27,7 @@ class BothView(QWidget):
         self._look: Look = "side"
         self._b_share = 0.5
         self._size = (0, 0)
-        self._held = (False, False)
+        self._frozen = (False, False)
         self._names = ("", "")
         vbox(
             hbox(*((caption, 1) for caption in self._captions), margins=(8, 5, 8, 3), spacing=16),
@@ -59,10 +59,10 @@ class BothView(QWidget):
             self._look, self._b_share = look, b_share
             self._draw()
 
-    def set_held(self, held: tuple[bool, bool]) -> None:
+    def set_frozen(self, held: tuple[bool, bool]) -> None:
         """Set whether A, and B, is frozen, because the other one's frame has no match; then only the other is shown."""
-        if held != self._held:
-            self._held = held
+        if held != self._frozen:
+            self._frozen = held
             self._show_captions()
             self._draw()
 
@@ -81,7 +81,7 @@ class BothView(QWidget):
         plain = self.tr("A · {0}"), self.tr("B · {0}")
         held = self.tr("A · no match · {0}"), self.tr("B · no match · {0}")
         for side, caption in enumerate(self._captions):
-            words = held[side] if self._held[side] else plain[side]
+            words = held[side] if self._frozen[side] else plain[side]
             caption.set_full_text(words.format(self._names[side]))
 
     def _draw(self) -> None:
@@ -92,7 +92,7 @@ class BothView(QWidget):
             missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
             self.view.set_sentence(missing)
             return
-        alone = self._held.index(False) if any(self._held) else None
+        alone = self._frozen.index(False) if any(self._frozen) else None
         look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
         both = laid_over(a, b, look, b_share)
         size = both.shape[1], both.shape[0]

@@ -15,14 +15,14 @@ from carl_gui.explore.pair.anchors import Pins
 from carl_gui.explore.pair.export import COMMANDS, EXPORTS
 from carl_gui.explore.pair.files import PairSnapshot
 from carl_gui.explore.pair.heatmap_control import HeatmapControl
-from carl_gui.explore.pair.model import Pair, aligned_anew, compare
+from carl_gui.explore.pair.model import Pair, realign, compare
 from carl_gui.explore.pair.pair_drive import PairDrive
 from carl_gui.explore.pair.panel import PairPanel
 from carl_gui.explore.pair.players import LinkedPlayers
 from carl_gui.explore.pair.repeated import RepeatedPair
 from carl_gui.explore.pair.repetitions import PairRepetitions, RepetitionBox
 from carl_gui.explore.right_panel import RightBox
-from carl_gui.explore.right_videos import choose_right, right_words
+from carl_gui.explore.right_videos import choose_right, right_text
 from carl_gui.explore.view import ExploreView
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef, Scene
@@ -98,12 +98,12 @@ class PairComparison(QObject):
         if known is not None:
             self._show(known)
         elif pair is not None:
-            self._tasks.start("compare", self._compare(wish, lambda: aligned_anew(pair, *wish)))
+            self._tasks.start("compare", self._compare(wish, lambda: realign(pair, *wish)))
         else:
             self._tasks.start("compare", self._compare(wish, lambda: compare(*videos, *wish)))
         return is_new
 
-    def ask_again(self) -> None:
+    def retry(self) -> None:
         """Retry after an error: the next request is a new one."""
         if self.problem:
             self._videos, self.problem = None, ""
@@ -189,7 +189,7 @@ class PairDeviations(QObject):
         right = self._context.right
         if not chosen:
             begin = self.tr("Tick the video that is right; deviations of the other are marked.")
-            return " ".join(filter(None, (begin, right_words(right, scene))))
+            return " ".join(filter(None, (begin, right_text(right, scene))))
         if right.problem:
             return right.problem
         lines = []
@@ -212,7 +212,7 @@ class PairDeviations(QObject):
             if found.only_group:
                 words = self.tr("The right videos that align with {0} are all of {1}; others are flagged more often.")
                 lines.append(words.format(letter, displayable(found.only_group)))
-        return " ".join([*lines, right_words(right, scene)])
+        return " ".join([*lines, right_text(right, scene)])
 
 
 def _deviating(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:
@@ -268,12 +268,12 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
         self.pins.placed.connect(players.go)
-        players.moved.connect(self._tell_playing)
+        players.moved.connect(self._notify_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
-            player.similar_requested.connect(lambda start, end, side=side: self._find_like(side, start, end))
+            player.similar_requested.connect(lambda start, end, side=side: self._find_similar_on(side, start, end))
             player.find_requested.connect(lambda side=side: self._find_file(side))
-        panel.heatmap.search_requested.connect(lambda side, frame: self._find_like(side, frame, frame + 1))
-        panel.heatmap.span_requested.connect(self._find_like)
+        panel.heatmap.search_requested.connect(lambda side, frame: self._find_similar_on(side, frame, frame + 1))
+        panel.heatmap.span_requested.connect(self._find_similar_on)
         self.context.pair_requested.connect(self.open_at)
         self._follow(
             self.repetitions.changed, self.pins.changed, self.context.sureness.changed, self.context.right.changed
@@ -305,7 +305,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         if self._come_forward() and None not in self._chosen:
             a_frame, b_frame = self.players.frames
             self._set_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
-            self.players.stay()
+            self.players.keep_frames()
             self.show()
 
     def compare_with_itself(self) -> None:
@@ -317,14 +317,14 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
 
     def _show(self, scene: Scene) -> None:
         panel = self.panel
-        self._keep_choice(list(scene.videos))
+        self._valid_choice(list(scene.videos))
         self._follow_rows()
         panel.choice.set_videos([video_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
-        self.comparison.ask_again()
+        self.comparison.retry()
         self.comparison.ask(
             scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self.context.sureness.level
         )
@@ -378,7 +378,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         look, spans = self.panel.heatmap.sheet.look, self.context.app_context.session.require().spans_reader()
         return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
 
-    def _keep_choice(self, ids: list[int]) -> None:
+    def _valid_choice(self, ids: list[int]) -> None:
         """Return the two selected videos, or the first two that exist."""
         a, b = (number if number in ids else None for number in self._chosen)
         if a is None:
@@ -400,7 +400,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         scene = self.context.scene
         for side, number in enumerate(self._chosen):
             now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
-            if now is not None and then is not None and _shown_of(now) != _shown_of(then):
+            if now is not None and then is not None and _display_key(now) != _display_key(then):
                 self._show_in(side, number, self.players.frames[side])
 
     def _show_in(self, side: int, number: int | None, place: int) -> None:
@@ -418,7 +418,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         left_out = number - len(used)
         return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
 
-    def _tell_playing(self, side: int, frame: int) -> None:
+    def _notify_playing(self, side: int, frame: int) -> None:
         number = self._chosen[side]
         if number is not None:
             self.context.playing.emit(number, frame)
@@ -427,7 +427,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         if (row := self._rows[side]) is not None:
             self._moved.ask([row])
 
-    def _find_like(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
+    def _find_similar_on(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
         self._find_similar(self._chosen[side], start_frame, end_frame_exclusive)
 
     def _on_pair(self) -> None:
@@ -437,5 +437,5 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             self.refresh()
 
 
-def _shown_of(video: VideoRow) -> tuple[str, str, str]:
+def _display_key(video: VideoRow) -> tuple[str, str, str]:
     return video.name, video.relative, video.absolute

@@ -58,7 +58,7 @@ class DriveTrack:
         """Return the frames of A and of B."""
         return int(self.a_frames[place]), int(self.b_frames[place])
 
-    def held_at(self, place: int) -> tuple[bool, bool]:
+    def frozen_at(self, place: int) -> tuple[bool, bool]:
         """Return whether A, and whether B, is frozen at that moment, because it has no match."""
         return (False, False) if self.plays is None else (not self.plays[0][place], not self.plays[1][place])
 
@@ -139,12 +139,12 @@ def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
     edges = a.edges_seconds, b.edges_seconds + shift
     seconds = np.union1d(edges[0][:-1], edges[1][:-1])
     seconds = seconds[np.append(True, np.diff(seconds) > _SAME_SECONDS)]
-    a_frames, b_frames = (np.clip(_last_begun(one[:-1], seconds), 0, None) for one in edges)
-    a_places, b_places = (_last_begun(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
+    a_frames, b_frames = (np.clip(_last_start(one[:-1], seconds), 0, None) for one in edges)
+    a_places, b_places = (_last_start(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
     return DriveTrack(seconds, a_frames, b_frames, (True, True), (a_places, b_places))
 
 
-def _last_begun(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+def _last_start(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return for each moment the index of the last start before it; -1: none."""
     return np.searchsorted(starts, seconds + _SAME_SECONDS, side="right") - 1
 
@@ -178,9 +178,9 @@ class DriveBox(QWidget):
         self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
         self._speeds = _Combo(self.tr("Speed"), [Choice(place, f"{speed:g}×") for place, speed in enumerate(SPEEDS)])
         self._speeds.setMinimumContentsLength(3)
-        self._modes = _combo(self.tr("How both videos move"), MODES, self._mode_words())
-        self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
-        self._looks = _combo(self.tr("How both videos are shown"), LOOKS, self._look_words())
+        self._modes = _combo(self.tr("How both videos move"), MODES, self._mode_texts())
+        self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_texts())
+        self._looks = _combo(self.tr("How both videos are shown"), LOOKS, self._look_texts())
         self._offset = QLabel()
         self._share = named(QSlider(Qt.Orientation.Horizontal), self.tr("Opacity of B"))
         self._share.setRange(0, _SHARES)
@@ -192,7 +192,7 @@ class DriveBox(QWidget):
         self.pace_selected = self._paces.chosen
         self.look_selected = self._looks.chosen
         """A `Mode`, `Pace`, `Look`."""
-        self._share.valueChanged.connect(lambda value: self._say_share(value))
+        self._share.valueChanged.connect(lambda value: self._on_share(value))
         self.mirror_toggled = self._mirror.toggled
         self._lay_out()
         self.set_mode("path", "a")
@@ -222,13 +222,13 @@ class DriveBox(QWidget):
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
         """Set how both are moved."""
-        self._modes.set_now(mode)
-        self._paces.set_now(pace)
+        self._modes.set_current(mode)
+        self._paces.set_current(pace)
         self._paces.setVisible(mode == "path")
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
         """Set how both are shown."""
-        self._looks.set_now(look)
+        self._looks.set_current(look)
         with QSignalBlocker(self._share), QSignalBlocker(self._mirror):
             self._share.setValue(round(b_share * _SHARES))
             self._mirror.setChecked(is_mirrored)
@@ -246,7 +246,7 @@ class DriveBox(QWidget):
     def set_rate(self, rate: float, speed: float) -> None:
         """Set the rate at which both play together (0 is pause), and the speed at which they resume."""
         self._rate = rate
-        self._speeds.set_now(SPEEDS.index(speed))
+        self._speeds.set_current(SPEEDS.index(speed))
         self._draw_play()
 
     def _draw_play(self) -> None:
@@ -259,7 +259,7 @@ class DriveBox(QWidget):
             for button, name in zip(self._peaks, _PEAKS, strict=True):
                 button.setIcon(glyph(name, self.palette()))
 
-    def _say_share(self, value: int) -> None:
+    def _on_share(self, value: int) -> None:
         self.share_selected.emit(value / _SHARES)
 
     def _button(self, action: QAction, sign: str = "", text: str = "") -> Button:
@@ -272,7 +272,7 @@ class DriveBox(QWidget):
             button.setAutoRaise(False)
         return button
 
-    def _mode_words(self) -> list[str]:
+    def _mode_texts(self) -> list[str]:
         return [
             self.tr("Along the path"),
             self.tr("A leads"),
@@ -281,10 +281,10 @@ class DriveBox(QWidget):
             self.tr("Each alone"),
         ]
 
-    def _pace_words(self) -> list[str]:
+    def _pace_texts(self) -> list[str]:
         return [self.tr("at A's tempo"), self.tr("at B's tempo"), self.tr("in even steps")]
 
-    def _look_words(self) -> list[str]:
+    def _look_texts(self) -> list[str]:
         return [self.tr("Side by side"), self.tr("Overlay"), self.tr("Onion skin"), self.tr("Difference")]
 
 
@@ -298,7 +298,7 @@ class _Combo(NameCombo):
         letters = self.fontMetrics()
         self.setMinimumWidth(max(letters.horizontalAdvance(choice.text) for choice in choices) + 44)
 
-    def set_now(self, key: int | str) -> None:
+    def set_current(self, key: int | str) -> None:
         if key != self.key:
             self.set_choices(self._fixed, key)
 

@@ -71,14 +71,14 @@ def _stem_of_deviations(seen: PairSnapshot) -> str:
     return _stem(seen) + translate("PairExport", " - deviations")
 
 
-def _being_judged(seen: PairSnapshot) -> str:
+def _pending_reason(seen: PairSnapshot) -> str:
     """Return why to wait: deviations are marked, so they must be known."""
     return translate("PairExport", "Wait until the deviations are found.") if seen.is_being_judged else ""
 
 
-def _not_judged(seen: PairSnapshot) -> str:
+def _unjudged_reason(seen: PairSnapshot) -> str:
     none = translate("PairExport", "No deviations are known. Choose right videos first.")
-    return _being_judged(seen) or ("" if seen.judged else none)
+    return _pending_reason(seen) or ("" if seen.judged else none)
 
 
 EXPORTS: Sequence[Export[PairSnapshot]] = (
@@ -89,7 +89,7 @@ EXPORTS: Sequence[Export[PairSnapshot]] = (
         (".png", ".svg"),
         _stem,
         write=_heatmap,
-        disabled_reason=_being_judged,
+        disabled_reason=_pending_reason,
     ),
     Export(
         "export_matrix",
@@ -114,7 +114,7 @@ EXPORTS: Sequence[Export[PairSnapshot]] = (
         TABLE_SUFFIXES,
         _stem_of_deviations,
         write=_deviations,
-        disabled_reason=_not_judged,
+        disabled_reason=_unjudged_reason,
     ),
     Export(
         "export_video",
@@ -123,7 +123,7 @@ EXPORTS: Sequence[Export[PairSnapshot]] = (
         (".mp4",),
         _stem,
         film=_film,
-        disabled_reason=_being_judged,
+        disabled_reason=_pending_reason,
     ),
 )
 COMMANDS = export_table(CONTEXT, EXPORTS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.explore.deviation_files import deviation_words
+from carl_gui.explore.deviation_files import deviation_arguments
 from carl_gui.explore.pair.heatmap_look import Look, scale_of
 from carl_gui.explore.pair.model import Pair
 from carl_gui.explore.pair.repeated import RepeatedPair
@@ -129,7 +129,7 @@ def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str
     files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
     path = scratch / "path.csv"
     write_table(path, seen)
-    marks = deviation_words(seen.scene, seen.judged, scratch)
+    marks = deviation_arguments(seen.scene, seen.judged, scratch)
     return ["core.align", *map(str, files), "--path", str(path), *marks, "--video", str(target)]
 
 

@@ -152,7 +152,7 @@ class HeatmapView(QWidget):
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
         """Set the pair, and the names of the two videos; for the same videos, the visible region stays."""
         captions = (self.tr("A · {0}").format(a_name), self.tr("B · {0}").format(b_name))
-        self.mouse.let_go()
+        self.mouse.cancel()
         if pair is None or self.pair is None or (pair.a, pair.b) != (self.pair.a, self.pair.b):
             self.hover(*_NOWHERE)
         self.sheet.set_pair(pair, captions)
@@ -171,7 +171,7 @@ class HeatmapView(QWidget):
         """Set the user's pins that the path passes through, in order of time."""
         if tuple(anchors) != self._pins:
             self._pins, self._chosen_pin = tuple(anchors), None
-            self.mouse.let_go()
+            self.mouse.cancel()
             self._shape_path()
 
     def set_deviating(self, deviating: Sequence[NDArray[np.bool_] | None]) -> None:
@@ -264,7 +264,7 @@ class HeatmapView(QWidget):
             self.mousePressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        self.mouse.let_go()
+        self.mouse.cancel()
         if self.pair is None:
             return
         is_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
@@ -304,7 +304,7 @@ class HeatmapView(QWidget):
         key, pin = event.key(), self._pin_for_keys()
         is_done = False
         if key == Qt.Key.Key_Escape:
-            is_done = self.mouse.let_go()
+            is_done = self.mouse.cancel()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and pin is not None:
             self.anchor_removed.emit(pin)
             is_done = True

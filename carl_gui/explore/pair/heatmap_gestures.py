@@ -45,7 +45,7 @@ class HeatmapGesture:
     """Made where the mouse is, before anything is pressed: its cursor says what a press would do."""
 
     cursor = Shape.CrossCursor
-    held_cursor = Shape.CrossCursor
+    drag_cursor = Shape.CrossCursor
 
     def __init__(self, view: HeatmapSurface, at: QPointF) -> None:
         self._view, self._from = view, at
@@ -84,7 +84,7 @@ class Pan(HeatmapGesture):
     """Moves what is seen."""
 
     cursor = Shape.SizeAllCursor
-    held_cursor = Shape.ClosedHandCursor
+    drag_cursor = Shape.ClosedHandCursor
 
     def move(self, at: QPointF) -> None:
         sheet = self._view.sheet
@@ -98,7 +98,7 @@ class Pull(HeatmapGesture):
     """Pulls the path by a pin, or makes one where it was taken hold of. A click goes there."""
 
     cursor = Shape.OpenHandCursor
-    held_cursor = Shape.ClosedHandCursor
+    drag_cursor = Shape.ClosedHandCursor
 
     def __init__(self, view: HeatmapSurface, at: QPointF, grip: Grip) -> None:
         super().__init__(view, at)
@@ -146,7 +146,7 @@ class Mark(HeatmapGesture):
     """Marks frames of A (side 0), or of B; None: of whichever the mouse moves along first."""
 
     cursor = Shape.IBeamCursor
-    held_cursor = Shape.IBeamCursor
+    drag_cursor = Shape.IBeamCursor
 
     def __init__(self, view: HeatmapSurface, at: QPointF, side: int | None) -> None:
         super().__init__(view, at)
@@ -200,7 +200,7 @@ class HeatmapMouse:
     def press(self, event: QMouseEvent) -> None:
         """Start the gesture for this press."""
         self.at = event.position()
-        hand = self._hand_at(event.button(), event.modifiers())
+        hand = self._gesture_at(event.button(), event.modifiers())
         if self.hand is None and hand is not None:
             self.hand, self._marking = hand, None
             hand.press()
@@ -222,11 +222,11 @@ class HeatmapMouse:
         """Finish the gesture when no button is pressed any more."""
         hand = self.hand
         if hand is not None and event.buttons() == Qt.MouseButton.NoButton:
-            self.let_go()
+            self.cancel()
             hand.release()
             self.show_cursor(event.modifiers())
 
-    def let_go(self) -> bool:
+    def cancel(self) -> bool:
         """Cancel the gesture, and mark nothing; return False where there was none."""
         was_busy = self.hand is not None or self._marking is not None
         self.hand = self._marking = None
@@ -237,9 +237,9 @@ class HeatmapMouse:
     def show_cursor(self, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Show by the cursor what a press would do, or what is going on."""
         if self.hand is not None:
-            self._view.setCursor(self.hand.held_cursor)
+            self._view.setCursor(self.hand.drag_cursor)
             return
-        hand = self._hand_at(Qt.MouseButton.LeftButton, modifiers)
+        hand = self._gesture_at(Qt.MouseButton.LeftButton, modifiers)
         self._view.setCursor(Qt.CursorShape.ArrowCursor if hand is None else hand.cursor)
 
     def grip(self, at: QPointF) -> Grip | None:
@@ -254,7 +254,7 @@ class HeatmapMouse:
         step = sheet.shape.step_near(*seconds, scale, _REACH)
         return None if step is None else sheet.shape.grip_step(step)
 
-    def _hand_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
+    def _gesture_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
         """Return the gesture that a press would start; None: none."""
         view, at = self._view, self.at
         if view.pair is None or not view.sheet.places.square.contains(at):

@@ -134,15 +134,15 @@ class HeatmapLookBox(QWidget):
     def set_look(self, look: Look) -> None:
         """Select this look."""
         self._look = look
-        self._colours.set_choices(_choices(COLOUR_MAPS, self._colour_words()), look.colours)
-        self._scaling.set_choices(_choices(SCALINGS, self._scaling_words()), look.scaling)
+        self._colours.set_choices(_choices(COLOUR_MAPS, self._colour_texts()), look.colours)
+        self._scaling.set_choices(_choices(SCALINGS, self._scaling_texts()), look.scaling)
 
     def _choose(self, look: Look) -> None:
         if look != self._look:
             self._look = look
             self.look_selected.emit(look)
 
-    def _colour_words(self) -> list[tuple[str, str]]:
+    def _colour_texts(self) -> list[tuple[str, str]]:
         return [
             (self.tr("Magma"), self.tr("Black through red to yellow")),
             (self.tr("Viridis"), self.tr("Blue through green to yellow")),
@@ -150,7 +150,7 @@ class HeatmapLookBox(QWidget):
             (self.tr("Grey"), self.tr("Black to white")),
         ]
 
-    def _scaling_words(self) -> list[tuple[str, str]]:
+    def _scaling_texts(self) -> list[tuple[str, str]]:
         return [
             (
                 self.tr("Same scale in every pair"),

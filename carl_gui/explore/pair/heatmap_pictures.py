@@ -223,7 +223,7 @@ class HeatmapPictures(QObject):
         self._answered: _Question | None = None
         self._coarse: HeatmapPicture | None = None
         self._sharp: HeatmapPicture | None = None
-        self._tasks = Tasks(self, self._forget_question)
+        self._tasks = Tasks(self, self._on_failure)
 
     @property
     def shown(self) -> list[HeatmapPicture]:
@@ -262,7 +262,7 @@ class HeatmapPictures(QObject):
         self._answered = question
         self.changed.emit()
 
-    def _forget_question(self, sentence: str) -> None:
+    def _on_failure(self, sentence: str) -> None:
         """Keep the coarse picture after an error; the next request is drawn anew."""
         self._asked = None
 

@@ -421,7 +421,7 @@ def pair_of(
     return Pair(a, b, cosine, alignment, band, tuple(kept), None, least_confidence)
 
 
-def aligned_anew(pair: Pair, anchors: Sequence[Anchor], least_confidence: float | None = None) -> Pair:
+def realign(pair: Pair, anchors: Sequence[Anchor], least_confidence: float | None = None) -> Pair:
     """Return the same videos with a path through these anchors; those that do not fit are left out.
 
     Args:

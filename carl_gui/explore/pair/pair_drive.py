@@ -28,7 +28,7 @@ class PairDrive(QObject):
         panel.play_toggled.connect(players.toggle)
         panel.shuttled.connect(players.shuttle)
         panel.heatmap.frames_selected.connect(players.go)
-        panel.strip.step_selected.connect(players.go_step)
+        panel.strip.step_selected.connect(players.seek_step)
         panel.strip.stepped.connect(players.step_by)
         panel.strip.scrub_began.connect(players.hold)
         panel.strip.scrub_ended.connect(players.release)
@@ -100,7 +100,7 @@ class PairDrive(QObject):
         step = self._players.step
         beyond = np.flatnonzero(moments > step if direction > 0 else moments < step)
         if len(beyond):
-            self._players.go_step(int(moments[beyond[0 if direction > 0 else -1]]))
+            self._players.seek_step(int(moments[beyond[0 if direction > 0 else -1]]))
 
 
 def _after(now: _Kind, kinds: tuple[_Kind, ...]) -> _Kind:

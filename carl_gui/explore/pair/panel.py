@@ -231,11 +231,11 @@ class PairPanel(QWidget):
             value = float(score[frame]) if score is not None and frame < len(score) else 0.0
             player.view.set_badge(self.tr("deviates {0}×").format(f"{value:.1f}") if value > 1 else "")
 
-    def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
+    def set_frozen(self, is_a_frozen: bool, is_b_frozen: bool) -> None:
         """Set whether A, and B, is frozen, because the other one's frame has no match in it."""
-        self.a_player.set_caption(self.tr("no match in A") if is_a_held else "")
-        self.b_player.set_caption(self.tr("no match in B") if is_b_held else "")
-        self.both.set_held((is_a_held, is_b_held))
+        self.a_player.set_caption(self.tr("no match in A") if is_a_frozen else "")
+        self.b_player.set_caption(self.tr("no match in B") if is_b_frozen else "")
+        self.both.set_frozen((is_a_frozen, is_b_frozen))
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
         """Set how both are shown; the players do the mirroring."""

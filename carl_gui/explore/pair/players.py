@@ -21,7 +21,7 @@ from core.project.rows import VideoRow
 class TwoPlayers(QObject):
     """Side 0 is A, side 1 is B. Others handle the signals of the panels."""
 
-    wandered = Signal(int, int)
+    moved_alone = Signal(int, int)
     """A side, and the frame that it shows without having been told to: it plays alone, or its file is shorter."""
     image_changed = Signal(int, object)
     """A side, and its image from now on, (H, W, 3)."""
@@ -82,7 +82,7 @@ class TwoPlayers(QObject):
     def _on_job_event(self, side: int, frame: int) -> None:
         if not self._is_told:
             self._openers[side].start_at(frame)
-            self.wandered.emit(side, frame)
+            self.moved_alone.emit(side, frame)
 
 
 class LinkedPlayers(QObject):
@@ -108,7 +108,7 @@ class LinkedPlayers(QObject):
         """Whether both stay where they are when it is known how they correspond."""
         self._players = players = panel.a_player, panel.b_player
         self.alone = TwoPlayers(players, clock, self)
-        self.alone.wandered.connect(self._wander)
+        self.alone.moved_alone.connect(self._on_moved_alone)
         self.alone.image_changed.connect(panel.both.set_image)
         self._metronome = PlaybackClock(self, clock)
         self._metronome.due.connect(self._on_place)
@@ -161,16 +161,16 @@ class LinkedPlayers(QObject):
         self._steps = track_of("path", "even", pair, self._frames)
         if self._within(*self._frames) != self._frames:
             self._show(*self._frames)
-        self._lay_track()
+        self._update_track()
         if self._track is not None and not self._stays and self._mode != "offset":
             self._metronome.go(self._metronome.place)
         else:
-            self._tell_places()
+            self._notify_steps()
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
         """Move them in this mode from now on, and to the path if it requires that."""
         is_new, self._mode, self._pace = mode != self._mode, mode, pace
-        self._lay_track()
+        self._update_track()
         if is_new and self._track is not None and mode != "offset":
             self._metronome.go(self._metronome.place)
 
@@ -178,7 +178,7 @@ class LinkedPlayers(QObject):
         """Set whether B is mirrored."""
         self.alone[1].set_mirrored(is_mirrored)
 
-    def stay(self) -> None:
+    def keep_frames(self) -> None:
         """Keep both at their frames, wherever the path runs, until one is moved."""
         self._stays = True
 
@@ -186,10 +186,10 @@ class LinkedPlayers(QObject):
         """Show these two frames, wherever the path runs; a fixed offset becomes theirs."""
         self.pause()
         self._show(a_frame, b_frame)
-        self.stay()
-        self._lay_track()
+        self.keep_frames()
+        self._update_track()
 
-    def go_step(self, step: int) -> None:
+    def seek_step(self, step: int) -> None:
         """Show both at this moment along the path, in any mode."""
         if self._steps is None:
             return
@@ -202,7 +202,7 @@ class LinkedPlayers(QObject):
     def step_by(self, steps: int) -> None:
         """Pause, and move by this many moments along the path."""
         self.pause()
-        self.go_step(self.step + steps)
+        self.seek_step(self.step + steps)
 
     def lead(self, side: int, frame: int) -> None:
         """Move this player there, and the other one with it."""
@@ -245,9 +245,9 @@ class LinkedPlayers(QObject):
         self._loops.pop(side, None)
         if span is not None:
             self._loops[side] = span
-        self._lay_loop()
+        self._update_loop()
 
-    def _lay_loop(self) -> None:
+    def _update_loop(self) -> None:
         """Set the loop, in moments of the track."""
         track, places = self._track, None
         if self._loops and track is not None:
@@ -282,17 +282,17 @@ class LinkedPlayers(QObject):
         self._panel.both.set_image(side, None)
         self._set_frame(side, place)
 
-    def _lay_track(self) -> None:
+    def _update_track(self) -> None:
         self._track = track_of(self._mode, self._pace, self._pair, self._frames)
         if self._track is None:
             self._metronome.forget()
         else:
             a_place, b_place = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
-        self._lay_loop()
+        self._update_loop()
         pair = self._pair if self._mode == "offset" else None
         self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
-        self._panel.set_held(*self._held())
+        self._panel.set_frozen(*self._frozen())
 
     def _on_place(self, place: int) -> None:
         if self._track is not None:
@@ -314,7 +314,7 @@ class LinkedPlayers(QObject):
         self.alone.show(frames)
         self._set_frames(frames)
 
-    def _wander(self, side: int, frame: int) -> None:
+    def _on_moved_alone(self, side: int, frame: int) -> None:
         """Note that one player moved alone."""
         if frame != self._frames[side]:
             self._stays = self._stays or self._track is not None
@@ -322,30 +322,30 @@ class LinkedPlayers(QObject):
 
     def _set_frame(self, side: int, frame: int) -> None:
         self._frames = (frame, self._frames[1]) if side == 0 else (self._frames[0], frame)
-        self._tell_frames()
+        self._notify_frames()
         self.moved.emit(side, frame)
 
     def _set_frames(self, frames: tuple[int, int]) -> None:
         before, self._frames = self._frames, frames
-        self._tell_frames()
+        self._notify_frames()
         for side in (0, 1):
             if frames[side] != before[side]:
                 self.moved.emit(side, frames[side])
 
-    def _tell_frames(self) -> None:
+    def _notify_frames(self) -> None:
         self._panel.set_frames(*self._frames)
-        self._tell_places()
+        self._notify_steps()
 
-    def _tell_places(self) -> None:
+    def _notify_steps(self) -> None:
         if self._steps is not None:
             self._panel.strip.set_places(*self._on_path())
-        self._panel.set_held(*self._held())
+        self._panel.set_frozen(*self._frozen())
 
-    def _held(self) -> tuple[bool, bool]:
+    def _frozen(self) -> tuple[bool, bool]:
         """Return whether A, and B, is frozen, because the other one's frame has no match."""
         track, place = self._track, self._metronome.place
         is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
-        return track.held_at(place) if track is not None and is_on_track else (False, False)
+        return track.frozen_at(place) if track is not None and is_on_track else (False, False)
 
     def _on_path(self) -> tuple[int, int]:
         """Return the moments of A and B on the path; the same one where they are matched."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from carl_gui.explore.alignable import alignable_words
+from carl_gui.explore.alignable import alignable_text
 from carl_gui.explore.pair.model import Pair
 from carl_gui.explore.pair.repeated import RepeatedPair
 from carl_gui.models.metric_messages import metric_tip
@@ -80,10 +80,10 @@ def verdict_of(pair: Pair | None) -> str:
     """Return how well the two match; empty for a video with itself."""
     if pair is None or pair.is_self:
         return ""
-    return alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
+    return alignable_text(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
 
 
-def repeats_words(pair: RepeatedPair) -> str:
+def repeats_text(pair: RepeatedPair) -> str:
     """Return which video repeats the other, and how often."""
     number = pair.count
     sentences = (
@@ -93,7 +93,7 @@ def repeats_words(pair: RepeatedPair) -> str:
     return sentences[pair.side]
 
 
-def lasting_words(pair: RepeatedPair) -> str:
+def duration_text(pair: RepeatedPair) -> str:
     """Return how long the repetitions take."""
     edges = (pair.a, pair.b)[pair.side].edges_seconds
     lasting = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]

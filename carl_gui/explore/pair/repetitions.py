@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from carl_gui.app_context import AppContext
-from carl_gui.explore.pair.read_out import lasting_words, repeats_words
+from carl_gui.explore.pair.read_out import duration_text, repeats_text
 from carl_gui.explore.pair.repeated import RepeatedPair, repeated_pair, turned_pair
 from carl_gui.job_control.repetitions import RepetitionOrder, find_repetitions
 from carl_gui.models.messages import displayable
@@ -181,14 +181,14 @@ class PairRepetitions(QObject):
         """The number of repetitions, in words; empty if it is unknown or not requested."""
         if self._order is None or self._is_running or self._error:
             return ""
-        return self.tr("No repetitions found.") if self.pair is None else repeats_words(self.pair)
+        return self.tr("No repetitions found.") if self.pair is None else repeats_text(self.pair)
 
     def _sentence(self) -> str:
         if self._error or not self.headline:
             return self._error
         if self.pair is None:
             return self.tr("No repetitions found: neither video repeats what the other shows.")
-        return lasting_words(self.pair)
+        return duration_text(self.pair)
 
 
 def _key(order: RepetitionOrder) -> object:

@@ -14,7 +14,7 @@ from carl_gui.explore.explore_context import ExploreContext
 from carl_gui.explore.search.export import COMMANDS, EXPORTS, Exported
 from carl_gui.explore.search.filters import Filters
 from carl_gui.explore.search.history import PastSearch
-from carl_gui.explore.search.hits import Answer, Hit, cosine_words, frames_of, time_of
+from carl_gui.explore.search.hits import Answer, Hit, cosine_text, frames_of, time_of
 from carl_gui.explore.search.panel import MOST_PICTURES, SearchPanel
 from carl_gui.explore.search.pictures import SearchPictures, Source
 from carl_gui.explore.search.session import SearchSession
@@ -69,11 +69,11 @@ class SearchMessages(QObject):
             else self.tr("No spans above this similarity")
         )
         sentence = self.tr("The best result has a similarity of {0}; the minimum is {1}.").format(
-            cosine_words(best), cosine_words(least, 2)
+            cosine_text(best), cosine_text(least, 2)
         )
-        return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_words(round_down(best), 2))
+        return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_text(round_down(best), 2))
 
-    def of_nothing_found(self, answer: Answer) -> Said:
+    def of_no_hits(self, answer: Answer) -> Said:
         """Return why there was nothing to search, or no possible hit."""
         filters = answer.filters
         is_narrowed = filters.other_videos or not filters.videos.is_empty
@@ -223,7 +223,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         panel.empty.action_triggered.connect(lambda: self._action())
         panel.side.filters.filters_selected.connect(asking.filter_by)
         panel.side.history.entry_selected.connect(self._revisit)
-        panel.side.clear_requested.connect(self._forget_history)
+        panel.side.clear_requested.connect(self._clear_history)
 
     def _connect_commands(self) -> None:
         handlers: dict[str, Callable[[], object]] = {
@@ -240,7 +240,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
             "reveal_hit": lambda hit: self.context.app_context.show_moment(hit.moment),
         }
         for name, act in of_a_hit.items():
-            self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
+            self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_current_hit(act))
 
     def search(self, passage: VideoRange) -> None:
         """Search for frames similar to these."""
@@ -322,7 +322,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
             return
         if answer.best_cosine is None:
             wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
-            said = self._words.of_nothing_found(answer)
+            said = self._words.of_no_hits(answer)
         else:
             wider = dataclasses.replace(answer.filters, least_cosine=round_down(answer.best_cosine))
             said = self._words.of_none_above(answer)
@@ -404,16 +404,16 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         entry = self.panel.entries.rows[row]
         self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
 
-    def _forget_history(self) -> None:
+    def _clear_history(self) -> None:
         self.asking.history.clear_all()
         self._show_history()
 
-    def _with_chosen(self, act: Callable[[Hit], object]) -> None:
+    def _with_current_hit(self, act: Callable[[Hit], object]) -> None:
         if (row := self.panel.hits.row) >= 0:
             act(self.panel.model.rows[row])
 
     def _copy(self, hit: Hit) -> None:
-        cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
+        cosine = "" if hit.cosine is None else cosine_text(hit.cosine, 4)
         words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
         self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))

@@ -137,14 +137,14 @@ def frames_of(passage: VideoRange) -> str:
     )
 
 
-def cosine_words(cosine: float, digits: int = 3) -> str:
+def cosine_text(cosine: float, digits: int = 3) -> str:
     """Return `0.934`."""
     return f"{cosine:.{digits}f}".replace("-", "−")
 
 
 def cosine_of(hit: Hit) -> str:
     """Return `0.934`; empty where there is no query."""
-    return "" if hit.cosine is None else cosine_words(hit.cosine)
+    return "" if hit.cosine is None else cosine_text(hit.cosine)
 
 
 def _spoken_cosine(hit: Hit) -> str:

@@ -104,7 +104,7 @@ class HitsView(QListView):
         self.setModel(model)
         self._looking = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._looking.timeout.connect(self._look)
-        model.modelReset.connect(self._begin_anew)
+        model.modelReset.connect(self._on_reset)
         self.doubleClicked.connect(lambda index: self.activated_row.emit(index.row()))
         self.commands["open_hit"].triggered.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -144,7 +144,7 @@ class HitsView(QListView):
         """Return the middle of a row in the viewport."""
         return self.visualRect(self._model.index(row)).center()
 
-    def _begin_anew(self) -> None:
+    def _on_reset(self) -> None:
         self._hover(-1)
         self.scrollToTop()
         if self._model.rows:
