@@ -159,15 +159,15 @@ class Stand:
 
     def search(self) -> None:
         """Similar frames, from the page of videos: until the answer is there."""
-        window, player, asking = self.window, self.player, self.explore.views["search"].asking
+        window, player, search_session = self.window, self.player, self.explore.views["search"].search_session
         player.commands["find_similar"].trigger()
-        until(lambda: asking.answer is not None)
-        first = asking.answer
+        until(lambda: search_session.answer is not None)
+        first = search_session.answer
         window.show_page("videos")
         player.commands["frame_on"].trigger()
         self.stop_polls()
         find = player.commands["find_similar"]
-        count("search", find.trigger, lambda: asking.answer not in (None, first))
+        count("search", find.trigger, lambda: search_session.answer not in (None, first))
 
     def label_stretch(self) -> None:
         """A stretch that is marked becomes a label."""

@@ -70,7 +70,7 @@ class Grid:
         self.panel.set_cells([CellWords(file.name, "", "cosine 0.98") for file in files])
         self.panel.show()
         self.painted = 0
-        self.cells = self.panel.player.grid.seen
+        self.cells = self.panel.player.grid.visible_cells
         for cell in self.cells:
             cell.view.painted.connect(self._count)
         rows = [

@@ -84,7 +84,7 @@ def click(window: MainWindow, view: SearchView, passage: VideoRange) -> float:
     loop = QEventLoop()
 
     def look() -> None:
-        answer = view.asking.answer
+        answer = view.search_session.answer
         if answer is not None and answer.passage == passage and answer.hits is view.panel.model.rows:
             loop.quit()
 
@@ -101,16 +101,16 @@ def check(view: SearchView, passage: VideoRange) -> bool:
     """Whether the hits that are shown are those of the exact search over all embeddings."""
     from core.search.matches import FrameRange
 
-    ground = view.asking.answers.ground
+    ground = view.search_session.worker.index
     if ground is None:
         return False
     ids, videos = list(ground.embedded), list(ground.embedded.values())
-    place, apart = ids.index(passage.video_id), view.asking.filters.apart_seconds
+    place, apart = ids.index(passage.video_id), view.search_session.filters.apart_seconds
     starts = videos[place].edges_seconds[:-1]
     near = np.flatnonzero(np.abs(starts - starts[passage.start_frame]) < apart - 1e-6)
     own = FrameRange(place, int(near[0]), int(near[-1]) + 1)
     query = videos[place].embeddings[passage.start_frame]
-    expected = find_frames(query, videos, k=view.asking.filters.k, apart_seconds=apart, exclude=[own])
+    expected = find_frames(query, videos, k=view.search_session.filters.k, apart_seconds=apart, exclude=[own])
     found = [(hit.passage.video_id, hit.passage.start_frame, hit.cosine) for hit in view.panel.model.rows]
     return found == [(ids[one.video_index], one.frame, one.cosine) for one in expected]
 
@@ -149,12 +149,14 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
         _, view = opened(window, folder)
         first = click(window, view, VideoRange(1, 7, 8))
         began = time.perf_counter()
-        until(lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None)
+        until(
+            lambda: view.search_session.worker.index is not None and view.search_session.worker.index.quick is not None
+        )
         print(
             f"first click, before anything was prepared: {first:.0f} ms; "
             f"prepared {time.perf_counter() - began:.1f} s later"
         )
-        others = instead(rows, view.asking.filters.k)
+        others = instead(rows, view.search_session.filters.k)
         for turn in range(clicks):
             number, frame = int(rng.integers(len(rows))), int(rng.integers(len(rows[0])))
             passage = VideoRange(number + 1, frame, frame + 1)
@@ -167,7 +169,7 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
                     taken.setdefault(name, []).append(1e3 * (time.perf_counter() - began))
                 time.sleep(0.1)  # BLAS's threads spin for a while after a product
             QApplication.processEvents()
-        quick = view.asking.answers.ground.quick if view.asking.answers.ground else None
+        quick = view.search_session.worker.index.quick if view.search_session.worker.index else None
         num_bytes = quick.num_bytes if quick is not None else 0
     return taken, num_wrong, num_bytes
 

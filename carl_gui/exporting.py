@@ -32,7 +32,7 @@ from training.run import unused_folder
 
 
 def ask_for_target(
-    parent: QWidget, title: str, proposed: Path, kinds: str, suffix: str, take: Callable[[Path], object]
+    parent: QWidget, title: str, proposed: Path, kinds: str, suffix: str, on_path: Callable[[Path], object]
 ) -> None:
     """Let the user name a file; the dialog itself asks before replacing one.
 
@@ -46,19 +46,19 @@ def ask_for_target(
     dialog.setDefaultSuffix(suffix)
     dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition("*.")[2].rstrip(")")))
     dialog.selectFile(proposed.name)
-    _open(dialog, take)
+    _open(dialog, on_path)
 
 
-def ask_for_folder(parent: QWidget, title: str, start_folder: Path, take: Callable[[Path], object]) -> None:
+def ask_for_folder(parent: QWidget, title: str, start_folder: Path, on_path: Callable[[Path], object]) -> None:
     """Let the user choose the folder in which a new one is made."""
     dialog = QFileDialog(parent, title, str(start_folder))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
-    _open(dialog, take)
+    _open(dialog, on_path)
 
 
-def _open(dialog: QFileDialog, take: Callable[[Path], object]) -> None:
+def _open(dialog: QFileDialog, on_path: Callable[[Path], object]) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(lambda name: take(Path(name)))
+    dialog.fileSelected.connect(lambda name: on_path(Path(name)))
     dialog.open()
 
 
@@ -145,7 +145,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Export(Generic[S]):
-    """A file that can be written of what is seen: by `write` in a thread, or by a command of `core` that makes a film.
+    """A file of what a view shows, written by `write` in a thread, or by a command of `core` that makes a film.
 
     Texts are English, and are translated where they are shown.
     """
@@ -164,9 +164,9 @@ class Export(Generic[S]):
     """Writes it, and returns a sentence that says so. It raises `CarlError`, or `Stopped` where nothing was written."""
     film: Callable[[Path, S, Path], Sequence[str]] | None = None
     """Returns module and arguments of a command; what that reads is put into the folder given last."""
-    disabled_reason: Callable[[S], str] = lambda seen: ""
+    disabled_reason: Callable[[S], str] = lambda snapshot: ""
     """Returns why it cannot be exported now, as a sentence; empty where it can."""
-    complete: Callable[[S], S] = lambda seen: seen
+    complete: Callable[[S], S] = lambda snapshot: snapshot
     """Adds what only widgets know, and takes time: called as it is asked for, in the thread of the window."""
 
 
@@ -209,13 +209,13 @@ class _Running:
     control: Control = field(default_factory=Control)
     job: QueuedJob | None = None
     share: float | None = None
-    words: str = ""
+    text: str = ""
 
 
 class Exporter(QObject, Generic[S]):
-    """Runs the exports of a view. In one place, one thread and one film go on at a time.
+    """Runs the exports of a view, at most one thread and one video at a time in each place.
 
-    Each uses what was seen when it was asked for.
+    Each exports the snapshot of when it was requested.
     """
 
     ended = Signal(str, bool)
@@ -227,21 +227,21 @@ class Exporter(QObject, Generic[S]):
         context: str,
         exports: Iterable[Export[S]],
         places: Sequence[ExportPlace],
-        seen: Callable[[], S | None],
+        snapshot: Callable[[], S | None],
         parent: QObject,
     ) -> None:
         """
         Args:
             context: under which translators find the texts.
             places: where the exports are chosen and shown.
-            seen: says what is seen; None while there is nothing to export.
+            snapshot: returns what the view shows; None while there is nothing to export.
         """
         super().__init__(parent)
-        self._app_context, self._context, self._seen = app_context, context, seen
+        self._app_context, self._context, self._snapshot = app_context, context, snapshot
         self._exports = {one.name: one for one in exports}
         self._places = places
         self._place_of = {name: place for place in places for name in place.commands}
-        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._start_folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self._targets: dict[ExportPlace, Path] = {}
         """What the last sentence is about."""
         self._running: dict[str, _Running] = {}
@@ -274,56 +274,60 @@ class Exporter(QObject, Generic[S]):
 
     def show(self) -> None:
         """Show what can be exported now."""
-        seen = self._seen()
-        reasons = {} if seen is None else {name: one.disabled_reason(seen) for name, one in self._exports.items()}
+        snapshot = self._snapshot()
+        reasons = (
+            {} if snapshot is None else {name: one.disabled_reason(snapshot) for name, one in self._exports.items()}
+        )
         enabled = [name for name, reason in reasons.items() if not reason and not self.is_writing(name)]
         for place in self._places:
             place.set_enabled(enabled, reasons)
 
     def ask(self, name: str) -> None:
         """Let the user choose the target, then start."""
-        seen, project = self._seen(), self._app_context.session.project
-        if seen is None or project is None:
+        snapshot, project = self._snapshot(), self._app_context.session.project
+        if snapshot is None or project is None:
             return
         export, window = self._exports[name], self._app_context.window
         title = QCoreApplication.translate(self._context, export.title)
 
-        def take(path: Path) -> None:
+        def on_path(path: Path) -> None:
             if self._app_context.session.project is project:  # else it was closed while the dialog stood
-                self.write(name, path, seen)
+                self.write(name, path, snapshot)
 
         if export.suffixes:
             suffix, kinds = export.suffixes[0], ";;".join(map(_file_kind, export.suffixes))
-            proposed = self._begin_in / f"{_file_stem(export.stem(seen))}{suffix}"
-            ask_for_target(window, title, proposed, kinds, suffix[1:], take)
+            proposed = self._start_folder / f"{_file_stem(export.stem(snapshot))}{suffix}"
+            ask_for_target(window, title, proposed, kinds, suffix[1:], on_path)
         else:
-            ask_for_folder(window, title, self._begin_in, take)
+            ask_for_folder(window, title, self._start_folder, on_path)
 
-    def write(self, name: str, target: Path, seen: S | None = None) -> None:
+    def write(self, name: str, target: Path, snapshot: S | None = None) -> None:
         """Write to a file, or to a folder that is made.
 
         Args:
-            seen: of what; None: of what is seen now.
+            snapshot: the view's data; None: as shown now.
         """
-        seen = self._seen() if seen is None else seen
-        if seen is None or self._app_context.session.project is None:
+        snapshot = self._snapshot() if snapshot is None else snapshot
+        if snapshot is None or self._app_context.session.project is None:
             return
         export, lane = self._exports[name], self._lane(name)
-        seen = export.complete(seen)
-        self._begin_in = target.parent if export.suffixes else target
+        snapshot = export.complete(snapshot)
+        self._start_folder = target.parent if export.suffixes else target
         if not export.suffixes:
-            target = unused_folder(target, _file_stem(export.stem(seen)))
+            target = unused_folder(target, _file_stem(export.stem(snapshot)))
         running = self._running[lane] = _Running(self._place_of[name], target)
         running.place.set_result("")
         self._set_progress(running, None, self.tr("Writing {0}…").format(displayable(target.name)))
         self._tasks.start(
-            lane, self._run(lane, export, seen), on_error=lambda sentence: self._end(lane, displayable(sentence))
+            lane,
+            self._run(lane, export, snapshot),
+            on_error=lambda sentence: self._on_finished(lane, displayable(sentence)),
         )
         self.show()
 
     def cancel(self, place: ExportPlace) -> None:
         """Stop the export of that place; no part of the file remains."""
-        if (running := self._shown(place)) is not None:
+        if (running := self._displayed(place)) is not None:
             running.control.stop()
             if running.job is not None:
                 self._app_context.jobs.stop(running.job)
@@ -341,7 +345,7 @@ class Exporter(QObject, Generic[S]):
         kind = "write" if self._exports[name].film is None else "film"
         return f"{self._places.index(self._place_of[name])}-{kind}"
 
-    async def _run(self, lane: str, export: Export[S], seen: S) -> None:
+    async def _run(self, lane: str, export: Export[S], snapshot: S) -> None:
         running, session = self._running[lane], self._app_context.session
         target, folder, videos = running.target, session.require().folder, list(session.videos.values())
 
@@ -351,24 +355,24 @@ class Exporter(QObject, Generic[S]):
 
         try:
             if (write := export.write) is not None:
-                sentence = await in_thread(lambda c: checked(lambda: write(target, seen, c)), running.control)
+                sentence = await in_thread(lambda c: checked(lambda: write(target, snapshot, c)), running.control)
             elif (film := export.film) is not None:
-                await self._film(running, lambda scratch: checked(lambda: film(target, seen, scratch)))
+                await self._film(running, lambda scratch: checked(lambda: film(target, snapshot, scratch)))
                 sentence = self.tr("Wrote the video to {0}.").format(displayable(str(target)))
         except Stopped as stopped:
-            self._end(lane, str(stopped) or self.tr("Cancelled; nothing was written."))
+            self._on_finished(lane, str(stopped) or self.tr("Cancelled; nothing was written."))
         else:
             self._targets[running.place] = target
-            self._end(lane, sentence, is_error=False)
+            self._on_finished(lane, sentence, is_error=False)
 
     async def _film(self, running: _Running, prepare: Callable[[Path], Sequence[str]]) -> None:
         """Prepare in a thread, then run the command, which writes the film."""
         self._set_progress(running, None, self.tr("Starting…"))
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            words = await in_thread(lambda control: prepare(Path(scratch)), running.control)
+            arguments = await in_thread(lambda control: prepare(Path(scratch)), running.control)
             if running.control.stop_requested:
                 raise Stopped
-            running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(words), "film"))
+            running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(arguments), "film"))
             await self._app_context.jobs.finish(running.job, partial(self._on_job_event, running))
 
     def _on_job_event(self, running: _Running, event: Event) -> None:
@@ -385,20 +389,20 @@ class Exporter(QObject, Generic[S]):
             if running.job is not None and running.job.state == "waiting":
                 self._set_progress(running, None, self.tr("Waiting for another video to be written"))
 
-    def _shown(self, place: ExportPlace) -> _Running | None:
+    def _displayed(self, place: ExportPlace) -> _Running | None:
         """Return the running export whose progress is shown there: of two the video, which takes longer."""
         found = [one for _, one in sorted(self._running.items()) if one.place is place]
         return next(iter(found), None)
 
     def _set_progress(self, running: _Running, share: float | None, words: str) -> None:
-        running.share, running.words = share, words
+        running.share, running.text = share, words
         self._show_progress(running.place)
 
     def _show_progress(self, place: ExportPlace) -> None:
-        shown = self._shown(place)
-        place.set_progress(*(None, "") if shown is None else (shown.share, shown.words))
+        running = self._displayed(place)
+        place.set_progress(*(None, "") if running is None else (running.share, running.text))
 
-    def _end(self, lane: str, sentence: str, *, is_error: bool = True) -> None:
+    def _on_finished(self, lane: str, sentence: str, *, is_error: bool = True) -> None:
         """Show the result, in the main window where its place is hidden."""
         place = self._running.pop(lane).place
         self._show_progress(place)
@@ -418,11 +422,11 @@ class ViewExporter(Exporter[S]):
     """The exports of a view of Explore, in a box for its side."""
 
     def __init__(
-        self, app_context: AppContext, table: PanelTable, exports: Iterable[Export[S]], seen: Callable[[], S | None]
+        self, app_context: AppContext, table: PanelTable, exports: Iterable[Export[S]], snapshot: Callable[[], S | None]
     ) -> None:
-        """Create the exporter. `table`: the commands of the exports; `seen`: as in `Exporter`."""
+        """Create the exporter. `table`: the commands of the exports; `snapshot`: as in `Exporter`."""
         self.box = ExportBox(table)
-        super().__init__(app_context, table.context, exports, [self.box], seen, self.box)
+        super().__init__(app_context, table.context, exports, [self.box], snapshot, self.box)
 
 
 def _file_stem(words: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from carl_gui.project_embeddings import Place, ProjectEmbeddings
+from carl_gui.project_embeddings import ProjectEmbeddings, ScanTarget
 from core.base.errors import CarlError
 from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit
@@ -138,7 +138,7 @@ class Session(QObject):
         """Remember none any more."""
         return self._try(_unannounced(Project.clear_searches))
 
-    def _place(self) -> Place | None:
+    def _place(self) -> ScanTarget | None:
         return None if self._project is None else (self._project.folder, list(self.videos.values()))
 
     def _on_result(self, project: Project) -> None:

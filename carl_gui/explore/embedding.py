@@ -80,9 +80,9 @@ class EncoderBox(QWidget):
     def embed_button(self) -> QPushButton:
         return self._embed
 
-    def set_encoders(self, choices: Sequence[Choice], now: str | None) -> None:
+    def set_encoders(self, choices: Sequence[Choice], current: str | None) -> None:
         """Set the runs to choose from, by name."""
-        self._combo.set_choices(choices, now)
+        self._combo.set_choices(choices, current)
 
     def set_state(self, line: str, notice: str, action: str, disabled_reason: str = "") -> None:
         """Set the number of embedded videos in words, a warning (empty: none), the button's text (empty: no button) and
@@ -150,21 +150,21 @@ class RunJob(QObject):
     """Shows the job of one run at a time; those of other runs are followed too, to know their failures."""
 
     changed = Signal()
-    """One began or ended, of whatever run."""
+    """The job of any run started or ended."""
 
     def __init__(self, app_context: AppContext, kind: str, box: ProgressBox, parent: QObject) -> None:
         super().__init__(parent)
         self._app_context, self._jobs, self._kind, self._box = app_context, app_context.jobs, kind, box
         self.run = ""
-        """Whose job it is; empty: of none. `show` follows it."""
+        """The run whose job is shown; empty: none. Call `show` after a change."""
         self._progress: dict[QueuedJob, Progress] = {}
         self._failures: dict[str, str] = {}
-        """Why it failed last, by run."""
+        """The message of the last failure, by run."""
         self._tasks = Tasks(self, lambda _: self.show())
         box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
         self._jobs.changed.connect(self.show)
-        self._jobs.attend(kind, self._tasks, self._begin)
+        self._jobs.attend(kind, self._tasks, self._on_job)
 
     @property
     def is_running(self) -> bool:
@@ -188,29 +188,29 @@ class RunJob(QObject):
     def _pause(self) -> None:
         self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
 
-    def _steer(self, ask: Callable[[QueuedJob], object]) -> None:
+    def _steer(self, command: Callable[[QueuedJob], object]) -> None:
         job = self._job()
         try:
             if job is not None:
-                ask(job)
+                command(job)
         except CarlError as error:
             self._app_context.warn(displayable(str(error)))
             self.show()
 
-    def _begin(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
+    def _on_job(self, job: QueuedJob) -> Coroutine[Any, Any, None]:
         """Show the job as started at once, and clear the last failure."""
         self._failures.pop(job.order.name, None)
         self.changed.emit()
         return self._follow(job)
 
     async def _follow(self, job: QueuedJob) -> None:
-        def hear(event: Event) -> None:
+        def on_event(event: Event) -> None:
             if isinstance(event, Progress):
                 self._progress[job] = event
                 self.show()
 
         try:
-            await self._jobs.watch(job, hear)
+            await self._jobs.watch(job, on_event)
         except JobFailedError as error:
             self._failures[job.order.name] = str(error)
         except Stopped:
@@ -224,10 +224,10 @@ class RunJob(QObject):
         project = self._app_context.session.project
         if project is None or not project.read_only or not job.is_left:
             return ""
-        said = self.tr(
+        text = self.tr(
             "Another window left this running. It can only be paused or stopped where the project is writable."
         )
-        return f"{said}\n{displayable(project.read_only)}"
+        return f"{text}\n{displayable(project.read_only)}"
 
     def show(self) -> None:
         """Show the job's progress."""
@@ -268,8 +268,8 @@ class EmbeddingController(QObject):
         self.job = RunJob(app_context, EMBED, box, self)
         self._disabled_reason = ""
         self.action = ""
-        """What the button is called; empty where there is nothing to embed."""
-        box.embed_requested.connect(self.begin)
+        """The button's text; empty where there is nothing to embed."""
+        box.embed_requested.connect(self.start)
         box.further_requested.connect(self._train_further)
 
     @property
@@ -282,7 +282,7 @@ class EmbeddingController(QObject):
         """Whether there is something to embed, and it can be."""
         return bool(self.action) and not self._disabled_reason and not self.is_running
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Embed all videos with the selected run; those already embedded are only opened."""
         if self._source is None or self.is_running:
             return
@@ -306,13 +306,13 @@ class EmbeddingController(QObject):
             self._box.set_advice("")
         else:
             done = sum(video.digest in source.digests for video in videos.values())
-            rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
-            self.action = self._action_of(source, done, rest)
+            remaining = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
+            self.action = self._action_of(source, done, remaining)
             self._disabled_reason = self._find_disabled_reason(source)
             line = self._line(source, len(videos), done)
             unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
             line = " ".join(filter(None, (line, self._unusable(unusable))))
-            replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
+            replaced = [videos[video_id].name for video_id in sorted(found.replaced) if video_id in videos]
             notice = self._notice(source) or self._replaced_text(replaced)
             self._box.set_state(line, notice, self.action, self._disabled_reason)
             usable = [video for video in videos.values() if video.id in found.usable]
@@ -323,10 +323,10 @@ class EmbeddingController(QObject):
         """Return which files cannot be embedded, because people look for them."""
         if not names:
             return ""
-        said = [displayable(name) for name in names[:_MOST_NAMED]]
+        listed = [displayable(name) for name in names[:_MOST_NAMED]]
         if len(names) > _MOST_NAMED:
-            said.append(self.tr("%n more", "", len(names) - _MOST_NAMED))
-        return self.tr("Missing or broken: {0}.").format(", ".join(said))
+            listed.append(self.tr("%n more", "", len(names) - _MOST_NAMED))
+        return self.tr("Missing or broken: {0}.").format(", ".join(listed))
 
     def _line(self, source: EmbeddingSource, count: int, done: int) -> str:
         name = displayable(source.name)
@@ -334,12 +334,12 @@ class EmbeddingController(QObject):
             return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
         return self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
 
-    def _action_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
+    def _action_of(self, source: EmbeddingSource, done: int, remaining: int) -> str:
         if source.is_outdated or source.problem:
             return self.tr("Embed all again")
-        if not rest:
+        if not remaining:
             return ""
-        return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
+        return self.tr("Embed %n more video(s)", "", remaining) if done else self.tr("Embed %n video(s)", "", remaining)
 
     def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
         """Return the reason to train further; empty if the encoder learned from all videos, or that is not known."""
@@ -347,8 +347,8 @@ class EmbeddingController(QObject):
         if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
             return ""
         name = displayable(source.name)
-        said = self.tr("{0} was not trained on %n of {1}. Train further to align (it|them) better.", "", unseen)
-        return said.format(name, numbers.videos(len(usable)))
+        text = self.tr("{0} was not trained on %n of {1}. Train further to align (it|them) better.", "", unseen)
+        return text.format(name, numbers.videos(len(usable)))
 
     def _train_further(self) -> None:
         if self._source is not None:

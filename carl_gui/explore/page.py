@@ -34,23 +34,28 @@ class ExploreController(QObject):
         self.context = ExploreContext(app_context, self)
         self.views = {view.id: view.make(self.context) for view in VIEWS}
         for view in VIEWS:
-            made = self.views[view.id]
-            self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
+            view_controller = self.views[view.id]
+            self.panel.add_view(
+                view.id,
+                QCoreApplication.translate("ExploreViews", view.text),
+                view_controller.widget,
+                view_controller.side,
+            )
         self._videos: Mapping[int, VideoRow] = {}
         self._embeddings = app_context.session.embeddings
-        self._shown: EmbeddingIndex | None = None
-        """What the page was brought up to date with."""
+        self._shown_index: EmbeddingIndex | None = None
+        """The index that the page shows."""
         self._name: str | None = None
         """The run whose embeddings are shown."""
         self._error = ""
         """Why they cannot be opened."""
-        self._wish: VideoRange | None = None
-        """What is searched for as soon as its video is embedded."""
+        self._pending_query: VideoRange | None = None
+        """The query to run as soon as its video is embedded."""
         self._pending_pair: tuple[str, FrameRef, FrameRef] | None = None
-        """Which run's pair is shown as soon as it is known that its videos are embedded."""
+        """The run and pair to show as soon as both videos are embedded."""
         self._action: Callable[[], object] = lambda: None
-        self._resting_commands: list[QAction] = []
-        """Of the views: those that work again as soon as there is something to see."""
+        self._disabled_actions: list[QAction] = []
+        """Actions of the views that are disabled while there is nothing to show."""
         self.embedding = EmbeddingController(app_context, self.panel.encoders)
         self._when_shown = WhenShown(self.panel, self._on_videos)
         self._connect()
@@ -60,16 +65,16 @@ class ExploreController(QObject):
     def _connect(self) -> None:
         session, panel, context = self._app_context.session, self.panel, self.context
         session.opened.connect(self._open)
-        session.about_to_close.connect(self._leave)
+        session.about_to_close.connect(self._on_closing)
         session.changes_of("videos").connect(self._when_shown.refresh)
         self._embeddings.changed.connect(self._on_scan)
         self.embedding.job.changed.connect(self._show)
-        panel.appeared.connect(self._appear)
+        panel.appeared.connect(self._on_appeared)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.action_triggered.connect(lambda: self._action())
         panel.encoders.encoder_selected.connect(self.choose_encoder)
         panel.judgement.worst_requested.connect(self._show_worst)
-        panel.commands["embed"].triggered.connect(self.embedding.begin)
+        panel.commands["embed"].triggered.connect(self.embedding.start)
         for view in VIEWS:
             panel.commands[f"view_{view.id}"].triggered.connect(lambda _=False, id=view.id: self.choose_view(id))
         for name, by in (("next_view", 1), ("previous_view", -1)):
@@ -132,24 +137,24 @@ class ExploreController(QObject):
     def find_similar(self, passage: VideoRange) -> None:
         """Search for these frames as soon as their video is embedded, and bring the page to the front."""
         self.choose_view("search")
-        self._wish = passage
+        self._pending_query = passage
         self._run_pending()
-        if self._wish is not None and self._embeddings.index is not None:
+        if self._pending_query is not None and self._embeddings.index is not None:
             self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
         """Return the selected encoder and view, and the state of each view."""
-        said = {name: view.whereabouts() for name, view in self.views.items()}
-        return {"encoder": self._name or "", "view": self.panel.view, "views": said}
+        states = {name: view.whereabouts() for name, view in self.views.items()}
+        return {"encoder": self._name or "", "view": self.panel.view, "views": states}
 
-    def return_to(self, kept: Kept) -> None:
+    def return_to(self, state: Kept) -> None:
         """Select them again; a missing encoder is noticed after the scan."""
-        self._name = text(kept, "encoder") or None
-        if (view := text(kept, "view")) in self.views and view != self.panel.view:
+        self._name = text(state, "encoder") or None
+        if (view := text(state, "view")) in self.views and view != self.panel.view:
             self.panel.set_view(view)
             self.changed.emit()
         for name, one in self.views.items():
-            one.return_to(part(part(kept, "views"), name))
+            one.return_to(part(part(state, "views"), name))
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side with this run's embeddings, after a new scan."""
@@ -164,39 +169,39 @@ class ExploreController(QObject):
             view.close()
 
     def _open(self) -> None:
-        self._name = self._wish = self._pending_pair = None
+        self._name = self._pending_query = self._pending_pair = None
         self._error = ""
         self._videos = self._app_context.session.videos
         self._show()
         self.context.right.migrate()
         if self.panel.isVisible():
-            self._embeddings.look()
+            self._embeddings.refresh()
 
-    def _leave(self) -> None:
+    def _on_closing(self) -> None:
         self.close()
-        self._videos, self._name, self._wish, self._pending_pair = {}, None, None, None
+        self._videos, self._name, self._pending_query, self._pending_pair = {}, None, None, None
         self._show()
 
     def _on_videos(self) -> None:
         self._videos = self._app_context.session.videos
         self._show()
 
-    def _appear(self) -> None:
+    def _on_appeared(self) -> None:
         """Show what changed while the view was hidden; the scan comes after what is requested now."""
         self._show_view()
-        self._embeddings.look()
+        self._embeddings.refresh()
 
     def _on_scan(self) -> None:
         """Show another run if the selected one no longer exists."""
-        found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown
+        found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown_index
         if found is None or (is_as_before and not (self._error or self._pending_pair)):
             return
-        self._shown, self._error = found, ""
+        self._shown_index, self._error = found, ""
         if self._pending_pair is not None and found.source(self._pending_pair[0]) is not None:
             self._name = self._pending_pair[0]
         if found.source(self._name) is None:
-            with_some = [source for source in found.sources if source.digests]
-            self._name = next((source.name for source in (*with_some, *found.sources)), None)
+            with_embeddings = [source for source in found.sources if source.digests]
+            self._name = next((source.name for source in (*with_embeddings, *found.sources)), None)
         self._show()
         self.changed.emit()
 
@@ -207,14 +212,14 @@ class ExploreController(QObject):
         embedded = by_digest(self._videos, source) if source is not None else []
         self.embedding.show(self._videos, found, source)
         panel.commands["embed"].setEnabled(self.embedding.can_start)
-        self._enable_view_commands(is_there=source is not None and bool(embedded))
+        self._enable_view_commands(has_scene=source is not None and bool(embedded))
         panel.judgement.set_judgement(source.judgement if source is not None and embedded else None)
         if source is None or not embedded:
             self.context.set_scene(None)
         else:
             project = self._app_context.session.require()
-            place, videos = project.embeddings / source.name, {video.id: video for video in embedded}
-            self.context.set_scene(Scene(project.folder, source.name, place, source.encoder_digest, videos))
+            folder, videos = project.embeddings / source.name, {video.id: video for video in embedded}
+            self.context.set_scene(Scene(project.folder, source.name, folder, source.encoder_digest, videos))
         if source is None or not self._videos:
             self._show_no_encoder()
         elif not embedded:
@@ -223,16 +228,16 @@ class ExploreController(QObject):
             self._show_view()
             self._run_pending()
 
-    def _enable_view_commands(self, *, is_there: bool) -> None:
+    def _enable_view_commands(self, *, has_scene: bool) -> None:
         """Disable the commands of the views while they show nothing."""
-        if is_there:
-            for action in self._resting_commands:
+        if has_scene:
+            for action in self._disabled_actions:
                 action.setEnabled(True)
-            self._resting_commands = []
-        elif not self._resting_commands:
+            self._disabled_actions = []
+        elif not self._disabled_actions:
             own = [action for view in self.views.values() for action in view.actions if action.isEnabled()]
-            self._resting_commands = [action for action in own if not action.objectName().startswith("play.")]
-            for action in self._resting_commands:
+            self._disabled_actions = [action for action in own if not action.objectName().startswith("play.")]
+            for action in self._disabled_actions:
                 action.setEnabled(False)
 
     def _show_view(self) -> None:
@@ -266,7 +271,7 @@ class ExploreController(QObject):
     def _show_nothing_embedded(self, source: EmbeddingSource) -> None:
         empty, embedding, name = self.panel.empty, self.embedding, displayable(source.name)
         handler = embedding.action if embedding.can_start else ""
-        self._action = embedding.begin
+        self._action = embedding.start
         if embedding.is_running:
             empty.show_being_embedded(name)
         elif source.problem:
@@ -282,7 +287,7 @@ class ExploreController(QObject):
             return
         can_embed = source.has_encoder and not self._app_context.session.require().read_only
         handler = self.tr("Embed all again") if can_embed and not self.embedding.is_running else ""
-        self._action = self.embedding.begin
+        self._action = self.embedding.start
         self.panel.empty.show_damaged(displayable(self._error), handler)
         self.panel.show_empty(has_side=True)
 
@@ -292,10 +297,10 @@ class ExploreController(QObject):
 
     def _run_pending(self) -> None:
         """Run the pending search, and show the pending pair, if that is possible now."""
-        wish, scene = self._wish, self.context.scene
-        if wish is not None and scene is not None and wish.video_id in scene.videos:
-            self._wish = None
-            self.context.search_requested.emit(wish)
+        query, scene = self._pending_query, self.context.scene
+        if query is not None and scene is not None and query.video_id in scene.videos:
+            self._pending_query = None
+            self.context.search_requested.emit(query)
         if self._pending_pair is not None and scene is not None and scene.run == self._pending_pair[0]:
             _, a, b = self._pending_pair
             if a.video_id in scene.videos and b.video_id in scene.videos:

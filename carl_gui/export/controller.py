@@ -228,7 +228,7 @@ class ExportController(QObject):
         self._runs = {}
         self._show()
         if self.panel.isVisible():
-            self._embeddings.look()
+            self._embeddings.refresh()
 
     def _on_scan(self) -> None:
         self._show()

@@ -150,7 +150,7 @@ class LabelProbe(QObject):
 
     def _look(self) -> None:
         if self._page.panel.isVisible():
-            self._session.embeddings.look()
+            self._session.embeddings.refresh()
 
     def _on_scan(self) -> None:
         """Show which runs have embedded videos of the project."""

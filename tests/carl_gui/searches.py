@@ -39,8 +39,8 @@ def searched_project(folder: Path) -> Path:
 
 def wait(stand: Stand, view: SearchView) -> Answer:
     """The answer to what was asked."""
-    stand.qtbot.waitUntil(lambda: view.asking.answer is not None)
-    answer = view.asking.answer
+    stand.qtbot.waitUntil(lambda: view.search_session.answer is not None)
+    answer = view.search_session.answer
     assert answer is not None
     return answer
 

@@ -111,9 +111,9 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
     page = _page(stand, project, "many")
     view = page.views["many"]
     assert isinstance(view, ManyView)
-    stand.qtbot.waitUntil(lambda: bool(view.seen) and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(view.visible) and not view.alignments.missing)
     for cell in range(3):
-        view.panel.cells[cell].chosen.emit()
+        view.panel.cells[cell].focused.emit()
         view.panel.commands["say_right"].trigger()
     stand.qtbot.waitUntil(lambda: "deviate" in view.panel.cells[3].words[2])
     notes = [cell.words[2] for cell in view.panel.cells[:5]]
@@ -128,14 +128,14 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
 
 def _mark_right(view: ManyView, *cells: int) -> None:
     for cell in cells:
-        view.panel.cells[cell].chosen.emit()
+        view.panel.cells[cell].focused.emit()
         view.panel.commands["say_right"].trigger()
 
 
 def _many(stand: Stand, folder: Path) -> ManyView:
     view = _page(stand, folder, "many").views["many"]
     assert isinstance(view, ManyView)
-    stand.qtbot.waitUntil(lambda: view.context.embedded is not None and bool(view.seen) and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: view.context.embedded is not None and bool(view.visible) and not view.alignments.missing)
     return view
 
 
@@ -358,7 +358,7 @@ def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, mo
     view = _many(stand, project)
     view.check([2, 3, 4, 5], True)
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
-    assert view.seen == [1, 2]
+    assert view.visible == [1, 2]
     stand.qtbot.waitUntil(
         lambda: view.context.right.judged(4) is not None and bool(view.context.right.disabled_reason(5))
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carl_gui.explore.pair.drive import MODES, PACES, DriveTrack, Mode, Pace, track_of
-from carl_gui.explore.pair.model import Pair, PairSide, realign, pair_of
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of, realign
 from tests.carl_gui.embedded import course
 
 

@@ -311,11 +311,11 @@ def test_embedding_can_be_cancelled_and_a_failure_is_said(
     stand: Stand, page: ExploreController, explore: PairView
 ) -> None:
     """The encoder is none, so that the child fails."""
-    page.embedding.begin()
+    page.embedding.start()
     shown(page.panel, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
     assert page.panel.encoders.notice == ""
-    page.embedding.begin()
+    page.embedding.start()
     stand.qtbot.waitUntil(lambda: page.panel.encoders.notice != "", timeout=CHILD_MS)
     assert "run-1" in page.panel.encoders.notice
     assert explore.pair is not None

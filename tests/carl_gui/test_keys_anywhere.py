@@ -322,7 +322,7 @@ def test_space_plays_a_pair_and_many_after_a_click_beside_them(
     qtbot.waitUntil(lambda: pair.players.rate == 0)
     assert box.isChecked()
     page.choose_view("many")
-    qtbot.waitUntil(lambda: bool(many.seen) and not many.alignments.missing)
+    qtbot.waitUntil(lambda: bool(many.visible) and not many.alignments.missing)
     many.panel.cells[0].view.setFocus()
     ticks = many.panel.choice.view
     before = set(many.panel.choice.list._checked)

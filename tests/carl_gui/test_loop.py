@@ -240,7 +240,7 @@ def test_many_repeats_a_range_of_the_reference(window: MainWindow, qtbot: QtBot,
     many = page.views["many"]
     assert isinstance(many, ManyView)
     qtbot.waitUntil(
-        lambda: bool(many.seen) and bool(many.playing.metronome.seconds.size) and not many.alignments.missing
+        lambda: bool(many.visible) and bool(many.playing.metronome.seconds.size) and not many.alignments.missing
     )
     player, view = many.panel.player, many.panel.cells[0].view
     view.setFocus()
@@ -270,7 +270,7 @@ def test_spans_like_the_marked_one_are_searched_for_from_many(window: MainWindow
     many = page.views["many"]
     assert isinstance(many, ManyView)
     page.context.sureness.choose(0.0)
-    qtbot.waitUntil(lambda: len(many.seen) == 2 and bool(many.playing.metronome.seconds.size))
+    qtbot.waitUntil(lambda: len(many.visible) == 2 and bool(many.playing.metronome.seconds.size))
     qtbot.waitUntil(lambda: not many.alignments.missing)
     player, view = many.panel.player, many.panel.cells[1].view
     view.setFocus()

@@ -71,7 +71,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
 
 
 def _wait_aligned(stand: Stand, view: ManyView) -> None:
-    stand.qtbot.waitUntil(lambda: bool(view.seen) and view.context.embedded is not None and not view.alignments.missing)
+    stand.qtbot.waitUntil(lambda: bool(view.visible) and view.context.embedded is not None and not view.alignments.missing)
     stand.qtbot.waitUntil(
         lambda: all(cell.view.image is not None or cell.view.sentence not in ("", "Aligning…") for cell in _cells(view))
     )
@@ -94,7 +94,7 @@ def view(page_and_view: tuple[ExploreController, ManyView]) -> ManyView:
 
 
 def _cells(view: ManyView) -> list:
-    return view.panel.player.grid.seen
+    return view.panel.player.grid.visible_cells
 
 
 def _numbers(view: ManyView) -> list[int | None]:
@@ -104,7 +104,7 @@ def _numbers(view: ManyView) -> list[int | None]:
 
 
 def _expected(view: ManyView, place: int) -> list[int]:
-    return [13 * video + view.frame_of(video, place) for video in view.seen]
+    return [13 * video + view.frame_of(video, place) for video in view.visible]
 
 
 def _wait(stand: Stand, view: ManyView, place: int) -> None:
@@ -124,13 +124,13 @@ def _names(view: ManyView) -> list[str]:
 
 
 def test_every_cell_shows_what_the_reference_does(stand: Stand, view: ManyView) -> None:
-    assert list(view.seen) == [1, 2, 3, 4]
+    assert list(view.visible) == [1, 2, 3, 4]
     for place in (5, 11, 0, 7):
         view.playing.metronome.go(place)
         assert view.frame_of(2, place) // 2 == place, "film 2 shows every moment twice"
         assert abs(view.frame_of(3, place) - place * 5 / 11) <= 1, "film 3 is twice as fast"
         _wait(stand, view, place)
-        frames = [view.frame_of(video, place) for video in view.seen]
+        frames = [view.frame_of(video, place) for video in view.visible]
         assert [cell.words[1] for cell in _cells(view)] == [clock(frame / 30) for frame in frames]
     assert _names(view) == ["film1.mp4", "film2.mp4", "film3.mp4", "film4.mp4"]
 
@@ -145,7 +145,7 @@ def test_what_is_shown_together_belongs_together_while_it_plays(stand: Stand, vi
     stand.qtbot.mouseClick(view.panel.cells[0].view, Qt.MouseButton.LeftButton)
     stand.qtbot.keyClick(view.panel.cells[0].view, Qt.Key.Key_Space)
     assert view.playing.metronome.rate == 1.0
-    stand.qtbot.waitUntil(lambda: view.playing.metronome.rate == 0 and view.playing.place == 11)
+    stand.qtbot.waitUntil(lambda: view.playing.metronome.rate == 0 and view.playing.frame == 11)
     _wait(stand, view, 11)
     assert together
     for place, seen, expected in together:
@@ -157,11 +157,11 @@ def test_keys_and_the_bar_move_all(stand: Stand, view: ManyView, qtbot: QtBot) -
     first.setFocus()
     for key, place in ((Qt.Key.Key_End, 11), (Qt.Key.Key_Left, 10), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Right, 1)):
         qtbot.keyClick(first, key)
-        assert view.playing.place == place
+        assert view.playing.frame == place
         _wait(stand, view, place)
     bar = view.panel.player.bar
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(bar.x_of(8)), bar.height() // 2))
-    assert view.playing.place == 8
+    assert view.playing.frame == 8
     _wait(stand, view, 8)
 
 
@@ -180,12 +180,12 @@ def test_a_moving_grid_is_sharp_after_a_rest(stand: Stand, view: ManyView, monke
 def test_a_tick_takes_a_video_out_and_in(stand: Stand, view: ManyView, qtbot: QtBot) -> None:
     listed = view.panel.choice.view
     qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=_row(view, "film3.mp4"))
-    assert list(view.seen) == [1, 2, 4]
+    assert list(view.visible) == [1, 2, 4]
     _wait_aligned(stand, view)
     _wait(stand, view, 0)
     listed.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(listed, Qt.Key.Key_Space)
-    assert list(view.seen) == [1, 2, 3, 4]
+    assert list(view.visible) == [1, 2, 3, 4]
     view.playing.metronome.go(3)
     _wait(stand, view, 3)
 
@@ -193,15 +193,15 @@ def test_a_tick_takes_a_video_out_and_in(stand: Stand, view: ManyView, qtbot: Qt
 def test_all_and_none_mean_those_that_the_search_leaves(stand: Stand, view: ManyView, qtbot: QtBot) -> None:
     choice = view.panel.choice
     qtbot.mouseClick(choice._none, Qt.MouseButton.LeftButton)
-    assert list(view.seen) == [1]
+    assert list(view.visible) == [1]
     assert view.panel.line == "Tick the videos on the left to play beside film1.mp4."
     qtbot.keyClicks(choice._field, "FILM2")
-    assert choice.list.seen == [2]
+    assert choice.list.visible_ids == [2]
     qtbot.mouseClick(choice._all, Qt.MouseButton.LeftButton)
-    assert list(view.seen) == [1, 2]
+    assert list(view.visible) == [1, 2]
     choice._field.clear()
-    assert choice.list.seen == [2, 3, 4]
-    assert list(view.seen) == [1, 2]
+    assert choice.list.visible_ids == [2, 3, 4]
+    assert list(view.visible) == [1, 2]
 
 
 def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand, view: ManyView) -> None:
@@ -218,7 +218,7 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     believed = {video: match.alignable_score >= 0.5 for video, match in matches.items()}
     assert notes[:2] == ["", "another action?"]
     assert notes[1:] == [
-        f"confidence {sure[video]}" if believed[video] else "another action?" for video in view.seen[1:]
+        f"confidence {sure[video]}" if believed[video] else "another action?" for video in view.visible[1:]
     ]
     view.sort("alike")
     assert _names(view)[-1] == "film4.mp4"
@@ -232,8 +232,8 @@ def test_another_reference_shows_the_same_moment(stand: Stand, view: ManyView) -
     view.panel.cells[1].view.setFocus()
     stand.qtbot.waitUntil(view.panel.commands["make_reference"].isEnabled)
     view.panel.commands["make_reference"].trigger()
-    assert (view.reference, list(view.seen)) == (2, [2, 1, 3, 4])
-    assert view.playing.place == frame
+    assert (view.reference, list(view.visible)) == (2, [2, 1, 3, 4])
+    assert view.playing.frame == frame
     _wait_aligned(stand, view)
     _wait(stand, view, frame)
     assert view.frame_of(1, frame) == 8
@@ -293,19 +293,19 @@ def test_more_than_fit_are_turned_page_by_page(stand: Stand, tmp_path: Path, qtb
     _, view = _staged(stand, folder)
     assert view.panel.line == "Beside film01.mp4: 15"
     assert len(view.checked) == 15, "no more are aligned than are seen, until somebody wants them"
-    view.check(view.panel.choice.list.seen, True)
+    view.check(view.panel.choice.list.visible_ids, True)
     assert view.panel.line == "Beside film01.mp4: 1–15 of 19"
     assert not view.panel.commands["previous_page"].isEnabled()
     view.panel.cells[0].view.setFocus()
     qtbot.keyClick(view.panel.cells[0].view, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ShiftModifier)
-    assert list(view.seen) == [1, 17, 18, 19, 20]
+    assert list(view.visible) == [1, 17, 18, 19, 20]
     assert view.panel.line == "Beside film01.mp4: 16–19 of 19"
     assert not view.panel.commands["next_page"].isEnabled()
     _wait_aligned(stand, view)
     view.playing.metronome.go(2)
     _wait(stand, view, 2)
     shown(view.panel, type(view.panel._pages[0]), "‹").click()
-    assert list(view.seen) == list(range(1, 17))
+    assert list(view.visible) == list(range(1, 17))
 
 
 def test_one_video_alone_says_what_is_missing(stand: Stand, tmp_path: Path) -> None:
@@ -322,10 +322,10 @@ def test_names_follow_the_project_and_what_is_removed_goes(stand: Stand, view: M
     stand.session.do(RenameVideo(2, "Bea.mp4"))
     stand.qtbot.waitUntil(lambda: "Bea.mp4" in _names(view))
     stand.session.do(RemoveVideos((3,)))
-    stand.qtbot.waitUntil(lambda: set(view.seen) == {1, 2, 4})
+    stand.qtbot.waitUntil(lambda: set(view.visible) == {1, 2, 4})
     _wait_aligned(stand, view)
     stand.session.do(RemoveVideos((1,)))
-    stand.qtbot.waitUntil(lambda: 1 not in view.seen)
+    stand.qtbot.waitUntil(lambda: 1 not in view.visible)
     _wait_aligned(stand, view)
     view.playing.metronome.go(2)
     _wait(stand, view, 2)
@@ -339,7 +339,7 @@ def test_another_project_can_follow(stand: Stand, page: ExploreController, view:
     stand.session.close()
     assert _cells(view) == []
     stand.session.open(folder)
-    stand.qtbot.waitUntil(lambda: list(view.seen) == [1, 2])
+    stand.qtbot.waitUntil(lambda: list(view.visible) == [1, 2])
     _wait_aligned(stand, view)
     view.playing.metronome.go(4)
     _wait(stand, view, 4)

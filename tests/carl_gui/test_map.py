@@ -353,7 +353,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
 def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapView, project: Path) -> None:
     view.choose_method("umap")
     stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make the UMAP map")
-    view.job.begin()
+    view.job.start()
     assert "Making the map" in view.panel.empty._title.text()
     shown(view.panel.side, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
@@ -361,7 +361,7 @@ def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapVi
     assert not umap_file(project, "run-1").exists()
     (project / "maps").mkdir(exist_ok=True)
     umap_file(project, "run-1").mkdir()
-    view.job.begin()
+    view.job.start()
     stand.qtbot.waitUntil(lambda: "cannot be written" in view.panel.method.notice, timeout=CHILD_MS)
 
 

@@ -20,7 +20,7 @@ from carl_gui.explore.pair.drive import MODES, PACES, Mode, Pace, track_of
 from carl_gui.explore.pair.heatmap import HeatmapView
 from carl_gui.explore.pair.heatmap_look import Look
 from carl_gui.explore.pair.heatmap_pictures import Region
-from carl_gui.explore.pair.model import Pair, PairSide, realign, pair_of
+from carl_gui.explore.pair.model import Pair, PairSide, pair_of, realign
 from carl_gui.explore.pair.path_shape import PathShape
 from carl_gui.explore.sureness import LEVELS, Sureness, level_of, level_text
 from carl_gui.player.frame_view import FrameView
@@ -347,8 +347,8 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     page.choose_view("many")
     many = page.views["many"]
     assert isinstance(many, ManyView)
-    stand.qtbot.waitUntil(lambda: bool(many.seen) and many.context.embedded is not None and not many.alignments.missing)
-    cells = many.panel.player.grid.seen
+    stand.qtbot.waitUntil(lambda: bool(many.visible) and many.context.embedded is not None and not many.alignments.missing)
+    cells = many.panel.player.grid.visible_cells
     for place in (7, 2):
         many.playing.metronome.go(place)
         stand.qtbot.waitUntil(lambda: all(cell.view.image is not None for cell in cells))
@@ -358,9 +358,9 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     assert [cell.words[2] for cell in cells] == ["", f"{share} % matched", "no match"]
     assert many.panel.choice.line == "Least similar: film3.mp4, no match."
     many.sort("odd")
-    assert list(many.seen) == [1, 3, 2]
+    assert list(many.visible) == [1, 3, 2]
     many.sort("alike")
-    assert list(many.seen) == [1, 2, 3]
+    assert list(many.visible) == [1, 2, 3]
     seen = many.exported()
     assert seen is not None
     many.export.write("export_grid_table", tmp_path / "t.csv", seen)

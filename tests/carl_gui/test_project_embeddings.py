@@ -114,7 +114,7 @@ def test_who_asks_while_it_is_scanned_gets_that_scan(stand: Stand, project: Path
 
     for name in ("one", "another"):
         tasks.start(name, ask())
-        embeddings.look()
+        embeddings.refresh()
         stand.qtbot.waitUntil(lambda: scans.count > 0)
     scans.may_go_on.set()
     stand.qtbot.waitUntil(lambda: len(got) == 2)
@@ -135,7 +135,7 @@ def test_what_changes_during_a_scan_is_scanned_after_it(
     embeddings, heard = stand.session.embeddings, list[EmbeddingIndex | None]()
     embeddings.changed.connect(lambda: heard.append(embeddings.index))
     scans.may_go_on.clear()
-    embeddings.look()
+    embeddings.refresh()
     stand.qtbot.waitUntil(lambda: scans.count == 1)
     embed_by_hand(project, "run-2", [(films[0], course(np.linspace(0, 1, 12)))])
     embeddings.schedule_scan()

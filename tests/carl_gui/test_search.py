@@ -60,7 +60,7 @@ def view(page: ExploreController) -> SearchView:
     ],
 )
 def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: SearchView, filters: Filters) -> None:
-    view.asking.filter_by(filters)
+    view.search_session.filter_by(filters)
     page.context.search_requested.emit(VideoRange(1, 20, 21))
     wait(stand, view)
     frames, cosines = brute_force((1, 20), filters)
@@ -95,7 +95,9 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
         wanted = dataclasses.replace(wanted, **change)
         act()
         stand.qtbot.waitUntil(
-            lambda wanted=wanted: view.asking.answer is not None and view.asking.answer.filters == wanted
+            lambda wanted=wanted: (
+                view.search_session.answer is not None and view.search_session.answer.filters == wanted
+            )
         )
         assert found(view) == brute_force((1, 20), wanted, among)[0]
     action = next(one for one in box.findChildren(QComboBox) if "action" in one.accessibleName())
@@ -104,7 +106,9 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.action == "Search all videos")
     view.panel.empty.action_triggered.emit()
     wanted = dataclasses.replace(wanted, text="", other_videos=False)
-    stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
+    stand.qtbot.waitUntil(
+        lambda: view.search_session.answer is not None and view.search_session.answer.filters == wanted
+    )
     assert found(view) == brute_force((1, 20), wanted)[0]
     assert action.currentIndex() == 0
 
@@ -115,10 +119,10 @@ def test_spans_equal_those_of_all_videos_in_one_go(
     monkeypatch.setattr("carl_gui.explore.search.hits._BATCH_FRAMES", 50)
     view.search(VideoRange(1, 10, 30))
     answer = wait(stand, view)
-    ground = view.asking.answers.ground
+    ground = view.search_session.worker.index
     assert ground is not None
     videos = list(ground.embedded.values())
-    own = view.asking.filters
+    own = view.search_session.filters
     expected = find_clips(
         ROWS[0][10:30],
         videos,
@@ -140,7 +144,7 @@ def test_spans_equal_those_of_all_videos_in_one_go(
 def test_the_quick_search_answers_the_same(stand: Stand, view: SearchView) -> None:
     view.search(VideoRange(3, 44, 45))
     answer = wait(stand, view)
-    ground = view.asking.answers.ground
+    ground = view.search_session.worker.index
     assert ground is not None
     quick = dataclasses.replace(ground, quick=QuickSearch(list(ground.embedded.values())))
     for filters in (Filters(), Filters(k=5, text="film2"), Filters(other_videos=True)):
@@ -158,10 +162,12 @@ def test_the_quick_search_is_prepared_where_it_is_worth_it(
     view = page.views["search"]
     page.find_similar(VideoRange(2, 7, 8))
     stand.qtbot.waitUntil(
-        lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None
+        lambda: view.search_session.worker.index is not None and view.search_session.worker.index.quick is not None
     )
     view.search(VideoRange(1, 20, 21))
-    stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.passage.video_id == 1)
+    stand.qtbot.waitUntil(
+        lambda: view.search_session.answer is not None and view.search_session.answer.passage.video_id == 1
+    )
     assert found(view) == brute_force((1, 20), Filters())[0]
 
 
@@ -192,7 +198,7 @@ def test_a_late_answer_to_an_older_question_is_never_shown(
         return search(ground, passage, filters, control)
 
     monkeypatch.setattr(search_answers, "search", slow)
-    view.asking.answered.connect(lambda answer: answered.append(answer.passage))
+    view.search_session.answered.connect(lambda answer: answered.append(answer.passage))
     view.search(VideoRange(1, 20, 21))
     stand.qtbot.waitUntil(begun.is_set)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible())
@@ -211,14 +217,14 @@ def test_the_query_is_moved_by_a_frame(stand: Stand, view: SearchView) -> None:
     view.panel.hits.setFocus()
     for key, frame in ((Qt.Key.Key_Period, 1), (Qt.Key.Key_Period, 2), (Qt.Key.Key_Comma, 1)):
         stand.qtbot.keyClick(view.panel.hits, key)
-        assert view.asking.passage == VideoRange(1, frame, frame + 1)
+        assert view.search_session.passage == VideoRange(1, frame, frame + 1)
         wait(stand, view)
         assert found(view) == brute_force((1, frame), Filters())[0]
     view.search(VideoRange(1, 60, 70))
     wait(stand, view)
     assert not view.panel.commands["query_later"].isEnabled(), "the span ends with the video"
     view.panel.commands["query_earlier"].trigger()
-    assert view.asking.passage == VideoRange(1, 59, 69)
+    assert view.search_session.passage == VideoRange(1, 59, 69)
 
 
 def test_enter_and_a_double_click_open_the_pair_at_these_frames(
@@ -229,7 +235,7 @@ def test_enter_and_a_double_click_open_the_pair_at_these_frames(
     view.search(VideoRange(1, 20, 21))
     wait(stand, view)
     video, frame = found(view)[1]
-    place = view.panel.hits.place_of(1)
+    place = view.panel.hits.center_of(1)
     stand.qtbot.mouseClick(view.panel.hits.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert view.panel.hits.row == 1
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
@@ -248,7 +254,7 @@ def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
     hit = view.panel.model.rows[2]
     view.panel.hits.setCurrentIndex(view.panel.model.index(2))
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_F)
-    assert view.asking.passage == hit.passage
+    assert view.search_session.passage == hit.passage
     wait(stand, view)
     assert found(view) == brute_force((hit.passage.video_id, hit.passage.start_frame), Filters())[0]
 
@@ -262,7 +268,7 @@ def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, vi
     name, _, words, cosine = QGuiApplication.clipboard().text().split("\t")
     assert (name, words) == (f"film{video}.mp4", f"frame {frame}")
     assert float(cosine) == pytest.approx(view.panel.model.rows[0].cosine, abs=1e-4)
-    at = view.panel.hits.place_of(1)
+    at = view.panel.hits.center_of(1)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.panel.hits.viewport().mapToGlobal(at))
     QApplication.sendEvent(view.panel.hits.viewport(), event)
     (menu,) = view.panel.hits.findChildren(QMenu)
@@ -287,7 +293,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     view.panel.hits.setCurrentIndex(view.panel.model.index(1))
     view.panel.hits.setFocus()
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
-    assert view.asking.passage == VideoRange(1, 2, 3), "there is nothing to open it beside"
+    assert view.search_session.passage == VideoRange(1, 2, 3), "there is nothing to open it beside"
     wait(stand, view)
     assert found(view) == brute_force((1, 2), Filters())[0]
 
@@ -338,7 +344,7 @@ def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreCont
     stand.session.close()
     assert view.panel.model.rows == ()
     assert view.panel.entries.rows == ()
-    assert view.asking.passage is None
+    assert view.search_session.passage is None
     assert "press F" in view.panel.empty.sentence
 
 
@@ -353,7 +359,7 @@ def test_the_grid_fills_any_width_in_whole_columns(view: SearchView, stand: Stan
         assert hits.viewport().width() - columns * hits.gridSize().width() < columns + 1
         first, last = hits.visualRect(view.panel.model.index(0)), hits.visualRect(view.panel.model.index(columns - 1))
         assert first.top() == last.top(), "one line"
-        assert hits.in_sight[0] == 0
+        assert hits.visible_rows[0] == 0
         assert hits.indexAt(QPoint(5, 5)).row() == 0
 
 
@@ -370,7 +376,7 @@ def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: Explo
     stand.qtbot.waitUntil(lambda: start.has_picture)
     stand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     wait(stand, view)
-    assert found(view) == brute_force((2, 15), view.asking.filters)[0]
+    assert found(view) == brute_force((2, 15), view.search_session.filters)[0]
     assert view.panel.query.words[:2] == ("film2.mp4", "0:00.50 · frame 15")
 
 
@@ -378,7 +384,7 @@ def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController
     stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
     shown(view.panel.empty, QPushButton, "Find similar frames").click()
     wait(stand, view)
-    assert view.asking.passage in (VideoRange(1, 0, 1), VideoRange(2, 0, 1)), "of the pair"
+    assert view.search_session.passage in (VideoRange(1, 0, 1), VideoRange(2, 0, 1)), "of the pair"
 
 
 def test_a_search_begins_with_the_frame_that_a_player_showed_last(
@@ -392,6 +398,6 @@ def test_a_search_begins_with_the_frame_that_a_player_showed_last(
     assert (start.videos.key, start.slider.value(), start.slider.maximum()) == (3, 44, LENGTHS[2] - 1)
     view.panel.commands["new_search"].trigger()
     wait(stand, view)
-    assert view.asking.passage == VideoRange(3, 44, 45)
+    assert view.search_session.passage == VideoRange(3, 44, 45)
     page.close()
     assert not view.panel.commands["new_search"].isEnabled()

@@ -70,7 +70,7 @@ def _by_command(tmp_path: Path, *words: str) -> str:
 def test_a_table_is_that_of_the_command(
     stand: Stand, view: SearchView, tmp_path: Path, passage: VideoRange, words: tuple[str, ...]
 ) -> None:
-    view.asking.filter_by(Filters(least_cosine=-1.0))
+    view.search_session.filter_by(Filters(least_cosine=-1.0))
     view.search(passage)
     wait(stand, view)
     target = tmp_path / "hits.csv"

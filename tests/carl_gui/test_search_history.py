@@ -66,12 +66,12 @@ def _row_rect(view: SearchView, row: int) -> QRect:
 
 
 def test_keys_go_back_and_forth_and_bring_the_same_hits(stand: Stand, view: SearchView) -> None:
-    hits = {view.asking.passage: found(view)}
+    hits = {view.search_session.passage: found(view)}
     assert _listed(view) == list(reversed(_THREE))
     view.panel.hits.setFocus()
     for passage in (_THREE[1], _THREE[0]):
         stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-        assert view.asking.passage == passage
+        assert view.search_session.passage == passage
         wait(stand, view)
         hits[passage] = found(view)
     assert not view.panel.commands["previous_search"].isEnabled()
@@ -79,14 +79,14 @@ def test_keys_go_back_and_forth_and_bring_the_same_hits(stand: Stand, view: Sear
     for passage in (_THREE[1], _THREE[2]):
         stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
         wait(stand, view)
-        assert view.asking.passage == passage
+        assert view.search_session.passage == passage
         assert found(view) == hits[passage]
     assert not view.panel.commands["next_search"].isEnabled()
     assert _listed(view) == list(reversed(_THREE)), "going back changes no order"
 
 
 def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: SearchView) -> None:
-    few = dataclasses.replace(view.asking.filters, k=2, other_videos=True)
+    few = dataclasses.replace(view.search_session.filters, k=2, other_videos=True)
     view.panel.side.filters.filters_selected.emit(few)
     wait(stand, view)
     view.search(_THREE[0])
@@ -98,15 +98,15 @@ def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: Search
     viewport = view.panel.side.history.viewport()
     stand.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=_row_rect(view, 1).center())
     wait(stand, view)
-    assert (view.asking.passage, view.asking.filters) == (_THREE[2], few)
+    assert (view.search_session.passage, view.search_session.filters) == (_THREE[2], few)
     assert view.panel.side.filters.filters == few
     assert found(view) == brute_force((3, 80), few)[0]
     stand.qtbot.waitUntil(lambda: view.panel.side.history.currentIndex().row() == 1)
 
 
 def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path, qtbot: QtBot) -> None:
-    few = dataclasses.replace(view.asking.filters, k=2)
-    view.asking.filter_by(few)
+    few = dataclasses.replace(view.search_session.filters, k=2)
+    view.search_session.filter_by(few)
     wait(stand, view)
     stand.session.close()
     assert _listed(view) == []
@@ -115,7 +115,7 @@ def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path,
         assert _listed(view) == list(reversed(_THREE))
         again.qtbot.waitUntil(lambda: view.panel.entries.rows[0].place == "0:02.67", timeout=30_000)
         view.panel.commands["previous_search"].trigger()
-        assert (view.asking.passage, view.asking.filters) == (_THREE[2], few)
+        assert (view.search_session.passage, view.search_session.filters) == (_THREE[2], few)
         wait(again, view)
         assert len(found(view)) == 2
 
@@ -132,7 +132,7 @@ def test_they_can_be_forgotten(stand: Stand, view: SearchView, folder: Path) -> 
     shown(view.panel.side, QPushButton, "Clear history").click()
     assert _listed(view) == []
     assert not view.panel.side.history.isVisible()
-    assert view.asking.passage == _THREE[2], "what is shown stays"
+    assert view.search_session.passage == _THREE[2], "what is shown stays"
     stand.session.close()
     with Project.open(folder) as project:
         assert project.searches() == []
@@ -142,7 +142,7 @@ def test_pictures_of_query_hits_and_history_arrive(stand: Stand, view: SearchVie
     panel = view.panel
     frames = panel.query.strip.frames
     stand.qtbot.waitUntil(lambda: all(panel.query.strip.picture(frame) is not None for frame in frames))
-    stand.qtbot.waitUntil(lambda: all(panel.model.picture(row) is not None for row in panel.hits.in_sight))
+    stand.qtbot.waitUntil(lambda: all(panel.model.picture(row) is not None for row in panel.hits.visible_rows))
     stand.qtbot.waitUntil(lambda: all(panel.entries.picture(row) is not None for row in range(3)))
 
 
@@ -161,7 +161,7 @@ def test_pictures_of_query_hits_and_history_arrive(stand: Stand, view: SearchVie
     )
 )
 def test_filters_are_read_as_they_were_written(filters: Filters) -> None:
-    assert Filters.decoded(filters.encoded()) == filters
+    assert Filters.from_json(filters.to_json()) == filters
 
 
 @pytest.mark.parametrize(
@@ -176,5 +176,5 @@ def test_filters_are_read_as_they_were_written(filters: Filters) -> None:
     ],
 )
 def test_filters_that_make_no_sense_are_those_at_first(text: str) -> None:
-    assert Filters.decoded(text) == Filters()
-    assert Filters.decoded('{"k": 7, "apart_seconds": -1, "later": 3}') == Filters(k=7)
+    assert Filters.from_json(text) == Filters()
+    assert Filters.from_json('{"k": 7, "apart_seconds": -1, "later": 3}') == Filters(k=7)

@@ -59,8 +59,8 @@ def test_it_plays_half_a_second_on_either_side(
     hover = view.pictures.hover
     hover._clock = lambda: now[0]
     seen: list[int] = []
-    hover.shown.connect(lambda at, image: seen.append(_number(image)) if at == row else seen.append(-1))
-    stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.place_of(row))
+    hover.frame_ready.connect(lambda at, image: seen.append(_number(image)) if at == row else seen.append(-1))
+    stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.center_of(row))
     stand.qtbot.waitUntil(lambda: len(seen) > 0)
     for _ in range(2 * (last - first + 1)):
         before = len(seen)
@@ -74,13 +74,13 @@ def test_it_stops_when_the_mouse_leaves(stand: Stand, view: SearchView) -> None:
     hits, model = view.panel.hits, view.panel.model
     stand.qtbot.waitUntil(lambda: model.picture(0) is not None)
     own = model.picture(0).toImage()
-    stand.qtbot.mouseMove(hits.viewport(), hits.place_of(0))
+    stand.qtbot.mouseMove(hits.viewport(), hits.center_of(0))
     stand.qtbot.waitUntil(lambda: model.picture(0).toImage() != own)
     _leave(view)
     assert view.pictures.hover.row == -1
     assert model.picture(0).toImage() == own
     assert view.pictures.hover._reader is None
-    stand.qtbot.mouseMove(hits.viewport(), hits.place_of(1))
+    stand.qtbot.mouseMove(hits.viewport(), hits.center_of(1))
     assert view.pictures.hover.row == 1
     stand.qtbot.mouseMove(hits.viewport(), QPoint(hits.viewport().width() - 1, hits.viewport().height() - 1))
     assert view.pictures.hover.row == -1, "beside the hits"
@@ -93,7 +93,7 @@ def test_the_mouse_that_only_passes_opens_nothing(
     real = search_hover.LatestFrameReader
     monkeypatch.setattr(search_hover, "LatestFrameReader", lambda *given: opened.append(1) or real(*given))
     for row in (0, 1, 0, 2):
-        stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.place_of(row))
+        stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.center_of(row))
     assert opened == []
     stand.qtbot.waitUntil(lambda: opened == [1])
 
@@ -116,8 +116,8 @@ def test_a_video_whose_frames_are_gone_plays_from_its_file(
 ) -> None:
     monkeypatch.setattr("core.video.frame_store.find_stored", lambda *_: None)
     seen: list[int] = []
-    view.pictures.hover.shown.connect(lambda row, image: seen.append(_number(image)))
-    stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.place_of(0))
+    view.pictures.hover.frame_ready.connect(lambda row, image: seen.append(_number(image)))
+    stand.qtbot.mouseMove(view.panel.hits.viewport(), view.panel.hits.center_of(0))
     stand.qtbot.waitUntil(lambda: len(seen) > 1)
     assert set(seen) <= set(range(39 + 30, 39 + 61))
 

@@ -167,14 +167,14 @@ def test_search_many_and_map_come_back(window: MainWindow, project: Path, settin
     cast("MapView", drawn).choose_colour("phase")
     page.choose_view("search")
     cast("SearchView", search).search(VideoRange(1, 2, 5))
-    cast("SearchView", search).asking.filter_by(filters)
+    cast("SearchView", search).search_session.filter_by(filters)
     window.close()
     with _next_window(settings, project, qtbot) as again:
         page = cast("ExploreController", again.page("explore"))
         assert page.panel.view == "search"
-        asking = cast("SearchView", page.views["search"]).asking
-        assert (asking.passage, asking.filters) == (VideoRange(1, 2, 5), filters)
-        qtbot.waitUntil(lambda: asking.answer is not None)
+        search_session = cast("SearchView", page.views["search"]).search_session
+        assert (search_session.passage, search_session.filters) == (VideoRange(1, 2, 5), filters)
+        qtbot.waitUntil(lambda: search_session.answer is not None)
         page.choose_view("many")
         many = cast("ManyView", page.views["many"])
         assert (many.reference, many.checked, many.whereabouts()["order"]) == (2, {4}, "odd")

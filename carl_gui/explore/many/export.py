@@ -23,54 +23,54 @@ CONTEXT = "ManyExport"
 translate = QCoreApplication.translate
 
 
-def _film(target: Path, seen: GridSnapshot, scratch: Path) -> Sequence[str]:
+def _film(target: Path, snapshot: GridSnapshot, scratch: Path) -> Sequence[str]:
     from carl_gui.explore.many.files import grid_arguments
 
-    return grid_arguments(target, seen, scratch)
+    return grid_arguments(target, snapshot, scratch)
 
 
-def _table(target: Path, seen: GridSnapshot, control: Control) -> str:
+def _table(target: Path, snapshot: GridSnapshot, control: Control) -> str:
     from carl_gui.explore.many.files import write_table
 
-    videos = write_table(target, seen)
-    words = translate("ManyExport", "Wrote the frames of %n video(s) to {0}.", "", videos)
-    return words.format(displayable(str(target)))
+    videos = write_table(target, snapshot)
+    text = translate("ManyExport", "Wrote the frames of %n video(s) to {0}.", "", videos)
+    return text.format(displayable(str(target)))
 
 
-def _deviations(target: Path, seen: GridSnapshot, control: Control) -> str:
+def _deviations(target: Path, snapshot: GridSnapshot, control: Control) -> str:
     from carl_gui.explore.deviation_files import write_deviations
 
-    deviations = write_deviations(target, seen.scene, seen.judged, seen.read_spans())
-    words = translate("ManyExport", "Wrote %n deviation(s) of {0} to {1}.", "", deviations)
-    words = words.format(numbers.videos(len(seen.judged)), displayable(str(target)))
-    if seen.not_judged:
+    deviations = write_deviations(target, snapshot.scene, snapshot.judged, snapshot.read_spans())
+    text = translate("ManyExport", "Wrote %n deviation(s) of {0} to {1}.", "", deviations)
+    text = text.format(numbers.videos(len(snapshot.judged)), displayable(str(target)))
+    if snapshot.not_judged:
         not_judged = translate("ManyExport", "Not judged: {0}.")
-        words += " " + not_judged.format(some([displayable(name) for name in seen.not_judged]))
-    return words
+        text += " " + not_judged.format(some([displayable(name) for name in snapshot.not_judged]))
+    return text
 
 
-def _stem(seen: GridSnapshot) -> str:
-    return translate("ManyExport", "{0} and others").format(displayable(Path(seen.reference.row.name).stem)[:60])
+def _stem(snapshot: GridSnapshot) -> str:
+    return translate("ManyExport", "{0} and others").format(displayable(Path(snapshot.reference.row.name).stem)[:60])
 
 
-def _stem_of_deviations(seen: GridSnapshot) -> str:
-    return _stem(seen) + translate("ManyExport", " - deviations")
+def _stem_of_deviations(snapshot: GridSnapshot) -> str:
+    return _stem(snapshot) + translate("ManyExport", " - deviations")
 
 
-def _no_film(seen: GridSnapshot) -> str:
-    if not seen.visible:
+def _no_film(snapshot: GridSnapshot) -> str:
+    if not snapshot.visible:
         return translate("ManyExport", "No video is aligned with the reference yet.")
-    return translate("ManyExport", "Wait until the deviations are found.") if seen.is_film_being_judged else ""
+    return translate("ManyExport", "Wait until the deviations are found.") if snapshot.is_film_being_judged else ""
 
 
-def _no_table(seen: GridSnapshot) -> str:
-    return "" if seen.aligned else translate("ManyExport", "No video is aligned with the reference yet.")
+def _no_table(snapshot: GridSnapshot) -> str:
+    return "" if snapshot.aligned else translate("ManyExport", "No video is aligned with the reference yet.")
 
 
-def _unjudged_reason(seen: GridSnapshot) -> str:
-    if seen.is_being_judged:
+def _unjudged_reason(snapshot: GridSnapshot) -> str:
+    if snapshot.is_being_judged:
         return translate("ManyExport", "Wait until the deviations are found.")
-    return "" if seen.judged else translate("ManyExport", "No deviations are known. Choose right videos first.")
+    return "" if snapshot.judged else translate("ManyExport", "No deviations are known. Choose right videos first.")
 
 
 EXPORTS: Sequence[Export[GridSnapshot]] = (

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
+class GridVideo:
     """One of the videos of the grid."""
 
     row: VideoRow
     embedded: EmbeddedVideo
     match: AlignedVideo | None
-    """How it goes along with the reference; None: it is the reference."""
+    """Its match with the reference; None: it is the reference."""
 
     def follower(self, name: str) -> Follower:
         """Return the video under that name, for a table or a film."""
@@ -43,19 +43,19 @@ class GridSnapshot:
     """Snapshot of the grid: the reference first, then the others."""
 
     scene: Scene
-    reference: Followed
-    visible: Sequence[Followed]
+    reference: GridVideo
+    visible: Sequence[GridVideo]
     """Those in the cells."""
-    aligned: Sequence[Followed]
+    aligned: Sequence[GridVideo]
     """All that play and are aligned."""
     judged: Sequence[Judged] = ()
-    """Of all that play, the reference among them, where that is known: how they deviate from the right videos."""
+    """The known deviations of all that play, including the reference."""
     not_judged: Sequence[str] = ()
     """The names of those that cannot be judged."""
     is_being_judged: bool = False
-    """More of that will be known."""
+    """Whether more deviations are being computed."""
     is_film_being_judged: bool = False
-    """More will be known of the reference or of those in the cells."""
+    """Whether deviations of visible videos are being computed."""
     read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
     """Reads the labels of the project, by video."""
 
@@ -65,31 +65,31 @@ class GridSnapshot:
         return self.scene.project
 
 
-def write_table(target: Path, seen: GridSnapshot) -> int:
+def write_table(target: Path, snapshot: GridSnapshot) -> int:
     """Write all aligned videos as CSV, and return how many there are. StorageError: the disk refuses."""
-    videos = [seen.reference, *seen.aligned]
-    _write(target, videos, distinct_names([likely_file(one.row, seen.project) for one in videos]))
-    return len(seen.aligned)
+    videos = [snapshot.reference, *snapshot.aligned]
+    _write(target, videos, distinct_names([likely_file(one.row, snapshot.project) for one in videos]))
+    return len(snapshot.aligned)
 
 
-def grid_arguments(target: Path, seen: GridSnapshot, scratch: Path) -> list[str]:
+def grid_arguments(target: Path, snapshot: GridSnapshot, scratch: Path) -> list[str]:
     """Return the command that writes the film of the cells, along a table that is put into the folder `scratch`.
 
     Raises:
         VideoError: a video is not where it was.
         StorageError: the disk refuses.
     """
-    videos = [seen.reference, *seen.visible]
-    files = [_file(one.row, seen.project) for one in videos]
+    videos = [snapshot.reference, *snapshot.visible]
+    files = [_file(one.row, snapshot.project) for one in videos]
     table = scratch / "table.csv"
-    _write(table, videos, [one.row.name for one in videos])  # as the film shows them
+    _write(table, videos, [one.row.name for one in videos])  # the names that the film shows
     digests = {one.row.digest for one in videos}
-    shown = [one for one in seen.judged if one.performance.video.digest in digests]
-    marks = deviation_arguments(seen.scene, shown, scratch)
+    visible = [one for one in snapshot.judged if one.performance.video.digest in digests]
+    marks = deviation_arguments(snapshot.scene, visible, scratch)
     return ["core.align", *map(str, files), "--path", str(table), *marks, "--grid", str(target)]
 
 
-def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:
+def _write(target: Path, videos: Sequence[GridVideo], names: Sequence[str]) -> None:
     followers = [one.follower(name) for name, one in zip(names, videos, strict=True)]
     write_followers(target, followers, [one.embedded for one in videos])
 

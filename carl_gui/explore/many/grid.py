@@ -38,9 +38,9 @@ class GridCell(QWidget):
     """Displays what `set_*` gives it."""
 
     menu_requested = Signal(QPoint)
-    """At that point of the screen."""
-    chosen = Signal()
-    """It has the focus now."""
+    """The point on the screen."""
+    focused = Signal()
+    """It gained the focus."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,8 +64,7 @@ class GridCell(QWidget):
             self._describe()
 
     def set_note(self, note: str, details: str = "", doubt: str = "") -> None:
-        """Set the note on how well it matches the reference, and its tooltip. `doubt`: the part of the note that is
-        left out last.
+        """Set the note on how well it matches the reference, and its tooltip.
 
         `doubt`: the part of the note that is left out last.
         """
@@ -74,11 +73,10 @@ class GridCell(QWidget):
             self._describe()
 
     def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True, badge: str = "") -> None:
-        """Set the time of the frame and its `image` (None: keep the previous one). `has_partner`: whether it matches
-        the reference's frame; otherwise it is frozen. `badge`: a short remark on it.
+        """Set the time of the frame and its `image` (None: keep the previous one).
 
-        `has_partner`: whether it belongs to what the reference shows; else it is only held.
-        `badge`: what is odd about it, in few words.
+        `has_partner`: whether it matches the reference's frame; otherwise it is frozen.
+        `badge`: a short remark on it.
         """
         self.view.set_badge(badge)
         if image is not None:
@@ -97,10 +95,10 @@ class GridCell(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        said = [self._name, self.tr("the reference") if self._is_reference else "", self._note]
-        self.view.setAccessibleName(", ".join(part for part in said if part))
+        parts = [self._name, self.tr("the reference") if self._is_reference else "", self._note]
+        self.view.setAccessibleName(", ".join(part for part in parts if part))
         self.view.setToolTip(
-            "\n".join(part for part in (self._tip or self._name, said[1], self._details or self._note) if part)
+            "\n".join(part for part in (self._tip or self._name, parts[1], self._details or self._note) if part)
         )
         self.update()
 
@@ -109,8 +107,8 @@ class GridCell(QWidget):
 
     @property
     def _has_two_lines(self) -> bool:
-        least = _NARROW_TWO_LINES_FROM if self.width() < _NARROW_CELL else _TWO_LINES_FROM
-        return self.height() >= least
+        min_height = _NARROW_TWO_LINES_FROM if self.width() < _NARROW_CELL else _TWO_LINES_FROM
+        return self.height() >= min_height
 
     def _below(self) -> QRect:
         high = self._caption_height()
@@ -186,7 +184,7 @@ class GridCell(QWidget):
         if isinstance(event, QFocusEvent) and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
             if event.gotFocus():
-                self.chosen.emit()
+                self.focused.emit()
         is_pressed = event.type() == QEvent.Type.KeyPress
         if is_pressed and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.menu_requested.emit(self.view.mapToGlobal(self.view.rect().center()))
@@ -202,17 +200,17 @@ _LEAST = QSize(120, 90)
 class CellGrid(QWidget):
     """Creates its cells once; unused ones are hidden."""
 
-    def __init__(self, most: int, parent: QWidget | None = None) -> None:
-        """Create `most` cells."""
+    def __init__(self, max_cells: int, parent: QWidget | None = None) -> None:
+        """Create `max_cells` cells."""
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.cells = [GridCell(self) for _ in range(most)]
+        self.cells = [GridCell(self) for _ in range(max_cells)]
         self._aspects: dict[int, float] = {}
         self._count = 0
         self.set_count(0)
 
     @property
-    def seen(self) -> list[GridCell]:
+    def visible_cells(self) -> list[GridCell]:
         """The visible cells."""
         return self.cells[: self._count]
 
@@ -220,8 +218,8 @@ class CellGrid(QWidget):
         """Set the number of visible cells."""
         self._count = count
         self._aspects = {cell: aspect for cell, aspect in self._aspects.items() if cell < count}
-        for place, cell in enumerate(self.cells):
-            cell.setVisible(place < count)
+        for index, cell in enumerate(self.cells):
+            cell.setVisible(index < count)
         self._lay_out()
 
     def set_size(self, cell: int, width: int, height: int) -> None:
@@ -246,20 +244,20 @@ class CellGrid(QWidget):
         columns = columns_for(self._count, self.width(), self.height(), aspect, below)
         rows = math.ceil(self._count / columns)
         across, down = (self.width() + _GAP) / columns, (self.height() + _GAP) / rows
-        for place, cell in enumerate(self.seen):
-            row, column = divmod(place, columns)
+        for index, cell in enumerate(self.visible_cells):
+            row, column = divmod(index, columns)
             left, top = round(column * across), round(row * down)
             right, bottom = round((column + 1) * across) - _GAP, round((row + 1) * down) - _GAP
             cell.setGeometry(QRect(left, top, right - left, bottom - top))
 
 
 _ZOOM_STEP = 1.25
-_LEFT_OUT = ("skeleton", "follow_person", "follow_largest")
-"""Of a player's commands: body pose is not drawn here."""
+_OMITTED_COMMANDS = ("skeleton", "follow_person", "follow_largest")
+"""The commands of a player that do not apply, as body pose is not drawn here."""
 
 
 class GridPlayer(QWidget):
-    """Shows what `set_*` gives it and its cells; says what the person wants. Places are frames of the reference."""
+    """Displays what `set_*` gives it; emits the requests of the user. Frames are those of the reference."""
 
     play_toggled = Signal()
     shuttled = Signal(int)
@@ -268,15 +266,15 @@ class GridPlayer(QWidget):
     seconds_stepped = Signal(float)
     frame_selected = Signal(int)
     similar_requested = Signal()
-    """To the frame of the cell that has the focus."""
+    """The frame of the focused cell."""
 
-    def __init__(self, most: int, parent: QWidget | None = None) -> None:
-        """Create the player with `most` cells."""
+    def __init__(self, max_cells: int, parent: QWidget | None = None) -> None:
+        """Create the player with `max_cells` cells."""
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
-        """By the names of a player's commands."""
-        self.grid = CellGrid(most)
+        self.commands = COMMANDS.actions(self, without=_OMITTED_COMMANDS)
+        """By name, as those of a player."""
+        self.grid = CellGrid(max_cells)
         self.bar = named(SeekBar(), self.tr("Position in the reference"))
         self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
@@ -309,10 +307,9 @@ class GridPlayer(QWidget):
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.loop_changed = self.spans.loop_changed
-        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        """The frames to repeat: first frame and end (exclusive); None: none."""
         self.similar_spans_requested = self.spans.similar_requested
-        """To what the cell that has the focus does in these frames of the reference: the first one, and the end
-    (exclusive)."""
+        """What the focused cell shows in these frames of the reference: first frame and end (exclusive)."""
         self.bar.frame_selected.connect(self.frame_selected)
         self.scrub_began = self.bar.scrub_began
         self.scrub_ended = self.bar.scrub_ended
@@ -332,31 +329,31 @@ class GridPlayer(QWidget):
             action.setEnabled(len(seconds) > 0)
         self.spans.set_num_frames(len(seconds))
 
-    def set_place(self, place: int) -> None:
+    def set_frame(self, frame: int) -> None:
         """Set the reference's frame that is requested or shown."""
-        self.bar.set_place(place)
-        self._transport.read_out.set_place(place)
-        self.spans.set_place(place)
+        self.bar.set_place(frame)
+        self._transport.read_out.set_place(frame)
+        self.spans.set_place(frame)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """Set the playback rate (negative is backwards, 0 pauses), and the speed at which it resumes."""
         self._transport.set_rate(rate, speed)
 
-    def _hover(self, place: int) -> None:
-        if place < 0:
+    def _hover(self, frame: int) -> None:
+        if frame < 0:
             self._preview.hide()
         else:
-            above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(place)), -4))
-            self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+            above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(frame)), -4))
+            self._preview.show_at(above, f"{clock(float(self._seconds[frame]))} · {frame}")
 
     def _fit(self) -> None:
-        for cell in self.grid.seen:
+        for cell in self.grid.visible_cells:
             cell.view.fit()
 
     def _zoom_by(self, factor: float) -> None:
-        for cell in self.grid.seen:
+        for cell in self.grid.visible_cells:
             cell.view.set_zoom(cell.view.zoom * factor)
 
     def _zoom_to(self, zoom: float) -> None:
-        for cell in self.grid.seen:
+        for cell in self.grid.visible_cells:
             cell.view.set_zoom(zoom)

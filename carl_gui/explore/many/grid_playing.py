@@ -24,84 +24,83 @@ from core.video.stored_video import StoredVideo
 
 _LEAVE_SECONDS = 2.0
 _GONE, _NOT_STORED = "gone", "not stored"
-"""Said by the thread, in the place of sentences that are translated in the window's."""
+"""Sent by the thread; the window's thread translates them."""
 
 
 class GridFrames(QObject):
     """An unreadable video shows why, and the others continue."""
 
     opened = Signal(int, int, int)
-    """A cell's place; width and height of the video."""
+    """A cell's index; width and height of the video."""
     refused = Signal(int, str)
-    """A cell's place; one sentence."""
+    """A cell's index; one sentence."""
     arrived = Signal(object)
     """`GridShown`."""
 
-    _said = Signal(int, object)
-    """From a thread to the window's."""
+    _event_received = Signal(int, object)
+    """The generation and the event; from a thread to the window's."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._reader: GridReader | None = None
         self._cells: list[GridCell] = []
-        self._number = 0
-        self._said.connect(self._on_job_event)
+        self._generation = 0
+        self._event_received.connect(self._on_event)
 
     def show(self, videos: Sequence[VideoRow], folder: Path) -> bool:
         """Read these videos of the project in that folder; return False where they are being read already."""
-        cells = [GridCell(_key(video), functools.partial(_open, video, folder)) for video in videos]
+        cells = [GridCell(_key(video), functools.partial(_open_stored, video, folder)) for video in videos]
         if [cell.key for cell in cells] == [cell.key for cell in self._cells]:
             return False
         if self._reader is None:
-            self._reader = GridReader(self._tell)
+            self._reader = GridReader(self._emit_event)
         self._cells = cells
-        self._number = self._reader.set_cells(cells)
+        self._generation = self._reader.set_cells(cells)
         return True
 
-    def request(self, place: int, frames: Sequence[int], *, is_quick: bool) -> None:
-        """Request a frame of each video, -1: none; earlier requests that have not started are dropped. `is_quick`: at
-        half its width and height.
+    def request(self, frame: int, frames: Sequence[int], *, is_quick: bool) -> None:
+        """Request a frame of each video, -1: none; earlier requests that have not started are dropped.
 
         `is_quick`: at half its width and height.
         """
         if self._reader is not None:
-            self._reader.request(place, frames, is_quick=is_quick)
+            self._reader.request(frame, frames, is_quick=is_quick)
 
     def close(self) -> None:
         """End the threads; waits a moment for running reads. New videos may be shown afterwards."""
         if self._reader is not None:
             self._reader.close()
             self._reader.wait(_LEAVE_SECONDS)
-        self._reader, self._cells, self._number = None, [], 0
+        self._reader, self._cells, self._generation = None, [], 0
 
-    def _tell(self, number: int, news: GridNews) -> None:
+    def _emit_event(self, generation: int, event: GridNews) -> None:
         with contextlib.suppress(RuntimeError):  # the window is gone
-            self._said.emit(number, news)
+            self._event_received.emit(generation, event)
 
     @Slot(int, object)
-    def _on_job_event(self, number: int, news: GridNews) -> None:
-        if self._reader is None or number != self._number:
+    def _on_event(self, generation: int, event: GridNews) -> None:
+        if self._reader is None or generation != self._generation:
             return
-        if isinstance(news, CellOpened):
-            self.opened.emit(news.cell, news.meta.width, news.meta.height)
-        elif isinstance(news, CellRefused):
-            self.refused.emit(news.cell, self._sentence(news.sentence))
+        if isinstance(event, CellOpened):
+            self.opened.emit(event.cell, event.meta.width, event.meta.height)
+        elif isinstance(event, CellRefused):
+            self.refused.emit(event.cell, self._sentence(event.sentence))
         else:
-            self.arrived.emit(news)
+            self.arrived.emit(event)
 
-    def _sentence(self, said: str) -> str:
-        if said == _GONE:
+    def _sentence(self, sentence: str) -> str:
+        if sentence == _GONE:
             return self.tr("File missing. Find it on the Videos page.")
-        if said == _NOT_STORED:
+        if sentence == _NOT_STORED:
             return self.tr("Its stored frames were cleared. Add the video again, or watch it in Pair.")
-        return displayable(said)
+        return displayable(sentence)
 
 
 def _key(video: VideoRow) -> tuple[str, str, str]:
     return video.digest, video.relative, video.absolute
 
 
-def _open(video: VideoRow, folder: Path) -> StoredVideo:
+def _open_stored(video: VideoRow, folder: Path) -> StoredVideo:
     """Open the stored frames, whether or not the video's file exists. VideoError where there are none."""
     stored = find_stored(video.digest, Path(video.absolute))
     if stored is not None:
@@ -110,24 +109,24 @@ def _open(video: VideoRow, folder: Path) -> StoredVideo:
     raise VideoError(problem or (_GONE if file is None else _NOT_STORED))
 
 
-_REST_MS = 120
-"""Without a new request for so long, cells become sharp."""
+_SHARPEN_MS = 120
+"""Cells become sharp this long after the last request."""
 _FEW = 4
-"""So many cells are always sharp."""
+"""Up to this many cells are always sharp."""
 
 FrameOf = Callable[[int, int], int]
 """The frame of the video with that id at that frame of the reference; -1: not known yet."""
 HasPartner = Callable[[int, int], bool]
-"""Whether that is its partner; else it is only held."""
+"""Whether that frame is a match; otherwise it is frozen."""
 Badge = Callable[[int, int], str]
-"""What is odd about that frame of the video with that id, in few words; empty: nothing."""
+"""A short remark on that frame of the video with that id; empty: none."""
 
 
 class GridPlaying(QObject):
     """Positions are frames of the reference, which is the first cell."""
 
     moved = Signal(int)
-    """Another place is shown, or will be as soon as its frames are read."""
+    """The frame of the reference that is shown, or requested."""
 
     def __init__(self, player: GridPlayer, frame_of: FrameOf, has_partner: HasPartner, badge: Badge) -> None:
         super().__init__(player)
@@ -137,17 +136,17 @@ class GridPlaying(QObject):
         self._refused: set[int] = set()
         """Cells that show a sentence."""
         self._shown: dict[int, tuple[int, int]] = {}
-        """By cell, the video and the frame that is seen."""
+        """By cell, the video and the frame that are shown."""
         self._times: object = None
-        """Of which video the clock has the times."""
+        """The video whose times the clock has."""
         self.frames, self.metronome = GridFrames(self), PlaybackClock(self)
-        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._sharpen)
-        self.frames.opened.connect(self._open)
-        self.frames.refused.connect(self._refuse)
+        self._sharpen_timer = QTimer(self, singleShot=True, interval=_SHARPEN_MS)
+        self._sharpen_timer.timeout.connect(self._sharpen)
+        self.frames.opened.connect(self._on_opened)
+        self.frames.refused.connect(self._on_refused)
         self.frames.arrived.connect(self._on_result)
         metronome = self.metronome
-        metronome.due.connect(self._go)
+        metronome.due.connect(self._seek)
         metronome.rate_changed.connect(self._on_rate)
         player.play_toggled.connect(metronome.toggle)
         player.shuttled.connect(metronome.shuttle)
@@ -160,12 +159,12 @@ class GridPlaying(QObject):
         player.loop_changed.connect(metronome.set_loop)
 
     @property
-    def place(self) -> int:
+    def frame(self) -> int:
         """The reference's frame that is shown or requested."""
         return self.metronome.place
 
     def show(
-        self, videos: Sequence[VideoRow], folder: Path, embedded: Mapping[int, EmbeddedVideo], place: int | None
+        self, videos: Sequence[VideoRow], folder: Path, embedded: Mapping[int, EmbeddedVideo], frame: int | None
     ) -> None:
         """Show these, the reference first.
 
@@ -181,16 +180,16 @@ class GridPlaying(QObject):
                 self._player.grid.cells[cell].view.set_video_size(0, 0)
                 self._player.grid.cells[cell].set_sentence(self.tr("Aligning…") if cell else "")
         reference = embedded.get(videos[0].id)
-        if reference is None:  # nothing is asked for: what would be read now belongs to other times
+        if reference is None:  # no request: frames read now would belong to other times
             self._times = None
         elif self._times is not reference:
             self._times, seconds = reference, reference.edges_seconds[:-1]
             self._player.set_times(seconds, float(reference.edges_seconds[-1]))
-            self.metronome.set_times(seconds, place if place is not None else self.place)
-            self._player.set_place(self.place)
-            self.moved.emit(self.place)
-        elif place is not None:
-            self.metronome.go(place)
+            self.metronome.set_times(seconds, frame if frame is not None else self.frame)
+            self._player.set_frame(self.frame)
+            self.moved.emit(self.frame)
+        elif frame is not None:
+            self.metronome.go(frame)
         self._request()
 
     def show_badges(self) -> None:
@@ -203,45 +202,45 @@ class GridPlaying(QObject):
         """End the threads, and show nothing."""
         self.frames.close()
         self.metronome.forget()
-        self._rest.stop()
+        self._sharpen_timer.stop()
         self._videos, self._embedded, self._times = (), {}, None
         self._refused.clear()
         self._shown.clear()
         self._player.set_times(np.zeros(0), 0.0)
 
-    def _go(self, place: int) -> None:
-        self._player.set_place(place)
+    def _seek(self, frame: int) -> None:
+        self._player.set_frame(frame)
         self._request()
-        self.moved.emit(place)
+        self.moved.emit(frame)
 
     def _on_rate(self, rate: float, speed: float) -> None:
         self._player.set_rate(rate, speed)
         if rate:
-            self._rest.stop()
+            self._sharpen_timer.stop()
         else:
-            self._rest.start()
+            self._sharpen_timer.start()
 
     def _request(self) -> None:
         """Request the frames; many moving cells get half the size, which takes half the time."""
         is_quick = len(self._videos) > _FEW
-        self._ask(is_quick=is_quick)
+        self._request_frames(is_quick=is_quick)
         if is_quick and not self.metronome.rate:
-            self._rest.start()
+            self._sharpen_timer.start()
 
     def _sharpen(self) -> None:
-        self._ask(is_quick=False)
+        self._request_frames(is_quick=False)
 
-    def _ask(self, *, is_quick: bool) -> None:
+    def _request_frames(self, *, is_quick: bool) -> None:
         if self._times is not None:
-            frames = [self._frame_of(video.id, self.place) for video in self._videos]
-            self.frames.request(self.place, frames, is_quick=is_quick)
+            frames = [self._frame_of(video.id, self.frame) for video in self._videos]
+            self.frames.request(self.frame, frames, is_quick=is_quick)
 
-    def _open(self, cell: int, width: int, height: int) -> None:
+    def _on_opened(self, cell: int, width: int, height: int) -> None:
         self._player.grid.set_size(cell, width, height)
-        if self._frame_of(self._videos[cell].id, self.place) < 0:
+        if self._frame_of(self._videos[cell].id, self.frame) < 0:
             self._player.grid.cells[cell].set_sentence(self.tr("Aligning…"))
 
-    def _refuse(self, cell: int, sentence: str) -> None:
+    def _on_refused(self, cell: int, sentence: str) -> None:
         self._refused.add(cell)
         self._player.grid.cells[cell].set_sentence(sentence)
 

@@ -26,10 +26,10 @@ from carl_gui.widgets.tick_list import SoughtChoices, TickList
 
 
 class ManyList(SoughtChoices):
-    """A list of videos, filtered by words. A tick is said, and shown once `set_state` says so."""
+    """A list of videos, filtered by words. A tick is emitted, and shown after `set_state`."""
 
     check_selected = Signal(int, bool)
-    """By the person: the id of a video, and whether it plays."""
+    """The id of a video, and whether it plays."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class ManyList(SoughtChoices):
         self._notes: Mapping[int, str] = {}
 
     @property
-    def seen(self) -> list[int]:
+    def visible_ids(self) -> list[int]:
         """The ids of the videos that the filter leaves, in order."""
         return [int(choice.key) for choice in self.rows]
 
@@ -92,8 +92,8 @@ class ManyBox(QWidget):
         self._all, self._none = QPushButton(self.tr("All")), QPushButton(self.tr("None"))
         self._all.setToolTip(self.tr("Tick all listed videos"))
         self._none.setToolTip(self.tr("Untick all listed videos"))
-        self._all.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, True))
-        self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.seen, False))
+        self._all.clicked.connect(lambda: self.checks_selected.emit(self.list.visible_ids, True))
+        self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.visible_ids, False))
         self._order = named(_Combo(), self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
@@ -157,19 +157,19 @@ class ManyBox(QWidget):
         return self._line.text()
 
 
-MOST = 16
-"""Cells, the reference's among them."""
+MAX_CELLS = 16
+"""The number of cells, including the reference's."""
 
 
 @dataclass(frozen=True, slots=True)
-class CellWords:
+class CellTexts:
     """The texts of a cell."""
 
     name: str
     tip: str
     note: str
     details: str = ""
-    """More than there is room for."""
+    """The longer text, for the tooltip."""
     doubt: str = ""
     """The part of the note that is left out last: it may not show the same at all."""
 
@@ -182,17 +182,17 @@ class ManyPanel(QWidget):
     compare_requested = Signal(int)
     reference_requested = Signal(int)
     right_requested = Signal(int)
-    """It is right, or is not any more."""
+    """Mark the cell's video as right, or no longer."""
     similar_requested = Signal(int)
-    """The place of a cell."""
+    """The index of a cell."""
     similar_spans_requested = Signal(int, int, int)
-    """The place of a cell, and frames of the reference: the first one, and the end (exclusive)."""
+    """The index of a cell, and frames of the reference: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Many"))
         self.commands = COMMANDS.actions(self)
-        self.player = GridPlayer(MOST)
+        self.player = GridPlayer(MAX_CELLS)
         self.choice = ManyBox()
         self._line = ElidedLabel()
         self._pages = [self._new_page_button(name, text) for name, text in (("previous_page", "‹"), ("next_page", "›"))]
@@ -203,11 +203,11 @@ class ManyPanel(QWidget):
         self._connect()
         self.set_cells([])
 
-    def side_with(self, sure: SureBox, right: RightBox, export: ExportBox) -> QWidget:
+    def side_with(self, sureness: SureBox, right: RightBox, export: ExportBox) -> QWidget:
         """Return the side bar: the videos, how sure a match must be, what is right, the exports."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        vbox((self.choice, 1), sure, right, export, on=side, spacing=20)
+        vbox((self.choice, 1), sureness, right, export, on=side, spacing=20)
         return side
 
     def _lay_out(self) -> None:
@@ -233,9 +233,9 @@ class ManyPanel(QWidget):
         self.player.similar_spans_requested.connect(
             lambda *span: self.similar_spans_requested.emit(self._focused, *span)
         )
-        for place, cell in enumerate(self.cells):
-            cell.chosen.connect(lambda place=place: self._choose(place))
-            cell.menu_requested.connect(lambda at, place=place: self._show_menu(place, at))
+        for index, cell in enumerate(self.cells):
+            cell.focused.connect(lambda index=index: self._choose(index))
+            cell.menu_requested.connect(lambda at, index=index: self._show_menu(index, at))
 
     @property
     def cells(self) -> list[GridCell]:
@@ -258,27 +258,27 @@ class ManyPanel(QWidget):
         for button in self._pages:
             button.setVisible(has_previous or has_next)
 
-    def set_cells(self, cells: Sequence[CellWords]) -> None:
+    def set_cells(self, cells: Sequence[CellTexts]) -> None:
         """Set the texts of the visible cells, the reference first."""
         self.player.grid.set_count(len(cells))
-        for place, words in enumerate(cells):
-            self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
-            self.cells[place].set_note(words.note, words.details, words.doubt)
+        for index, texts in enumerate(cells):
+            self.cells[index].set_video(texts.name, texts.tip, is_reference=index == 0)
+            self.cells[index].set_note(texts.note, texts.details, texts.doubt)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def set_can_mark_right(self, can: bool) -> None:
         """Set whether it can be said which videos are right."""
         self._can_mark_right = can
 
-    def _choose(self, place: int) -> None:
-        self._focused = place
-        is_other = 0 < place < len(self.player.grid.seen)
+    def _choose(self, index: int) -> None:
+        self._focused = index
+        is_other = 0 < index < len(self.player.grid.visible_cells)
         for name in ("compare_cell", "make_reference"):
             self.commands[name].setEnabled(is_other)
-        self.commands["say_right"].setEnabled(self._can_mark_right and place < len(self.player.grid.seen))
+        self.commands["say_right"].setEnabled(self._can_mark_right and index < len(self.player.grid.visible_cells))
 
-    def _show_menu(self, place: int, at: QPoint) -> None:
-        self._choose(place)
+    def _show_menu(self, index: int, at: QPoint) -> None:
+        self._choose(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(self._actions())

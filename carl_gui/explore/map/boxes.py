@@ -157,10 +157,7 @@ class MethodBox(QWidget):
         self._combo.set_choices(choices, now)
 
     def set_state(self, facts: str, notice: str, action: str, disabled_reason: str = "") -> None:
-        """Set the facts about the map, the warning, the button's text, and why it is disabled; empty: none.
-
-        Empty: there is no such thing.
-        """
+        """Set the facts about the map, the warning, the button's text, and why it is disabled; empty: none."""
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
         self._notice.setText(notice)

@@ -256,8 +256,8 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self.colours.refused.connect(panel.set_line)
         self.frames.chosen_changed.connect(self._request_colours)
         panel.method.method_selected.connect(self.choose_method)
-        panel.method.make_requested.connect(self.job.begin)
-        panel.make_requested.connect(self.job.begin)
+        panel.method.make_requested.connect(self.job.start)
+        panel.make_requested.connect(self.job.start)
         panel.commands["make_umap"].triggered.connect(self._make)
         panel.look.colour_selected.connect(self.choose_colour)
         panel.look.clusters_selected.connect(self._choose_clusters)
@@ -339,7 +339,7 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
     def _make(self) -> None:
         if self._come_forward():
             self.choose_method("umap")
-            self.job.begin()
+            self.job.start()
 
     def _choose_clusters(self, count: int) -> None:
         self._num_clusters = count

@@ -18,7 +18,7 @@ class MapJob(RunJob):
         super().__init__(app_context, MAP, box, box)
         self._orders = JobFactory(app_context)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Make the map."""
         if not self.run or self.is_running:
             return

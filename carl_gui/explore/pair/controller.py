@@ -15,7 +15,7 @@ from carl_gui.explore.pair.anchors import Pins
 from carl_gui.explore.pair.export import COMMANDS, EXPORTS
 from carl_gui.explore.pair.files import PairSnapshot
 from carl_gui.explore.pair.heatmap_control import HeatmapControl
-from carl_gui.explore.pair.model import Pair, realign, compare
+from carl_gui.explore.pair.model import Pair, compare, realign
 from carl_gui.explore.pair.pair_drive import PairDrive
 from carl_gui.explore.pair.panel import PairPanel
 from carl_gui.explore.pair.players import LinkedPlayers

@@ -383,8 +383,7 @@ class Tooltip:
     def beside(
         cls, square: QRectF, room: QRectF, cursor: QPointF, letters: QFontMetrics, pictures: Pictures
     ) -> Tooltip | None:
-        """Place the tooltip in the corner of the square farther from the cursor, off the path if possible. A square
-        that is too small leaves it a corner of the whole room; None where it would come near the cursor.
+        """Place the tooltip in the corner of the square farther from the cursor, off the path if possible.
 
         A square that is too small leaves it a corner of the whole room; None where it would come near the cursor.
         """

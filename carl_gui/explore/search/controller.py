@@ -1,4 +1,4 @@
-"""The view of a search: the query, its results, what is said of them."""
+"""The view of a search: the query, its results, their messages."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from carl_gui.whereabouts import Kept, text
 from carl_gui.widgets.when_shown import WhenShown
 from core.embedding.embedded_video import EmbeddedVideo
 
-Said = tuple[str, str, str]
-"""Title, sentence, and what the button is called."""
+Message = tuple[str, str, str]
+"""Title, sentence and button text."""
 
 
 def sample_frames(passage: VideoRange) -> list[int]:
@@ -49,10 +49,10 @@ class SearchMessages(QObject):
 
     def of_hits(self, answer: Answer) -> str:
         """Return the number of hits and of their videos."""
-        number = len({hit.passage.video_id for hit in answer.hits})
+        num_videos = len({hit.passage.video_id for hit in answer.hits})
         spans = self.tr("%n span(s)", "", len(answer.hits))
         what = frames(len(answer.hits)) if answer.passage.is_frame else spans
-        return self.tr("{0} in {1}").format(what, videos(number))
+        return self.tr("{0} in {1}").format(what, videos(num_videos))
 
     def of_moments(self, shown: int, chosen: int) -> str:
         """Return how many of the frames selected by hand are shown."""
@@ -60,20 +60,20 @@ class SearchMessages(QObject):
             return frames(shown)
         return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))
 
-    def of_none_above(self, answer: Answer) -> Said:
+    def of_none_above(self, answer: Answer) -> Message:
         """Return that the least cosine is above all there is."""
-        best, least = answer.best_cosine or 0.0, answer.filters.least_cosine
+        best, minimum = answer.best_cosine or 0.0, answer.filters.least_cosine
         what = (
             self.tr("No frames above this similarity")
             if answer.passage.is_frame
             else self.tr("No spans above this similarity")
         )
         sentence = self.tr("The best result has a similarity of {0}; the minimum is {1}.").format(
-            cosine_text(best), cosine_text(least, 2)
+            cosine_text(best), cosine_text(minimum, 2)
         )
         return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_text(round_down(best), 2))
 
-    def of_no_hits(self, answer: Answer) -> Said:
+    def of_no_hits(self, answer: Answer) -> Message:
         """Return why there was nothing to search, or no possible hit."""
         filters = answer.filters
         is_narrowed = filters.other_videos or not filters.videos.is_empty
@@ -102,7 +102,7 @@ class SearchStart(QObject):
         context.playing.connect(self._follow)
         self._box.video_selected.connect(self.choose)
         self._box.frame_selected.connect(lambda frame: self.choose(self._video, frame))
-        panel.commands["new_search"].triggered.connect(self.begin)
+        panel.commands["new_search"].triggered.connect(self.search_selected)
         panel.commands["new_search"].setEnabled(False)
 
     def choose(self, video: int | None, frame: int = 0) -> None:
@@ -113,7 +113,7 @@ class SearchStart(QObject):
         else:
             self.show()
 
-    def begin(self) -> None:
+    def search_selected(self) -> None:
         """Search for the selected frame."""
         if self._length():
             assert self._video is not None
@@ -140,7 +140,7 @@ class SearchStart(QObject):
             return
         length = self._length()
         self._frame = min(self._frame, max(length - 1, 0))
-        self._box.set_frame(self._frame, length, self._words())
+        self._box.set_frame(self._frame, length, self._frame_text())
         self._panel.commands["new_search"].setEnabled(length > 0)
         self._box.set_picture(None)
         if self._box.isVisible():
@@ -166,7 +166,7 @@ class SearchStart(QObject):
         embedded = self._embedded()
         return 0 if embedded is None else len(embedded)
 
-    def _words(self) -> str:
+    def _frame_text(self) -> str:
         embedded = self._embedded()
         if embedded is None or not len(embedded):
             return ""
@@ -178,32 +178,32 @@ class SearchStart(QObject):
 
 
 MOST_MOMENTS = 5000
-"""Of those that somebody chose by hand, as many are shown."""
+"""Limit of the frames selected by hand that are shown."""
 
 _SETTLING_MS = 50
-"""Earlier searches are shown after the hits: those are waited for."""
+"""Past searches are shown this long after the hits, which come first."""
 
 
 class SearchView(ExploreView[SearchPanel, Exported]):
-    """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
+    """Everything slow runs in threads. Results belong to a query, or were selected by hand."""
 
     def __init__(self, context: ExploreContext) -> None:
         super().__init__(context, SearchPanel(), COMMANDS, EXPORTS)
         self._session = context.app_context.session
         self.side, self.first = self.panel.side, self.panel.hits
         self._moments: tuple[Sequence[FrameRef], str] | None = None
-        """What was chosen by hand, and what it is called."""
+        """The frames selected by hand, and their title."""
         self._shown_for: tuple[object, object, object] = None, None, None
-        """The scene, its embeddings and the project's videos when all was shown last."""
+        """The scene, its embeddings and the project's videos that are shown."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
         self._action: Callable[[], None] = lambda: None
-        self._words = SearchMessages(self)
+        self._messages = SearchMessages(self)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
         self._settling.timeout.connect(self._show_history)
-        self.asking = SearchSession(self._session, self)
+        self.search_session = SearchSession(self._session, self)
         self.pictures = SearchPictures(self.panel)
         self.start = SearchStart(context, self.panel, self.search)
-        self._action = self.start.begin
+        self._action = self.start.search_selected
         self.panel.side.add_below(self.export.box)
         self._add_actions(self.panel.commands, self.panel.hits.commands)
         self._connect()
@@ -211,55 +211,57 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self._show_state()
 
     def _connect(self) -> None:
-        context, panel, asking = self.context, self.panel, self.asking
+        context, panel, search_session = self.context, self.panel, self.search_session
         context.search_requested.connect(self.search)
         context.moments_requested.connect(self.show_moments)
-        asking.begun.connect(self._show_query)
-        asking.answered.connect(self._on_result)
-        asking.refused.connect(self._refuse)
-        asking.late.connect(lambda: self._say(self.tr("Searching…"), "", ""))
+        search_session.query_changed.connect(self._show_query)
+        search_session.answered.connect(self._on_result)
+        search_session.refused.connect(self._refuse)
+        search_session.late.connect(lambda: self._show_message(self.tr("Searching…"), "", ""))
         panel.hits.activated_row.connect(self.open_hit)
-        panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
+        panel.hits.hovered.connect(lambda row: self.pictures.play(row, search_session.worker.index))
         panel.empty.action_triggered.connect(lambda: self._action())
-        panel.side.filters.filters_selected.connect(asking.filter_by)
+        panel.side.filters.filters_selected.connect(search_session.filter_by)
         panel.side.history.entry_selected.connect(self._revisit)
         panel.side.clear_requested.connect(self._clear_history)
 
     def _connect_commands(self) -> None:
         handlers: dict[str, Callable[[], object]] = {
-            "previous_search": lambda: self._ask(lambda: self.asking.go_back(1)),
-            "next_search": lambda: self._ask(lambda: self.asking.go_back(-1)),
-            "query_earlier": lambda: self.asking.move(-1),
-            "query_later": lambda: self.asking.move(1),
+            "previous_search": lambda: self._start_search(lambda: self.search_session.go_back(1)),
+            "next_search": lambda: self._start_search(lambda: self.search_session.go_back(-1)),
+            "query_earlier": lambda: self.search_session.move(-1),
+            "query_later": lambda: self.search_session.move(1),
         }
         for name, handler in handlers.items():
             self.panel.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
-        of_a_hit: dict[str, Callable[[Hit], object]] = {
+        hit_handlers: dict[str, Callable[[Hit], object]] = {
             "find_similar": lambda hit: self.search(hit.passage),
             "copy_hit": self._copy,
             "reveal_hit": lambda hit: self.context.app_context.show_moment(hit.moment),
         }
-        for name, act in of_a_hit.items():
-            self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_current_hit(act))
+        for name, on_hit in hit_handlers.items():
+            self.panel.hits.commands[name].triggered.connect(
+                lambda _=False, on_hit=on_hit: self._with_current_hit(on_hit)
+            )
 
     def search(self, passage: VideoRange) -> None:
         """Search for frames similar to these."""
-        self._ask(lambda: self.asking.begin(passage))
+        self._start_search(lambda: self.search_session.start(passage))
 
     def show_moments(self, moments: Sequence[FrameRef], title: str) -> None:
         """Show these frames, in their order, without a query."""
         self._moments = moments, title
-        self.asking.leave()
+        self.search_session.clear()
         self._show_moments()
 
     def open_hit(self, row: int) -> None:
         """Show the hit beside the query; without a query, search from it."""
-        hit, answer = self.panel.model.rows[row], self.asking.answer
+        hit, answer = self.panel.model.rows[row], self.search_session.answer
         if self._moments is not None:
             self.search(hit.passage)
         elif answer is not None:
-            asked = FrameRef(answer.passage.video_id, answer.passage.start_frame)
-            self.context.pair_requested.emit(asked, hit.moment)
+            query = FrameRef(answer.passage.video_id, answer.passage.start_frame)
+            self.context.pair_requested.emit(query, hit.moment)
 
     def _show(self, scene: Scene) -> None:
         embedded = self.context.embedded
@@ -270,10 +272,10 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
         self.panel.model.set_names(self._names())
         if embedded is None:
-            self.asking.clear_index()
+            self.search_session.clear_index()
             self.context.open_embedded()
         else:
-            self.asking.set_index(scene.videos, embedded)
+            self.search_session.set_index(scene.videos, embedded)
         self.start.show()
         self._show_moments()
         self._show_query()
@@ -283,59 +285,59 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.pictures.stop()
 
     def whereabouts(self) -> Kept:
-        passage = self.asking.passage
-        asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
-        return {"asked": asked, "filters": self.asking.filters.encoded()}
+        passage = self.search_session.passage
+        query = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
+        return {"asked": query, "filters": self.search_session.filters.to_json()}
 
     def return_to(self, kept: Kept) -> None:
-        filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
-        match asked:
+        filters, query = Filters.from_json(text(kept, "filters", "{}")), kept.get("asked")
+        match query:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
-                self.asking.begin(VideoRange(video, start, end), filters)
+                self.search_session.start(VideoRange(video, start, end), filters)
             case _:
-                self.asking.filters = filters
+                self.search_session.filters = filters
 
     def close(self) -> None:
         self._shown_for = None, None, None
         self._settling.stop()
-        self.asking.close()
+        self.search_session.close()
         self.pictures.close()
         self.start.close()
-        self._action = self.start.begin
+        self._action = self.start.search_selected
         self._moments = None
         self.panel.entries.set_rows(())
-        self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
-        self.panel.show_beginning()
+        self.panel.side.filters.set_filters(self.search_session.filters, is_span=False)
+        self.panel.show_start()
         self._show_state()
         super().close()
 
-    def _ask(self, begin: Callable[[], None]) -> None:
+    def _start_search(self, start: Callable[[], None]) -> None:
         """Start a search in place of the frames selected by hand."""
         self._moments = None
-        begin()
+        start()
 
     def _on_result(self, answer: Answer) -> None:
         if answer.hits:
-            self.panel.set_hits(answer.hits, self._names(), self._words.of_hits(answer))
+            self.panel.set_hits(answer.hits, self._names(), self._messages.of_hits(answer))
             self._show_state()
             self._settling.start()
             return
         if answer.best_cosine is None:
             wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
-            said = self._words.of_no_hits(answer)
+            message = self._messages.of_no_hits(answer)
         else:
             wider = dataclasses.replace(answer.filters, least_cosine=round_down(answer.best_cosine))
-            said = self._words.of_none_above(answer)
-        self._action = lambda: self.asking.filter_by(wider)
-        self._say(*said)
+            message = self._messages.of_none_above(answer)
+        self._action = lambda: self.search_session.filter_by(wider)
+        self._show_message(*message)
         self._settling.start()
 
     def _refuse(self, sentence: str) -> None:
-        self._say(self.tr("Cannot search for this"), displayable(sentence), "")
+        self._show_message(self.tr("Cannot search for this"), displayable(sentence), "")
 
-    def _say(self, title: str, sentence: str, handler: str) -> None:
+    def _show_message(self, title: str, sentence: str, handler: str) -> None:
         self.pictures.stop()
-        self.panel.say(title, sentence, handler)
+        self.panel.show_message(title, sentence, handler)
         self._show_state()
 
     def _show_moments(self) -> None:
@@ -347,28 +349,28 @@ class SearchView(ExploreView[SearchPanel, Exported]):
             if one.video_id in embedded and one.frame < len(embedded[one.video_id]):
                 start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
                 hits.append(Hit(VideoRange(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
-        self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
+        self.panel.set_query(displayable(title), self._messages.of_moments(len(hits), len(moments)), ())
         if hits != self.panel.model.rows:
             self.panel.set_hits(hits, self._names(), "")
         self._show_state()
 
     def _show_query(self) -> None:
         """Show the query; its hits follow."""
-        passage = self.asking.passage
+        passage = self.search_session.passage
         if self._session.project is not None:
             query_video = -1 if passage is None else passage.video_id
             self.pictures.set_source(Source(self._session.videos, self._session.project.folder), query_video)
         is_span = passage is not None and not passage.is_frame
-        self.panel.side.filters.set_filters(self.asking.filters, is_span=is_span)
+        self.panel.side.filters.set_filters(self.search_session.filters, is_span=is_span)
         if passage is not None:
             video = self._session.videos.get(passage.video_id)
             name = displayable(video.name) if video is not None else self.tr("Removed video")
-            place = dict.fromkeys((self._place(passage), frames_of(passage)))
-            self.panel.set_query(name, " · ".join(place), sample_frames(passage))
+            times = dict.fromkeys((self._time_text(passage), frames_of(passage)))
+            self.panel.set_query(name, " · ".join(times), sample_frames(passage))
         self._show_state()
         self.pictures.ask()
 
-    def _place(self, passage: VideoRange) -> str:
+    def _time_text(self, passage: VideoRange) -> str:
         """Return the time of the frames, or their indices where times are not known."""
         embedded = (self.context.embedded or {}).get(passage.video_id)
         if embedded is None or passage.end_frame_exclusive > len(embedded):
@@ -380,37 +382,37 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         videos = self._session.videos
         entries = [
             PastSearch(
-                one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage)
+                one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._time_text(one.passage)
             )
-            for one in self.asking.history.visits
+            for one in self.search_session.history.visits
         ]
         self.panel.entries.set_rows(entries)
-        self.panel.side.history.set_current(self.panel.entries.row_of(self.asking.passage))
+        self.panel.side.history.set_current(self.panel.entries.row_of(self.search_session.passage))
         self._show_state()
         self.pictures.ask()
 
     def _show_state(self) -> None:
         """Enable what can be done now."""
-        commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
+        commands, passage, history = self.panel.commands, self.search_session.passage, self.search_session.history
         embedded = (self.context.embedded or {}).get(passage.video_id) if passage is not None else None
         has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
-        commands["previous_search"].setEnabled(history.beside(1) is not None)
-        commands["next_search"].setEnabled(history.beside(-1) is not None)
+        commands["previous_search"].setEnabled(history.neighbour(1) is not None)
+        commands["next_search"].setEnabled(history.neighbour(-1) is not None)
         commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
         commands["query_later"].setEnabled(has_more)
         self.export.show()
 
     def _revisit(self, row: int) -> None:
         entry = self.panel.entries.rows[row]
-        self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
+        self._start_search(lambda: self.search_session.revisit(entry.passage, entry.filters))
 
     def _clear_history(self) -> None:
-        self.asking.history.clear_all()
+        self.search_session.history.clear_all()
         self._show_history()
 
-    def _with_current_hit(self, act: Callable[[Hit], object]) -> None:
+    def _with_current_hit(self, handler: Callable[[Hit], object]) -> None:
         if (row := self.panel.hits.row) >= 0:
-            act(self.panel.model.rows[row])
+            handler(self.panel.model.rows[row])
 
     def _copy(self, hit: Hit) -> None:
         cosine = "" if hit.cosine is None else cosine_text(hit.cosine, 4)
@@ -419,15 +421,15 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
 
     def _snapshot(self, scene: Scene) -> Exported | None:
-        ground, answer, hits = self.asking.answers.ground, self.asking.answer, self.panel.model.rows
-        if ground is None or not hits or (answer is None and self._moments is None):
+        index, answer, hits = self.search_session.worker.index, self.search_session.answer, self.panel.model.rows
+        if index is None or not hits or (answer is None and self._moments is None):
             return None
-        return Exported(ground, None if answer is None else answer.passage, hits, scene.project)
+        return Exported(index, None if answer is None else answer.passage, hits, scene.project)
 
     def _names(self) -> Mapping[int, str]:
         scene = self.context.scene
         if scene is None:
             return {}
         if self._named[0] is not scene:
-            self._named = scene, {number: displayable(video.name) for number, video in scene.videos.items()}
+            self._named = scene, {video_id: displayable(video.name) for video_id, video in scene.videos.items()}
         return self._named[1]

@@ -32,7 +32,7 @@ translate = QCoreApplication.translate
 class Exported:
     """The results to export."""
 
-    ground: SearchIndex
+    search_index: SearchIndex
     passage: VideoRange | None
     """The query; None: the hits were chosen by hand."""
     hits: Sequence[Hit]
@@ -44,7 +44,7 @@ def _write_table(target: Path, exported: Exported, control: Control) -> str:
     """Write the table as `python -m core.search` does."""
     from core.search.results import write_clip_matches, write_matches, write_moments
 
-    matches, videos = _matches(exported), list(exported.ground.embedded.values())
+    matches, videos = _matches(exported), list(exported.search_index.embedded.values())
     if exported.passage is None:
         write_moments(target, [(match.video_index, match.frame) for match in matches], videos)
     elif exported.passage.is_frame:
@@ -61,27 +61,29 @@ def _write_sheet(target: Path, exported: Exported, control: Control) -> str:
 
     notices: list[str] = []
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Notice):
             notices.append(event.message)
 
-    shown = {hit.passage.video_id for hit in exported.hits}
+    with_pictures = {hit.passage.video_id for hit in exported.hits}
     if (passage := exported.passage) is not None:
-        shown.add(passage.video_id)
-    rows, embedded = exported.ground.videos, exported.ground.embedded
+        with_pictures.add(passage.video_id)
+    rows, embedded = exported.search_index.videos, exported.search_index.embedded
     with_frames = {
-        number: _with_frames(video, rows[number], exported.project) if number in shown else video
-        for number, video in embedded.items()
+        video_id: _with_frames(video, rows[video_id], exported.project) if video_id in with_pictures else video
+        for video_id, video in embedded.items()
     }
     videos = list(with_frames.values())
     if passage is None:
-        draw_moments(target, [(match.video_index, match.frame) for match in _matches(exported)], videos, hear, control)
+        draw_moments(
+            target, [(match.video_index, match.frame) for match in _matches(exported)], videos, on_event, control
+        )
         return _wrote(target, notices)
     query = Query.of_frames(with_frames[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
     if passage.is_frame:
-        draw_matches(target, query, _matches(exported), videos, hear, control)
+        draw_matches(target, query, _matches(exported), videos, on_event, control)
     else:
-        draw_clip_matches(target, query, _clip_matches(exported), videos, hear, control)
+        draw_clip_matches(target, query, _clip_matches(exported), videos, on_event, control)
     return _wrote(target, notices)
 
 
@@ -100,16 +102,16 @@ def _with_frames(video: EmbeddedVideo, row: VideoRow, project: Path) -> Embedded
     return dataclasses.replace(video, path=path, stored=find_stored(row.digest, path))
 
 
-def _places(exported: Exported) -> dict[int, int]:
-    return {number: place for place, number in enumerate(exported.ground.embedded)}
+def _indices_by_id(exported: Exported) -> dict[int, int]:
+    return {video_id: index for index, video_id in enumerate(exported.search_index.embedded)}
 
 
 def _matches(exported: Exported) -> list[SearchMatch]:
     from core.search import SearchMatch
 
-    places = _places(exported)
+    indices = _indices_by_id(exported)
     return [
-        SearchMatch(places[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
+        SearchMatch(indices[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
         for hit in exported.hits
     ]
 
@@ -117,10 +119,10 @@ def _matches(exported: Exported) -> list[SearchMatch]:
 def _clip_matches(exported: Exported) -> list[ClipMatch]:
     from core.search import ClipMatch
 
-    places = _places(exported)
+    indices = _indices_by_id(exported)
     return [
         ClipMatch(
-            places[hit.passage.video_id], hit.passage.start_frame, hit.passage.end_frame_exclusive, hit.cosine or 0.0
+            indices[hit.passage.video_id], hit.passage.start_frame, hit.passage.end_frame_exclusive, hit.cosine or 0.0
         )
         for hit in exported.hits
     ]

@@ -59,25 +59,25 @@ class Filters:
         """The filter of the videos to search."""
         return VideoFilter(self.text, self.action, self.split)
 
-    def encoded(self) -> str:
+    def to_json(self) -> str:
         """Return the filters as JSON."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=True)
 
     @classmethod
-    def decoded(cls, text: str) -> Filters:
-        """Return the filters from `encoded`. Of unknown or edited text, the valid values count."""
+    def from_json(cls, text: str) -> Filters:
+        """Return the filters from `to_json`. Of unknown or edited text, the valid values count."""
         try:
-            given = json.loads(text)
+            stored = json.loads(text)
         except ValueError:
             return cls()
         default = cls()
         fields = [field.name for field in dataclasses.fields(cls)]
-        kept = {name: given[name] for name in fields if name in given} if isinstance(given, dict) else {}
-        sound = {name: value for name, value in kept.items() if _makes_sense(name, value, getattr(default, name))}
-        return dataclasses.replace(default, **sound)
+        known = {name: stored[name] for name in fields if name in stored} if isinstance(stored, dict) else {}
+        valid = {name: value for name, value in known.items() if _is_valid(name, value, getattr(default, name))}
+        return dataclasses.replace(default, **valid)
 
 
-def _makes_sense(name: str, value: object, default: object) -> bool:
+def _is_valid(name: str, value: object, default: object) -> bool:
     if name == "split":
         return value is None or value in SPLITS
     if name in ("action", "text"):
@@ -91,11 +91,11 @@ def _makes_sense(name: str, value: object, default: object) -> bool:
     return is_kind and low <= value <= high
 
 
-class _Whole(NoWheelMixin, QSpinBox):
+class _IntSpinBox(NoWheelMixin, QSpinBox):
     pass
 
 
-class _Number(NoWheelMixin, QDoubleSpinBox):
+class _FloatSpinBox(NoWheelMixin, QDoubleSpinBox):
     pass
 
 
@@ -112,15 +112,15 @@ class FilterBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filters = Filters()
-        self._k = _Whole(minimum=1, maximum=MOST_HITS)
-        self._cosine = _Number(minimum=-1.0, maximum=1.0, singleStep=0.05, decimals=2)
-        self._apart = _Number(minimum=0.0, maximum=MOST_APART_SECONDS, singleStep=0.5, decimals=2)
-        self._overlap = _Number(minimum=0.0, maximum=100.0, singleStep=10.0, decimals=0)
-        self._tempo = _Number(minimum=1.0, maximum=MOST_TEMPO, singleStep=0.5, decimals=1)
-        self._apart.setSuffix(self.tr(" s"))
+        self._k = _IntSpinBox(minimum=1, maximum=MOST_HITS)
+        self._cosine = _FloatSpinBox(minimum=-1.0, maximum=1.0, singleStep=0.05, decimals=2)
+        self._min_gap = _FloatSpinBox(minimum=0.0, maximum=MOST_APART_SECONDS, singleStep=0.5, decimals=2)
+        self._overlap = _FloatSpinBox(minimum=0.0, maximum=100.0, singleStep=10.0, decimals=0)
+        self._tempo = _FloatSpinBox(minimum=1.0, maximum=MOST_TEMPO, singleStep=0.5, decimals=1)
+        self._min_gap.setSuffix(self.tr(" s"))
         self._overlap.setSuffix(self.tr(" %"))
         self._tempo.setSuffix("×")
-        self._others = CheckBox(self.tr("Other videos only"))
+        self._other_videos = CheckBox(self.tr("Other videos only"))
         self._text = QLineEdit(placeholderText=self.tr("Name or folder"), clearButtonEnabled=True)
         self._action, self._split = _Combo(), _Combo()
         self._lay_out()
@@ -137,7 +137,7 @@ class FilterBox(QWidget):
         for text, field in (
             (self.tr("&Max. results"), self._k),
             (self.tr("Min. si&milarity"), self._cosine),
-            (self.tr("Min. &gap"), self._apart),
+            (self.tr("Min. &gap"), self._min_gap),
             (self.tr("Max. &overlap"), self._overlap),
             (self.tr("Tempo &within"), self._tempo),
         ):
@@ -147,7 +147,7 @@ class FilterBox(QWidget):
         vbox(
             section_title(self.tr("Results")),
             self._form,
-            self._others,
+            self._other_videos,
             12,
             section_title(self.tr("Search in"), self._text),
             self._text,
@@ -163,7 +163,7 @@ class FilterBox(QWidget):
             (self._k, self.tr("Max. results"), self.tr("At most this many results are shown.")),
             (self._cosine, self.tr("Min. similarity"), metric_tip("similarity")),
             (
-                self._apart,
+                self._min_gap,
                 self.tr("Min. gap"),
                 self.tr("Of frames of one video closer together than this, only the best is shown."),
             ),
@@ -177,7 +177,7 @@ class FilterBox(QWidget):
                 self.tr("Tempo within"),
                 self.tr("How many times longer or shorter than the marked span a result may be."),
             ),
-            (self._others, self.tr("Other videos only"), self.tr("Excludes the video of the query.")),
+            (self._other_videos, self.tr("Other videos only"), self.tr("Excludes the video of the query.")),
             (self._text, self.tr("Only videos whose name or folder contains these words"), ""),
             (self._action, self.tr("Search in videos of this action"), ""),
             (self._split, self.tr("Search in videos of this split"), ""),
@@ -196,21 +196,21 @@ class FilterBox(QWidget):
         self.set_actions(())
 
     def _connect(self) -> None:
-        for box in (self._k, self._cosine, self._apart, self._overlap, self._tempo):
-            box.valueChanged.connect(self._say)
-        self._others.toggled.connect(self._say)
-        self._text.textChanged.connect(self._say)
+        for box in (self._k, self._cosine, self._min_gap, self._overlap, self._tempo):
+            box.valueChanged.connect(self._on_edited)
+        self._other_videos.toggled.connect(self._on_edited)
+        self._text.textChanged.connect(self._on_edited)
         for combo in (self._action, self._split):
-            combo.currentIndexChanged.connect(self._say)
+            combo.currentIndexChanged.connect(self._on_edited)
 
     @property
     def filters(self) -> Filters:
-        """The filters that are shown."""
+        """The filters that are edited."""
         return Filters(
             self._k.value(),
             round(self._cosine.value(), 2),
-            self._others.isChecked(),
-            round(self._apart.value(), 2),
+            self._other_videos.isChecked(),
+            round(self._min_gap.value(), 2),
             round(self._overlap.value() / 100, 2),
             round(self._tempo.value(), 1),
             self._text.text(),
@@ -220,29 +220,29 @@ class FilterBox(QWidget):
 
     def set_actions(self, actions: Sequence[str]) -> None:
         """Set the actions of the videos; the selected one remains in the list."""
-        chosen = self._filters.action
-        offered = list(actions) + ([chosen] if chosen and chosen not in actions else [])
-        if offered == [self._action.itemData(at) for at in range(1, self._action.count() - 1)] and self._action.count():
+        selected = self._filters.action
+        choices = list(actions) + ([selected] if selected and selected not in actions else [])
+        if choices == [self._action.itemData(at) for at in range(1, self._action.count() - 1)] and self._action.count():
             return
         with QSignalBlocker(self._action):
             self._action.clear()
             self._action.addItem(self.tr("Any action"), None)
-            for action in offered:
+            for action in choices:
                 self._action.addItem(displayable(action), action)
             self._action.addItem(self.tr("No action"), "")
-            self._action.setCurrentIndex(0 if chosen is None else self._action.findData(chosen))
+            self._action.setCurrentIndex(0 if selected is None else self._action.findData(selected))
 
     def set_filters(self, filters: Filters, *, is_span: bool) -> None:
         """Show these, without a signal; some are only for spans, some only for frames."""
         self._filters = filters
-        fields = (self._k, self._cosine, self._apart, self._overlap, self._tempo, self._others, self._text)
+        fields = (self._k, self._cosine, self._min_gap, self._overlap, self._tempo, self._other_videos, self._text)
         blockers = [QSignalBlocker(field) for field in (*fields, self._action, self._split)]
         self._k.setValue(filters.k)
         self._cosine.setValue(filters.least_cosine)
-        self._apart.setValue(filters.apart_seconds)
+        self._min_gap.setValue(filters.apart_seconds)
         self._overlap.setValue(filters.max_overlap * 100)
         self._tempo.setValue(filters.max_tempo)
-        self._others.setChecked(filters.other_videos)
+        self._other_videos.setChecked(filters.other_videos)
         if self._text.text() != filters.text:
             self._text.setText(filters.text)
         if filters.action is not None and self._action.findData(filters.action) < 0:  # no video has it any more
@@ -251,12 +251,12 @@ class FilterBox(QWidget):
         self._split.setCurrentIndex(0 if filters.split is None else self._split.findData(filters.split))
         for blocker in blockers:
             blocker.unblock()
-        self._form.setRowVisible(self._apart, not is_span)
+        self._form.setRowVisible(self._min_gap, not is_span)
         for field in (self._overlap, self._tempo):
             self._form.setRowVisible(field, is_span)
 
-    def _say(self) -> None:
-        shown = self.filters
-        if shown != self._filters:
-            self._filters = shown
-            self.filters_selected.emit(shown)
+    def _on_edited(self) -> None:
+        edited = self.filters
+        if edited != self._filters:
+            self._filters = edited
+            self.filters_selected.emit(edited)

@@ -25,9 +25,9 @@ class PastSearch:
     passage: VideoRange
     filters: Filters
     name: str
-    """Of its video, displayable."""
-    place: str
-    """When, in words."""
+    """The displayable name of its video."""
+    time_text: str
+    """The time, in words."""
 
     @property
     def pictured(self) -> int:
@@ -38,15 +38,15 @@ class PastSearch:
 class EntriesModel(RowsModel[PastSearch]):
     """Each frame or span once."""
 
-    PLACE = Qt.ItemDataRole.UserRole + 1
+    TIME_TEXT = Qt.ItemDataRole.UserRole + 1
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pictures: dict[tuple[int, int], QPixmap] = {}
 
     def set_rows(self, rows: Sequence[PastSearch]) -> None:
-        kept = {(one.passage.video_id, one.pictured) for one in rows}
-        self._pictures = {key: picture for key, picture in self._pictures.items() if key in kept}
+        visible = {(one.passage.video_id, one.pictured) for one in rows}
+        self._pictures = {key: picture for key, picture in self._pictures.items() if key in visible}
         super().set_rows(rows)
 
     def set_picture(self, video_id: int, frame: int, picture: QPixmap) -> None:
@@ -68,13 +68,13 @@ class EntriesModel(RowsModel[PastSearch]):
         return row.name
 
     def tip(self, row: PastSearch) -> str:
-        return tooltip(row.name, row.place)
+        return tooltip(row.name, row.time_text)
 
     def spoken(self, row: PastSearch) -> str:
-        return f"{row.name}, {row.place}"
+        return f"{row.name}, {row.time_text}"
 
     def value(self, row: PastSearch, role: int) -> object:
-        return row.place if role == EntriesModel.PLACE else None
+        return row.time_text if role == EntriesModel.TIME_TEXT else None
 
 
 _PICTURE = QSize(57, 32)
@@ -97,8 +97,8 @@ class _EntryDelegate(RowDelegate):
         left = box.right() + 9
         line = QRect(left, inner.center().y() - height + 1, inner.right() - left, height)
         cell.write(line, str(cell.index.data()))
-        place, muted = str(cell.index.data(EntriesModel.PLACE)), cell.ink(QPalette.ColorRole.PlaceholderText)
-        cell.write(line.translated(0, height), place, muted)
+        time_text, muted = str(cell.index.data(EntriesModel.TIME_TEXT)), cell.ink(QPalette.ColorRole.PlaceholderText)
+        cell.write(line.translated(0, height), time_text, muted)
         cell.focus()
 
 
@@ -112,7 +112,7 @@ class HistoryList(QListView):
     entry_selected = Signal(int)
     """Its row."""
     scrolled = Signal()
-    """Others are in sight."""
+    """Other rows are visible."""
 
     def __init__(self, model: EntriesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +140,7 @@ class HistoryList(QListView):
             self.scrollTo(index)
 
     @property
-    def in_sight(self) -> list[int]:
+    def visible_rows(self) -> list[int]:
         """The visible rows."""
         first = self.indexAt(self.viewport().rect().topLeft()).row()
         return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.rows))))

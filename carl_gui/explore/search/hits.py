@@ -180,24 +180,24 @@ class Answer:
     """Of all that was found; None: there was nothing to search."""
 
 
-def search(ground: SearchIndex, passage: VideoRange, filters: Filters, control: Control) -> Answer:
+def search(search_index: SearchIndex, passage: VideoRange, filters: Filters, control: Control) -> Answer:
     """Search, for up to some seconds where it is a span.
 
     Raises:
         VideoError, StorageError: the query's frames are not among the embeddings, or damaged.
         Stopped: `control` asked for it.
     """
-    ids, videos = list(ground.embedded), list(ground.embedded.values())
-    query = Query.of_frames(ground.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
-    sieve = FilteredVideos()
-    sieve.filter = filters.videos
-    among = set(sieve.narrowed(ground.videos, ids, {}))
-    among -= {passage.video_id} if filters.other_videos else set()
-    left_out = {place for place, number in enumerate(ids) if number not in among}
-    if len(left_out) == len(ids):
+    ids, videos = list(search_index.embedded), list(search_index.embedded.values())
+    query = Query.of_frames(search_index.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
+    filtered = FilteredVideos()
+    filtered.filter = filters.videos
+    searched = set(filtered.narrowed(search_index.videos, ids, {}))
+    searched -= {passage.video_id} if filters.other_videos else set()
+    excluded = {index for index, video_id in enumerate(ids) if video_id not in searched}
+    if len(excluded) == len(ids):
         return Answer(passage, filters, (), None)
     find = _frames if passage.is_frame else _clips
-    matches = find(ground, query, videos, filters, left_out, control)
+    matches = find(search_index, query, videos, filters, excluded, control)
     hits = [hit_of(match, ids, videos) for match in matches if match.cosine >= filters.least_cosine]
     return Answer(passage, filters, hits, matches[0].cosine if matches else None)
 
@@ -215,38 +215,40 @@ def hit_of(match: SearchMatch | ClipMatch, ids: Sequence[int], videos: Sequence[
 
 
 def _frames(
-    ground: SearchIndex,
+    search_index: SearchIndex,
     query: Query,
     videos: Sequence[EmbeddedVideo],
     filters: Filters,
-    left_out: set[int],
+    excluded: set[int],
     control: Control,
 ) -> Sequence[SearchMatch]:
     """Search for a frame; its own neighbourhood is left out as that of a hit would be."""
-    exclude = [FrameRange(place, 0, len(videos[place])) for place in left_out]
+    exclude = [FrameRange(index, 0, len(videos[index])) for index in excluded]
     exclude += query.neighbourhood(videos, max(filters.apart_seconds - _JUST_SO_MUCH, 0.0))
     direction = query.embeddings[0]
-    if ground.quick is not None:
-        return ground.quick.find_frames(direction, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude)
+    if search_index.quick is not None:
+        return search_index.quick.find_frames(
+            direction, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude
+        )
     return find_frames(direction, videos, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude)
 
 
 def _clips(
-    ground: SearchIndex,
+    search_index: SearchIndex,
     query: Query,
     videos: Sequence[EmbeddedVideo],
     filters: Filters,
-    left_out: set[int],
+    excluded: set[int],
     control: Control,
 ) -> Sequence[ClipMatch]:
     """Search for a span, some videos at a time; the k best of all are among the k best of each."""
     best: list[ClipMatch] = []
     itself = {stretch.video_index: stretch for stretch in query.neighbourhood(videos, 0.0)}
-    for batch in _batches(videos, left_out):
+    for batch in _batches(videos, excluded):
         control.obey()
         exclude = [
-            FrameRange(place, itself[index].start_frame, itself[index].end_frame_exclusive)
-            for place, index in enumerate(batch)
+            FrameRange(batch_index, itself[index].start_frame, itself[index].end_frame_exclusive)
+            for batch_index, index in enumerate(batch)
             if index in itself
         ]
         found = find_clips(
@@ -265,11 +267,11 @@ def _clips(
     return best
 
 
-def _batches(videos: Sequence[EmbeddedVideo], left_out: set[int]) -> Sequence[Sequence[int]]:
+def _batches(videos: Sequence[EmbeddedVideo], excluded: set[int]) -> Sequence[Sequence[int]]:
     batches: list[list[int]] = [[]]
     frames = 0
     for index, video in enumerate(videos):
-        if index in left_out:
+        if index in excluded:
             continue
         if frames >= _BATCH_FRAMES:
             batches.append([])

@@ -78,8 +78,8 @@ def _picture_size(cell_width: int) -> QSize:
 
 
 _LEAST_WIDTH = PICTURE.width() + 16
-_LOOK_MS = 30
-"""While it scrolls, pictures are asked for no more often."""
+_REQUEST_MS = 30
+"""Shortest time between requests for pictures while scrolling."""
 
 
 class HitsView(QListView):
@@ -87,11 +87,11 @@ class HitsView(QListView):
 
     activated_row = Signal(int)
     hovered = Signal(int)
-    """The row to be played; -1: none any more."""
+    """The row to play; -1: none."""
     pictures_requested = Signal(list)
     """Rows in sight."""
     painted = Signal()
-    """What is shown was drawn: what benchmarks wait for."""
+    """The view was drawn; used by benchmarks."""
 
     def __init__(self, model: HitsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,12 +102,12 @@ class HitsView(QListView):
         self._cells = HitDelegate(self)
         self._set_up()
         self.setModel(model)
-        self._looking = QTimer(self, singleShot=True, interval=_LOOK_MS)
-        self._looking.timeout.connect(self._look)
+        self._request_timer = QTimer(self, singleShot=True, interval=_REQUEST_MS)
+        self._request_timer.timeout.connect(self._request_pictures)
         model.modelReset.connect(self._on_reset)
         self.doubleClicked.connect(lambda index: self.activated_row.emit(index.row()))
         self.commands["open_hit"].triggered.connect(self._activate)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._enable()
 
     def _set_up(self) -> None:
@@ -130,7 +130,7 @@ class HitsView(QListView):
         return self.currentIndex().row() if self.currentIndex().isValid() else -1
 
     @property
-    def in_sight(self) -> list[int]:
+    def visible_rows(self) -> list[int]:
         """The visible rows, from the top."""
         if not self._model.rows or not self.gridSize().isValid():
             return []
@@ -140,7 +140,7 @@ class HitsView(QListView):
         last = ((top + height - 1) // cell.height() + 1) * columns
         return list(range(max(first, 0), min(last, len(self._model.rows))))
 
-    def place_of(self, row: int) -> QPoint:
+    def center_of(self, row: int) -> QPoint:
         """Return the middle of a row in the viewport."""
         return self.visualRect(self._model.index(row)).center()
 
@@ -150,7 +150,7 @@ class HitsView(QListView):
         if self._model.rows:
             self.setCurrentIndex(self._model.index(0))
         self._enable()
-        self._look()
+        self._request_pictures()
 
     def _enable(self) -> None:
         for action in self.commands.values():
@@ -160,18 +160,18 @@ class HitsView(QListView):
         if self.row >= 0:
             self.activated_row.emit(self.row)
 
-    def _scrolled(self) -> None:
-        if not self._looking.isActive():
-            self._looking.start()
+    def _on_scrolled(self) -> None:
+        if not self._request_timer.isActive():
+            self._request_timer.start()
         if self._hovered >= 0:
             self._hover_at(self.viewport().mapFromGlobal(QCursor.pos()))
 
-    def _look(self) -> None:
-        if self.isVisible() and (rows := self.in_sight):
+    def _request_pictures(self) -> None:
+        if self.isVisible() and (rows := self.visible_rows):
             self.pictures_requested.emit(rows)
 
-    def _hover_at(self, place: QPoint) -> None:
-        index = self.indexAt(place) if self.viewport().rect().contains(place) else self._model.index(-1)
+    def _hover_at(self, point: QPoint) -> None:
+        index = self.indexAt(point) if self.viewport().rect().contains(point) else self._model.index(-1)
         self._hover(index.row() if index.isValid() else -1)
 
     def _hover(self, row: int) -> None:
@@ -220,12 +220,12 @@ class HitsView(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(list(self.commands.values()))
-        menu.popup(self.viewport().mapToGlobal(self.place_of(index.row())) if is_key else event.globalPos())
+        menu.popup(self.viewport().mapToGlobal(self.center_of(index.row())) if is_key else event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._fit()
         super().resizeEvent(event)
-        self._looking.start()
+        self._request_timer.start()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -234,7 +234,7 @@ class HitsView(QListView):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
-        self._looking.start()
+        self._request_timer.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

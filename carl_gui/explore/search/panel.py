@@ -71,8 +71,8 @@ class Filmstrip(QWidget):
         frames = self._frames
         while len(frames) > 1 and _width(len(frames)) > self.width():
             frames = frames[::2]
-        for place, frame in enumerate(frames):
-            box = QRect(place * (_PICTURE.width() + _GAP), 0, _PICTURE.width(), _PICTURE.height())
+        for index, frame in enumerate(frames):
+            box = QRect(index * (_PICTURE.width() + _GAP), 0, _PICTURE.width(), _PICTURE.height())
             draw_picture(painter, self.palette(), box, self._pictures.get(frame))
         painter.end()
 
@@ -98,8 +98,8 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self.strip = Filmstrip()
         self._buttons = {name: follow(Button(), commands[name]) for name in _GLYPHS}
-        self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), InkLabel(ink="muted")
-        self._place.set_ink("muted")
+        self._name, self._time, self._result = ElidedLabel(), ElidedLabel(), InkLabel(ink="muted")
+        self._time.set_ink("muted")
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._name.setFont(lettered(self._name.font(), bold=True))
@@ -107,20 +107,20 @@ class QueryBar(QWidget):
         self._update_palette()
 
     def _lay_out(self) -> None:
-        beside = QWidget()
-        beside.setMinimumWidth(_LEAST_WORDS)
+        texts = QWidget()
+        texts.setMinimumWidth(_LEAST_WORDS)
         vbox(
             self._name,
-            hbox(*(self._buttons[name] for name in ("query_earlier", "query_later")), (self._place, 1), spacing=4),
+            hbox(*(self._buttons[name] for name in ("query_earlier", "query_later")), (self._time, 1), spacing=4),
             self._result,
             STRETCH,
-            on=beside,
+            on=texts,
             spacing=2,
         )
         hbox(
             vbox(*(self._buttons[name] for name in ("previous_search", "next_search")), STRETCH, spacing=2),
             (self.strip, 0, Qt.AlignmentFlag.AlignTop),
-            (beside, 1),
+            (texts, 1),
             on=self,
             margins=(10, 10, 12, 8),
             spacing=12,
@@ -129,12 +129,12 @@ class QueryBar(QWidget):
     @property
     def words(self) -> tuple[str, str, str]:
         """The name, the place, and the result."""
-        return self._name.full_text, self._place.full_text, self._result.text()
+        return self._name.full_text, self._time.full_text, self._result.text()
 
-    def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
+    def set_query(self, name: str, time_text: str, frames: Sequence[int]) -> None:
         """Set the video's name, the time, and the frames to show; without frames, there is no query."""
         self._name.set_full_text(name)
-        self._place.set_full_text(place)
+        self._time.set_full_text(time_text)
         self.strip.setVisible(bool(frames))
         if frames != self.strip.frames:
             self.strip.set_frames(frames)
@@ -241,8 +241,8 @@ class SearchSide(QWidget):
         self.history = HistoryList(entries)
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
-        self._forget = push_button(self.tr("Clear history"))
-        self.clear_requested = self._forget.clicked
+        self._clear_button = push_button(self.tr("Clear history"))
+        self.clear_requested = self._clear_button.clicked
         self._lay_out()
         entries.modelReset.connect(self._show_history)
         self._show_history()
@@ -255,7 +255,7 @@ class SearchSide(QWidget):
             12,
             self._history_title,
             self.history,
-            self._forget,
+            self._clear_button,
             on=self,
             spacing=6,
         )
@@ -266,7 +266,7 @@ class SearchSide(QWidget):
         self._column.addWidget(section)
 
     def _show_history(self) -> None:
-        for widget in (self._history_title, self.history, self._forget):
+        for widget in (self._history_title, self.history, self._clear_button):
             widget.setVisible(bool(self._entries.rows))
 
 
@@ -286,11 +286,11 @@ class SearchPanel(QWidget):
         self._stack = stacked(self.hits, self.empty)
         vbox(self.query, self._line, (self._stack, 1), on=self, spacing=0)
         self.setFocusProxy(self.hits)
-        self.show_beginning()
+        self.show_start()
 
-    def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
+    def set_query(self, name: str, time_text: str, frames: Sequence[int]) -> None:
         """Set the query; see `QueryBar.set_query`."""
-        self.query.set_query(name, place, frames)
+        self.query.set_query(name, time_text, frames)
         self.query.show()
         self._line.show()
 
@@ -300,18 +300,18 @@ class SearchPanel(QWidget):
         self.query.set_result(words)
         self._stack.setCurrentWidget(self.hits)
 
-    def say(self, title: str, sentence: str, action: str = "") -> None:
+    def show_message(self, title: str, sentence: str, action: str = "") -> None:
         """Show why there are no hits, and a button."""
         self.model.set_hits((), {})
         self.query.set_result("")
         self.empty.say(title, sentence, action)
         self._stack.setCurrentWidget(self.empty)
 
-    def show_beginning(self) -> None:
+    def show_start(self) -> None:
         """Show that there was no search yet."""
         self.query.hide()
         self._line.hide()
-        self.say(
+        self.show_message(
             self.tr("Where else is this moment?"),
             self.tr(
                 "Choose a video and a frame at the side. Or stop any player at the moment and press F; for a span, "

@@ -24,7 +24,7 @@ from core.project.rows import VideoRow
 _AROUND_SECONDS = 0.5
 """On either side of a frame."""
 _REST_MS = 120
-"""The mouse passes over many hits; it plays where it rests."""
+"""Playing starts this long after the pointer stops on a hit."""
 _TICK_MS = 15
 _LEAVE_SECONDS = 2.0
 
@@ -43,28 +43,28 @@ def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
 class HoverPlayer(QObject):
     """One result at a time, looped, at its original tempo."""
 
-    shown = Signal(int, QImage)
-    """The row, and what is to be seen in its place."""
+    frame_ready = Signal(int, QImage)
+    """The row and its picture."""
 
-    _told = Signal(int, object)
-    """From the reader's thread: ticket, and `Opened` or the picture of a frame."""
+    _event_received = Signal(int, object)
+    """The ticket, and the picture of a frame or None once opened; from the reader's thread."""
 
     def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
         self._clock = clock
         self._ticket = 0
         self._row = -1
-        self._began = 0.0
+        self._started_at = 0.0
         self._frame = -1
         self._frames = range(0)
         self._edges: NDArray[np.float64] = np.zeros(1)
-        self._open: Callable[[], None] = lambda: None
+        self._start: Callable[[], None] = lambda: None
         self._reader: LatestFrameReader | None = None
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(lambda: self._open())
-        self._ticking = QTimer(self, interval=_TICK_MS)
-        self._ticking.timeout.connect(self.advance)
-        self._told.connect(self._on_job_event)
+        self._start_timer = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._start_timer.timeout.connect(lambda: self._start())
+        self._frame_timer = QTimer(self, interval=_TICK_MS)
+        self._frame_timer.timeout.connect(self.advance)
+        self._event_received.connect(self._on_event)
 
     @property
     def row(self) -> int:
@@ -81,15 +81,15 @@ class HoverPlayer(QObject):
         self.stop()
         self._row, self._edges, self._frames = row, edges_seconds, stretch_around(hit, edges_seconds)
         ticket = self._ticket
-        self._open = lambda: self._begin(ticket, video, folder)
-        self._resting.start()
+        self._start = lambda: self._open_reader(ticket, video, folder)
+        self._start_timer.start()
 
     def stop(self) -> None:
         """Stop playing; frames still being read are not shown."""
         self._ticket += 1
         self._row = self._frame = -1
-        self._resting.stop()
-        self._ticking.stop()
+        self._start_timer.stop()
+        self._frame_timer.stop()
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -105,30 +105,30 @@ class HoverPlayer(QObject):
         """Request the frame that is due, from the first one again after the last."""
         first, stop = self._frames.start, self._frames.stop
         length = float(self._edges[stop] - self._edges[first])
-        seconds = float(self._edges[first]) + (self._clock() - self._began) % length if length > 0 else 0.0
+        seconds = float(self._edges[first]) + (self._clock() - self._started_at) % length if length > 0 else 0.0
         frame = int(np.searchsorted(self._edges, seconds + 1e-6, side="right")) - 1
         frame = min(max(frame, first), stop - 1)
         if frame != self._frame and self._reader is not None:
             self._frame = frame
             self._reader.request(frame, self._ticket)
 
-    def _begin(self, ticket: int, video: VideoRow, folder: Path) -> None:
-        def tell(news: ReaderEvent) -> None:
-            if isinstance(news, FrameReady):
-                self._told.emit(ticket, small(news.frame.image))
-            elif isinstance(news, Opened):
-                self._told.emit(ticket, None)
+    def _open_reader(self, ticket: int, video: VideoRow, folder: Path) -> None:
+        def on_event(event: ReaderEvent) -> None:
+            if isinstance(event, FrameReady):
+                self._event_received.emit(ticket, small(event.frame.image))
+            elif isinstance(event, Opened):
+                self._event_received.emit(ticket, None)
 
-        self._reader = LatestFrameReader(lambda: _source(video, folder), tell)
+        self._reader = LatestFrameReader(lambda: _source(video, folder), on_event)
 
-    def _on_job_event(self, ticket: int, picture: QImage | None) -> None:
+    def _on_event(self, ticket: int, picture: QImage | None) -> None:
         if ticket != self._ticket:
             return
         if picture is not None:
-            self.shown.emit(self._row, picture)
+            self.frame_ready.emit(self._row, picture)
             return
-        self._began = self._clock()
-        self._ticking.start()
+        self._started_at = self._clock()
+        self._frame_timer.start()
         self.advance()
 
 
@@ -170,7 +170,7 @@ class SearchPictures(QObject):
         self._pictures = FramePictures(self)
         self._pictures.arrived.connect(self._on_result)
         self.hover = HoverPlayer(self)
-        self.hover.shown.connect(lambda row, image: panel.model.set_playing(row, QPixmap.fromImage(image)))
+        self.hover.frame_ready.connect(lambda row, image: panel.model.set_playing(row, QPixmap.fromImage(image)))
         panel.hits.pictures_requested.connect(lambda _: self.ask())
         panel.side.history.scrolled.connect(self.ask)
 
@@ -184,26 +184,26 @@ class SearchPictures(QObject):
         if source is None or not panel.isVisible():
             return
         strip, hits, entries = panel.query.strip, panel.model.rows, panel.entries
-        wanted = [(self._query_video, frame) for frame in strip.frames if strip.picture(frame) is None]
-        in_sight = [row for row in panel.hits.in_sight if panel.model.picture(row) is None]
-        wanted += [(hits[row].passage.video_id, hits[row].pictured) for row in in_sight]
-        earlier = [row for row in panel.side.history.in_sight if entries.picture(row) is None]
-        wanted += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in earlier]
+        missing = [(self._query_video, frame) for frame in strip.frames if strip.picture(frame) is None]
+        hit_rows = [row for row in panel.hits.visible_rows if panel.model.picture(row) is None]
+        missing += [(hits[row].passage.video_id, hits[row].pictured) for row in hit_rows]
+        past_rows = [row for row in panel.side.history.visible_rows if entries.picture(row) is None]
+        missing += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in past_rows]
         videos, folder = source.videos, source.folder
         self._pictures.request(
-            [FrameRequest(videos[number], frame, folder) for number, frame in wanted if number in videos]
+            [FrameRequest(videos[video_id], frame, folder) for video_id, frame in missing if video_id in videos]
         )
 
-    def play(self, row: int, ground: SearchIndex | None) -> None:
+    def play(self, row: int, search_index: SearchIndex | None) -> None:
         """Play this hit in its cell; -1: none."""
         self.stop()
-        if row < 0 or ground is None or self._source is None:
+        if row < 0 or search_index is None or self._source is None:
             return
         hit = self._panel.model.rows[row]
-        number = hit.passage.video_id
-        if number in ground.embedded and number in ground.videos:
-            edges = ground.embedded[number].edges_seconds
-            self.hover.play(row, hit, edges, ground.videos[number], self._source.folder)
+        video_id = hit.passage.video_id
+        if video_id in search_index.embedded and video_id in search_index.videos:
+            edges = search_index.embedded[video_id].edges_seconds
+            self.hover.play(row, hit, edges, search_index.videos[video_id], self._source.folder)
 
     def stop(self) -> None:
         """Stop playing."""
