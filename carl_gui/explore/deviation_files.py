@@ -29,25 +29,25 @@ def write_deviations(target: Path, scene: Scene, judged: Sequence[Judged], spans
     from core.report.deviation_tables import write_stretches
 
     names = distinct_names([likely_file(row, scene.project) for row in scene.videos.values()])
-    of_digest = {row.digest: (name, row.id) for row, name in zip(scene.videos.values(), names, strict=True)}
+    by_digest = {row.digest: (name, row.id) for row, name in zip(scene.videos.values(), names, strict=True)}
 
     def named(one: Performance) -> Performance:
-        name, number = of_digest.get(one.video.digest, (one.name, 0))
-        return replace(one, name=name, spans=tuple(spans.get(number, ())))
+        name, video_id = by_digest.get(one.video.digest, (one.name, 0))
+        return replace(one, name=name, spans=tuple(spans.get(video_id, ())))
 
-    told = [
+    renamed = [
         replace(one, performance=named(one.performance), rights=tuple(named(right) for right in one.rights))
         for one in judged
-        if one.performance.video.digest in of_digest
+        if one.performance.video.digest in by_digest
     ]
-    return write_stretches(target, told)
+    return write_stretches(target, renamed)
 
 
 def deviation_arguments(scene: Scene, judged: Sequence[Judged], scratch: Path) -> list[str]:
     """Return the arguments that make a film mark these deviations; writes their table into the folder `scratch`."""
-    found = [one for one in judged if one.found.spans]
-    if not found:
+    deviating = [one for one in judged if one.found.spans]
+    if not deviating:
         return []
     table = scratch / "deviations.csv"
-    write_deviations(table, scene, found, {})
+    write_deviations(table, scene, deviating, {})
     return ["--deviations", str(table)]

@@ -20,18 +20,18 @@ _Key = tuple[Path, str, Mapping[int, str]]
 
 
 class ExploreContext(QObject):
-    """One per page. Whoever emits a request need not know which view handles it."""
+    """One per page. Emitters of a request need not know which view handles it."""
 
     opened = Signal()
-    """The embeddings that were asked for are there."""
+    """The requested embeddings are open."""
     refused = Signal(str)
-    """The embeddings cannot be opened: one sentence says why."""
+    """The message why the embeddings cannot be opened."""
     search_requested = Signal(object)
-    """`Passage`: which frames, or spans, are like it?"""
+    """`VideoRange`: search for similar frames or spans."""
     pair_requested = Signal(object, object)
-    """`Moment` of A and `Moment` of B: show them side by side."""
+    """`FrameRef` of A and of B, to show side by side."""
     moments_requested = Signal(object, str)
-    """A list of `Moment`: show them all; what they are, in words."""
+    """A list of `FrameRef` to show, and their title."""
     playing = Signal(int, int)
     """A player shows this frame of the video with that id now."""
 
@@ -43,9 +43,9 @@ class ExploreContext(QObject):
         self.scene: Scene | None = None
         """None while nothing is embedded."""
         self.embedded: Mapping[int, EmbeddedVideo] | None = None
-        """All videos of the scene by id, memory-mapped; None until they were asked for and are open."""
+        """All videos of the scene by id, memory-mapped; None until requested and open."""
         self._key: _Key | None = None
-        """What is open, or being opened."""
+        """The key of what is open, or being opened."""
         self._tasks = Tasks(self, self.refuse)
 
     def set_scene(self, scene: Scene | None) -> None:
@@ -79,15 +79,15 @@ class ExploreContext(QObject):
         self.scene = self.embedded = self._key = None
 
     async def _open(self, key: _Key) -> None:
-        self.embedded = await in_thread(lambda control: _opened(key))
+        self.embedded = await in_thread(lambda control: _open_all(key))
         self.opened.emit()
 
 
 def _key(scene: Scene) -> _Key:
-    return scene.embeddings, scene.encoder_digest, {number: video.digest for number, video in scene.videos.items()}
+    return scene.embeddings, scene.encoder_digest, {video_id: video.digest for video_id, video in scene.videos.items()}
 
 
-def _opened(key: _Key) -> Mapping[int, EmbeddedVideo]:
+def _open_all(key: _Key) -> Mapping[int, EmbeddedVideo]:
     folder, encoder_digest, digests = key
     opened = {video.digest: video for video in read_embedded(folder, encoder_digest, set(digests.values()))}
     return {number: opened[digest] for number, digest in digests.items() if digest in opened}

@@ -49,7 +49,7 @@ class RightList(SoughtChoices):
         self.set_choices(choices)
 
     @property
-    def said(self) -> dict[int, str]:
+    def performers(self) -> dict[int, str]:
         """The performer of each right video, by id."""
         return {int(one.key): self._performer(one).strip() for one in self._choices if self.is_ticked(one)}
 
@@ -67,8 +67,8 @@ class RightList(SoughtChoices):
 
     def tick(self, row: Choice, is_ticked: bool) -> None:
         (self._right.add if is_ticked else self._right.discard)(int(row.key))
-        place = self.row_of(row.key)
-        self.announce(place, place)
+        index = self.row_of(row.key)
+        self.announce(index, index)
 
     def cell(self, row: Choice, column: int, role: int) -> object:
         if column == PERFORMER:
@@ -100,10 +100,10 @@ def _name(choice: Choice) -> str:
 SHARES = (0.01, SHARE, 0.05, 0.1, 0.2)
 
 
-def share_of(kept: object) -> float:
+def share_of(stored: object) -> float:
     """Return the stored share, or the default if it is missing or invalid."""
     try:
-        found = float(str(kept))
+        found = float(str(stored))
     except ValueError:
         return SHARE
     return found if found in SHARES else SHARE
@@ -194,7 +194,7 @@ _PERFORMER_WIDTH = 140
 
 
 class RightDialog(QDialog):
-    """Accepted if the user confirms the choice in `said`."""
+    """Accepted if the user confirms the choice in `performers`."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QWidget) -> None:
         """Create the dialog. `performers`: the performer of each right video by id."""
@@ -216,9 +216,9 @@ class RightDialog(QDialog):
         self._count()
 
     @property
-    def said(self) -> dict[int, str]:
+    def performers(self) -> dict[int, str]:
         """The performer of each right video by id, empty while unknown."""
-        return self.model.said
+        return self.model.performers
 
     @property
     def line(self) -> str:
@@ -252,7 +252,7 @@ class RightDialog(QDialog):
         )
 
     def _count(self, *_: object) -> None:
-        count = len(self.said)
+        count = len(self.performers)
         words = self.tr("Right: {0}").format(count)
         self._line.setText(words if count == 0 or count >= _FEW else self.tr("{0}, few").format(words))
 

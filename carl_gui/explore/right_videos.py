@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 
 _SHARE = "explore/deviation_share"
-_AT_ONCE_SECONDS = 0.3
-"""After so long what was found is shown, before more is found out."""
+_BATCH_SECONDS = 0.3
+"""Results are shown after this long, before the next ones are computed."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class _Key:
     embeddings: Path
     encoder_digest: str
     performers: tuple[tuple[int, str], ...]
-    """The right videos, and who is seen in them."""
+    """The ids of the right videos, and their performers."""
     level: float
     """How sure a match must be."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _Results:
     share: float
     right: Right | None
     problem: str
@@ -59,7 +59,7 @@ class RightVideos(QObject):
     """One per page. The choice is an edit of the project; the share of false flags is a setting of the window."""
 
     changed = Signal()
-    """Another choice, or more is known."""
+    """The choice changed, or there are more results."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class RightVideos(QObject):
         self._key: _Key | None = None
         self._right: Right | None = None
         self._error = ""
-        self._found: dict[int, Judged | str] = {}
+        self._results: dict[int, Judged | str] = {}
         self._tasks = Tasks(self, self._refuse)
 
     @property
@@ -84,20 +84,20 @@ class RightVideos(QObject):
 
     def chosen(self, scene: Scene) -> frozenset[int]:
         """Return the ids of the right videos."""
-        return frozenset(number for number, video in scene.videos.items() if video.is_right)
+        return frozenset(video_id for video_id, video in scene.videos.items() if video.is_right)
 
     def num_without(self, scene: Scene) -> int:
         """Return how many right videos of the project are not embedded, and so not used."""
-        return sum(video.is_right and number not in scene.videos for number, video in self._session.videos.items())
+        return sum(video.is_right and video_id not in scene.videos for video_id, video in self._session.videos.items())
 
     def choose(self, video: int, *, is_right: bool) -> None:
         """Mark a video as right, or not."""
-        self.say({video: "" if is_right else None})
+        self.set_performers({video: "" if is_right else None})
 
-    def say(self, said: Mapping[int, str | None]) -> None:
+    def set_performers(self, performers: Mapping[int, str | None]) -> None:
         """Set the performers of right videos, empty while unknown; None: not right. The others stay as they are."""
-        self._session.do(SayRight(tuple(said.items())))
-        self.changed.emit()  # where it was refused, what is shown goes back
+        self._session.do(SayRight(tuple(performers.items())))
+        self.changed.emit()  # if the edit was refused, boxes show the old state
 
     def migrate(self) -> None:
         """Move the right videos that an earlier version kept outside of the project into it; once."""
@@ -106,8 +106,8 @@ class RightVideos(QObject):
             return
         key = _settings_key(project.folder)
         digests, videos = set(saved_words(settings, key)), self._session.videos.values()
-        said = tuple((video.id, "") for video in videos if video.digest in digests)
-        if not said or any(video.is_right for video in videos) or self._session.do(SayRight(said)):
+        performers = tuple((video.id, "") for video in videos if video.digest in digests)
+        if not performers or any(video.is_right for video in videos) or self._session.do(SayRight(performers)):
             settings.remove(key)
 
     @property
@@ -120,7 +120,7 @@ class RightVideos(QObject):
         if share != self._share:
             self._share = share
             open_settings().setValue(_SHARE, share)
-            self._found = {}
+            self._results = {}
             self._right = None if self._right is None else self._right.with_share(share)
             self.changed.emit()
 
@@ -132,20 +132,20 @@ class RightVideos(QObject):
 
     def judged(self, video: int) -> Judged | None:
         """Return where a video deviates; None: it is right, or that is not known."""
-        found = self._found.get(video)
+        found = self._results.get(video)
         return None if isinstance(found, str) else found
 
     def disabled_reason(self, video: int) -> str:
         """Return why a video cannot be judged; empty: it can, or that is not known."""
-        found = self._found.get(video)
+        found = self._results.get(video)
         return found if isinstance(found, str) else ""
 
     def unknown(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int]) -> list[int]:
         """Return those whose deviations are still to be computed, in order."""
-        rights = self.chosen(scene) & embedded.keys()
-        if not rights or self._error:
+        right_ids = self.chosen(scene) & embedded.keys()
+        if not right_ids or self._error:
             return []
-        return [one for one in dict.fromkeys(videos) if one in embedded and one not in rights | self._found.keys()]
+        return [one for one in dict.fromkeys(videos) if one in embedded and one not in right_ids | self._results.keys()]
 
     def score(self, video: int, frame: int) -> float:
         """Return how far a frame deviates, as a multiple of the limit; 0 where it does not."""
@@ -162,30 +162,32 @@ class RightVideos(QObject):
         Args:
             level: how sure a match must be, 0 to below 1.
         """
-        rights = sorted(self.chosen(scene) & embedded.keys())
-        performers = tuple((number, scene.videos[number].performer or "") for number in rights)
+        right_ids = sorted(self.chosen(scene) & embedded.keys())
+        performers = tuple((video_id, scene.videos[video_id].performer or "") for video_id in right_ids)
         key = _Key(scene.embeddings, scene.encoder_digest, performers, level)
         if key != self._key:
-            self._key, self._right, self._error, self._found = key, None, "", {}
+            self._key, self._right, self._error, self._results = key, None, "", {}
             self._tasks.cancel("judge")
-        wanted = self.unknown(scene, embedded, videos)
-        if not wanted or self._tasks.is_running("judge"):
+        missing = self.unknown(scene, embedded, videos)
+        if not missing or self._tasks.is_running("judge"):
             return
-        ready, share = self._right, self._share
-        made = {number: _performance(scene, number, embedded[number]) for number in (*rights, *wanted)}
-        self._tasks.start("judge", self._judge(lambda control: _judge(control, key, share, ready, made)))
+        known_right, share = self._right, self._share
+        performances = {
+            video_id: _performance(scene, video_id, embedded[video_id]) for video_id in (*right_ids, *missing)
+        }
+        self._tasks.start("judge", self._judge(lambda control: _judge(control, key, share, known_right, performances)))
 
     def close(self) -> None:
-        """End the thread and forget what was found."""
+        """End the thread and clear the results."""
         self._tasks.close()
-        self._key, self._right, self._error, self._found = None, None, "", {}
+        self._key, self._right, self._error, self._results = None, None, "", {}
 
-    async def _judge(self, work: Callable[[Control], _Found]) -> None:
+    async def _judge(self, work: Callable[[Control], _Results]) -> None:
         found = await in_thread(work)
         self._error = found.problem
         if found.right is not None and found.share == self._share:
             self._right = found.right
-            self._found |= found.judged
+            self._results |= found.judged
         elif found.right is not None:
             self._right = found.right.with_share(self._share)
         self.changed.emit()
@@ -195,41 +197,45 @@ class RightVideos(QObject):
         self.changed.emit()
 
 
-def _judge(control: Control, key: _Key, share: float, ready: Right | None, videos: Mapping[int, Performance]) -> _Found:
+def _judge(
+    control: Control, key: _Key, share: float, known_right: Right | None, videos: Mapping[int, Performance]
+) -> _Results:
     """Compare the right videos, unless that is done, and judge some others by them; runs in a thread."""
     from core.report.deviations import Right  # numba
 
     performers = dict(key.performers)
-    rights = [one for number, one in videos.items() if number in performers]
+    right_performances = [one for video_id, one in videos.items() if video_id in performers]
     judged: dict[int, Judged | str] = {}
     try:
         groups = _groups(key.performers)
-        right = ready or Right(rights, share=share, least_confidence=key.level, groups=groups, control=control)
+        right = known_right or Right(
+            right_performances, share=share, least_confidence=key.level, groups=groups, control=control
+        )
     except VideoError as error:
-        return _Found(share, None, str(error), judged)
-    end = time.monotonic() + _AT_ONCE_SECONDS
-    for number, one in videos.items():
-        if number in performers:
+        return _Results(share, None, str(error), judged)
+    deadline = time.monotonic() + _BATCH_SECONDS
+    for video_id, one in videos.items():
+        if video_id in performers:
             continue
         control.obey()
         try:
-            judged[number] = right.judge(one)
+            judged[video_id] = right.judge(one)
         except VideoError as error:
-            judged[number] = str(error)
-        if time.monotonic() > end:
+            judged[video_id] = str(error)
+        if time.monotonic() > deadline:
             break
-    return _Found(share, right, "", judged)
+    return _Results(share, right, "", judged)
 
 
 def _groups(performers: Sequence[tuple[int, str]]) -> list[str] | None:
     """Group right videos by performer, one without a performer by itself; None: no grouping."""
     if not any(performer for _, performer in performers):
         return None
-    return [performer or f"\0{number}" for number, performer in performers]
+    return [performer or f"\0{video_id}" for video_id, performer in performers]
 
 
-def _performance(scene: Scene, number: int, video: EmbeddedVideo) -> Performance:
-    return Performance(displayable(scene.videos[number].name), video)
+def _performance(scene: Scene, video_id: int, video: EmbeddedVideo) -> Performance:
+    return Performance(displayable(scene.videos[video_id].name), video)
 
 
 def _settings_key(project: Path) -> str:
@@ -252,12 +258,16 @@ def choose_right(app_context: AppContext, right: RightVideos) -> None:
 
     def save() -> None:
         if app_context.session.project is not project:
-            return  # it was closed while the dialog stood
-        now = dialog.said
-        changed = [number for number in before.keys() | now.keys() if before.get(number) != now.get(number)]
-        there = app_context.session.videos
-        if said := {number: now.get(number) for number in sorted(changed) if number in there}:
-            right.say(said)
+            return  # the project was closed meanwhile
+        confirmed = dialog.performers
+        changed = [
+            video_id for video_id in before.keys() | confirmed.keys() if before.get(video_id) != confirmed.get(video_id)
+        ]
+        current_videos = app_context.session.videos
+        if performers := {
+            video_id: confirmed.get(video_id) for video_id in sorted(changed) if video_id in current_videos
+        }:
+            right.set_performers(performers)
 
     dialog.accepted.connect(save)
     dialog.open()

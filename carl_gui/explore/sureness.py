@@ -15,10 +15,10 @@ LEVELS = (0.0, 0.1, 0.3, LEAST_CONFIDENCE, 0.7, 0.9, 0.99)
 """Least confidences; at 0 every frame gets a partner."""
 
 
-def level_of(kept: object) -> float:
+def level_of(stored: object) -> float:
     """Return the stored level, or the default if it is missing or invalid."""
     try:
-        found = float(str(kept))
+        found = float(str(stored))
     except ValueError:
         return LEAST_CONFIDENCE
     return found if found in LEVELS else LEAST_CONFIDENCE
@@ -43,7 +43,7 @@ class SureBox(QWidget):
     """Displays what `set_level` gives it; emits the requests of the user."""
 
     level_selected = Signal(float)
-    """One of `LEVELS`: while a slider is dragged, when it is let go."""
+    """One of `LEVELS`; after a drag, when the slider is released."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +62,7 @@ class SureBox(QWidget):
         )
         self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._words.setMinimumWidth(1)
-        self._slider.valueChanged.connect(self._on_result)
+        self._slider.valueChanged.connect(self._on_moved)
         self._slider.sliderReleased.connect(lambda: self.level_selected.emit(self.level))
         vbox(section_title(self.tr("Match confidence"), self._slider), self._slider, self._words, on=self, spacing=4)
         self._describe()
@@ -83,7 +83,7 @@ class SureBox(QWidget):
             self._slider.setValue(LEVELS.index(level))
         self._describe()
 
-    def _on_result(self) -> None:
+    def _on_moved(self) -> None:
         self._describe()
         if not self._slider.isSliderDown():
             self.level_selected.emit(self.level)

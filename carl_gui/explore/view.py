@@ -1,4 +1,4 @@
-"""What all views of the Explore page have in common.
+"""The base of the views of the Explore page.
 
 A view is a subclass that makes its panel, draws the scene (`_show`), says what of it can be exported (`_snapshot`), and
 stands in `views.py`.
@@ -24,12 +24,12 @@ S = TypeVar("S")
 
 
 class ExploreView(QObject, Generic[P, S]):
-    """Created once, for as long as the page exists. Whoever derives from it sets `side` and `first`."""
+    """Created once, for as long as the page exists. Subclasses set `side` and `first`."""
 
     side: QWidget
-    """What is chosen in it; stands under the choice of the encoder."""
+    """The controls of the view, below the choice of the encoder."""
     first: QWidget
-    """Has the focus when the view is chosen."""
+    """The widget that gets the focus when the view is selected."""
 
     def __init__(self, context: ExploreContext, panel: P, table: PanelTable, exports: Sequence[Export[S]]) -> None:
         """Create the view. `table`: the commands of the exports."""
@@ -37,7 +37,7 @@ class ExploreView(QObject, Generic[P, S]):
         self.context, self.panel, self.widget = context, panel, panel
         self.export = ViewExporter(context.app_context, table, exports, self.exported)
         self.actions: list[QAction] = list(self.export.box.commands.values())
-        """What its panels do, with the ids of commands as object names."""
+        """The actions of its panels, with the ids of commands as object names."""
 
     def show(self) -> None:
         """Update the widgets, because the view is visible and the context may have changed."""
@@ -87,10 +87,10 @@ class ExploreView(QObject, Generic[P, S]):
 
     def _come_forward(self) -> bool:
         """Return whether the page is visible; otherwise show it, and let the user choose again."""
-        is_seen = self.panel.isVisible()
-        if not is_seen:
+        is_visible = self.panel.isVisible()
+        if not is_visible:
             self.context.app_context.show_page("explore")
-        return is_seen
+        return is_visible
 
     def _find_similar(self, video_id: int | None, start_frame: int, end_frame_exclusive: int) -> None:
         """Search for frames similar to these; None: there is no such video."""

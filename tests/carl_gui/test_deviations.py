@@ -135,7 +135,9 @@ def _mark_right(view: ManyView, *cells: int) -> None:
 def _many(stand: Stand, folder: Path) -> ManyView:
     view = _page(stand, folder, "many").views["many"]
     assert isinstance(view, ManyView)
-    stand.qtbot.waitUntil(lambda: view.context.embedded is not None and bool(view.visible) and not view.alignments.missing)
+    stand.qtbot.waitUntil(
+        lambda: view.context.embedded is not None and bool(view.visible) and not view.alignments.missing
+    )
     return view
 
 

@@ -71,7 +71,9 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
 
 
 def _wait_aligned(stand: Stand, view: ManyView) -> None:
-    stand.qtbot.waitUntil(lambda: bool(view.visible) and view.context.embedded is not None and not view.alignments.missing)
+    stand.qtbot.waitUntil(
+        lambda: bool(view.visible) and view.context.embedded is not None and not view.alignments.missing
+    )
     stand.qtbot.waitUntil(
         lambda: all(cell.view.image is not None or cell.view.sentence not in ("", "Aligning…") for cell in _cells(view))
     )

@@ -86,8 +86,8 @@ def _wait(stand: Stand, view: MapView) -> None:
     stand.qtbot.waitUntil(
         lambda: (
             view.layout is not None
-            and view.colours.now is not None
-            and view.colours.now.layout is view.layout
+            and view.colours.current is not None
+            and view.colours.current.layout is view.layout
             and not view.colours.is_running
             and canvas.is_sharp
         )
@@ -187,7 +187,7 @@ def test_keys_go_through_the_frames_of_a_chosen_video(stand: Stand, view: MapVie
     layout = view.layout
     assert layout is not None
     start, end = layout.range_of(3)
-    meant = view.colours.now.classes != 255
+    meant = view.colours.current.classes != 255
     np.testing.assert_array_equal(meant, (layout.points.frames >= start) & (layout.points.frames < end))
 
 
@@ -287,11 +287,11 @@ def test_phases_colour_points_and_are_followed(stand: Stand, view: MapView) -> N
     _wait(stand, view)
     assert view.panel.legend.words.startswith("No phases yet")
     stand.session.do(PaintSpan(2, Span("down", 3, 9)))
-    stand.qtbot.waitUntil(lambda: bool(view.colours.now.colouring.phases))
+    stand.qtbot.waitUntil(lambda: bool(view.colours.current.colouring.phases))
     _wait(stand, view)
     layout = view.layout
     start, _ = layout.range_of(2)
-    frames = set(layout.points.frames[view.colours.now.classes == 1].tolist())
+    frames = set(layout.points.frames[view.colours.current.classes == 1].tolist())
     assert frames == set(range(start + 3, start + 9))
     assert [entry.text for entry in view.panel.legend.entries] == ["down", "Not labelled"]
     assert view.panel.legend.entries[0].colour == "#0000ff"
@@ -300,7 +300,7 @@ def test_phases_colour_points_and_are_followed(stand: Stand, view: MapView) -> N
     blue = [QColor(name) for name in _dots(view) if QColor(name).blue() > 150 and QColor(name).red() < 100]
     assert blue
     stand.session.undo()
-    stand.qtbot.waitUntil(lambda: not view.colours.now.colouring.phases)
+    stand.qtbot.waitUntil(lambda: not view.colours.current.colouring.phases)
 
 
 def test_colours_by_video_and_cluster(stand: Stand, view: MapView) -> None:
@@ -309,12 +309,12 @@ def test_colours_by_video_and_cluster(stand: Stand, view: MapView) -> None:
     assert [entry.text for entry in view.panel.legend.entries] == ["film1.mp4", "film2.mp4", "film3.mp4"]
     _click(stand, view, _spot(view, 1, 3))
     _wait(stand, view)
-    assert (view.colours.now.classes != 255).sum() == 12, "the chosen video is picked out"
+    assert (view.colours.current.classes != 255).sum() == 12, "the chosen video is picked out"
     view.choose_colour("cluster")
     view.panel.look.clusters_selected.emit(3)
     _wait(stand, view)
     assert [entry.text for entry in view.panel.legend.entries] == ["1", "2", "3"]
-    assert len(view.colours.now.middles) == 3
+    assert len(view.colours.current.middles) == 3
     view.panel.grab()
 
 
@@ -338,7 +338,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
     shown(view.panel.empty, QPushButton, "Make the UMAP map").click()
     assert stand.jobs.find(MAP, "run-1") is not None
     assert stand.jobs.jobs[0].order.is_remembered
-    stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.made.method == "umap", timeout=CHILD_MS)
+    stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.frame_map.method == "umap", timeout=CHILD_MS)
     _wait(stand, view)
     assert not view.panel.is_empty
     assert any(words.startswith("Laying out the map") for words in said)
@@ -347,7 +347,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
     assert "Laid out by 42 of these frames." in view.panel.method.facts
     assert view.panel.method.notice == ""
     view.choose_method("pca")
-    stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.made.method == "pca")
+    stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.frame_map.method == "pca")
 
 
 def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapView, project: Path) -> None:

@@ -347,7 +347,9 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     page.choose_view("many")
     many = page.views["many"]
     assert isinstance(many, ManyView)
-    stand.qtbot.waitUntil(lambda: bool(many.visible) and many.context.embedded is not None and not many.alignments.missing)
+    stand.qtbot.waitUntil(
+        lambda: bool(many.visible) and many.context.embedded is not None and not many.alignments.missing
+    )
     cells = many.panel.player.grid.visible_cells
     for place in (7, 2):
         many.playing.metronome.go(place)

@@ -89,16 +89,16 @@ class MapLookBox(QWidget):
             spacing=6,
         )
 
-    def set_colours(self, choices: Sequence[Choice], now: str, num_clusters: int) -> None:
+    def set_colours(self, choices: Sequence[Choice], current: str, num_clusters: int) -> None:
         """Set the colourings to choose from, the current one, and the number of clusters."""
-        self._by.set_choices(choices, now)
+        self._by.set_choices(choices, current)
         with QSignalBlocker(self._clusters):
             self._clusters.setValue(num_clusters)
         self._show_clusters()
 
-    def set_videos(self, choices: Sequence[Choice], now: int | None) -> None:
+    def set_videos(self, choices: Sequence[Choice], current: int | None) -> None:
         """Set the videos to choose from, by id; None: all."""
-        self._video.set_choices([Choice(ALL_VIDEOS, self.tr("All videos")), *choices], now or ALL_VIDEOS)
+        self._video.set_choices([Choice(ALL_VIDEOS, self.tr("All videos")), *choices], current or ALL_VIDEOS)
 
     def _choose_colour(self, key: object) -> None:
         self._show_clusters()
@@ -152,9 +152,9 @@ class MethodBox(QWidget):
         """The progress of making the map, in words; empty if nothing is running."""
         return self._going.words
 
-    def set_methods(self, choices: Sequence[Choice], now: str) -> None:
+    def set_methods(self, choices: Sequence[Choice], current: str) -> None:
         """Set the kinds of map to choose from, by key."""
-        self._combo.set_choices(choices, now)
+        self._combo.set_choices(choices, current)
 
     def set_state(self, facts: str, notice: str, action: str, disabled_reason: str = "") -> None:
         """Set the facts about the map, the warning, the button's text, and why it is disabled; empty: none."""

@@ -16,7 +16,7 @@ from carl_gui.theme import colours_of
 from core.map.points import Points
 
 _REACH = 14
-"""Pixels from a place within which a point is meant."""
+"""Pixels within which a point is hit."""
 _NOTCH = 1.25
 
 
@@ -51,8 +51,8 @@ class MapPlane(QWidget):
     @property
     def is_sharp(self) -> bool:
         """Whether the picture matches the visible part exactly."""
-        made = self._rendered
-        return made is not None and made.scatter is self._scatter and made.window == self._window
+        rendered = self._rendered
+        return rendered is not None and rendered.scatter is self._scatter and rendered.window == self._window
 
     def set_scatter(self, scatter: Scatter | None) -> None:
         """Set the points and how they look; other points than before are all shown."""
@@ -64,18 +64,18 @@ class MapPlane(QWidget):
             self._window = self._rendered = None
             self.fit()
         else:
-            self._ask()
+            self._request_picture()
 
     def fit(self) -> None:
         """Show all points."""
         if self._scatter is not None:
-            self._show(self._whole(self._scatter.points))
+            self._show(self._full_window(self._scatter.points))
 
     def zoom(self, times: float, at: QPointF | None = None) -> None:
         """Enlarge by a factor around a point of the widget; None: its middle."""
         if self._window is not None and self._scatter is not None:
             at = QPointF(self.width() / 2, self.height() / 2) if at is None else at
-            self._show(self._window.zoomed(times, at.x(), at.y(), self._whole(self._scatter.points)))
+            self._show(self._window.zoomed(times, at.x(), at.y(), self._full_window(self._scatter.points)))
 
     def move_by(self, x: float, y: float) -> None:
         """Move the view by this many pixels."""
@@ -105,36 +105,36 @@ class MapPlane(QWidget):
         self.renderer.close()
         self.set_scatter(None)
 
-    def _whole(self, points: Points) -> MapWindow:
+    def _full_window(self, points: Points) -> MapWindow:
         return MapWindow.of_all(points.bounds, self.width(), self.height())
 
     def _show(self, window: MapWindow) -> None:
         if window != self._window:
             self._window = window
-            self._ask()
+            self._request_picture()
 
-    def _ask(self) -> None:
+    def _request_picture(self) -> None:
         if self._scatter is not None and self._window is not None:
             self.renderer.ask(self._scatter, self._window, self.devicePixelRatioF())
         self.update()
 
-    def _on_result(self, made: Rendered) -> None:
-        if self._scatter is not None and made.scatter.points is self._scatter.points:
-            self._rendered = made
+    def _on_result(self, rendered: Rendered) -> None:
+        if self._scatter is not None and rendered.scatter.points is self._scatter.points:
+            self._rendered = rendered
             self.update()
 
     def draw_points(self, painter: QPainter, window: MapWindow) -> None:
         """Draw the last picture at its current position; a sharp one follows."""
-        made = self._rendered
-        if made is None:
+        rendered = self._rendered
+        if rendered is None:
             return
-        if made.window == window:
-            painter.drawImage(QRectF(self.rect()), made.image)
+        if rendered.window == window:
+            painter.drawImage(QRectF(self.rect()), rendered.image)
             return
-        then = made.window
-        left, top = window.to_widget(*then.to_map(0, 0))
-        right, bottom = window.to_widget(*then.to_map(then.width, then.height))
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), made.image)
+        previous = rendered.window
+        left, top = window.to_widget(*previous.to_map(0, 0))
+        right, bottom = window.to_widget(*previous.to_map(previous.width, previous.height))
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), rendered.image)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         self.zoom(_NOTCH ** (event.angleDelta().y() / 120), event.position())
@@ -169,8 +169,8 @@ class MapCanvas(MapPlane):
     """By a double click."""
     lassoed = Signal(object)
     """(E, 2) corners on the map."""
-    dressed = Signal()
-    """It looks light or dark now."""
+    palette_changed = Signal()
+    """The theme changed between light and dark."""
     painted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -256,8 +256,8 @@ class MapCanvas(MapPlane):
         if len(self._trail):
             colours = colours_of(self.palette())
             marks.draw_course(painter, window, self._trail, colours, is_live=True)
-            now = self._trail[-1]
-            marks.draw_ring(painter, QPointF(*window.to_widget(float(now[0]), float(now[1]))), colours, is_live=True)
+            last = self._trail[-1]
+            marks.draw_ring(painter, QPointF(*window.to_widget(float(last[0]), float(last[1]))), colours, is_live=True)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         super().wheelEvent(event)
@@ -320,7 +320,7 @@ class MapCanvas(MapPlane):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.dressed.emit()
+            self.palette_changed.emit()
 
     def _hover(self, at: QPointF) -> None:
         self._set_hovered(self.frame_at(at))

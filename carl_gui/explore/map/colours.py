@@ -30,7 +30,7 @@ _TIME_LIGHT, _TIME_DARK = (0, 225), (45, 255)
 _GREY_LIGHT, _GREY_DARK = "#8a9392", "#66706f"
 _PALE_LIGHT, _PALE_DARK = "#c3cbca", "#556162"
 _NONE_WEIGHT, _DIM_WEIGHT = 0.3, 0.18
-"""Points without a class, and those that are not meant, against one that is."""
+"""Points without a class, and dimmed ones, relative to an emphasised one."""
 SHADES = 254
 """Classes for the shares of a video's time, and the most phases."""
 _DIM = 255
@@ -100,7 +100,7 @@ def by_phase(
 ) -> Colouring:
     """Colour by phase, given the videos by id and number of frames."""
     shown = [phase for phase in phases if phase.num_spans][: SHADES - 1]
-    classes = {phase.name: place for place, phase in enumerate(shown, 1)}
+    classes = {phase.name: index for index, phase in enumerate(shown, 1)}
     found = np.zeros(sum(length for _, length in videos), np.uint8)
     start = 0
     for number, length in videos:
@@ -121,9 +121,9 @@ def cluster_colour(cluster: int, *, is_dark: bool) -> str:
     return (_ON_DARK if is_dark else _ON_LIGHT)[cluster % _MANY_COLOURS]
 
 
-def video_colour(place: int, *, is_dark: bool) -> str:
+def video_colour(index: int, *, is_dark: bool) -> str:
     """Return the colour of the video at that position in the order."""
-    return (_ON_DARK if is_dark else _ON_LIGHT)[place % _MANY_COLOURS]
+    return (_ON_DARK if is_dark else _ON_LIGHT)[index % _MANY_COLOURS]
 
 
 def grey(*, is_dark: bool) -> str:
@@ -172,7 +172,7 @@ class Coloured:
     classes: NDArray[np.uint8]
     """(P,) of each point, in the order of the points."""
     middles: Sequence[tuple[int, float, float]]
-    """Class of a phase or cluster, and a place in the thick of it."""
+    """Class of a phase or cluster, and a point in its densest part."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class ColourRequest:
     by: ColourBy
     num_clusters: int
     emphasised: int | None
-    """The video that is meant, by id; None: all."""
+    """The id of the emphasised video; None: all."""
     labels_version: int
     """Counts the changes of phases and spans."""
 
@@ -191,14 +191,14 @@ class MapColouring(QObject):
     """One colouring at a time; clusters are kept until the embeddings change."""
 
     changed = Signal()
-    """A newer colouring is there."""
+    """The colouring was updated."""
     refused = Signal(str)
-    """There is none: a sentence says why."""
+    """The message why there is no colouring."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.now: Coloured | None = None
-        self._asked: tuple[MapLayout, ColourRequest] | None = None
+        self.current: Coloured | None = None
+        self._request: tuple[MapLayout, ColourRequest] | None = None
         self._groups: dict[tuple[tuple[str, ...], str, int], NDArray[np.int16]] = {}
         """By videos, encoder and number of clusters."""
         self._tasks = Tasks(self, self._refuse)
@@ -212,7 +212,7 @@ class MapColouring(QObject):
         self,
         layout: MapLayout,
         embedded: Mapping[int, EmbeddedVideo],
-        wish: ColourRequest,
+        request: ColourRequest,
         read_spans: Callable[[], Spans],
         phases: Sequence[PhaseRow],
     ) -> None:
@@ -221,29 +221,31 @@ class MapColouring(QObject):
         Args:
             read_spans: called in the thread.
         """
-        if self._asked is not None and self._asked[0] is layout and self._asked[1] == wish:
+        if self._request is not None and self._request[0] is layout and self._request[1] == request:
             return
-        self._asked = layout, wish
-        videos = [embedded[number] for number in layout.ids]
+        self._request = layout, request
+        videos = [embedded[video_id] for video_id in layout.ids]
         lengths = [len(video) for video in videos]
 
-        def colour(control: Control) -> Coloured:
-            if wish.by == "time":
-                made = by_time(lengths)
-            elif wish.by == "video":
-                made = by_video(lengths)
-            elif wish.by == "phase":
-                made = by_phase(list(zip(layout.ids, lengths, strict=True)), read_spans(), phases)
+        def work(control: Control) -> Coloured:
+            if request.by == "time":
+                colouring = by_time(lengths)
+            elif request.by == "video":
+                colouring = by_video(lengths)
+            elif request.by == "phase":
+                colouring = by_phase(list(zip(layout.ids, lengths, strict=True)), read_spans(), phases)
             else:
-                made = by_cluster(self._clusters(videos, layout.made.encoder_digest, wish.num_clusters, control))
-            return _coloured(layout, made, wish.emphasised)
+                colouring = by_cluster(
+                    self._clusters(videos, layout.frame_map.encoder_digest, request.num_clusters, control)
+                )
+            return _coloured(layout, colouring, request.emphasised)
 
-        self._tasks.start("colour", self._colour(colour))
+        self._tasks.start("colour", self._colour(work))
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """End the thread and clear the colouring."""
         self._tasks.close()
-        self.now = self._asked = None
+        self.current = self._request = None
         self._groups.clear()
 
     def _clusters(
@@ -255,22 +257,22 @@ class MapColouring(QObject):
             self._groups[key] = cluster_frames(videos, count, control=control)
         return self._groups[key]
 
-    async def _colour(self, colour: Callable[[Control], Coloured]) -> None:
-        self.now = await in_thread(colour)
+    async def _colour(self, work: Callable[[Control], Coloured]) -> None:
+        self.current = await in_thread(work)
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:
         """Report the error; the colouring stays, and the next request is a new one."""
-        self._asked = None
+        self._request = None
         self.refused.emit(sentence)
 
 
-def _coloured(layout: MapLayout, made: Colouring, emphasised: int | None) -> Coloured:
+def _coloured(layout: MapLayout, colouring: Colouring, emphasised: int | None) -> Coloured:
     points = layout.points
-    in_order = made.classes[points.frames]
-    count = len(made.phases) or made.num_clusters
-    places = middles(points.positions, in_order, count)
+    in_order = colouring.classes[points.frames]
+    count = len(colouring.phases) or colouring.num_clusters
+    label_points = middles(points.positions, in_order, count)
     if emphasised is not None and emphasised in layout.ids:
-        shown = made.emphasised(*layout.range_of(emphasised))
-        return Coloured(layout, shown, shown.classes[points.frames], places)
-    return Coloured(layout, replace(made), in_order, places)
+        shown = colouring.emphasised(*layout.range_of(emphasised))
+        return Coloured(layout, shown, shown.classes[points.frames], label_points)
+    return Coloured(layout, replace(colouring), in_order, label_points)

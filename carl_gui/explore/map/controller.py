@@ -41,7 +41,7 @@ from core.map.rows import spread
 from core.map.umap_map import FEWEST_FRAMES
 
 _MOST_PHASES = 24
-"""In the legend."""
+"""The phases that the legend names."""
 _MOST_VIDEOS = 8
 """With more of them colours repeat, and the legend names none."""
 
@@ -74,7 +74,7 @@ class MapMessages(QObject):
         panel, job, layouts = self._panel, self._job, self._layouts
         notice, action = "", ""
         if method == "umap" and layout is not None:
-            notice = self._age(layout)
+            notice = self._outdated_reason(layout)
             action = self.tr("Make again") if notice else ""
         if method == "umap" and job.failure:
             notice = job.failure
@@ -111,11 +111,11 @@ class MapMessages(QObject):
                 self.tr("%n point(s). Scroll to zoom, drag to move, Shift+drag to lasso.", "", len(layout.points))
             )
 
-    def legend(self, made: Coloured, *, is_dark: bool) -> tuple[list[LegendEntry], str]:
+    def legend(self, coloured: Coloured, *, is_dark: bool) -> tuple[list[LegendEntry], str]:
         """Return the patches, and a sentence beside them."""
-        colouring = made.colouring
+        colouring = coloured.colouring
         if colouring.by == "video":
-            return self._video_legend(made.layout, is_dark=is_dark)
+            return self._video_legend(coloured.layout, is_dark=is_dark)
         if colouring.by == "phase":
             if not colouring.phases:
                 return [], self.tr("No phases yet. Label some frames on the Label page.")
@@ -124,8 +124,8 @@ class MapMessages(QObject):
             more = len(colouring.phases) - len(named)
             return [*named, unlabelled], self.tr("Phases not listed: {0}.").format(more) if more else ""
         if colouring.by == "cluster":
-            colours = [cluster_colour(number, is_dark=is_dark) for number in range(colouring.num_clusters)]
-            return [LegendEntry(str(number), colour) for number, colour in enumerate(colours, 1)], ""
+            colours = [cluster_colour(cluster, is_dark=is_dark) for cluster in range(colouring.num_clusters)]
+            return [LegendEntry(str(video_id), colour) for video_id, colour in enumerate(colours, 1)], ""
         return [], ""
 
     def _video_legend(self, layout: MapLayout, *, is_dark: bool) -> tuple[list[LegendEntry], str]:
@@ -136,27 +136,27 @@ class MapMessages(QObject):
             return [], self.tr(
                 "{0} videos share {1} colours. Hover over a point to see its video; click to select it."
             ).format(count(len(layout.ids)), _MOST_VIDEOS)
-        names = [scene.videos[number].name if number in scene.videos else "" for number in layout.ids]
+        names = [scene.videos[video_id].name if video_id in scene.videos else "" for video_id in layout.ids]
         return [
-            LegendEntry(displayable(name), video_colour(place, is_dark=is_dark)) for place, name in enumerate(names)
+            LegendEntry(displayable(name), video_colour(index, is_dark=is_dark)) for index, name in enumerate(names)
         ], ""
 
     def _facts(self, layout: MapLayout) -> str:
-        made = layout.made
-        words = [self.tr("{0} of {1}.").format(frames(len(layout.points)), videos(len(layout.ids)))]
-        nowhere = len(layout.points.order) - len(layout.points)
-        if made.shares is not None:
-            across, up = (percent(share) for share in made.shares)
-            words.append(self.tr("Variance shown: {0} horizontal, {1} vertical.").format(across, up))
+        frame_map = layout.frame_map
+        texts = [self.tr("{0} of {1}.").format(frames(len(layout.points)), videos(len(layout.ids)))]
+        num_hidden = len(layout.points.order) - len(layout.points)
+        if frame_map.shares is not None:
+            across, up = (percent(share) for share in frame_map.shares)
+            texts.append(self.tr("Variance shown: {0} horizontal, {1} vertical.").format(across, up))
         else:
-            words.append(self.tr("Laid out by {0} of these frames.").format(count(made.num_landmarks)))
-        if made.trustworthiness is not None:
-            words.append(self.tr("Neighbour trustworthiness: {0}.").format(f"{made.trustworthiness:.2f}"))
-        if nowhere and not layout.num_missing:
-            words.append(self.tr("%n frame(s) not shown: their embeddings are not finite.", "", nowhere))
-        return " ".join(words)
+            texts.append(self.tr("Laid out by {0} of these frames.").format(count(frame_map.num_landmarks)))
+        if frame_map.trustworthiness is not None:
+            texts.append(self.tr("Neighbour trustworthiness: {0}.").format(f"{frame_map.trustworthiness:.2f}"))
+        if num_hidden and not layout.num_missing:
+            texts.append(self.tr("%n frame(s) not shown: their embeddings are not finite.", "", num_hidden))
+        return " ".join(texts)
 
-    def _age(self, layout: MapLayout) -> str:
+    def _outdated_reason(self, layout: MapLayout) -> str:
         """Return why it should be made again; empty if it is up to date."""
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
@@ -170,7 +170,7 @@ class MapMessages(QObject):
 
 
 MOST_MOMENTS = 2000
-"""That the grid is given: more are sampled."""
+"""Limit of the frames that are shown as results; more are sampled."""
 
 
 class MapLasso(QObject):
@@ -181,7 +181,7 @@ class MapLasso(QObject):
         self._context, self._panel = context, panel
         self._layout: MapLayout | None = None
         self._tasks = Tasks(self, panel.set_line)
-        panel.canvas.lassoed.connect(self._look)
+        panel.canvas.lassoed.connect(self._on_lasso)
 
     def set_layout(self, layout: MapLayout | None) -> None:
         """Set the positions of the frames."""
@@ -194,33 +194,33 @@ class MapLasso(QObject):
         self._tasks.close()
         self._layout = None
 
-    def _look(self, outline: NDArray[np.float64]) -> None:
+    def _on_lasso(self, outline: NDArray[np.float64]) -> None:
         if self._layout is not None:
-            self._tasks.start("look", self._hand_over(self._layout, outline))
+            self._tasks.start("look", self._show_inside(self._layout, outline))
 
-    async def _hand_over(self, layout: MapLayout, outline: NDArray[np.float64]) -> None:
+    async def _show_inside(self, layout: MapLayout, outline: NDArray[np.float64]) -> None:
         frames = await in_thread(lambda control: layout.points.inside(outline))
         if not len(frames):
             self._panel.set_line(self.tr("No points inside the lasso."))
             return
-        taken = frames[spread(len(frames), MOST_MOMENTS)]
+        sampled_frames = frames[spread(len(frames), MOST_MOMENTS)]
         title = self.tr("From the map: %n frame(s)", "", len(frames))
-        if len(taken) < len(frames):
+        if len(sampled_frames) < len(frames):
             sampled = self.tr("From the map: {0} of {1} frames, evenly spread")
-            title = sampled.format(count(len(taken)), count(len(frames)))
+            title = sampled.format(count(len(sampled_frames)), count(len(frames)))
         self._panel.set_line(title)
         self._panel.commands["lasso"].setChecked(False)
-        self._context.moments_requested.emit(self._moments(layout, taken), title)
+        self._context.moments_requested.emit(self._moments(layout, sampled_frames), title)
 
     @staticmethod
     def _moments(layout: MapLayout, frames: NDArray[np.int64]) -> list[FrameRef]:
-        """Of ascending frames, counted through all videos."""
-        found, place = list[FrameRef](), 0
+        """Return the references of ascending frames, counted through all videos."""
+        refs, index = list[FrameRef](), 0
         for frame in frames.tolist():
-            while frame >= layout.starts[place + 1]:
-                place += 1
-            found.append(FrameRef(layout.ids[place], frame - layout.starts[place]))
-        return found
+            while frame >= layout.starts[index + 1]:
+                index += 1
+            refs.append(FrameRef(layout.ids[index], frame - layout.starts[index]))
+        return refs
 
 
 _CLUSTERS = 8
@@ -236,17 +236,17 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._by: ColourBy = "time"
         self._num_clusters = _CLUSTERS
         self._look = (1.0, 1.0)
-        """Size and opacity of points, times what fits."""
+        """Size and opacity of points, as factors on the automatic values."""
         self._video: int | None = None
-        """The one that was picked out, by id."""
+        """The id of the emphasised video."""
         self._labels_version = 0
-        self._shown: MapLayout | None = None
+        self._layout: MapLayout | None = None
         self.layouts, self.colours = Layouts(self), MapColouring(self)
         self.frames, self.lasso = MapFrames(context, self.panel), MapLasso(context, self.panel)
         self.panel.add_below(self.export.box)
         self._add_actions(self.panel.commands)
         self.job = MapJob(context.app_context, self.panel.method)
-        self._words = MapMessages(context, self.panel, self.job, self.layouts)
+        self._messages = MapMessages(context, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:
@@ -254,23 +254,23 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._follow(self.layouts.changed, self.job.changed)
         self.colours.changed.connect(self._show_colours)
         self.colours.refused.connect(panel.set_line)
-        self.frames.chosen_changed.connect(self._request_colours)
+        self.frames.selection_changed.connect(self._request_colours)
         panel.method.method_selected.connect(self.choose_method)
         panel.method.make_requested.connect(self.job.start)
         panel.make_requested.connect(self.job.start)
-        panel.commands["make_umap"].triggered.connect(self._make)
+        panel.commands["make_umap"].triggered.connect(self._start_umap)
         panel.look.colour_selected.connect(self.choose_colour)
         panel.look.clusters_selected.connect(self._choose_clusters)
         panel.look.look_selected.connect(self._choose_look)
         panel.look.video_selected.connect(self.choose_video)
-        panel.canvas.dressed.connect(self._show_colours)
+        panel.canvas.palette_changed.connect(self._show_colours)
         self._labels = WhenShown(panel, self._on_labels)
         self.context.app_context.session.changes_of("spans", "phases").connect(self._labels.refresh)
 
     @property
     def layout(self) -> MapLayout | None:
         """The layout that is shown; None: nothing yet."""
-        return self._shown
+        return self._layout
 
     def choose_method(self, method: MapMethod) -> None:
         """Show this kind of map."""
@@ -299,8 +299,8 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self.job.show()
         if self._video not in scene.videos:
             self._video = None
-        panel.method.set_methods(self._words.methods(), self._method)
-        panel.look.set_colours(self._words.colours(), self._by, self._num_clusters)
+        panel.method.set_methods(self._messages.methods(), self._method)
+        panel.look.set_colours(self._messages.colours(), self._by, self._num_clusters)
         choices = [video_choice(video) for video in scene.videos.values()]
         panel.look.set_videos(choices, self._video)
         context.open_embedded()
@@ -326,17 +326,17 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         self._video = video if video in self.context.app_context.session.videos else None
 
     def close(self) -> None:
-        self.layouts.forget()
-        self.colours.forget()
+        self.layouts.clear()
+        self.colours.clear()
         self.lasso.close()
         self.frames.close()
         self.job.close()
-        self._video = self._shown = None
+        self._video = self._layout = None
         self.panel.canvas.close_threads()
         self.panel.canvas.set_labels(())
         super().close()
 
-    def _make(self) -> None:
+    def _start_umap(self) -> None:
         if self._come_forward():
             self.choose_method("umap")
             self.job.start()
@@ -356,10 +356,10 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
             self._request_colours()
 
     def _show_layout(self, layout: MapLayout | None) -> None:
-        is_other = layout is not self._shown
+        is_other = layout is not self._layout
         if is_other:
-            self._shown = layout
-            self.panel.canvas.set_scatter(None)  # its frames are counted otherwise
+            self._layout = layout
+            self.panel.canvas.set_scatter(None)  # its frames are numbered differently
             self.panel.canvas.set_labels(())
             self.frames.set_layout(layout)
             self.lasso.set_layout(layout)
@@ -368,49 +368,51 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
         few = self.tr("UMAP needs {1} frames or more; these videos have {0}.").format(num_frames, FEWEST_FRAMES)
         disabled_reason = read_only or (few if num_frames < FEWEST_FRAMES else "")
         self.panel.commands["make_umap"].setEnabled(not disabled_reason and not self.job.is_running)
-        self._words.show(layout, self._method, disabled_reason)
+        self._messages.show(layout, self._method, disabled_reason)
         self._request_colours()
-        if is_other:  # it may have been coloured before
+        if is_other:  # a colouring may be known
             self._show_colours()
 
     def _snapshot(self, scene: Scene) -> MapSnapshot | None:
-        layout, embedded = self._shown, self.context.embedded
-        is_drawn = self.colours.now is not None and self.colours.now.layout is layout
+        layout, embedded = self._layout, self.context.embedded
+        is_drawn = self.colours.current is not None and self.colours.current.layout is layout
         if layout is None or embedded is None or not is_drawn:
             return None
-        if any(number not in scene.videos or number not in embedded for number in layout.ids):
+        if any(video_id not in scene.videos or video_id not in embedded for video_id in layout.ids):
             return None
-        videos = [scene.videos[number] for number in layout.ids]
-        edges = [embedded[number].edges_seconds for number in layout.ids]
+        videos = [scene.videos[video_id] for video_id in layout.ids]
+        edges = [embedded[video_id].edges_seconds for video_id in layout.ids]
         return MapSnapshot(MapContents(scene.project, videos, edges, layout.points), self.panel.picture)
 
     def _request_colours(self) -> None:
-        layout, embedded = self._shown, self.context.embedded
+        layout, embedded = self._layout, self.context.embedded
         project = self.context.app_context.session.project
         if layout is None or embedded is None or project is None or not self.panel.isVisible():
             return
         chosen = self.frames.chosen
-        meant = self._video
-        if meant is None and self._by == "video" and chosen is not None:
-            meant = chosen.video_id
-        wish = ColourRequest(self._by, self._num_clusters, meant, self._labels_version)
-        self.colours.ask(layout, embedded, wish, project.spans_reader(), project.phases())
-        self._words.show_line(layout, is_running=self.colours.is_running)
+        emphasised = self._video
+        if emphasised is None and self._by == "video" and chosen is not None:
+            emphasised = chosen.video_id
+        request = ColourRequest(self._by, self._num_clusters, emphasised, self._labels_version)
+        self.colours.ask(layout, embedded, request, project.spans_reader(), project.phases())
+        self._messages.show_line(layout, is_running=self.colours.is_running)
 
     def _show_colours(self) -> None:
         """Draw the current colouring, until a newer one is ready."""
-        made, canvas = self.colours.now, self.panel.canvas
-        if made is None or made.layout is not self._shown:
+        coloured, canvas = self.colours.current, self.panel.canvas
+        if coloured is None or coloured.layout is not self._layout:
             return
         colours = colours_of(canvas.palette())
         is_dark = colours is DARK
         base = colours.base
         background = int(base[1:3], 16), int(base[3:5], 16), int(base[5:7], 16)
-        palette = made.colouring.palette(is_dark=is_dark)
-        canvas.set_scatter(Scatter(made.layout.points, made.classes, palette, background, *self._look))
-        texts = [displayable(name) for name, _ in made.colouring.phases]
-        names = {number: texts[number - 1] if texts else str(number) for number, _, _ in made.middles}
-        canvas.set_labels([Label(names[number], x, y) for number, x, y in made.middles])
-        self.panel.legend.set_legend(*self._words.legend(made, is_dark=is_dark), has_time=made.colouring.by == "time")
-        self._words.show_line(made.layout, is_running=self.colours.is_running)
+        palette = coloured.colouring.palette(is_dark=is_dark)
+        canvas.set_scatter(Scatter(coloured.layout.points, coloured.classes, palette, background, *self._look))
+        texts = [displayable(name) for name, _ in coloured.colouring.phases]
+        names = {index: texts[index - 1] if texts else str(index) for index, _, _ in coloured.middles}
+        canvas.set_labels([Label(names[index], x, y) for index, x, y in coloured.middles])
+        self.panel.legend.set_legend(
+            *self._messages.legend(coloured, is_dark=is_dark), has_time=coloured.colouring.by == "time"
+        )
+        self._messages.show_line(coloured.layout, is_running=self.colours.is_running)
         self.export.show()

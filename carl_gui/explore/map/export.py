@@ -29,37 +29,37 @@ translate = QCoreApplication.translate
 class MapSnapshot:
     """What is on the map."""
 
-    seen: MapContents
+    contents: MapContents
     draw: Callable[[], MapPicture | None]
     """Called in the thread of the window."""
     picture: MapPicture | None = None
-    """As it was when it was asked for."""
+    """The picture when it was requested."""
 
 
-def _with_picture(shown: MapSnapshot) -> MapSnapshot:
-    return replace(shown, picture=shown.draw())
+def _with_picture(snapshot: MapSnapshot) -> MapSnapshot:
+    return replace(snapshot, picture=snapshot.draw())
 
 
-def _picture(target: Path, shown: MapSnapshot, control: Control) -> str:
+def _picture(target: Path, snapshot: MapSnapshot, control: Control) -> str:
     from PySide6.QtGui import QImageWriter
 
-    if shown.picture is None:
+    if snapshot.picture is None:
         raise StorageError("There is no map now. Open the Map view first.")
-    image = shown.picture.drawn()
+    image = snapshot.picture.drawn()
     with replacing(target) as partial:
         if not QImageWriter(str(partial), b"PNG").write(image):
             raise StorageError(f"{target} could not be written: is the disk full?")
     return translate("MapExport", "Wrote the map to {0}.").format(displayable(str(target)))
 
 
-def _points(target: Path, shown: MapSnapshot, control: Control) -> str:
+def _points(target: Path, snapshot: MapSnapshot, control: Control) -> str:
     from carl_gui.explore.map.files import write_points
 
-    points = write_points(target, shown.seen)
+    points = write_points(target, snapshot.contents)
     return translate("MapExport", "Wrote %n point(s) to {0}.", "", points).format(displayable(str(target)))
 
 
-def _stem(shown: MapSnapshot) -> str:
+def _stem(snapshot: MapSnapshot) -> str:
     return translate("MapExport", "Map")
 
 

@@ -31,24 +31,24 @@ class MapContents:
     points: Points
 
 
-def write_points(target: Path, seen: MapContents) -> int:
+def write_points(target: Path, contents: MapContents) -> int:
     """Write one row per frame, as CSV or XLSX, and return the number of rows; frames without a position are left out.
 
     Raises:
         StorageError: the disk refuses.
         LabelError: XLSX has no place for so many rows.
     """
-    write_rows(target, HEADER, _lines(seen))
-    return len(seen.points)
+    write_rows(target, HEADER, _lines(contents))
+    return len(contents.points)
 
 
-def _lines(seen: MapContents) -> Iterator[tuple[str, int, str, str, str]]:
-    names = distinct_names([likely_file(row, seen.project) for row in seen.videos])
-    number = 0
-    for name, edges in zip(names, seen.edges_seconds, strict=True):
+def _lines(contents: MapContents) -> Iterator[tuple[str, int, str, str, str]]:
+    names = distinct_names([likely_file(row, contents.project) for row in contents.videos])
+    index = 0
+    for name, edges in zip(names, contents.edges_seconds, strict=True):
         for frame in range(len(edges) - 1):
-            point = int(seen.points.order[number])
-            number += 1
+            point = int(contents.points.order[index])
+            index += 1
             if point >= 0:
-                x, y = seen.points.positions[point].tolist()
+                x, y = contents.points.positions[point].tolist()
                 yield name, frame, f"{edges[frame]:.6f}", f"{x:.6g}", f"{y:.6g}"

@@ -18,24 +18,24 @@ from carl_gui.timecode import clock
 from core.base.types import Span
 
 _TRAIL_FRAMES = 45
-"""Of what plays: a second and a half, most often."""
+"""Frames of the live trail, about 1.5 seconds."""
 
 
 class MapFrames(QObject):
     """Converts between the canvas, where frames are counted through all videos, and the context, where they are
     moments."""
 
-    chosen_changed = Signal()
+    selection_changed = Signal()
 
     def __init__(self, context: ExploreContext, panel: MapPanel) -> None:
         super().__init__(context)
         self._context, self._panel = context, panel
         self._layout: MapLayout | None = None
         self._spans: dict[int, Sequence[Span]] = {}
-        """Of the videos that were asked about since the last change."""
+        """The spans of videos read since the last change."""
         self.chosen: FrameRef | None = None
         self.live: FrameRef | None = None
-        """What played last."""
+        """The frame that played last."""
         self._hovered: FrameRef | None = None
         self.does_hover_show_course = False
         """Whether the course of the video under the mouse is shown, instead of the chosen one's."""
@@ -67,7 +67,7 @@ class MapFrames(QObject):
         if moment != self.chosen:
             self.chosen = moment
             self._show()
-            self.chosen_changed.emit()
+            self.selection_changed.emit()
 
     def reveal(self) -> None:
         """Bring the selected frame into view."""
@@ -78,16 +78,16 @@ class MapFrames(QObject):
         """Return the video and frame of an index through all videos; None for -1."""
         if self._layout is None or frame < 0:
             return None
-        place = int(np.searchsorted(self._layout.starts, frame, side="right")) - 1
-        return FrameRef(self._layout.ids[place], frame - self._layout.starts[place])
+        index = int(np.searchsorted(self._layout.starts, frame, side="right")) - 1
+        return FrameRef(self._layout.ids[index], frame - self._layout.starts[index])
 
     def first_of(self, video_id: int) -> FrameRef | None:
         """Return the first frame of a video that has a position; None if there is none."""
         if self._layout is None or video_id not in self._layout.ids:
             return None
         start, end = self._layout.range_of(video_id)
-        there = np.flatnonzero(self._layout.points.order[start:end] >= 0)
-        return FrameRef(video_id, int(there[0])) if len(there) else None
+        visible = np.flatnonzero(self._layout.points.order[start:end] >= 0)
+        return FrameRef(video_id, int(visible[0])) if len(visible) else None
 
     def close(self) -> None:
         """End the thread and clear all frames."""
@@ -120,8 +120,8 @@ class MapFrames(QObject):
         if moment is None:
             self._panel.chosen.set_frame("", "")
         else:
-            name, *words = self._lines(moment)
-            self._panel.chosen.set_frame(name, "\n".join(words))
+            name, *texts = self._lines(moment)
+            self._panel.chosen.set_frame(name, "\n".join(texts))
         for name in ("find_similar", "frame_back", "frame_on"):
             commands[name].setEnabled(moment is not None)
         is_live = self._is_in_scene(self.live)
@@ -134,12 +134,12 @@ class MapFrames(QObject):
         scene, embedded = self._context.scene, self._context.embedded
         video = scene.videos.get(moment.video_id) if scene is not None else None
         name = displayable(video.name) if video is not None else ""
-        place = self.tr("Frame {0}").format(moment.frame)
+        time_text = self.tr("Frame {0}").format(moment.frame)
         if embedded is not None and moment.video_id in embedded:
             seconds = float(embedded[moment.video_id].edges_seconds[moment.frame])
-            place = self.tr("{0} · frame {1}").format(clock(seconds), moment.frame)
+            time_text = self.tr("{0} · frame {1}").format(clock(seconds), moment.frame)
         phase = self._phase(moment)
-        return name, place, displayable(phase) if phase else self.tr("not labelled")
+        return name, time_text, displayable(phase) if phase else self.tr("not labelled")
 
     def _phase(self, moment: FrameRef) -> str:
         """Return the phase; empty if the frame is not labelled."""
@@ -159,19 +159,19 @@ class MapFrames(QObject):
             self._panel.card.show_frame(self._lines(self._hovered), spot.toPoint())
             self._request_pictures()
         if self.does_hover_show_course and layout is not None:
-            shown = self._hovered or self.chosen
+            course_frame = self._hovered or self.chosen
             chosen = self._frame_of(self.chosen)
-            course = layout.points.course(*layout.range_of(shown.video_id)) if shown is not None else None
+            course = layout.points.course(*layout.range_of(course_frame.video_id)) if course_frame is not None else None
             canvas.set_chosen(-1 if chosen is None else chosen, course)
 
     def _request_pictures(self) -> None:
         scene = self._context.scene
-        wanted = [moment for moment in (self._hovered, self.chosen) if self._is_in_scene(moment)]
-        if scene is not None and wanted:
+        missing = [moment for moment in (self._hovered, self.chosen) if self._is_in_scene(moment)]
+        if scene is not None and missing:
             self._pictures.request(
                 [
                     FrameRequest(scene.videos[one.video_id], one.frame, scene.project)
-                    for one in wanted
+                    for one in missing
                     if one is not None
                 ]
             )
@@ -184,18 +184,18 @@ class MapFrames(QObject):
             self._panel.chosen.set_picture(picture)
 
     def _on_live(self, video_id: int, frame: int) -> None:
-        had = self._is_in_scene(self.live)
+        was_in_scene = self._is_in_scene(self.live)
         self.live = FrameRef(video_id, frame)
         self._show_live()
-        if self._is_in_scene(self.live) != had:
+        if self._is_in_scene(self.live) != was_in_scene:
             self._show_text()
             self._request_pictures()
 
     def _show_live(self) -> None:
         trail = np.empty((0, 2), np.float32)
-        if self._layout is not None and self.live is not None and (now := self._frame_of(self.live)) is not None:
+        if self._layout is not None and self.live is not None and (current := self._frame_of(self.live)) is not None:
             start, _ = self._layout.range_of(self.live.video_id)
-            trail = self._layout.points.course(max(start, now - _TRAIL_FRAMES), now + 1)
+            trail = self._layout.points.course(max(start, current - _TRAIL_FRAMES), current + 1)
         self._panel.canvas.set_live(trail)
 
     def _step(self, by: int) -> None:

@@ -23,14 +23,14 @@ _FileState = tuple[int, int, int]
 class MapLayout:
     """A map of the currently embedded videos."""
 
-    made: FrameMap
+    frame_map: FrameMap
     ids: tuple[int, ...]
     """Of the videos, in order."""
     starts: tuple[int, ...]
     """First frame of each, counted through all of them, and the end of the last."""
     points: Points
     num_missing: int
-    """Videos that the map lacks: they were embedded after it was made."""
+    """The number of videos that were embedded after the map was made, and are not on it."""
     is_outdated: bool
     """Made of what another encoder said."""
 
@@ -38,21 +38,21 @@ class MapLayout:
         """Return the index through all videos; None if the video is not among them."""
         if video_id not in self.ids:
             return None
-        place = self.ids.index(video_id)
-        found = self.starts[place] + frame
-        return found if frame >= 0 and found < self.starts[place + 1] else None
+        index = self.ids.index(video_id)
+        position = self.starts[index] + frame
+        return position if frame >= 0 and position < self.starts[index + 1] else None
 
     def range_of(self, video_id: int) -> tuple[int, int]:
         """Return the video's first frame and its exclusive end, counted through all videos."""
-        place = self.ids.index(video_id)
-        return self.starts[place], self.starts[place + 1]
+        index = self.ids.index(video_id)
+        return self.starts[index], self.starts[index + 1]
 
 
 class Layouts(QObject):
     """One scene at a time; its layouts are cached until it changes."""
 
     changed = Signal()
-    """A layout is there, or it is known that there is none."""
+    """A layout was found, or there is none."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class Layouts(QObject):
         """Why the UMAP map cannot be opened."""
         self.is_known = False
         """Whether the answer to the last question is there."""
-        self._found: dict[MapMethod, MapLayout] = {}
+        self._layouts: dict[MapMethod, MapLayout] = {}
         self._key: object = None
         self._file_state: _FileState | None = None
         self._tasks = Tasks(self, self._refuse)
@@ -69,7 +69,7 @@ class Layouts(QObject):
     @property
     def layout(self) -> MapLayout | None:
         """The layout of the requested method; None: not known yet, or there is none."""
-        return self._found.get(self._method)
+        return self._layouts.get(self._method)
 
     def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], method: MapMethod) -> None:
         """Find this layout, unless it is known; emits `changed` if it was not."""
@@ -77,33 +77,35 @@ class Layouts(QObject):
         file = umap_file(scene.project, scene.run)
         state = _state(file)
         if key != self._key:
-            self._found.clear()
+            self._layouts.clear()
         elif state != self._file_state:
-            self._found.pop("umap", None)
+            self._layouts.pop("umap", None)
         elif method == self._method and (self.is_known or self._tasks.is_running("look")):
             return
-        elif method in self._found:
+        elif method in self._layouts:
             self._method, self.is_known, self.problem = method, True, ""
             self.changed.emit()
             return
         self._key, self._file_state, self._method = key, state, method
-        self.is_known, self.problem = method in self._found, ""
+        self.is_known, self.problem = method in self._layouts, ""
         if not self.is_known:
             videos, digest = dict(embedded), scene.encoder_digest
-            self._tasks.start("look", self._look(method, lambda control: _found(videos, digest, method, file, control)))
+            self._tasks.start(
+                "look", self._find(method, lambda control: _find_layout(videos, digest, method, file, control))
+            )
         else:
             self.changed.emit()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """End the thread and clear the layouts."""
         self._tasks.close()
-        self._found.clear()
+        self._layouts.clear()
         self._key, self.is_known, self.problem = None, False, ""
 
-    async def _look(self, method: MapMethod, find: Callable[[Control], MapLayout | None]) -> None:
+    async def _find(self, method: MapMethod, find: Callable[[Control], MapLayout | None]) -> None:
         layout = await in_thread(find)
         if layout is not None:
-            self._found[method] = layout
+            self._layouts[method] = layout
         self.is_known = self.is_known or method == self._method
         self.changed.emit()
 
@@ -126,23 +128,25 @@ def _state(file: Path) -> _FileState | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _found(
+def _find_layout(
     embedded: Mapping[int, EmbeddedVideo], encoder_digest: str, method: MapMethod, file: Path, control: Control
 ) -> MapLayout | None:
     videos = list(embedded.values())
     keys = [(video.digest, len(video)) for video in videos]
     if method == "pca":
-        made = pca_map(videos, encoder_digest, control=control)
+        frame_map = pca_map(videos, encoder_digest, control=control)
     else:
         if not file.is_file():
             return None
-        made = read_map(file)
-        if made.method != "umap":
+        frame_map = read_map(file)
+        if frame_map.method != "umap":
             raise StorageError(f"{file} is not a UMAP map. Make it again.")
     starts = [0]
     for _, length in keys:
         starts.append(starts[-1] + length)
-    known = set(zip(made.digests, made.num_frames, strict=True))
+    known = set(zip(frame_map.digests, frame_map.num_frames, strict=True))
     missing = sum(key not in known for key in keys)
-    points = Points.of(made.of(keys))
-    return MapLayout(made, tuple(embedded), tuple(starts), points, missing, made.encoder_digest != encoder_digest)
+    points = Points.of(frame_map.of(keys))
+    return MapLayout(
+        frame_map, tuple(embedded), tuple(starts), points, missing, frame_map.encoder_digest != encoder_digest
+    )

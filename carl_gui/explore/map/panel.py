@@ -172,8 +172,8 @@ class HoverCard(QWidget):
         draw_picture(painter, self.palette(), QRect(QPoint(_PAD, _PAD), _PICTURE), self._picture)
         letters = painter.fontMetrics()
         line = QRect(_PAD, 2 * _PAD + _PICTURE.height(), _PICTURE.width(), letters.height())
-        for place, text in enumerate(self._lines):
-            painter.setPen(QColor(colours.muted_text if place else colours.text))
+        for index, text in enumerate(self._lines):
+            painter.setPen(QColor(colours.muted_text if index else colours.text))
             shown = letters.elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
             painter.drawText(
                 line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown
@@ -253,7 +253,7 @@ class MapPanel(QWidget):
         self.side = self._new_side()
         self._lay_out()
         self.make_requested = self.empty.action_triggered
-        """The button in the place of a map that is not there yet."""
+        """The button shown while there is no map."""
         self.commands["lasso"].toggled.connect(self.canvas.set_lasso)
         self.commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(_ZOOM))
         self.commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / _ZOOM))

@@ -60,21 +60,21 @@ class MapWindow:
         """Return the window with its contents moved this many pixels to the right and down."""
         return MapWindow(self.x - x / self.scale, self.y + y / self.scale, self.scale, self.width, self.height)
 
-    def zoomed(self, times: float, x: float, y: float, whole: MapWindow) -> MapWindow:
+    def zoomed(self, times: float, x: float, y: float, full: MapWindow) -> MapWindow:
         """Return the window enlarged by a factor around a point of the widget; limited relative to the whole map."""
-        scale = min(max(self.scale * times, whole.scale * _HIGHEST), whole.scale * _DEEPEST)
-        held = self.to_map(x, y)
-        middle_x = held[0] - (x - self.width / 2) / scale
-        middle_y = held[1] + (y - self.height / 2) / scale
+        scale = min(max(self.scale * times, full.scale * _HIGHEST), full.scale * _DEEPEST)
+        fixed = self.to_map(x, y)
+        middle_x = fixed[0] - (x - self.width / 2) / scale
+        middle_y = fixed[1] + (y - self.height / 2) / scale
         return MapWindow(middle_x, middle_y, scale, self.width, self.height)
 
-    def resized(self, width: float, height: float, whole: MapWindow) -> MapWindow:
-        """Return the window for a widget of that size, which shows as much as before; `whole` showed the whole map
+    def resized(self, width: float, height: float, full: MapWindow) -> MapWindow:
+        """Return the window for a widget of that size, which shows as much as before; `full` showed the whole map
         before.
         """
-        if whole.width <= 0 or whole.height <= 0:
+        if full.width <= 0 or full.height <= 0:
             return MapWindow(self.x, self.y, self.scale, width, height)
-        grown = min(width / whole.width, height / whole.height)
+        grown = min(width / full.width, height / full.height)
         return MapWindow(self.x, self.y, self.scale * grown, width, height)
 
     def showing(self, x: float, y: float) -> MapWindow:
@@ -102,7 +102,7 @@ class Scatter:
     """(256, 4) as `core.map.drawing.draw_points` takes it."""
     background: tuple[int, int, int]
     size: float = 1.0
-    """Times the size that fits."""
+    """Factor on the automatic size."""
     opacity: float = 1.0
 
 
@@ -115,7 +115,7 @@ class Rendered:
     ratio: float
     image: QImage
     num_visible: int
-    """Points that are looked at: those in sight, and a few beyond the edge."""
+    """The number of drawn points: the visible ones, and a few beyond the edge."""
 
 
 class Renderer(QObject):
@@ -125,17 +125,17 @@ class Renderer(QObject):
     rendered = Signal(object)
     """`Rendered`."""
 
-    _made = Signal(int, object)
+    _picture_ready = Signal(int, object)
     """From the thread to the window's."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waking = threading.Condition()
-        self._wish: tuple[Scatter, MapWindow, float] | None = None
-        self._ticket = 0
-        """Counts the closings: what a thread of before still says is not heard."""
+        self._request: tuple[Scatter, MapWindow, float] | None = None
+        self._generation = 0
+        """Counts the calls of `close`; events of earlier threads are ignored."""
         self._thread: threading.Thread | None = None
-        self._made.connect(self._on_job_event, Qt.ConnectionType.QueuedConnection)
+        self._picture_ready.connect(self._on_picture, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, scatter: Scatter, window: MapWindow, ratio: float) -> None:
         """Draw this as soon as the last picture is done; the first request starts the thread.
@@ -144,39 +144,39 @@ class Renderer(QObject):
             ratio: pixels of the screen for one of the widget's.
         """
         with self._waking:
-            self._wish = scatter, window, ratio
+            self._request = scatter, window, ratio
             self._waking.notify()
         if self._thread is None:
-            ticket = self._ticket
-            self._thread = threading.Thread(target=lambda: self._run(ticket), name="map", daemon=True)
+            generation = self._generation
+            self._thread = threading.Thread(target=lambda: self._run(generation), name="map", daemon=True)
             self._thread.start()
 
     def close(self, seconds: float = 5.0) -> None:
         """Emit nothing more, and wait a moment for the running picture; `ask` starts again."""
         with self._waking:
-            self._ticket += 1
-            self._wish = None
+            self._generation += 1
+            self._request = None
             self._waking.notify()
         if self._thread is not None:
             self._thread.join(seconds)
             self._thread = None
 
     @Slot(int, object)
-    def _on_job_event(self, ticket: int, made: Rendered) -> None:
-        if ticket == self._ticket:
-            self.rendered.emit(made)
+    def _on_picture(self, generation: int, picture: Rendered) -> None:
+        if generation == self._generation:
+            self.rendered.emit(picture)
 
-    def _run(self, ticket: int) -> None:
-        while (wish := self._next(ticket)) is not None:
-            made = rendered(*wish)
+    def _run(self, generation: int) -> None:
+        while (request := self._next(generation)) is not None:
+            picture = rendered(*request)
             with contextlib.suppress(RuntimeError):  # the window is gone
-                self._made.emit(ticket, made)
+                self._picture_ready.emit(generation, picture)
 
-    def _next(self, ticket: int) -> tuple[Scatter, MapWindow, float] | None:
+    def _next(self, generation: int) -> tuple[Scatter, MapWindow, float] | None:
         with self._waking:
-            self._waking.wait_for(lambda: self._wish is not None or ticket != self._ticket)
-            wish, self._wish = (None if ticket != self._ticket else self._wish), None
-            return wish
+            self._waking.wait_for(lambda: self._request is not None or generation != self._generation)
+            request, self._request = (None if generation != self._generation else self._request), None
+            return request
 
 
 def rendered(scatter: Scatter, window: MapWindow, ratio: float) -> Rendered:
@@ -205,7 +205,7 @@ _WIDEST_NAME = 140
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name at a place of the map."""
+    """A name at a point of the map."""
 
     text: str
     x: float
@@ -242,8 +242,8 @@ def draw_ring(painter: QPainter, at: QPointF, colours: ThemeColours, *, is_live:
 
 def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32], colours: ThemeColours) -> None:
     """Draw a square where a course begins, and a filled one where it ends."""
-    for place, colour in ((0, colours.base), (-1, colours.text)):
-        at = QPointF(*window.to_widget(float(course[place, 0]), float(course[place, 1])))
+    for index, colour in ((0, colours.base), (-1, colours.text)):
+        at = QPointF(*window.to_widget(float(course[index, 0]), float(course[index, 1])))
         painter.setPen(QPen(QColor(colours.text), 1.5))
         painter.setBrush(QColor(colour))
         painter.drawRect(QRectF(at.x() - 4, at.y() - 4, 8, 8))
@@ -329,12 +329,12 @@ class MapPicture:
         return image
 
 
-def image_of(widget: QWidget, ground: str) -> QImage:
+def image_of(widget: QWidget, background: str) -> QImage:
     """Return a sharp picture of a widget, on a background of that colour."""
     size = QSize(round(widget.width() * SHARPNESS), round(widget.height() * SHARPNESS))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(SHARPNESS)
-    image.fill(QColor(ground))
+    image.fill(QColor(background))
     painter = QPainter(image)
     widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
     painter.end()
