@@ -1,7 +1,7 @@
 """The base of the views of the Explore page.
 
-A view is a subclass that makes its panel, draws the scene (`_show`), says what of it can be exported (`_snapshot`), and
-stands in `views.py`.
+A view is a subclass that makes its panel, draws the scene (`_show`), returns what can be exported (`_snapshot`), and is
+listed in `views.py`.
 """
 
 from __future__ import annotations

@@ -91,10 +91,10 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     assert set(range(_START + 1, _END - 1)) <= frames
     assert "A deviates in" in box.words
     assert "three or more are more reliable" in box.words
-    view.players.go(_START + 4, _START + 4)
+    view.players.seek(_START + 4, _START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("deviates"))
     assert not view.panel.b_player.view.badge
-    view.players.go(2, 2)
+    view.players.seek(2, 2)
     stand.qtbot.waitUntil(lambda: not view.panel.a_player.view.badge)
     box.boxes[1].click()
     stand.qtbot.waitUntil(lambda: not view.panel.strip.deviating)
@@ -282,7 +282,7 @@ def test_the_heatmap_marks_its_axis_where_a_video_departs(stand: Stand, project:
 def _marked_frames(heatmap: HeatmapView, side: int) -> set[int]:
     """Of a video, by the colour beside the middle of each of them."""
     sheet, picture = heatmap.sheet, heatmap.grab().toImage()
-    square, warning = sheet.places.square, QColor(colours_of(heatmap.palette()).warning)
+    square, warning = sheet.layout.square, QColor(colours_of(heatmap.palette()).warning)
     found = set()
     for frame in range(_FRAMES):
         spot = sheet.spot((frame, frame))

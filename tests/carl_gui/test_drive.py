@@ -34,7 +34,7 @@ def test_every_mode_goes_through_each_leading_frame_in_order(mode: Mode, pace: P
         assert frames[-1] < count
         if row.leads[side]:
             assert set(frames.tolist()) == set(range(count))
-            assert [row.frames(row.place_of(side, frame))[side] for frame in range(count)] == list(range(count))
+            assert [row.frames(row.moment_of(side, frame))[side] for frame in range(count)] == list(range(count))
     assert len(row.seconds) == len(row.a_frames) == len(row.b_frames)
 
 

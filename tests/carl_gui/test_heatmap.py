@@ -378,7 +378,7 @@ def test_a_video_against_itself_is_square_and_has_no_path(heatmap: HeatmapView, 
     heatmap.resize(900, 400)
     heatmap.set_pair(pair, "a", "a")
     _settle(heatmap, qtbot)
-    square = heatmap.sheet.places.square
+    square = heatmap.sheet.layout.square
     assert square.width() == pytest.approx(square.height(), abs=1)
     with qtbot.assertNotEmitted(heatmap.anchor_requested), qtbot.waitSignal(heatmap.frames_selected):
         _drag(heatmap, qtbot, _at(heatmap, 20, 20), _at(heatmap, 20, 30))

@@ -13,7 +13,15 @@ from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.explore.pair.heatmap_drawing import Tooltip, marks
-from carl_gui.explore.pair.heatmap_look import COLOUR_MAPS, SCALINGS, Look, colour_table, look_of, scale_of, words_of
+from carl_gui.explore.pair.heatmap_look import (
+    COLOUR_MAPS,
+    SCALINGS,
+    Look,
+    colour_table,
+    decode_look,
+    encode_look,
+    scale_of,
+)
 from carl_gui.explore.pair.heatmap_pictures import Region, tick_text, ticks
 from carl_gui.explore.pair.model import Pair, PairSide, pair_of
 from carl_gui.explore.pair.path_shape import PathShape
@@ -88,9 +96,9 @@ def test_where_all_are_alike_nothing_breaks(scaling: str, shape: tuple[int, int]
 def test_a_look_is_remembered_and_what_is_damaged_is_the_usual_one() -> None:
     for colours in COLOUR_MAPS:
         for scaling in SCALINGS:
-            assert look_of(words_of(Look(colours, scaling))) == Look(colours, scaling)
-    assert look_of([]) == Look()
-    assert look_of(["jet", "of_b"]) == Look("magma", "of_b")
+            assert decode_look(encode_look(Look(colours, scaling))) == Look(colours, scaling)
+    assert decode_look([]) == Look()
+    assert decode_look(["jet", "of_b"]) == Look("magma", "of_b")
 
 
 @given(
@@ -121,7 +129,7 @@ def test_the_path_is_pulled_to_where_it_is_wanted_and_held_by_its_pins() -> None
     step = (50, int(pair.followers[50]))
     grip = shape.grip_step(step)
     assert grip is not None
-    assert (grip.least, grip.most) == ((21, 25), (79, 95))
+    assert (grip.lowest, grip.highest) == ((21, 25), (79, 95))
     before = shape.course(Region.whole(pair))
     a_seconds, b_seconds = shape.pulled(grip, (50, 80), Region.whole(pair))
     assert np.diff(a_seconds).min() >= 0

@@ -260,7 +260,7 @@ def test_what_came_of_it_is_seen_in_a_low_window(stand: Stand, pair: PairView) -
 
 def test_there_is_nothing_to_export_before_the_pair_is_known(stand: Stand, pair: PairView) -> None:
     assert pair.export.box.button.isEnabled()
-    pair.comparison.forget()
+    pair.comparison.clear()
     pair.export.show()
     assert not pair.export.box.button.isEnabled()
     assert not any(action.isEnabled() for action in pair.export.box.commands.values())

@@ -108,7 +108,7 @@ def test_along_the_path_every_frame_of_both_is_played_in_order(pair: Pair) -> No
     for frames, plays, count in zip(moments.frames, moments.plays, (16, 15), strict=True):
         assert (np.diff(frames) >= 0).all()
         assert list(dict.fromkeys(frames[plays].tolist())) == list(range(count))
-    alone = [(moments.frames[side][start:end].tolist(), side) for start, end, side in moments.alone()]
+    alone = [(moments.frames[side][start:end].tolist(), side) for start, end, side in moments.solo_stretches()]
     assert alone == [(list(_B_ALONE), 1), (list(_A_ALONE), 0)]
     assert (moments.a_plays | moments.b_plays).all()
 
@@ -124,7 +124,7 @@ def test_every_mode_goes_through_each_leading_frame_and_says_who_is_held(mode: M
     assert (np.diff(track.seconds) > 0).all()
     for side, count in enumerate((len(pair.a), len(pair.b))):
         if track.leads[side]:
-            there = [track.place_of(side, frame) for frame in range(count)]
+            there = [track.moment_of(side, frame) for frame in range(count)]
             assert [track.frames(place)[side] for place in there] == list(range(count))
             assert not any(track.frozen_at(place)[side] for place in there)
             held = [track.frozen_at(place)[1 - side] for place in there]
@@ -139,13 +139,13 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
         assert _captions(view) == ("" if a_plays else "no match in A", "" if b_plays else "no match in B")
     view.panel.commands["move_a"].trigger()
     for frame in range(len(pair.a)):
-        players.a.go(frame)
+        players.a.seek(frame)
         assert _captions(view) == ("", "no match in B" if frame in _A_ALONE else "")
     view.panel.commands["move_b"].trigger()
     for frame in range(len(pair.b)):
-        players.b.go(frame)
+        players.b.seek(frame)
         assert _captions(view) == ("no match in A" if frame in _B_ALONE else "", "")
-    players.b.go(0)
+    players.b.seek(0)
     for name in ("move_offset", "move_free"):
         view.panel.commands[name].trigger()
         assert _captions(view) == ("", ""), "nobody follows"
@@ -153,9 +153,9 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
 
 def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView) -> None:
     _settle(stand, view)
-    view.players.seek_step(view.pair.moments.places[0][7])
+    view.players.seek_step(view.pair.moments.frame_moments[0][7])
     assert _captions(view) == ("", "no match in B")
-    view.players.go(7, 12)
+    view.players.seek(7, 12)
     assert _captions(view) == ("", "")
     assert view.panel.read_out.endswith("A has no match")
 
@@ -163,11 +163,11 @@ def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView
 def test_laid_over_each_other_who_plays_is_seen_alone(stand: Stand, view: PairView) -> None:
     _settle(stand, view)
     view.drive.choose_look("onion")
-    view.players.seek_step(view.pair.moments.places[0][7])
+    view.players.seek_step(view.pair.moments.frame_moments[0][7])
     both, player = view.panel.both, view.panel.a_player
     stand.qtbot.waitUntil(lambda: both.view.image is not None and np.array_equal(both.view.image, player.view.image))
     assert both.captions == ("A · film1.mp4", "B · no match · film2.mp4")
-    view.players.seek_step(view.pair.moments.places[0][2])
+    view.players.seek_step(view.pair.moments.frame_moments[0][2])
     assert both.captions == ("A · film1.mp4", "B · film2.mp4")
     stand.qtbot.waitUntil(lambda: not np.array_equal(both.view.image, player.view.image))
 
@@ -194,11 +194,11 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     sure = round(float(pair.alignment.confidence[2]) * 100)
     assert panel.read_out.endswith(f"confidence {min(sure, 99)} %")
     for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
-        x = panel.strip.x_of(int(pair.moments.places[side][frame]))
+        x = panel.strip.x_of(int(pair.moments.frame_moments[side][frame]))
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
         assert panel.read_out.startswith(f"{'AB'[side]} ")
         assert f" · {frame}   {words}" in panel.read_out
-    view.players.go(7, 1)
+    view.players.seek(7, 1)
     qtbot.mouseMove(panel.strip, QPoint(-5, -5))
     panel._read()
     assert panel.read_out.endswith("no match in either")
@@ -285,14 +285,17 @@ def test_how_sure_is_one_setting_of_all_views_and_is_kept(
     stand: Stand, page: ExploreController, view: PairView, qtbot: QtBot
 ) -> None:
     usual = _settle(stand, view)
-    slider = view.sure.findChild(QSlider)
+    slider = view.sure_box.findChild(QSlider)
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     forced = _settle(stand, view)
     assert forced.alignment.matched_share == 1.0
-    assert view.sure.words == "Every frame gets a match"
+    assert view.sure_box.words == "Every frame gets a match"
     assert view.panel.choice.verdict.startswith("Every frame matches") or "only" in view.panel.choice.verdict
     assert page.views["many"].widget is not None
-    assert [box.level for box in QApplication.instance().allWidgets() if isinstance(box, type(view.sure))] == [0.0, 0.0]
+    assert [box.level for box in QApplication.instance().allWidgets() if isinstance(box, type(view.sure_box))] == [
+        0.0,
+        0.0,
+    ]
     assert Sureness(stand).level == 0.0, "the next start begins so"
     for _ in range(LEVELS.index(usual.least_confidence)):
         qtbot.keyClick(slider, Qt.Key.Key_Right)

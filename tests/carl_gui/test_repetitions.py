@@ -143,7 +143,7 @@ def test_off_is_as_it_was_and_no_job_begins(stand: Stand, view: PairView) -> Non
     np.testing.assert_array_equal(pair.alignment.b_frames, path.b_frames)
     assert "repeats" not in view.panel.choice.verdict
     assert not view.panel.commands["next_repetition"].isEnabled()
-    assert view.sure.isEnabled()
+    assert view.sure_box.isEnabled()
 
 
 def test_the_window_finds_what_the_command_finds_and_writes_its_table(
@@ -158,7 +158,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert [row["a_frame"] for row in command] == ["" if f == NONE else str(f) for f in pair.found.frames.tolist()]
     assert view.panel.choice.verdict.startswith("B repeats A 3 times.")
     assert view.repetition_box.words == "Each takes 1.0 to 1.7 s."
-    assert not view.sure.isEnabled(), "one path for each repetition is found without it"
+    assert not view.sure_box.isEnabled(), "one path for each repetition is found without it"
     seen = view.exported()
     assert seen is not None
     view.export.write("export_path", tmp_path / "window.csv", seen)
@@ -189,19 +189,19 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     pair, players, panel = _find(stand, view), view.players, view.panel
     panel.a_player.setFocus()
     for number, start in enumerate(_STARTS):
-        players.b.go(start + 2)
+        players.b.seek(start + 2)
         assert players.frames[1] == start + 2
         assert players.frames[0] == pair.found.frames[start + 2]
         for a_frame in (ONCE - 1, 10, 20):
-            players.a.go(a_frame)
+            players.a.seek(a_frame)
             assert players.frames[0] == a_frame
             assert pair.found.numbers[players.frames[1]] == number + 1, "A leads within the repetition that is seen"
         assert f"repetition {number + 1} of 3" in panel.read_out
-    players.b.go(0)
+    players.b.seek(0)
     for start in _STARTS[1:]:
         stand.qtbot.keyClick(panel.a_player, Qt.Key.Key_R)
         assert players.frames == (0, start)
-    players.b.go(_STARTS[2] + 7)
+    players.b.seek(_STARTS[2] + 7)
     for start in _STARTS[::-1]:
         stand.qtbot.keyClick(panel.a_player, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
         assert players.frames == (0, start)
@@ -209,7 +209,7 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     assert players.frames == (0, _STARTS[1])
     panel.commands["move_a"].trigger()
     players.seek_step(int(pair.moments.starts[2]))
-    players.a.go(20)
+    players.a.seek(20)
     assert pair.found.numbers[players.frames[1]] == 3
     view.repetition_box.box.click()
     assert view.pair is view.comparison.pair
@@ -231,7 +231,7 @@ def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view
     assert view.pair is view.comparison.pair
     assert view.repetition_box.words.startswith("No repetitions found")
     assert view.panel.choice.verdict.startswith("No repetitions found. ")
-    assert view.sure.isEnabled()
+    assert view.sure_box.isEnabled()
     view.choose(ONCE_ID, THRICE_ID)
     assert isinstance(view.pair, RepeatedPair), "what is known is not looked for again"
     assert stand.jobs.jobs == ()
@@ -268,11 +268,11 @@ def test_every_mode_goes_through_each_repetition(side: int) -> None:
         assert track is not None
         assert (np.diff(track.seconds) > 0).all()
         for start, end in pair.moments.stretches:
-            there = [track.place_of(1 - side, frame, start + 3) for frame in range(24)]
+            there = [track.moment_of(1 - side, frame, start + 3) for frame in range(24)]
             assert [track.frames(place)[1 - side] for place in there] == list(range(24))
             assert all(start <= place < end for place in there)
             assert not any(track.frozen_at(place)[1 - side] for place in there)
-        held = [track.frozen_at(track.place_of(side, frame))[1 - side] for frame in range(len(found.video))]
+        held = [track.frozen_at(track.moment_of(side, frame))[1 - side] for frame in range(len(found.video))]
         assert held == (found.repetitions.frames == NONE).tolist()
     last = (0, spans[2].start_frame + 2) if side else (spans[2].start_frame + 2, 0)
     mode = MODES[2 - side]
@@ -293,7 +293,7 @@ def test_the_curves_of_a_pair_stop_where_a_repetition_begins(stand: Stand) -> No
     starts = pair.moments.starts
     assert pair.alignment.a_frames[np.flatnonzero(pair.path_numbers == 2)[0]] == 0
     assert np.isfinite(pair.curves.distance).all()
-    assert pair.moments.alone() == []
+    assert pair.moments.solo_stretches() == []
     steps = np.diff(pair.moments.a_frames)
     assert np.flatnonzero(steps < 0).tolist() == [starts[1] - 1]
     assert pair.alignable_score > 0.9
@@ -309,9 +309,9 @@ def test_repetitions_are_drawn_and_numbered(stand: Stand, view: PairView) -> Non
     pair = _find(stand, view)
     strip, sheet = view.panel.strip, view.panel.heatmap.sheet
     assert [one.toImage() for one in pictures()] != [one.toImage() for one in before]
-    square = sheet.places.square
+    square = sheet.layout.square
     for start in _STARTS[1:]:
-        y = sheet.places.point(0.0, float(pair.b.edges_seconds[start])).y()
+        y = sheet.layout.point(0.0, float(pair.b.edges_seconds[start])).y()
         assert square.top() < y < square.bottom()
     assert strip._lanes is not None
     assert strip._lanes.distance.top() > 2 * strip.fontMetrics().height(), "there is room for their numbers"

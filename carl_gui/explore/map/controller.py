@@ -125,7 +125,7 @@ class MapMessages(QObject):
             return [*named, unlabelled], self.tr("Phases not listed: {0}.").format(more) if more else ""
         if colouring.by == "cluster":
             colours = [cluster_colour(cluster, is_dark=is_dark) for cluster in range(colouring.num_clusters)]
-            return [LegendEntry(str(video_id), colour) for video_id, colour in enumerate(colours, 1)], ""
+            return [LegendEntry(str(index), colour) for index, colour in enumerate(colours, 1)], ""
         return [], ""
 
     def _video_legend(self, layout: MapLayout, *, is_dark: bool) -> tuple[list[LegendEntry], str]:

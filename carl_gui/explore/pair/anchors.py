@@ -15,10 +15,10 @@ _Ids = tuple[int, int]
 
 
 class Pins(QObject):
-    """Of the pair that `show` names."""
+    """The pins of the pair given by `show`."""
 
     changed = Signal()
-    """The project has other pins of this pair now."""
+    """The pair's pins in the project changed."""
     placed = Signal(int, int)
     """A pin was set at these frames of A and B."""
 
@@ -28,7 +28,7 @@ class Pins(QObject):
         self._panel, self._session, self._frames = panel, session, frames
         self._ids: _Ids | None = None
         self._used: tuple[Anchor, ...] = ()
-        """What the heatmap shows: those that the path passes through."""
+        """The pins on the heatmap: those that the path passes through."""
         session.changes_of("anchors").connect(self._on_changes)
         heatmap, commands = panel.heatmap, panel.commands
         heatmap.anchor_requested.connect(lambda path_a, path_b, a_frame, b_frame: self.add(a_frame, b_frame))
@@ -48,7 +48,7 @@ class Pins(QObject):
 
         Args:
             used: those that the path passes through, in order.
-            can_pin: whether it is known how the two correspond.
+            can_pin: whether the path is known.
         """
         self._ids, self._used = ids, used
         project = self._session.project
@@ -65,17 +65,17 @@ class Pins(QObject):
 
     def move(self, index: int, a_frame: int, b_frame: int) -> None:
         """Move the pin at that index of the heatmap, where they are in order of time."""
-        place = self._place(index)
-        if self._ids is None or place is None:
+        project_index = self._project_index(index)
+        if self._ids is None or project_index is None:
             return
-        if self._session.do(MoveAnchor(*self._ids, place, a_frame, b_frame)):
+        if self._session.do(MoveAnchor(*self._ids, project_index, a_frame, b_frame)):
             self.placed.emit(a_frame, b_frame)
 
     def remove(self, index: int) -> None:
         """Remove the pin at that index of the heatmap."""
-        place = self._place(index)
-        if self._ids is not None and place is not None:
-            self._session.do(RemoveAnchor(*self._ids, place))
+        project_index = self._project_index(index)
+        if self._ids is not None and project_index is not None:
+            self._session.do(RemoveAnchor(*self._ids, project_index))
 
     def remove_nearest(self) -> None:
         """Remove the pin nearest to the current frames."""
@@ -84,15 +84,15 @@ class Pins(QObject):
         a_frame, b_frame = self._frames()
         pins = self.of(*self._ids)
         if pins:
-            away = [abs(pin[0] - a_frame) + abs(pin[1] - b_frame) for pin in pins]
-            self._session.do(RemoveAnchor(*self._ids, away.index(min(away))))
+            distances = [abs(pin[0] - a_frame) + abs(pin[1] - b_frame) for pin in pins]
+            self._session.do(RemoveAnchor(*self._ids, distances.index(min(distances))))
 
     def remove_all(self) -> None:
         """Remove all pins of the pair."""
         if self._ids is not None:
             self._session.do(SetAnchors(*self._ids, ()))
 
-    def _place(self, index: int) -> int | None:
+    def _project_index(self, index: int) -> int | None:
         """Return the index of that pin among all pins of the project."""
         if self._ids is None or not 0 <= index < len(self._used):
             return None

@@ -59,10 +59,10 @@ class BothView(QWidget):
             self._look, self._b_share = look, b_share
             self._draw()
 
-    def set_frozen(self, held: tuple[bool, bool]) -> None:
+    def set_frozen(self, frozen: tuple[bool, bool]) -> None:
         """Set whether A, and B, is frozen, because the other one's frame has no match; then only the other is shown."""
-        if held != self._frozen:
-            self._frozen = held
+        if frozen != self._frozen:
+            self._frozen = frozen
             self._show_captions()
             self._draw()
 
@@ -79,10 +79,10 @@ class BothView(QWidget):
 
     def _show_captions(self) -> None:
         plain = self.tr("A · {0}"), self.tr("B · {0}")
-        held = self.tr("A · no match · {0}"), self.tr("B · no match · {0}")
+        no_match = self.tr("A · no match · {0}"), self.tr("B · no match · {0}")
         for side, caption in enumerate(self._captions):
-            words = held[side] if self._frozen[side] else plain[side]
-            caption.set_full_text(words.format(self._names[side]))
+            template = no_match[side] if self._frozen[side] else plain[side]
+            caption.set_full_text(template.format(self._names[side]))
 
     def _draw(self) -> None:
         if self._look == "side":
@@ -92,8 +92,8 @@ class BothView(QWidget):
             missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
             self.view.set_sentence(missing)
             return
-        alone = self._frozen.index(False) if any(self._frozen) else None
-        look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
+        visible_side = self._frozen.index(False) if any(self._frozen) else None
+        look, b_share = (self._look, self._b_share) if visible_side is None else ("blend", float(visible_side))
         both = laid_over(a, b, look, b_share)
         size = both.shape[1], both.shape[0]
         is_larger = size > self._size and self.view.fits  # a stored frame came first

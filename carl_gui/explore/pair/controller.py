@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _Videos = tuple[Path, str, str, str]
 """Folder of embeddings, digest of their encoder, digests of A and B."""
-_Wish = tuple[tuple[Anchor, ...], float]
+_Request = tuple[tuple[Anchor, ...], float]
 """What the path must pass through, and how sure a match must be."""
 
 _MOST_KEPT = 32
@@ -53,24 +53,24 @@ class PairComparison(QObject):
     """The request, and its result once available."""
 
     changed = Signal()
-    """There is an answer."""
+    """`pair` or `problem` changed."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._videos: _Videos | None = None
-        self._wish: _Wish | None = None
-        self._known: dict[_Wish, Pair] = {}
-        """Of these videos, by what was asked for."""
+        self._request: _Request | None = None
+        self._pairs: dict[_Request, Pair] = {}
+        """The pairs of these videos, by request."""
         self.pair: Pair | None = None
-        """None until the two were compared. With another wish, the pair as it was until its path is found."""
+        """None until the two are compared. After another request, the previous pair until the new path is found."""
         self.problem = ""
-        """Why they cannot be, as a sentence."""
+        """The message why they cannot be compared."""
         self._tasks = Tasks(self, self._refuse)
 
     @property
     def is_settled(self) -> bool:
         """Whether `pair` is the result of the last request."""
-        return self.pair is not None and self._wish is not None and self._known.get(self._wish) is self.pair
+        return self.pair is not None and self._request is not None and self._pairs.get(self._request) is self.pair
 
     def ask(
         self,
@@ -90,17 +90,17 @@ class PairComparison(QObject):
         is_new = videos != self._videos
         if is_new:
             self._tasks.cancel("compare")
-            self._videos, self._known, self.pair, self.problem = videos, {}, None, ""
-        elif (anchors, least_confidence) == self._wish:
+            self._videos, self._pairs, self.pair, self.problem = videos, {}, None, ""
+        elif (anchors, least_confidence) == self._request:
             return False
-        self._wish = wish = anchors, least_confidence
-        known, pair = self._known.get(wish), self.pair
+        self._request = request = anchors, least_confidence
+        known, pair = self._pairs.get(request), self.pair
         if known is not None:
             self._show(known)
         elif pair is not None:
-            self._tasks.start("compare", self._compare(wish, lambda: realign(pair, *wish)))
+            self._tasks.start("compare", self._compare(request, lambda: realign(pair, *request)))
         else:
-            self._tasks.start("compare", self._compare(wish, lambda: compare(*videos, *wish)))
+            self._tasks.start("compare", self._compare(request, lambda: compare(*videos, *request)))
         return is_new
 
     def retry(self) -> None:
@@ -108,17 +108,17 @@ class PairComparison(QObject):
         if self.problem:
             self._videos, self.problem = None, ""
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the request and end the thread."""
         self._tasks.close()
-        self._videos, self._wish, self._known, self.pair, self.problem = None, None, {}, None, ""
+        self._videos, self._request, self._pairs, self.pair, self.problem = None, None, {}, None, ""
 
-    async def _compare(self, wish: _Wish, find: Callable[[], Pair]) -> None:
+    async def _compare(self, request: _Request, find: Callable[[], Pair]) -> None:
         pair = await in_thread(lambda control: _prepared(find()))
-        while len(self._known) >= _MOST_KEPT:
-            del self._known[next(iter(self._known))]
-        self._known[wish] = pair
-        if wish == self._wish:
+        while len(self._pairs) >= _MOST_KEPT:
+            del self._pairs[next(iter(self._pairs))]
+        self._pairs[request] = pair
+        if request == self._request:
             self._show(pair)
 
     def _show(self, pair: Pair) -> None:
@@ -174,7 +174,7 @@ class PairDeviations(QObject):
         if chosen:
             self._context.open_embedded()
         right.ask(scene, self._context.embedded or {}, self._ids, self._context.sureness.level)
-        self.box.set_words(self._words(scene, chosen))
+        self.box.set_words(self._text(scene, chosen))
         scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
         self._panel.set_scores(scores)
         self._panel.strip.set_deviating(_deviating(pair, scores))
@@ -185,11 +185,11 @@ class PairDeviations(QObject):
         if scene is not None and side < len(self._ids) and self._ids[side] in scene.videos:
             self._context.right.choose(self._ids[side], is_right=is_right)
 
-    def _words(self, scene: Scene, chosen: frozenset[int]) -> str:
+    def _text(self, scene: Scene, chosen: frozenset[int]) -> str:
         right = self._context.right
         if not chosen:
-            begin = self.tr("Tick the video that is right; deviations of the other are marked.")
-            return " ".join(filter(None, (begin, right_text(right, scene))))
+            hint = self.tr("Tick the video that is right; deviations of the other are marked.")
+            return " ".join(filter(None, (hint, right_text(right, scene))))
         if right.problem:
             return right.problem
         lines = []
@@ -203,15 +203,17 @@ class PairDeviations(QObject):
             flagged = [one for one in found.found.spans if one.kind != "missing"]
             missing = len(found.found.spans) - len(flagged)
             if flagged:
-                words = self.tr("{0} deviates in {1} of its frames, in %n stretch(es).", "", len(flagged))
-                lines.append(words.format(letter, percent(found.flagged_share)))
+                template = self.tr("{0} deviates in {1} of its frames, in %n stretch(es).", "", len(flagged))
+                lines.append(template.format(letter, percent(found.flagged_share)))
             else:
                 lines.append(self.tr("{0} does not deviate.").format(letter))
             if missing:
                 lines.append(self.tr("%n step(s) missing in {0}.", "", missing).format(letter))
             if found.only_group:
-                words = self.tr("The right videos that align with {0} are all of {1}; others are flagged more often.")
-                lines.append(words.format(letter, displayable(found.only_group)))
+                template = self.tr(
+                    "The right videos that align with {0} are all of {1}; others are flagged more often."
+                )
+                lines.append(template.format(letter, displayable(found.only_group)))
         return " ".join([*lines, right_text(right, scene)])
 
 
@@ -238,17 +240,17 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.side, self.first = self.panel.choice, self.panel.pictures
         self._chosen: _Chosen = (None, None)
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
-        """What the players were told to show."""
+        """The videos that the players show."""
         self.players = LinkedPlayers(self.panel)
         for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
-            FollowedPerson(self.players.alone[side], player, context.app_context)
+            FollowedPerson(self.players.solo[side], player, context.app_context)
         self._moved = MovedVideos(context.app_context)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, context.app_context.session, lambda: self.players.frames)
         self.comparison = PairComparison(self)
-        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
-        self.sure = context.sureness.new_box()
-        self.panel.choice.add_below(self.sure)
+        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.seek)
+        self.sure_box = context.sureness.new_box()
+        self.panel.choice.add_below(self.sure_box)
         commands = self.panel.commands
         self.repetition_box = RepetitionBox(commands["previous_repetition"], commands["next_repetition"])
         self.repetitions = PairRepetitions(context.app_context, self.repetition_box)
@@ -267,7 +269,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         panel.choice.b_selected.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
-        self.pins.placed.connect(players.go)
+        self.pins.placed.connect(players.seek)
         players.moved.connect(self._notify_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
             player.similar_requested.connect(lambda start, end, side=side: self._find_similar_on(side, start, end))
@@ -291,20 +293,20 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
 
     def choose(self, a: int | None, b: int | None) -> None:
         """Compare these two videos, by id."""
-        self._set_chosen((a, b), (0, 0))
+        self._open_chosen((a, b), (0, 0))
         self.show()
 
     def open_at(self, a: FrameRef, b: FrameRef) -> None:
         """Compare these two videos, and show these frames."""
-        self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
-        self.players.go(a.frame, b.frame)
+        self._open_chosen((a.video_id, b.video_id), (a.frame, b.frame))
+        self.players.seek(a.frame, b.frame)
         self.refresh()
 
     def swap(self) -> None:
         """Swap A and B; both stay at their current frames."""
         if self._come_forward() and None not in self._chosen:
             a_frame, b_frame = self.players.frames
-            self._set_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
+            self._open_chosen((self._chosen[1], self._chosen[0]), (b_frame, a_frame))
             self.players.keep_frames()
             self.show()
 
@@ -312,17 +314,17 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         """Compare A with itself, from its current frame."""
         if self._come_forward() and self._chosen[0] is not None:
             a_frame = self.players.frames[0]
-            self._set_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
+            self._open_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
             self.show()
 
     def _show(self, scene: Scene) -> None:
         panel = self.panel
-        self._valid_choice(list(scene.videos))
+        self._restore_choice(list(scene.videos))
         self._follow_rows()
         panel.choice.set_videos([video_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
-        a, b = (scene.videos[number] for number in self._chosen if number is not None)
+        a, b = (scene.videos[video_id] for video_id in self._chosen if video_id is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.retry()
         self.comparison.ask(
@@ -330,7 +332,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         )
         self.repetitions.follow(scene, a, b)
         pair = self.pair
-        self.sure.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
+        self.sure_box.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
         if pair is not self.players.pair:
             self.players.set_pair(pair)
         can_pin = pair is not None and not isinstance(pair, RepeatedPair)
@@ -347,7 +349,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.players.pause()
 
     def whereabouts(self) -> Kept:
-        a, b = (-1 if number is None else number for number in self._chosen)
+        a, b = (-1 if video_id is None else video_id for video_id in self._chosen)
         a_frame, b_frame = self.players.frames
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
 
@@ -357,7 +359,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
 
     def close(self) -> None:
-        self.comparison.forget()
+        self.comparison.clear()
         self.repetitions.close()
         self._moved.close()
         self.heatmap.close()
@@ -371,57 +373,60 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         super().close()
 
     def _snapshot(self, scene: Scene) -> PairSnapshot | None:
-        pair, rows = self.pair, [scene.videos.get(number) for number in self._chosen if number is not None]
+        pair, rows = self.pair, [scene.videos.get(video_id) for video_id in self._chosen if video_id is not None]
         if pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
         judged, is_running = self.deviations.judged, self.deviations.is_running
         look, spans = self.panel.heatmap.sheet.look, self.context.app_context.session.require().spans_reader()
         return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
 
-    def _valid_choice(self, ids: list[int]) -> None:
-        """Return the two selected videos, or the first two that exist."""
-        a, b = (number if number in ids else None for number in self._chosen)
+    def _restore_choice(self, ids: list[int]) -> None:
+        """Select the two videos again, or the first two that exist."""
+        a, b = (video_id if video_id in ids else None for video_id in self._chosen)
         if a is None:
-            a = next((number for number in ids if number != b), ids[0])
+            a = next((video_id for video_id in ids if video_id != b), ids[0])
         if b is None:
-            b = next((number for number in ids if number != a), a)
-        self._set_chosen((a, b), (0, 0))
+            b = next((video_id for video_id in ids if video_id != a), a)
+        self._open_chosen((a, b), (0, 0))
 
-    def _set_chosen(self, chosen: _Chosen, places: tuple[int, int]) -> None:
+    def _open_chosen(self, chosen: _Chosen, frames: tuple[int, int]) -> None:
         """Open the selected videos in the players, unless they are there already, at these frames."""
         before, self._chosen = self._chosen, chosen
-        for side, number in enumerate(chosen):
-            if number != before[side]:
+        for side, video_id in enumerate(chosen):
+            if video_id != before[side]:
                 self.players.set_pair(None)
-                self._show_in(side, number, places[side])
+                self._show_in(side, video_id, frames[side])
 
     def _follow_rows(self) -> None:
         """Reopen a video that was renamed or found again, at its current frame."""
         scene = self.context.scene
-        for side, number in enumerate(self._chosen):
-            now, then = (scene.videos.get(number) if scene and number is not None else None), self._rows[side]
-            if now is not None and then is not None and _display_key(now) != _display_key(then):
-                self._show_in(side, number, self.players.frames[side])
+        for side, video_id in enumerate(self._chosen):
+            current, previous = (
+                (scene.videos.get(video_id) if scene and video_id is not None else None),
+                self._rows[side],
+            )
+            if current is not None and previous is not None and _display_key(current) != _display_key(previous):
+                self._show_in(side, video_id, self.players.frames[side])
 
-    def _show_in(self, side: int, number: int | None, place: int) -> None:
+    def _show_in(self, side: int, video_id: int | None, frame: int) -> None:
         project = self.context.app_context.session.require()
-        row = self.context.app_context.session.videos.get(number) if number is not None else None
+        row = self.context.app_context.session.videos.get(video_id) if video_id is not None else None
         self._rows = (row, self._rows[1]) if side == 0 else (self._rows[0], row)
-        (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
+        (self.players.show_b if side else self.players.show_a)(row, project.folder, frame)
 
-    def _notice(self, number: int, used: tuple[tuple[int, int], ...], pair: Pair | None) -> str:
+    def _notice(self, num_pins: int, used: tuple[tuple[int, int], ...], pair: Pair | None) -> str:
         """Return a note on pins that the path cannot pass through."""
-        if pair is None or number == len(used):
+        if pair is None or num_pins == len(used):
             return ""
         if isinstance(pair, RepeatedPair):
             return self.tr("Pins shape a single path; they do not affect repetitions.")
-        left_out = number - len(used)
-        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
+        num_ignored = num_pins - len(used)
+        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", num_ignored)
 
     def _notify_playing(self, side: int, frame: int) -> None:
-        number = self._chosen[side]
-        if number is not None:
-            self.context.playing.emit(number, frame)
+        video_id = self._chosen[side]
+        if video_id is not None:
+            self.context.playing.emit(video_id, frame)
 
     def _find_file(self, side: int) -> None:
         if (row := self._rows[side]) is not None:

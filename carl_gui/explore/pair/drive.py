@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
-from carl_gui.explore.pair.model import CyclePlaces, Pair, PairSide
+from carl_gui.explore.pair.model import CycleMoments, Pair, PairSide
 from carl_gui.models.overlay import LOOKS, Look
 from carl_gui.models.rows import Choice
 from carl_gui.player.commands import SPEEDS
@@ -39,40 +39,40 @@ class DriveTrack:
     seconds: NDArray[np.float64]
     """(N,) rising: when each is due while it is played."""
     a_frames: NDArray[np.int64]
-    """(N,) never decreasing, and B's neither, but where a repetition begins anew."""
+    """(N,) never decreasing, nor are B's, except where a repetition restarts."""
     b_frames: NDArray[np.int64]
     leads: tuple[bool, bool]
     """Whether moving A moves B, and the other way round."""
-    places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    frame_moments: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     """Which moment each frame of A, and each of B, stands for; None: the middle one of those that have it."""
     plays: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
-    """(N,) each: whether A, and B, shows a frame of its own; else it is held, since the other's frame has no partner.
-    None: nothing is held."""
-    cycles: CyclePlaces | None = None
+    """(N,) each: whether A, and B, shows a frame of its own; otherwise it is frozen, since the other's frame has no
+    match. None: nothing is frozen."""
+    cycles: CycleMoments | None = None
     """Where each frame stands for several moments: one in each repetition of it."""
 
     def __len__(self) -> int:
         return len(self.seconds)
 
-    def frames(self, place: int) -> tuple[int, int]:
+    def frames(self, moment: int) -> tuple[int, int]:
         """Return the frames of A and of B."""
-        return int(self.a_frames[place]), int(self.b_frames[place])
+        return int(self.a_frames[moment]), int(self.b_frames[moment])
 
-    def frozen_at(self, place: int) -> tuple[bool, bool]:
+    def frozen_at(self, moment: int) -> tuple[bool, bool]:
         """Return whether A, and whether B, is frozen at that moment, because it has no match."""
-        return (False, False) if self.plays is None else (not self.plays[0][place], not self.plays[1][place])
+        return (False, False) if self.plays is None else (not self.plays[0][moment], not self.plays[1][moment])
 
-    def place_of(self, side: int, frame: int, near: int = 0) -> int:
+    def moment_of(self, side: int, frame: int, near: int = 0) -> int:
         """Return the moment of a frame of a side, 0 for A; frames beyond the ends get the first or last moment.
 
         Args:
             near: a moment; of a frame that is repeated, the repetition at that moment is meant, or the nearest one.
         """
         if self.cycles is not None and side == self.cycles.side:
-            return self.cycles.place_of(frame, near)
-        if self.places is not None:
-            places = self.places[side]
-            return int(places[min(max(frame, 0), len(places) - 1)])
+            return self.cycles.moment_of(frame, near)
+        if self.frame_moments is not None:
+            frame_moments = self.frame_moments[side]
+            return int(frame_moments[min(max(frame, 0), len(frame_moments) - 1)])
         frames = self.b_frames if side else self.a_frames
         frame = min(max(frame, int(frames[0])), int(frames[-1]))
         first = int(np.searchsorted(frames, frame, side="left"))
@@ -88,7 +88,7 @@ class DriveTrack:
         nearest = self.nearest(a_frame, b_frame)
         if self.frames(nearest) == (a_frame, b_frame):
             return nearest, nearest
-        return self.place_of(0, a_frame, nearest), self.place_of(1, b_frame, nearest)
+        return self.moment_of(0, a_frame, nearest), self.moment_of(1, b_frame, nearest)
 
 
 def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> DriveTrack | None:
@@ -101,16 +101,18 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
     if mode == "free" or pair is None:
         return None
     if mode == "offset":
-        return _apart(pair.a, pair.b, frames)
+        return _offset_track(pair.a, pair.b, frames)
     if mode == "path":
-        return _along(pair, pace)
-    lead = pair.a if mode == "a" else pair.b
-    numbers = np.arange(len(lead))
+        return _path_track(pair, pace)
+    leader = pair.a if mode == "a" else pair.b
+    frame_indices = np.arange(len(leader))
     if mode == "a":
-        plays = np.ones(len(lead), np.bool_), pair.has_partner[0]
-        return DriveTrack(lead.edges_seconds[:-1], numbers, pair.followers_at(frames), (True, False), plays=plays)
-    plays = pair.has_partner[1], np.ones(len(lead), np.bool_)
-    return DriveTrack(lead.edges_seconds[:-1], pair.leaders_at(frames), numbers, (False, True), plays=plays)
+        plays = np.ones(len(leader), np.bool_), pair.has_partner[0]
+        return DriveTrack(
+            leader.edges_seconds[:-1], frame_indices, pair.followers_at(frames), (True, False), plays=plays
+        )
+    plays = pair.has_partner[1], np.ones(len(leader), np.bool_)
+    return DriveTrack(leader.edges_seconds[:-1], pair.leaders_at(frames), frame_indices, (False, True), plays=plays)
 
 
 def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
@@ -118,21 +120,21 @@ def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
     return pair.b.middle(b_frame) - pair.a.middle(a_frame)
 
 
-def _along(pair: Pair, pace: Pace) -> DriveTrack:
+def _path_track(pair: Pair, pace: Pace) -> DriveTrack:
     """Return every step of the path, with every unmatched frame in its position, which takes its own time."""
     moments = pair.moments
     a, b = (moments.seconds_of(side, video.edges_seconds) for side, video in enumerate((pair.a, pair.b)))
-    lasting = np.where(moments.a_plays, a, b) if pace == "a" else np.where(moments.b_plays, b, a)
+    durations = np.where(moments.a_plays, a, b) if pace == "a" else np.where(moments.b_plays, b, a)
     if pace == "even":
         both = moments.a_plays & moments.b_plays
-        lasting = np.full(len(moments), float(np.where(both, (a + b) / 2, a + b).mean()))
-    seconds = np.append(0.0, np.cumsum(lasting[:-1]))
+        durations = np.full(len(moments), float(np.where(both, (a + b) / 2, a + b).mean()))
+    seconds = np.append(0.0, np.cumsum(durations[:-1]))
     if pace != "even":
         seconds += (pair.a if pace == "a" else pair.b).start_seconds
-    return DriveTrack(seconds, *moments.frames, (True, True), moments.places, moments.plays, moments.cycles)
+    return DriveTrack(seconds, *moments.frames, (True, True), moments.frame_moments, moments.plays, moments.cycles)
 
 
-def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
+def _offset_track(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
     """Return every moment at which one of the two changes; the shorter one waits at its end."""
     a_frame, b_frame = min(frames[0], len(a) - 1), min(frames[1], len(b) - 1)
     shift = a.middle(a_frame) - b.middle(b_frame)
@@ -140,8 +142,8 @@ def _apart(a: PairSide, b: PairSide, frames: tuple[int, int]) -> DriveTrack:
     seconds = np.union1d(edges[0][:-1], edges[1][:-1])
     seconds = seconds[np.append(True, np.diff(seconds) > _SAME_SECONDS)]
     a_frames, b_frames = (np.clip(_last_start(one[:-1], seconds), 0, None) for one in edges)
-    a_places, b_places = (_last_start(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
-    return DriveTrack(seconds, a_frames, b_frames, (True, True), (a_places, b_places))
+    a_moments, b_moments = (_last_start(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
+    return DriveTrack(seconds, a_frames, b_frames, (True, True), (a_moments, b_moments))
 
 
 def _last_start(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -150,7 +152,7 @@ def _last_start(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> ND
 
 
 _SAME_SECONDS = 1e-6
-"""What is less apart is one moment: sums of times are not exact."""
+"""Times closer than this are one moment, because sums of times are not exact."""
 
 
 _SHARES = 20
@@ -176,7 +178,7 @@ class DriveBox(QWidget):
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
         words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
         self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
-        self._speeds = _Combo(self.tr("Speed"), [Choice(place, f"{speed:g}×") for place, speed in enumerate(SPEEDS)])
+        self._speeds = _Combo(self.tr("Speed"), [Choice(moment, f"{speed:g}×") for moment, speed in enumerate(SPEEDS)])
         self._speeds.setMinimumContentsLength(3)
         self._modes = _combo(self.tr("How both videos move"), MODES, self._mode_texts())
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_texts())
@@ -187,7 +189,7 @@ class DriveBox(QWidget):
         self._share.setValue(_SHARES // 2)
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
-        self._speeds.chosen.connect(lambda place: self.speed_selected.emit(SPEEDS[place]))
+        self._speeds.chosen.connect(lambda moment: self.speed_selected.emit(SPEEDS[moment]))
         self.mode_selected = self._modes.chosen
         self.pace_selected = self._paces.chosen
         self.look_selected = self._looks.chosen

@@ -22,63 +22,63 @@ CONTEXT = "PairExport"
 translate = QCoreApplication.translate
 
 
-def _heatmap(target: Path, seen: PairSnapshot, control: Control) -> str:
+def _heatmap(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.files import draw_heatmap
 
-    draw_heatmap(target, seen)
+    draw_heatmap(target, snapshot)
     return translate("PairExport", "Wrote the heatmap to {0}.").format(displayable(str(target)))
 
 
-def _matrix(target: Path, seen: PairSnapshot, control: Control) -> str:
+def _matrix(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.files import write_numbers
 
-    rows, columns = write_numbers(target, seen, control)
+    rows, columns = write_numbers(target, snapshot, control)
     words = translate("PairExport", "Wrote {0} × {1} similarities to {2}.")
     return words.format(count(rows), count(columns), displayable(str(target)))
 
 
-def _path(target: Path, seen: PairSnapshot, control: Control) -> str:
+def _path(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.files import write_table
     from carl_gui.explore.pair.repeated import RepeatedPair
 
-    steps = write_table(target, seen)
+    steps = write_table(target, snapshot)
     words = translate("PairExport", "Wrote %n step(s) of the path to {0}.", "", steps)
-    if isinstance(seen.pair, RepeatedPair):
-        repetitions = seen.pair.count
+    if isinstance(snapshot.pair, RepeatedPair):
+        repetitions = snapshot.pair.count
         words = translate("PairExport", "Wrote %n repetition(s), frame by frame, to {0}.", "", repetitions)
     return words.format(displayable(str(target)))
 
 
-def _deviations(target: Path, seen: PairSnapshot, control: Control) -> str:
+def _deviations(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.deviation_files import write_deviations
 
-    deviations = write_deviations(target, seen.scene, seen.judged, seen.read_spans())
+    deviations = write_deviations(target, snapshot.scene, snapshot.judged, snapshot.read_spans())
     words = translate("PairExport", "Wrote %n deviation(s) to {0}.", "", deviations)
     return words.format(displayable(str(target)))
 
 
-def _film(target: Path, seen: PairSnapshot, scratch: Path) -> Sequence[str]:
+def _film(target: Path, snapshot: PairSnapshot, scratch: Path) -> Sequence[str]:
     from carl_gui.explore.pair.files import video_arguments
 
-    return video_arguments(target, seen, scratch)
+    return video_arguments(target, snapshot, scratch)
 
 
-def _stem(seen: PairSnapshot) -> str:
-    return " - ".join(displayable(Path(row.name).stem)[:40].strip() for row in (seen.a, seen.b))
+def _stem(snapshot: PairSnapshot) -> str:
+    return " - ".join(displayable(Path(row.name).stem)[:40].strip() for row in (snapshot.a, snapshot.b))
 
 
-def _stem_of_deviations(seen: PairSnapshot) -> str:
-    return _stem(seen) + translate("PairExport", " - deviations")
+def _stem_of_deviations(snapshot: PairSnapshot) -> str:
+    return _stem(snapshot) + translate("PairExport", " - deviations")
 
 
-def _pending_reason(seen: PairSnapshot) -> str:
+def _pending_reason(snapshot: PairSnapshot) -> str:
     """Return why to wait: deviations are marked, so they must be known."""
-    return translate("PairExport", "Wait until the deviations are found.") if seen.is_being_judged else ""
+    return translate("PairExport", "Wait until the deviations are found.") if snapshot.is_being_judged else ""
 
 
-def _unjudged_reason(seen: PairSnapshot) -> str:
+def _unjudged_reason(snapshot: PairSnapshot) -> str:
     none = translate("PairExport", "No deviations are known. Choose right videos first.")
-    return _pending_reason(seen) or ("" if seen.judged else none)
+    return _pending_reason(snapshot) or ("" if snapshot.judged else none)
 
 
 EXPORTS: Sequence[Export[PairSnapshot]] = (

@@ -65,7 +65,7 @@ class PairSnapshot:
         return [known.get(row.digest) for row in (self.a, self.b)]
 
 
-def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
+def draw_heatmap(target: Path, snapshot: PairSnapshot) -> None:
     """Draw the heatmap as PNG or SVG.
 
     Raises:
@@ -75,9 +75,9 @@ def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
     from core.drawing.text import VideoSource  # matplotlib
     from core.pictures.heatmap import write_heatmap
 
-    pair = seen.pair
+    pair = snapshot.pair
     with ExitStack() as stack:
-        a, b = (VideoSource(row.name, _frames(row, seen.scene.project, stack)) for row in (seen.a, seen.b))
+        a, b = (VideoSource(row.name, _frames(row, snapshot.scene.project, stack)) for row in (snapshot.a, snapshot.b))
         write_heatmap(
             target,
             a,
@@ -85,13 +85,13 @@ def draw_heatmap(target: Path, seen: PairSnapshot) -> None:
             pair.a.embeddings,
             pair.b.embeddings,
             pair.alignment,
-            colours=seen.look.colours,
-            scale=lambda cosine: scale_of(seen.look.scaling, cosine),
-            deviates=seen.deviates,
+            colours=snapshot.look.colours,
+            scale=lambda cosine: scale_of(snapshot.look.scaling, cosine),
+            deviates=snapshot.deviates,
         )
 
 
-def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[int, int]:
+def write_numbers(target: Path, snapshot: PairSnapshot, control: Control) -> tuple[int, int]:
     """Write the matrix as NPZ, and return its rows and columns.
 
     Raises:
@@ -100,36 +100,38 @@ def write_numbers(target: Path, seen: PairSnapshot, control: Control) -> tuple[i
     """
     from core.align.matrix import write_matrix
 
-    return write_matrix(target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, control=control)
+    return write_matrix(
+        target, *snapshot.embedded, snapshot.pair.alignment, snapshot.scene.encoder_digest, control=control
+    )
 
 
-def write_table(target: Path, seen: PairSnapshot) -> int:
+def write_table(target: Path, snapshot: PairSnapshot) -> int:
     """Write the path, or that of every repetition, as CSV, and return its number of steps. StorageError: the disk
     refuses.
     """
-    if isinstance(seen.pair, RepeatedPair):
-        a, b = seen.embedded
-        write_repetitions(target, *((b, a) if seen.pair.side == 0 else (a, b)), seen.pair.found)
+    if isinstance(snapshot.pair, RepeatedPair):
+        a, b = snapshot.embedded
+        write_repetitions(target, *((b, a) if snapshot.pair.side == 0 else (a, b)), snapshot.pair.found)
     else:
-        write_path(target, *seen.embedded, seen.pair.alignment)
-    return len(seen.pair.alignment)
+        write_path(target, *snapshot.embedded, snapshot.pair.alignment)
+    return len(snapshot.pair.alignment)
 
 
-def video_arguments(target: Path, seen: PairSnapshot, scratch: Path) -> list[str]:
+def video_arguments(target: Path, snapshot: PairSnapshot, scratch: Path) -> list[str]:
     """Return the command that writes the film along the visible path, whose table is put into the folder `scratch`.
 
     Raises:
         VideoError: a video is not where it was, or one repeats the other.
         StorageError: the disk refuses.
     """
-    if isinstance(seen.pair, RepeatedPair):
+    if isinstance(snapshot.pair, RepeatedPair):
         raise VideoError(
             "A film follows a single path, but here one video repeats the other. Untick “Find repetitions” first."
         )
-    files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
+    files = [_file(row, snapshot.scene.project) for row in (snapshot.a, snapshot.b)]
     path = scratch / "path.csv"
-    write_table(path, seen)
-    marks = deviation_arguments(seen.scene, seen.judged, scratch)
+    write_table(path, snapshot)
+    marks = deviation_arguments(snapshot.scene, snapshot.judged, scratch)
     return ["core.align", *map(str, files), "--path", str(path), *marks, "--video", str(target)]
 
 

@@ -97,9 +97,9 @@ class HeatmapView(QWidget):
     search_requested = Signal(int, int)
     """Side and frame: what is like it?"""
     span_requested = Signal(int, int, int)
-    """Side, first frame and end (exclusive): what is like these?"""
+    """Side, first frame and end (exclusive) of a span to search for."""
     painted = Signal()
-    """What benchmarks wait for."""
+    """The view was drawn; used by benchmarks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +118,7 @@ class HeatmapView(QWidget):
         self._hovered = _NOWHERE
         self._thumbnails: tuple[QImage | None, QImage | None] = (None, None)
         self._pins: tuple[Pin, ...] = ()
-        self._chosen_pin: int | None = None
+        self._selected_pin: int | None = None
         self.mouse = HeatmapMouse(self)
         self.sheet = HeatmapSheet(self)
         self.sheet.changed.connect(self.update)
@@ -162,7 +162,7 @@ class HeatmapView(QWidget):
         """Set the frames of the players; if they were visible, they stay so."""
         if (a_frame, b_frame) == self._frames:
             return
-        if self.mouse.hand is None:
+        if self.mouse.gesture is None:
             self.sheet.follow((a_frame, b_frame), self._frames)
         self._frames = a_frame, b_frame
         self.update()
@@ -170,7 +170,7 @@ class HeatmapView(QWidget):
     def set_anchors(self, anchors: Sequence[Pin]) -> None:
         """Set the user's pins that the path passes through, in order of time."""
         if tuple(anchors) != self._pins:
-            self._pins, self._chosen_pin = tuple(anchors), None
+            self._pins, self._selected_pin = tuple(anchors), None
             self.mouse.cancel()
             self._shape_path()
 
@@ -199,8 +199,8 @@ class HeatmapView(QWidget):
 
     def choose_pin(self, index: int | None) -> None:
         """Select the pin that Delete removes."""
-        if index != self._chosen_pin:
-            self._chosen_pin = index
+        if index != self._selected_pin:
+            self._selected_pin = index
             self.update()
 
     def hover(self, a_frame: int, b_frame: int) -> None:
@@ -227,22 +227,22 @@ class HeatmapView(QWidget):
         self.painted.emit()
 
     def _draw_marks(self, painter: QPainter) -> None:
-        sheet, hand, colours = self.sheet, self.mouse.hand, colours_of(self.palette())
+        sheet, gesture, colours = self.sheet, self.mouse.gesture, colours_of(self.palette())
         if self.hasFocus():
             painter.setPen(colours.curve)
-            painter.drawRect(sheet.places.square.adjusted(-1, -1, 0, 0))
-        if hand is not None:
-            hand.draw(painter)
+            painter.drawRect(sheet.layout.square.adjusted(-1, -1, 0, 0))
+        if gesture is not None:
+            gesture.draw(painter)
         if sheet.shape is not None:
-            pulled = hand.index if isinstance(hand, Pull) and hand.bends_path else None
+            pulled = gesture.index if isinstance(gesture, Pull) and gesture.bends_path else None
             for index, pin in enumerate(self._pins):
                 if index != pulled:
-                    draw_pin(painter, sheet.places, sheet.spot(pin), colours, is_chosen=index == self._chosen_pin)
-        draw_frames(painter, sheet.places, sheet.spot(self._frames), colours)
+                    draw_pin(painter, sheet.layout, sheet.spot(pin), colours, is_chosen=index == self._selected_pin)
+        draw_frames(painter, sheet.layout, sheet.spot(self._frames), colours)
         if self._hovered != _NOWHERE and self.pair is not None:
-            draw_hover(painter, sheet.places, sheet.spot(self._hovered))
+            draw_hover(painter, sheet.layout, sheet.spot(self._hovered))
             letters = painter.fontMetrics()
-            card = Tooltip.beside(sheet.places.square, QRectF(self.rect()), self.mouse.at, letters, self._thumbnails)
+            card = Tooltip.beside(sheet.layout.square, QRectF(self.rect()), self.mouse.at, letters, self._thumbnails)
             if card is not None:
                 draw_card(painter, card, self._thumbnails, self.pair.cosine_of(*self._hovered), colours)
 
@@ -269,7 +269,7 @@ class HeatmapView(QWidget):
             return
         is_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         point = QPointF(event.pos()) if is_mouse else self.spot(*self._frames)
-        if self.sheet.places.square.contains(point):
+        if self.sheet.layout.square.contains(point):
             frames = self.sheet.frames_near(point) if is_mouse else self._frames
             self._menu(frames, point).popup(self.mapToGlobal(point.toPoint()))
 
@@ -283,12 +283,12 @@ class HeatmapView(QWidget):
         return menu
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        if self.mouse.hand is None:
+        if self.mouse.gesture is None:
             self.hover(*_NOWHERE)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         turns = event.angleDelta().y() / 120
-        if turns and self.pair is not None and self.sheet.places.square.contains(event.position()):
+        if turns and self.pair is not None and self.sheet.layout.square.contains(event.position()):
             self.sheet.zoom(_WHEEL_STEP**turns, event.position())
             event.accept()
         else:
@@ -319,12 +319,12 @@ class HeatmapView(QWidget):
         self.mouse.show_cursor(event.modifiers())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        self.sheet.lay_out()
+        self.sheet.update_layout()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "sheet"):
-            self.sheet.lay_out()
+            self.sheet.update_layout()
 
     def _step(self, a_by: int, b_by: int) -> bool:
         """Move by arrow keys; they are also accepted at the ends, so that the focus stays."""
@@ -337,6 +337,6 @@ class HeatmapView(QWidget):
 
     def _pin_for_keys(self) -> int | None:
         """Return the pin that was clicked, or that the players show."""
-        if self._chosen_pin is None and self._frames in self._pins:
+        if self._selected_pin is None and self._frames in self._pins:
             return self._pins.index(self._frames)
-        return self._chosen_pin
+        return self._selected_pin

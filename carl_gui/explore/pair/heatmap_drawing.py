@@ -15,8 +15,8 @@ from carl_gui.explore.pair.heatmap_look import ColourScale, Look, colour_table
 from carl_gui.explore.pair.heatmap_pictures import (
     BAR_SAMPLE,
     GAP,
+    HeatmapLayout,
     HeatmapPicture,
-    Places,
     label_width,
     tick_text,
     ticks,
@@ -38,27 +38,27 @@ _DOT = 0.5
 """Pixels: a line of no length is not drawn."""
 
 
-def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[HeatmapPicture]) -> None:
+def draw_pictures(painter: QPainter, layout: HeatmapLayout, pictures: Sequence[HeatmapPicture]) -> None:
     """Draw each picture over its part of both videos, cut to the visible region."""
-    painter.setClipRect(places.square)
+    painter.setClipRect(layout.square)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for picture in pictures:
-        where = places.rect_of(picture.region)
-        seen = where & places.square
-        if seen.isEmpty():
+        target = layout.rect_of(picture.region)
+        visible = target & layout.square
+        if visible.isEmpty():
             continue
-        across, down = picture.image.width() / where.width(), picture.image.height() / where.height()
+        across, down = picture.image.width() / target.width(), picture.image.height() / target.height()
         part = QRectF(
-            (seen.left() - where.left()) * across,
-            (seen.top() - where.top()) * down,
-            seen.width() * across,
-            seen.height() * down,
+            (visible.left() - target.left()) * across,
+            (visible.top() - target.top()) * down,
+            visible.width() * across,
+            visible.height() * down,
         )
-        painter.drawImage(seen, picture.image, part)
+        painter.drawImage(visible, picture.image, part)
     painter.setClipping(False)
 
 
-def path_of(course: Course, places: Places) -> QPainterPath:
+def path_of(course: Course, layout: HeatmapLayout) -> QPainterPath:
     """Return a painter path through these times; NaN is a gap. A single match is a dot."""
     path, points = QPainterPath(), 0
     for a, b in [*zip(*(times.tolist() for times in course), strict=True), (math.nan, math.nan)]:
@@ -67,24 +67,24 @@ def path_of(course: Course, places: Places) -> QPainterPath:
                 path.lineTo(path.currentPosition() + QPointF(_DOT, 0))
             points = 0
             continue
-        point = places.point(a, b)
+        point = layout.point(a, b)
         (path.lineTo if points else path.moveTo)(point)
         points += 1
     return path
 
 
-def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
+def draw_veil(painter: QPainter, layout: HeatmapLayout, pair: Pair) -> None:
     """Draw a veil over the columns of A's unmatched frames and the rows of B's, once where both overlap."""
-    square, region, veiled = places.square, places.region, QPainterPath()
+    square, region, veiled = layout.square, layout.region, QPainterPath()
     veiled.setFillRule(Qt.FillRule.WindingFill)
     for side, video in enumerate((pair.a, pair.b)):
         for start, end in missing_stretches(pair.has_partner[side]):
             first, last = (float(video.edges_seconds[edge]) for edge in (start, end))
             if side == 0:
-                left, right = places.point(first, region.b.start).x(), places.point(last, region.b.start).x()
+                left, right = layout.point(first, region.b.start).x(), layout.point(last, region.b.start).x()
                 veiled.addRect(QRectF(left, square.top(), right - left, square.height()))
             else:
-                top, bottom = places.point(region.a.start, last).y(), places.point(region.a.start, first).y()
+                top, bottom = layout.point(region.a.start, last).y(), layout.point(region.a.start, first).y()
                 veiled.addRect(QRectF(square.left(), top, square.width(), bottom - top))
     painter.save()
     painter.setClipRect(square)
@@ -95,14 +95,14 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
     painter.restore()
 
 
-def fade(painter: QPainter, places: Places, colours: ThemeColours) -> None:
+def fade(painter: QPainter, layout: HeatmapLayout, colours: ThemeColours) -> None:
     """Fade the colours, because the similarities are not reliable."""
     veil = QColor(colours.base)
     veil.setAlphaF(_FADED)
-    painter.fillRect(places.square, veil)
+    painter.fillRect(layout.square, veil)
 
 
-def draw_doubt(painter: QPainter, places: Places) -> None:
+def draw_doubt(painter: QPainter, layout: HeatmapLayout) -> None:
     """Draw a sentence across the top, or a word where there is no room for it."""
     letters = QFontMetricsF(painter.font())
     for text in (
@@ -111,9 +111,9 @@ def draw_doubt(painter: QPainter, places: Places) -> None:
         "?",
     ):
         box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
-        if box.width() <= places.square.width():
-            box.moveCenter(places.square.center())
-            box.moveTop(places.square.top() + GAP)
+        if box.width() <= layout.square.width():
+            box.moveCenter(layout.square.center())
+            box.moveTop(layout.square.top() + GAP)
             _draw_pill(painter, box, text)
             return
 
@@ -128,15 +128,15 @@ def _draw_nothing(painter: QPainter, square: QRectF) -> None:
     _draw_pill(painter, box, text)
 
 
-def draw_repetitions(painter: QPainter, places: Places, pair: RepeatedPair) -> None:
+def draw_repetitions(painter: QPainter, layout: HeatmapLayout, pair: RepeatedPair) -> None:
     """Draw a dashed line where each repetition begins and ends, and its number at the edge of its video's axis."""
-    square, region, letters = places.square, places.region, QFontMetricsF(painter.font())
+    square, region, letters = layout.square, layout.region, QFontMetricsF(painter.font())
     edges = (pair.a, pair.b)[pair.side].edges_seconds
     painter.save()
     painter.setClipRect(square)
     for span in pair.found.spans:
         ends = [float(edges[frame]) for frame in (span.start_frame, span.end_frame_exclusive)]
-        points = [places.point(*((at, region.b.start) if pair.side == 0 else (region.a.start, at))) for at in ends]
+        points = [layout.point(*((at, region.b.start) if pair.side == 0 else (region.a.start, at))) for at in ends]
         for point in points:
             line = (
                 (QPointF(point.x(), square.top()), QPointF(point.x(), square.bottom()))
@@ -165,10 +165,10 @@ def _draw_pill(painter: QPainter, box: QRectF, text: str) -> None:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint: bool = False) -> None:
+def draw_path(painter: QPainter, layout: HeatmapLayout, path: QPainterPath, *, is_faint: bool = False) -> None:
     """Draw the path, white on black to stand out on every colour; faint: as it was before it was pulled."""
     painter.save()
-    painter.setClipRect(places.square)
+    painter.setClipRect(layout.square)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(0.4 if is_faint else 1.0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -178,27 +178,29 @@ def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint
     painter.restore()
 
 
-def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: Pair, colours: ThemeColours) -> None:
+def draw_axes(
+    painter: QPainter, layout: HeatmapLayout, names: tuple[str, str], pair: Pair, colours: ThemeColours
+) -> None:
     """Draw ticks in seconds, and the name of each video in its colour along its axis."""
-    letters, square = QFontMetricsF(painter.font()), places.square
-    line, (a, b) = letters.height(), (places.region.a, places.region.b)
+    letters, square = QFontMetricsF(painter.font()), layout.square
+    line, (a, b) = letters.height(), (layout.region.a, layout.region.b)
     width = label_width(letters, pair.b.end_seconds)
     for seconds in ticks(a.start, a.end, square.width(), letters.horizontalAdvance("0:00:00.0")):
-        x = places.point(seconds, b.start).x()
+        x = layout.point(seconds, b.start).x()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, square.bottom() + 1), QPointF(x, square.bottom() + _TICK))
         painter.setPen(QColor(colours.muted_text))
         text = tick_text(seconds, a.start, a.end, pair.a.end_seconds)
         _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), text)
     for seconds in ticks(b.start, b.end, square.height(), line * 2):
-        y = places.point(a.start, seconds).y()
+        y = layout.point(a.start, seconds).y()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(square.left() - _TICK, y), QPointF(square.left() - 1, y))
         painter.setPen(QColor(colours.muted_text))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
         painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.end_seconds))
-    far = places.bar.right() + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
+    far = layout.bar.right() + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
     half = min(square.center().x() - (square.left() - 2 * GAP - width - line), far - square.center().x())
     below = QRectF(square.center().x() - half, square.bottom() + GAP + line, 2 * half, line)
     _name(painter, below, names[0], colours.pair[0])
@@ -210,10 +212,14 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
 
 
 def draw_deviating(
-    painter: QPainter, places: Places, pair: Pair, deviating: Sequence[NDArray[np.bool_] | None], colours: ThemeColours
+    painter: QPainter,
+    layout: HeatmapLayout,
+    pair: Pair,
+    deviating: Sequence[NDArray[np.bool_] | None],
+    colours: ThemeColours,
 ) -> None:
     """Draw a bar along the axis of a video where it deviates from right ones, (A,) and (B,)."""
-    square, region = places.square, places.region
+    square, region = layout.square, layout.region
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for side, (video, at) in enumerate(zip((pair.a, pair.b), deviating, strict=True)):
@@ -222,22 +228,22 @@ def draw_deviating(
         for start, end in missing_stretches(~at):
             first, last = (float(video.edges_seconds[edge]) for edge in (start, end))
             if side == 0:
-                left, right = (places.point(seconds, region.b.start).x() for seconds in (first, last))
+                left, right = (layout.point(seconds, region.b.start).x() for seconds in (first, last))
                 bar = QRectF(left, square.bottom() + 1, max(right - left, 2.0), _DEPARTS)
                 axis = QRectF(square.left(), bar.top(), square.width(), bar.height())
             else:
-                top, bottom = (places.point(region.a.start, seconds).y() for seconds in (last, first))
+                top, bottom = (layout.point(region.a.start, seconds).y() for seconds in (last, first))
                 bar = QRectF(square.left() - 1 - _DEPARTS, top, _DEPARTS, max(bottom - top, 2.0))
                 axis = QRectF(bar.left(), square.top(), bar.width(), square.height())
-            if not (seen := bar & axis).isEmpty():
-                painter.fillRect(seen, QColor(colours.warning))
+            if not (visible := bar & axis).isEmpty():
+                painter.fillRect(visible, QColor(colours.warning))
     painter.restore()
 
 
-def draw_bar(painter: QPainter, places: Places, look: Look, scale: ColourScale, colours: ThemeColours) -> None:
+def draw_bar(painter: QPainter, layout: HeatmapLayout, look: Look, scale: ColourScale, colours: ThemeColours) -> None:
     """Draw the colour bar, the brightest on top, with cosines, or words where these depend on the frame."""
     shades = np.ascontiguousarray(colour_table(look.colours)[::-1])  # (256, 3)
-    bar = places.bar
+    bar = layout.bar
     painter.drawImage(bar, QImage(shades.data, 1, len(shades), 3, QImage.Format.Format_RGB888))
     letters = QFontMetricsF(painter.font())
     line = letters.height()
@@ -313,9 +319,9 @@ Pictures = tuple[QImage | None, QImage | None]
 """Of a frame of A and one of B."""
 
 
-def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours) -> None:
+def draw_frames(painter: QPainter, layout: HeatmapLayout, at: QPointF, colours: ThemeColours) -> None:
     """Draw the current frames: a line for each, its colour at the axis, and a dot where they meet."""
-    square = places.square
+    square = layout.square
     painter.save()
     painter.setClipRect(square.adjusted(-8, 0, 0, 8))
     for colour, width in ((HALO, 3.0), (INK, 1.0)):
@@ -336,10 +342,10 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: ThemeCo
     painter.restore()
 
 
-def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: ThemeColours, *, is_chosen: bool) -> None:
+def draw_pin(painter: QPainter, layout: HeatmapLayout, at: QPointF, colours: ThemeColours, *, is_chosen: bool) -> None:
     """Draw a white diamond; the selected pin is filled with the accent."""
     painter.save()
-    painter.setClipRect(places.square.adjusted(-_PIN, -_PIN, _PIN, _PIN))
+    painter.setClipRect(layout.square.adjusted(-_PIN, -_PIN, _PIN, _PIN))
     size = _PIN + (2 if is_chosen else 0)
     corners = [QPointF(0, -size), QPointF(size, 0), QPointF(0, size), QPointF(-size, 0)]
     diamond = QPolygonF([at + corner for corner in corners])
@@ -350,20 +356,20 @@ def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: ThemeColou
     painter.restore()
 
 
-def draw_hover(painter: QPainter, places: Places, at: QPointF) -> None:
+def draw_hover(painter: QPainter, layout: HeatmapLayout, at: QPointF) -> None:
     """Draw two thin broken lines under the mouse."""
-    square = places.square
+    square = layout.square
     for colour, style in ((HALO, Qt.PenStyle.SolidLine), (INK, Qt.PenStyle.DashLine)):
         painter.setPen(QPen(colour, 1, style))
         painter.drawLine(QPointF(at.x(), square.top()), QPointF(at.x(), square.bottom()))
         painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
 
 
-def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float, end_seconds: float) -> None:
+def draw_span(painter: QPainter, layout: HeatmapLayout, side: int, start_seconds: float, end_seconds: float) -> None:
     """Draw the span being marked of A (side 0) or B, over the whole of the other."""
-    region, square = places.region, places.square
-    one = places.point(start_seconds if side == 0 else region.a.start, start_seconds if side else region.b.start)
-    other = places.point(end_seconds if side == 0 else region.a.end, end_seconds if side else region.b.end)
+    region, square = layout.region, layout.square
+    one = layout.point(start_seconds if side == 0 else region.a.start, start_seconds if side else region.b.start)
+    other = layout.point(end_seconds if side == 0 else region.a.end, end_seconds if side else region.b.end)
     box = QRectF(one, other).normalized() & square
     painter.fillRect(box, QColor(255, 255, 255, 70))
     for colour, width in ((HALO, 3.0), (INK, 1.2)):
@@ -434,18 +440,18 @@ def _words(cosine: float) -> str:
 
 def _draw_thumb(painter: QPainter, room: QRectF, picture: QImage | None, letter: str, colour: QColor) -> None:
     if picture is None or picture.isNull():
-        where = room
-        painter.fillRect(where, QColor("#141618"))
+        target = room
+        painter.fillRect(target, QColor("#141618"))
     else:
         size = picture.size().toSizeF().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        where = QRectF(QPointF(0, 0), size)
-        where.moveCenter(room.center())
-        painter.drawImage(where, picture)
+        target = QRectF(QPointF(0, 0), size)
+        target.moveCenter(room.center())
+        painter.drawImage(target, picture)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, 2))
-    painter.drawRect(where)
+    painter.drawRect(target)
     letters = QFontMetricsF(painter.font())
-    tag = QRectF(where.topLeft(), letters.size(0, letter).grownBy(QMarginsF(4, 1, 4, 1)))
+    tag = QRectF(target.topLeft(), letters.size(0, letter).grownBy(QMarginsF(4, 1, 4, 1)))
     painter.fillRect(tag, colour)
     painter.setPen(QColor("#000000") if colour.lightness() > 127 else INK)
     painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, letter)

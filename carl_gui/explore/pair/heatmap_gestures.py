@@ -20,7 +20,7 @@ Shape = Qt.CursorShape
 
 
 class HeatmapSurface(Protocol):
-    """What hands see of the heatmap, and do to it."""
+    """The heatmap as gestures see and change it."""
 
     @property
     def sheet(self) -> HeatmapSheet: ...
@@ -42,13 +42,13 @@ class HeatmapSurface(Protocol):
 
 
 class HeatmapGesture:
-    """Made where the mouse is, before anything is pressed: its cursor says what a press would do."""
+    """Created at the mouse before a press; its cursor shows what a press would do."""
 
     cursor = Shape.CrossCursor
     drag_cursor = Shape.CrossCursor
 
     def __init__(self, view: HeatmapSurface, at: QPointF) -> None:
-        self._view, self._from = view, at
+        self._view, self._start = view, at
         self._has_moved = False
 
     @property
@@ -61,7 +61,7 @@ class HeatmapGesture:
 
     def move(self, at: QPointF) -> None:
         """Handle a move of the mouse, which may leave the square."""
-        self._has_moved = self._has_moved or (at - self._from).manhattanLength() >= _STILL
+        self._has_moved = self._has_moved or (at - self._start).manhattanLength() >= _STILL
 
     def release(self) -> None:
         """Finish the gesture when the button is released."""
@@ -74,28 +74,28 @@ class Scrub(HeatmapGesture):
     """Shows the frames under the mouse."""
 
     def press(self) -> None:
-        self.move(self._from)
+        self.move(self._start)
 
     def move(self, at: QPointF) -> None:
         self._view.frames_selected.emit(*self._view.sheet.frames_near(at))
 
 
 class Pan(HeatmapGesture):
-    """Moves what is seen."""
+    """Moves the visible region."""
 
     cursor = Shape.SizeAllCursor
     drag_cursor = Shape.ClosedHandCursor
 
     def move(self, at: QPointF) -> None:
         sheet = self._view.sheet
-        now, then = sheet.places.seconds_at(at), sheet.places.seconds_at(self._from)
-        self._from = at
+        current, previous = sheet.layout.seconds_at(at), sheet.layout.seconds_at(self._start)
+        self._start = at
         assert sheet.pair is not None
-        sheet.set_region(sheet.region.moved(then[0] - now[0], then[1] - now[1], sheet.pair))
+        sheet.set_region(sheet.region.moved(previous[0] - current[0], previous[1] - current[1], sheet.pair))
 
 
 class Pull(HeatmapGesture):
-    """Pulls the path by a pin, or makes one where it was taken hold of. A click goes there."""
+    """Pulls the path by a pin, or by a new one at the grip. A click seeks there."""
 
     cursor = Shape.OpenHandCursor
     drag_cursor = Shape.ClosedHandCursor
@@ -138,8 +138,8 @@ class Pull(HeatmapGesture):
         sheet = self._view.sheet
         if self._has_moved and sheet.shape is not None:
             course = sheet.shape.pulled(self._grip, self.to, sheet.region)
-            draw_path(painter, sheet.places, path_of(course, sheet.places))
-            draw_pin(painter, sheet.places, sheet.spot(self.to), colours_of(self._view.palette()), is_chosen=True)
+            draw_path(painter, sheet.layout, path_of(course, sheet.layout))
+            draw_pin(painter, sheet.layout, sheet.spot(self.to), colours_of(self._view.palette()), is_chosen=True)
 
 
 class Mark(HeatmapGesture):
@@ -155,9 +155,9 @@ class Mark(HeatmapGesture):
     def move(self, at: QPointF) -> None:
         super().move(at)
         self._to = at
-        way = at - self._from
+        delta = at - self._start
         if self._has_moved and self._side is None:
-            self._side = 0 if abs(way.x()) >= abs(way.y()) else 1
+            self._side = 0 if abs(delta.x()) >= abs(delta.y()) else 1
 
     def release(self) -> None:
         if self._has_moved and self._side is not None:
@@ -170,84 +170,84 @@ class Mark(HeatmapGesture):
             pair = self._view.sheet.pair
             assert pair is not None
             edges = (pair.a, pair.b)[self._side].edges_seconds
-            draw_span(painter, self._view.sheet.places, self._side, float(edges[start]), float(edges[end]))
+            draw_span(painter, self._view.sheet.layout, self._side, float(edges[start]), float(edges[end]))
 
     def _span(self, side: int) -> tuple[int, int]:
-        one, other = (self._view.sheet.frames_near(at)[side] for at in (self._from, self._to))
+        one, other = (self._view.sheet.frames_near(at)[side] for at in (self._start, self._to))
         return min(one, other), max(one, other) + 1
 
 
 _REACH = 8.0
-"""Pixels from the path, or a pin, at which it is taken hold of."""
+"""Pixels from the path, or a pin, within which a press grips it."""
 
 
 class HeatmapMouse:
-    """One hand at a time holds something."""
+    """Runs one gesture at a time."""
 
     def __init__(self, view: HeatmapSurface) -> None:
         self._view = view
         self.at = QPointF()
-        """Where it was last."""
-        self.hand: HeatmapGesture | None = None
-        self._marking: int | None = None
-        """The side of which a span is marked next."""
+        """The last position of the mouse."""
+        self.gesture: HeatmapGesture | None = None
+        self._marking_side: int | None = None
+        """The side of the span that the next press marks."""
 
     def mark_next(self, side: int) -> None:
         """Let the next press mark a span of that side."""
-        self._marking = side
+        self._marking_side = side
         self.show_cursor()
 
     def press(self, event: QMouseEvent) -> None:
         """Start the gesture for this press."""
         self.at = event.position()
-        hand = self._gesture_at(event.button(), event.modifiers())
-        if self.hand is None and hand is not None:
-            self.hand, self._marking = hand, None
-            hand.press()
+        gesture = self._gesture_at(event.button(), event.modifiers())
+        if self.gesture is None and gesture is not None:
+            self.gesture, self._marking_side = gesture, None
+            gesture.press()
             self.show_cursor()
 
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture; without one, hover."""
         self.at, view = event.position(), self._view
-        if self.hand is not None:
-            self.hand.move(self.at)
-            view.sheet.set_path_faint(self.hand.bends_path)
+        if self.gesture is not None:
+            self.gesture.move(self.at)
+            view.sheet.set_path_faint(self.gesture.bends_path)
             view.update()
-        if view.pair is not None and not (self.hand is not None and self.hand.bends_path):
-            is_inside = view.sheet.places.square.contains(self.at)
+        if view.pair is not None and not (self.gesture is not None and self.gesture.bends_path):
+            is_inside = view.sheet.layout.square.contains(self.at)
             view.hover(*(view.sheet.frames_near(self.at) if is_inside else (-1, -1)))
         self.show_cursor(event.modifiers())
 
     def release(self, event: QMouseEvent) -> None:
         """Finish the gesture when no button is pressed any more."""
-        hand = self.hand
-        if hand is not None and event.buttons() == Qt.MouseButton.NoButton:
+        gesture = self.gesture
+        if gesture is not None and event.buttons() == Qt.MouseButton.NoButton:
             self.cancel()
-            hand.release()
+            gesture.release()
             self.show_cursor(event.modifiers())
 
     def cancel(self) -> bool:
         """Cancel the gesture, and mark nothing; return False where there was none."""
-        was_busy = self.hand is not None or self._marking is not None
-        self.hand = self._marking = None
+        was_busy = self.gesture is not None or self._marking_side is not None
+        self.gesture = self._marking_side = None
         self._view.sheet.set_path_faint(False)
         self._view.update()
         return was_busy
 
     def show_cursor(self, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Show by the cursor what a press would do, or what is going on."""
-        if self.hand is not None:
-            self._view.setCursor(self.hand.drag_cursor)
+        if self.gesture is not None:
+            self._view.setCursor(self.gesture.drag_cursor)
             return
-        hand = self._gesture_at(Qt.MouseButton.LeftButton, modifiers)
-        self._view.setCursor(Qt.CursorShape.ArrowCursor if hand is None else hand.cursor)
+        gesture = self._gesture_at(Qt.MouseButton.LeftButton, modifiers)
+        self._view.setCursor(Qt.CursorShape.ArrowCursor if gesture is None else gesture.cursor)
 
     def grip(self, at: QPointF) -> Grip | None:
         """Return the pin there, or else the path; None for a video with itself."""
         sheet = self._view.sheet
         if sheet.pair is None or sheet.shape is None:
             return None
-        seconds, scale = sheet.places.seconds_at(at), sheet.places.pixels_per_second
+        seconds, scale = sheet.layout.seconds_at(at), sheet.layout.pixels_per_second
         pin = sheet.shape.pin_near(*seconds, scale, _REACH)
         if pin is not None:
             return sheet.shape.grip_pin(pin)
@@ -257,14 +257,14 @@ class HeatmapMouse:
     def _gesture_at(self, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> HeatmapGesture | None:
         """Return the gesture that a press would start; None: none."""
         view, at = self._view, self.at
-        if view.pair is None or not view.sheet.places.square.contains(at):
+        if view.pair is None or not view.sheet.layout.square.contains(at):
             return None
         if button == Qt.MouseButton.MiddleButton:
             return Pan(view, at)
         if button != Qt.MouseButton.LeftButton:
             return None
-        if self._marking is not None:
-            return Mark(view, at, self._marking)
+        if self._marking_side is not None:
+            return Mark(view, at, self._marking_side)
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
             return Pan(view, at)
         if modifiers & Qt.KeyboardModifier.AltModifier:

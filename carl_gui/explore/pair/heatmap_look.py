@@ -76,12 +76,12 @@ def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> ColourScale:
         return ColourScale(quantiles)
     if scaling == "stretch":
         low, high = np.percentile(cosine, _DARKEST), cosine.max()
-        return ColourScale(_apart(low, high), is_clipped=bool(cosine.min() < low))
+        return ColourScale(_widened(low, high), is_clipped=bool(cosine.min() < low))
     axis = 0 if scaling == "of_a" else 1
-    return ColourScale(_apart(cosine.min(axis=axis, keepdims=True), cosine.max(axis=axis, keepdims=True)))
+    return ColourScale(_widened(cosine.min(axis=axis, keepdims=True), cosine.max(axis=axis, keepdims=True)))
 
 
-def _apart(low: _Cosines, high: _Cosines) -> NDArray[np.float32]:
+def _widened(low: _Cosines, high: _Cosines) -> NDArray[np.float32]:
     """Return the range widened to a minimum, so that the best stays bright where all are similar."""
     return np.stack([np.minimum(low, high - _LEAST_RANGE), high]).astype(np.float32)
 
@@ -98,14 +98,14 @@ def colour_table(colours: ColourMap) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.asarray(cv2.applyColorMap(shades, maps[colours]))[:, 0, ::-1])
 
 
-def look_of(words: list[str]) -> Look:
-    """Return the look stored as `words_of` it; unknown values get the default."""
+def decode_look(parts: list[str]) -> Look:
+    """Return the look from `encode_look`; unknown values get the default."""
     usual = Look()
-    colours = next((one for one in COLOUR_MAPS if one in words), usual.colours)
-    return Look(colours, next((one for one in SCALINGS if one in words), usual.scaling))
+    colours = next((one for one in COLOUR_MAPS if one in parts), usual.colours)
+    return Look(colours, next((one for one in SCALINGS if one in parts), usual.scaling))
 
 
-def words_of(look: Look) -> list[str]:
+def encode_look(look: Look) -> list[str]:
     """Return the look as text, for the settings."""
     return [look.colours, look.scaling]
 

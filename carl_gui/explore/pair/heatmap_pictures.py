@@ -95,7 +95,7 @@ BAR_SAMPLE = "≤ −0.00"
 
 
 @dataclass(frozen=True)
-class Places:
+class HeatmapLayout:
     """The square of the similarity, with A's time to the right and B's upwards, and the colour bar."""
 
     square: QRectF
@@ -104,7 +104,7 @@ class Places:
     """What of both videos is in the square."""
 
     @classmethod
-    def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> Places:
+    def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> HeatmapLayout:
         """Return the largest layout; the axes have about the same scale, unless one video is much longer."""
         line = letters.height()
         left = line + 2 * GAP + label_width(letters, pair.b.end_seconds)
@@ -190,18 +190,18 @@ class HeatmapPicture:
     image: QImage
     look: Look
     scale: ColourScale
-    """What its colours stand for."""
+    """The scale of its colours."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Question:
+class _Request:
     pair: Pair
     look: Look
     region: Region
     pixels: tuple[int, int]
     """Across and down."""
 
-    def is_same(self, other: _Question | None) -> bool:
+    def is_same(self, other: _Request | None) -> bool:
         return (
             other is not None
             and (self.pair.a, self.pair.b) == (other.pair.a, other.pair.b)
@@ -213,14 +213,14 @@ class HeatmapPictures(QObject):
     """The pictures to draw at any moment, the last on top. The whole matrix is never in memory."""
 
     changed = Signal()
-    """A sharper one is there."""
+    """A sharper picture is ready."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._pair: Pair | None = None
         self._look = Look()
-        self._asked: _Question | None = None
-        self._answered: _Question | None = None
+        self._requested: _Request | None = None
+        self._drawn: _Request | None = None
         self._coarse: HeatmapPicture | None = None
         self._sharp: HeatmapPicture | None = None
         self._tasks = Tasks(self, self._on_failure)
@@ -232,13 +232,13 @@ class HeatmapPictures(QObject):
 
     def is_sharp(self, region: Region) -> bool:
         """Return whether that part is ready as requested last, in the current colours."""
-        answer = self._answered
-        return answer is not None and answer is self._asked and (answer.region, answer.look) == (region, self._look)
+        drawn = self._drawn
+        return drawn is not None and drawn is self._requested and (drawn.region, drawn.look) == (region, self._look)
 
     def set_pair(self, pair: Pair | None) -> None:
         """Set the pair; its coarse picture is ready at once."""
         self._pair = pair
-        self._coarse = self._sharp = self._asked = self._answered = None
+        self._coarse = self._sharp = self._requested = self._drawn = None
         self._tasks.cancel("draw")
         if pair is not None:
             self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
@@ -252,32 +252,32 @@ class HeatmapPictures(QObject):
         if self._pair is None:
             return
         pixels = min(size.width(), _MOST_PIXELS), min(size.height(), _MOST_PIXELS)
-        question = _Question(self._pair, self._look, region, pixels)
-        if not question.is_same(self._asked):
-            self._asked = question
-            self._tasks.start("draw", self._draw(question))
+        request = _Request(self._pair, self._look, region, pixels)
+        if not request.is_same(self._requested):
+            self._requested = request
+            self._tasks.start("draw", self._draw(request))
 
-    async def _draw(self, question: _Question) -> None:
-        self._coarse, self._sharp = await in_thread(lambda control: _answer(question))
-        self._answered = question
+    async def _draw(self, request: _Request) -> None:
+        self._coarse, self._sharp = await in_thread(lambda control: _draw_pictures(request))
+        self._drawn = request
         self.changed.emit()
 
     def _on_failure(self, sentence: str) -> None:
         """Keep the coarse picture after an error; the next request is drawn anew."""
-        self._asked = None
+        self._requested = None
 
 
-def _answer(question: _Question) -> tuple[HeatmapPicture, HeatmapPicture]:
+def _draw_pictures(request: _Request) -> tuple[HeatmapPicture, HeatmapPicture]:
     """Draw the part, and the whole in its colours, so that nothing jumps where both are visible."""
-    pair, region = question.pair, question.region
-    across, down = question.pixels
+    pair, region = request.pair, request.region
+    across, down = request.pixels
     cosine = mean_cosine(
         Axis(pair.b.embeddings, pair.b.edges_seconds, down, region.b.start, region.b.end),
         Axis(pair.a.embeddings, pair.a.edges_seconds, across, region.a.start, region.a.end),
     )
-    sharp = _coloured(region, cosine, question.look)
+    sharp = _coloured(region, cosine, request.look)
     common = sharp.scale if sharp.scale.stops.ndim == 1 else None
-    return _coloured(Region.whole(pair), pair.cosine, question.look, common), sharp
+    return _coloured(Region.whole(pair), pair.cosine, request.look, common), sharp
 
 
 def _coloured(

@@ -103,8 +103,8 @@ class LagView(QWidget):
             super().keyPressEvent(event)
             return
         lags = self._found.lags_seconds
-        place = int(np.abs(lags - self._lag_seconds).argmin()) + by
-        self.lag_selected.emit(float(lags[min(max(place, 0), len(lags) - 1)]))
+        index = int(np.abs(lags - self._lag_seconds).argmin()) + by
+        self.lag_selected.emit(float(lags[min(max(index, 0), len(lags) - 1)]))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

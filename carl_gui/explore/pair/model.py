@@ -27,24 +27,24 @@ from core.report.along import AlongPath, along_path
 
 _MOST_PEAKS = 12
 _LEAST_OF_HIGHEST = 0.1
-"""Of the highest peak above the median: what is lower is no news."""
+"""Share of the highest peak above the median; lower peaks are ignored."""
 
 
 @dataclass(frozen=True, eq=False)
-class CyclePlaces:
+class CycleMoments:
     """The moments of each frame of a video that the other one repeats."""
 
     side: int
     """The video that is repeated, 0 for A."""
-    places: NDArray[np.int64]
+    frame_moments: NDArray[np.int64]
     """(C, S) moment of each of its frames in each repetition."""
     nearest: NDArray[np.int64]
     """(M,) the repetition that each moment lies in or next to, from 0."""
 
-    def place_of(self, frame: int, near: int) -> int:
+    def moment_of(self, frame: int, near: int) -> int:
         """Return the moment of a frame in the repetition at the moment `near`."""
-        places = self.places[self.nearest[min(max(near, 0), len(self.nearest) - 1)]]
-        return int(places[min(max(frame, 0), len(places) - 1)])
+        frame_moments = self.frame_moments[self.nearest[min(max(near, 0), len(self.nearest) - 1)]]
+        return int(frame_moments[min(max(frame, 0), len(frame_moments) - 1)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +52,13 @@ class Moments:
     """M moments. Each shows a step of the path, or an unmatched frame while the other video is frozen."""
 
     a_frames: NDArray[np.int64]
-    """(M,) what is shown of A, never decreasing; where it is held, what was shown before."""
+    """(M,) what is shown of A, never decreasing; a frozen frame repeats the one before."""
     b_frames: NDArray[np.int64]
     """(M,)"""
     steps: NDArray[np.int64]
     """(M,) step of the path, or `NONE`."""
     a_plays: NDArray[np.bool_]
-    """(M,) whether A shows a frame of its own; else it is held, since B's frame has no partner."""
+    """(M,) whether A shows a frame of its own; otherwise it is frozen, since B's frame has no match."""
     b_plays: NDArray[np.bool_]
 
     @classmethod
@@ -73,7 +73,7 @@ class Moments:
         return len(self.steps)
 
     @property
-    def cycles(self) -> CyclePlaces | None:
+    def cycles(self) -> CycleMoments | None:
         """Where the frames of one video stand for several moments each."""
         return None
 
@@ -91,9 +91,9 @@ class Moments:
         return np.flatnonzero(self.steps != NONE)
 
     @functools.cached_property
-    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def frame_moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(A,) and (B,): the moment that each frame stands for, the middle one of those in which it plays."""
-        return _places(self.a_frames, self.a_plays), _places(self.b_frames, self.b_plays)
+        return _frame_moments(self.a_frames, self.a_plays), _frame_moments(self.b_frames, self.b_plays)
 
     def seconds_of(self, side: int, edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (M,) how long each moment takes in a video, 0 for A: a frame's time is divided among its moments."""
@@ -102,12 +102,12 @@ class Moments:
         share: NDArray[np.float64] = np.where(plays, np.diff(edges_seconds)[frames] / np.maximum(times[frames], 1), 0)
         return share
 
-    def alone(self) -> list[tuple[int, int, int]]:
+    def solo_stretches(self) -> list[tuple[int, int, int]]:
         """Return every stretch without matches: first moment, end (exclusive), and the side that plays, 0 for A."""
-        who = np.where(self.a_plays & self.b_plays, NONE, np.where(self.a_plays, 0, 1))
-        turns = np.flatnonzero(np.diff(who, prepend=-2, append=-2))
-        stretches = zip(turns[:-1].tolist(), turns[1:].tolist(), strict=True)
-        return [(start, end, int(who[start])) for start, end in stretches if who[start] != NONE]
+        playing_side = np.where(self.a_plays & self.b_plays, NONE, np.where(self.a_plays, 0, 1))
+        boundaries = np.flatnonzero(np.diff(playing_side, prepend=-2, append=-2))
+        stretches = zip(boundaries[:-1].tolist(), boundaries[1:].tolist(), strict=True)
+        return [(start, end, int(playing_side[start])) for start, end in stretches if playing_side[start] != NONE]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,10 +137,10 @@ def curves_of(
     distance, tempo = np.full((2, len(moments)), np.nan)
     peaks: list[int] = []
     for start, end in matched_stretches(alignment):
-        found = _along(alignment, slice(start, end), embeddings, edges_seconds)
+        curves = _stretch_curves(alignment, slice(start, end), embeddings, edges_seconds)
         here = moments.of_step[start:end]
-        distance[here], tempo[here] = found.distance, found.tempo
-        peaks += here[found.peaks].tolist()
+        distance[here], tempo[here] = curves.distance, curves.tempo
+        peaks += here[curves.peaks].tolist()
     return PairCurves(distance, tempo, _highest(peaks, distance))
 
 
@@ -148,12 +148,12 @@ def matched_stretches(alignment: Alignment) -> list[tuple[int, int]]:
     """Return first step and end of every stretch of the path without a gap."""
     if not len(alignment):
         return []
-    turns = [0, *gaps_of(alignment).tolist(), len(alignment)]
-    return list(itertools.pairwise(turns))
+    boundaries = [0, *gaps_of(alignment).tolist(), len(alignment)]
+    return list(itertools.pairwise(boundaries))
 
 
 def gaps_of(alignment: Alignment) -> NDArray[np.int64]:
-    """Return the steps before which frames of A or B have no partner, or from which on the path begins anew (as each
+    """Return the steps before which frames of A or B have no partner, or from which on the path restarts (as each
     repetition does); the first step is no gap."""
     moves = np.diff(alignment.a_frames), np.diff(alignment.b_frames)
     return np.flatnonzero(np.any([(one > 1) | (one < 0) for one in moves], axis=0)) + 1
@@ -161,8 +161,8 @@ def gaps_of(alignment: Alignment) -> NDArray[np.int64]:
 
 def missing_stretches(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first frame and end of every stretch of (S,) frames without a partner."""
-    turns = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
-    return [(int(start), int(end)) for start, end in turns.reshape(-1, 2)]
+    boundaries = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in boundaries.reshape(-1, 2)]
 
 
 def _highest(peaks: Sequence[int], distance: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -170,12 +170,12 @@ def _highest(peaks: Sequence[int], distance: NDArray[np.float64]) -> NDArray[np.
     if not peaks:
         return np.empty(0, np.int64)
     median = float(np.nanmedian(distance))
-    least = median + _LEAST_OF_HIGHEST * (float(np.nanmax(distance)) - median)
-    highest = sorted((peak for peak in peaks if distance[peak] >= least), key=lambda peak: -distance[peak])
+    threshold = median + _LEAST_OF_HIGHEST * (float(np.nanmax(distance)) - median)
+    highest = sorted((peak for peak in peaks if distance[peak] >= threshold), key=lambda peak: -distance[peak])
     return np.array(sorted(highest[:_MOST_PEAKS]), np.int64)
 
 
-def _along(
+def _stretch_curves(
     alignment: Alignment,
     steps: slice,
     embeddings: Sequence[NDArray[np.float32]],
@@ -190,19 +190,19 @@ def _along(
     return along_path(path, rows[0], rows[1], edges[0], edges[1])
 
 
-def _places(frames: NDArray[np.int64], plays: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _frame_moments(frames: NDArray[np.int64], plays: NDArray[np.bool_]) -> NDArray[np.int64]:
     moments = np.flatnonzero(plays)
-    numbers = np.arange(int(frames[-1]) + 1)
-    first = np.searchsorted(frames[moments], numbers, side="left")
-    beyond = np.searchsorted(frames[moments], numbers, side="right")
+    frame_indices = np.arange(int(frames[-1]) + 1)
+    first = np.searchsorted(frames[moments], frame_indices, side="left")
+    beyond = np.searchsorted(frames[moments], frame_indices, side="right")
     found: NDArray[np.int64] = moments[(first + beyond - 1) // 2]
     return found
 
 
 _LEAST_FRAMES = 8
-"""Of a video: how fewer of them change says nothing."""
+"""Least number of frames of a video to judge how it changes."""
 PIXELS = 256
-"""Of the picture's sides: it is drawn while a sharper one is made."""
+"""Size of the coarse picture, which is drawn until a sharper one is ready."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +263,7 @@ class Pair:
 
     def prepare(self) -> None:
         """Compute what the window shows of a pair, in a thread other than the window's."""
-        _ = self.followers, self.leaders, self.moments.places, self.curves
+        _ = self.followers, self.leaders, self.moments.frame_moments, self.curves
         _ = self.alignable_score, self.mean_confidence, self.mean_cosine
 
     @property

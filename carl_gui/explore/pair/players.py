@@ -22,7 +22,7 @@ class TwoPlayers(QObject):
     """Side 0 is A, side 1 is B. Others handle the signals of the panels."""
 
     moved_alone = Signal(int, int)
-    """A side, and the frame that it shows without having been told to: it plays alone, or its file is shorter."""
+    """A side, and the frame that it shows on its own: it plays alone, or its file is shorter."""
     image_changed = Signal(int, object)
     """A side, and its image from now on, (H, W, 3)."""
 
@@ -30,10 +30,10 @@ class TwoPlayers(QObject):
         super().__init__(parent)
         self._playbacks = tuple(PlaybackController(panel, clock, listens=False) for panel in panels)
         self._openers = tuple(Opener(*both) for both in zip(self._playbacks, panels, strict=True))
-        self._is_told = False
-        """Whether they are being told where to be, so that they have nothing to say."""
+        self._is_seeking = False
+        """Whether `show` moves them, so that they emit nothing."""
         for side, playback in enumerate(self._playbacks):
-            playback.place_changed.connect(lambda frame, side=side: self._on_job_event(side, frame))
+            playback.place_changed.connect(lambda frame, side=side: self._on_frame(side, frame))
             playback.image_changed.connect(lambda image, side=side: self.image_changed.emit(side, image))
 
     def __getitem__(self, side: int) -> PlaybackController:
@@ -44,17 +44,17 @@ class TwoPlayers(QObject):
         """Whether one of them plays alone."""
         return any(playback.rate for playback in self._playbacks)
 
-    def open(self, side: int, video: VideoRow | None, folder: Path, place: int) -> None:
+    def open(self, side: int, video: VideoRow | None, folder: Path, frame: int) -> None:
         """Open this video of the project in that folder, at that frame; None: none."""
-        self._openers[side].show(video, folder, place)
+        self._openers[side].show(video, folder, frame)
 
     def show(self, frames: tuple[int, int]) -> None:
         """Show these frames, or start there once the file is open; what plays alone continues from there."""
-        self._is_told = True
+        self._is_seeking = True
         for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
             opener.start_at(frame)
             playback.go(frame)
-        self._is_told = False
+        self._is_seeking = False
 
     def show_rate(self, rate: float, speed: float) -> None:
         """Show the rate at which both play together, and stop what plays alone."""
@@ -79,8 +79,8 @@ class TwoPlayers(QObject):
             opener.close()
             playback.close()
 
-    def _on_job_event(self, side: int, frame: int) -> None:
-        if not self._is_told:
+    def _on_frame(self, side: int, frame: int) -> None:
+        if not self._is_seeking:
             self._openers[side].start_at(frame)
             self.moved_alone.emit(side, frame)
 
@@ -98,20 +98,20 @@ class LinkedPlayers(QObject):
         self._mode: Mode = "path"
         self._pace: Pace = "a"
         self._track: DriveTrack | None = None
-        """What both are moved along; None: each moves alone."""
+        """The track along which both move; None: each moves alone."""
         self._steps: DriveTrack | None = None
-        """The path, in whatever mode; None: it is not known."""
+        """The path, in any mode; None: not known."""
         self._frames = (0, 0)
         self._loops: dict[int, tuple[int, int]] = {}
-        """The frames that are repeated by side, the newest last; of both only while each moves alone."""
-        self._stays = False
-        """Whether both stay where they are when it is known how they correspond."""
+        """The repeated frames by side, the newest last; those of both only while each moves alone."""
+        self._keeps_frames = False
+        """Whether both keep their frames when the pair is set."""
         self._players = players = panel.a_player, panel.b_player
-        self.alone = TwoPlayers(players, clock, self)
-        self.alone.moved_alone.connect(self._on_moved_alone)
-        self.alone.image_changed.connect(panel.both.set_image)
+        self.solo = TwoPlayers(players, clock, self)
+        self.solo.moved_alone.connect(self._on_moved_alone)
+        self.solo.image_changed.connect(panel.both.set_image)
         self._metronome = PlaybackClock(self, clock)
-        self._metronome.due.connect(self._on_place)
+        self._metronome.due.connect(self._on_moment)
         self._metronome.rate_changed.connect(self._on_rate)
         self.a, self.b = (PlayerRouter(self, side, player) for side, player in enumerate(players))
 
@@ -141,19 +141,19 @@ class LinkedPlayers(QObject):
     @property
     def step(self) -> int:
         """The current moment along the path: that of the current frames, or else of A's frame."""
-        return self._on_path()[0] if self._steps is not None else 0
+        return self._path_moments()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
         """Return whether moving this player moves the other one too."""
         return self._track is not None and self._track.leads[side]
 
-    def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
+    def show_a(self, video: VideoRow | None, folder: Path, frame: int) -> None:
         """Open this video as A, at that frame; None: none."""
-        self._open(0, video, folder, place)
+        self._open(0, video, folder, frame)
 
-    def show_b(self, video: VideoRow | None, folder: Path, place: int) -> None:
+    def show_b(self, video: VideoRow | None, folder: Path, frame: int) -> None:
         """Open this video as B."""
-        self._open(1, video, folder, place)
+        self._open(1, video, folder, frame)
 
     def set_pair(self, pair: Pair | None) -> None:
         """Set the pair; None: not known, so each moves alone."""
@@ -162,7 +162,7 @@ class LinkedPlayers(QObject):
         if self._within(*self._frames) != self._frames:
             self._show(*self._frames)
         self._update_track()
-        if self._track is not None and not self._stays and self._mode != "offset":
+        if self._track is not None and not self._keeps_frames and self._mode != "offset":
             self._metronome.go(self._metronome.place)
         else:
             self._notify_steps()
@@ -176,13 +176,13 @@ class LinkedPlayers(QObject):
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Set whether B is mirrored."""
-        self.alone[1].set_mirrored(is_mirrored)
+        self.solo[1].set_mirrored(is_mirrored)
 
     def keep_frames(self) -> None:
         """Keep both at their frames, wherever the path runs, until one is moved."""
-        self._stays = True
+        self._keeps_frames = True
 
-    def go(self, a_frame: int, b_frame: int) -> None:
+    def seek(self, a_frame: int, b_frame: int) -> None:
         """Show these two frames, wherever the path runs; a fixed offset becomes theirs."""
         self.pause()
         self._show(a_frame, b_frame)
@@ -197,7 +197,7 @@ class LinkedPlayers(QObject):
         if self._mode == "path":
             self._metronome.go(step)
         else:
-            self.go(*self._steps.frames(step))
+            self.seek(*self._steps.frames(step))
 
     def step_by(self, steps: int) -> None:
         """Pause, and move by this many moments along the path."""
@@ -207,7 +207,7 @@ class LinkedPlayers(QObject):
     def lead(self, side: int, frame: int) -> None:
         """Move this player there, and the other one with it."""
         if self._track is not None:
-            self._metronome.go(self._track.place_of(side, frame, self._metronome.place))
+            self._metronome.go(self._track.moment_of(side, frame, self._metronome.place))
 
     def seconds_on(self, side: int, seconds: float) -> int:
         """Return the frame that this player's video shows this much later."""
@@ -220,7 +220,7 @@ class LinkedPlayers(QObject):
         """Play both, or pause."""
         if self._track is not None:
             self._metronome.toggle()
-        elif self.alone.is_playing:
+        elif self.solo.is_playing:
             self.pause()
         else:
             self.shuttle(1)
@@ -230,18 +230,18 @@ class LinkedPlayers(QObject):
         if self._track is not None:
             self._metronome.shuttle(direction)
         else:
-            self.alone.shuttle(direction)
+            self.solo.shuttle(direction)
 
     def choose_speed(self, speed: float) -> None:
         """Set the speed of both, together or alone."""
-        self.alone.choose_speed(speed)
+        self.solo.choose_speed(speed)
         self._metronome.choose_speed(speed)
 
     def set_loop(self, side: int, span: tuple[int, int] | None) -> None:
         """Repeat these frames of a side, the end excluded, with the corresponding ones of the other; None: stop.
         Players that move together repeat one range, so the other side's ends.
         """
-        self.alone[side].set_loop(span)
+        self.solo[side].set_loop(span)
         self._loops.pop(side, None)
         if span is not None:
             self._loops[side] = span
@@ -249,14 +249,14 @@ class LinkedPlayers(QObject):
 
     def _update_loop(self) -> None:
         """Set the loop, in moments of the track."""
-        track, places = self._track, None
+        track, loop = self._track, None
         if self._loops and track is not None:
             *older, (side, (first, end)) = self._loops.items()
             for other, _ in older:
                 self._players[other].set_looping(False)
-            start = track.place_of(side, first, self._metronome.place)
-            places = start, max(track.place_of(side, end - 1, start), start) + 1
-        self._metronome.set_loop(places)
+            start = track.moment_of(side, first, self._metronome.place)
+            loop = start, max(track.moment_of(side, end - 1, start), start) + 1
+        self._metronome.set_loop(loop)
 
     def hold(self) -> None:
         """Pause both until `release`, during a drag."""
@@ -269,38 +269,38 @@ class LinkedPlayers(QObject):
     def pause(self) -> None:
         """Pause both."""
         self._metronome.pause()
-        self.alone.shuttle(0)
+        self.solo.shuttle(0)
 
     def close(self) -> None:
         """End the threads."""
         self._metronome.pause()
-        self.alone.close()
+        self.solo.close()
 
-    def _open(self, side: int, video: VideoRow | None, folder: Path, place: int) -> None:
-        self._stays = False
-        self.alone.open(side, video, folder, place)
+    def _open(self, side: int, video: VideoRow | None, folder: Path, frame: int) -> None:
+        self._keeps_frames = False
+        self.solo.open(side, video, folder, frame)
         self._panel.both.set_image(side, None)
-        self._set_frame(side, place)
+        self._set_frame(side, frame)
 
     def _update_track(self) -> None:
         self._track = track_of(self._mode, self._pace, self._pair, self._frames)
         if self._track is None:
             self._metronome.forget()
         else:
-            a_place, b_place = self._track.steps_at(*self._frames)
-            self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
+            a_moment, b_moment = self._track.steps_at(*self._frames)
+            self._metronome.set_times(self._track.seconds, b_moment if self._mode == "b" else a_moment)
         self._update_loop()
         pair = self._pair if self._mode == "offset" else None
         self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
         self._panel.set_frozen(*self._frozen())
 
-    def _on_place(self, place: int) -> None:
+    def _on_moment(self, moment: int) -> None:
         if self._track is not None:
-            self._stays = False
-            self._show(*self._track.frames(place))
+            self._keeps_frames = False
+            self._show(*self._track.frames(moment))
 
     def _on_rate(self, rate: float, speed: float) -> None:
-        self.alone.show_rate(rate, speed)
+        self.solo.show_rate(rate, speed)
         self._panel.drive.set_rate(rate, speed)
 
     def _within(self, a_frame: int, b_frame: int) -> tuple[int, int]:
@@ -311,13 +311,13 @@ class LinkedPlayers(QObject):
 
     def _show(self, a_frame: int, b_frame: int) -> None:
         frames = self._within(a_frame, b_frame)
-        self.alone.show(frames)
+        self.solo.show(frames)
         self._set_frames(frames)
 
     def _on_moved_alone(self, side: int, frame: int) -> None:
         """Note that one player moved alone."""
         if frame != self._frames[side]:
-            self._stays = self._stays or self._track is not None
+            self._keeps_frames = self._keeps_frames or self._track is not None
             self._set_frame(side, frame)
 
     def _set_frame(self, side: int, frame: int) -> None:
@@ -338,16 +338,16 @@ class LinkedPlayers(QObject):
 
     def _notify_steps(self) -> None:
         if self._steps is not None:
-            self._panel.strip.set_places(*self._on_path())
+            self._panel.strip.set_steps(*self._path_moments())
         self._panel.set_frozen(*self._frozen())
 
     def _frozen(self) -> tuple[bool, bool]:
         """Return whether A, and B, is frozen, because the other one's frame has no match."""
-        track, place = self._track, self._metronome.place
-        is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
-        return track.frozen_at(place) if track is not None and is_on_track else (False, False)
+        track, moment = self._track, self._metronome.place
+        is_on_track = track is not None and moment < len(track) and track.frames(moment) == self._frames
+        return track.frozen_at(moment) if track is not None and is_on_track else (False, False)
 
-    def _on_path(self) -> tuple[int, int]:
+    def _path_moments(self) -> tuple[int, int]:
         """Return the moments of A and B on the path; the same one where they are matched."""
         assert self._steps is not None
         if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
@@ -366,7 +366,7 @@ class PlayerRouter(QObject):
         panel.shuttled.connect(self.shuttle)
         panel.frames_stepped.connect(self.step_frames)
         panel.seconds_stepped.connect(self.step_seconds)
-        panel.frame_selected.connect(self.go)
+        panel.frame_selected.connect(self.seek)
         panel.scrub_began.connect(self.hold)
         panel.scrub_ended.connect(self.release)
         panel.speed_selected.connect(players.choose_speed)
@@ -379,13 +379,13 @@ class PlayerRouter(QObject):
 
     @property
     def _alone(self) -> PlaybackController:
-        return self._players.alone[self._side]
+        return self._players.solo[self._side]
 
     @property
     def _leads(self) -> bool:
         return self._players.leads(self._side)
 
-    def go(self, frame: int) -> None:
+    def seek(self, frame: int) -> None:
         """Show that frame."""
         if self._leads:
             self._players.lead(self._side, frame)
@@ -400,12 +400,12 @@ class PlayerRouter(QObject):
             self._players.step_by(frames)
         else:
             self._players.pause()
-            self.go(self._players.frames[self._side] + frames)
+            self.seek(self._players.frames[self._side] + frames)
 
     def step_seconds(self, seconds: float) -> None:
         """Go to what this video shows this much later, or earlier."""
         if self._leads:
-            self.go(self._players.seconds_on(self._side, seconds))
+            self.seek(self._players.seconds_on(self._side, seconds))
         else:
             self._alone.step_seconds(seconds)
 

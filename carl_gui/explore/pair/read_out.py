@@ -20,7 +20,7 @@ def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
         return QCoreApplication.translate("PairReadOut", "Comparing…")
     a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
     words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   similarity {4}").format(
-        *_places(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
+        *_times_and_frames(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
     )
     return "   ".join(
         part for part in (words, *_repetition(pair, a_frame, b_frame), _match(pair, a_frame, b_frame)) if part
@@ -31,17 +31,17 @@ def step_read_out(pair: Pair, moment: int) -> str:
     """Return the time and frame of each at a moment along the path, the curves there, and the match's confidence."""
     a_frame, b_frame = (int(frames[moment]) for frames in pair.moments.frames)
     a_plays, b_plays = (bool(plays[moment]) for plays in pair.moments.plays)
-    places = _places(pair, a_frame, b_frame)
+    values = _times_and_frames(pair, a_frame, b_frame)
     if not b_plays:
-        return QCoreApplication.translate("PairReadOut", "A {0} · {1}   no match in B").format(*places[:2])
+        return QCoreApplication.translate("PairReadOut", "A {0} · {1}   no match in B").format(*values[:2])
     if not a_plays:
-        return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no match in A").format(*places[2:])
+        return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no match in A").format(*values[2:])
     tempo = float(pair.curves.tempo[moment])
     words = [
-        QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*places),
+        QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*values),
         QCoreApplication.translate("PairReadOut", "distance {0}").format(_signed(float(pair.curves.distance[moment]))),
     ]
-    if tempo == tempo:  # else one only waits for the other there
+    if tempo == tempo:  # NaN where only one plays
         words.append(QCoreApplication.translate("PairReadOut", "B's tempo {0}×").format(f"{tempo:.2f}"))
     words += _repetition(pair, a_frame, b_frame)
     return "   ".join(part for part in (*words, _match(pair, a_frame, b_frame)) if part)
@@ -61,9 +61,9 @@ def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
         return ""
     if (a_frame, b_frame) in pair.anchors:
         return QCoreApplication.translate("PairReadOut", "pinned")
-    step, sure = pair.step_of(a_frame, b_frame), pair.alignment.confidence
+    step, confidence = pair.step_of(a_frame, b_frame), pair.alignment.confidence
     if step is not None:
-        return "" if sure is None else _sure(float(sure[step]))
+        return "" if confidence is None else _confidence_text(float(confidence[step]))
     a_has, b_has = bool(pair.has_partner[0][a_frame]), bool(pair.has_partner[1][b_frame])
     if not a_has and not b_has:
         return QCoreApplication.translate("PairReadOut", "no match in either")
@@ -72,7 +72,7 @@ def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
     return "" if b_has else QCoreApplication.translate("PairReadOut", "B has no match")
 
 
-def _sure(confidence: float) -> str:
+def _confidence_text(confidence: float) -> str:
     return QCoreApplication.translate("PairReadOut", "confidence {0}").format(percent(confidence))
 
 
@@ -96,11 +96,11 @@ def repeats_text(pair: RepeatedPair) -> str:
 def duration_text(pair: RepeatedPair) -> str:
     """Return how long the repetitions take."""
     edges = (pair.a, pair.b)[pair.side].edges_seconds
-    lasting = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]
-    least, most = digits(min(lasting)), digits(max(lasting))
-    if least == most:
-        return QCoreApplication.translate("PairReadOut", "Each takes {0} s.").format(least)
-    return QCoreApplication.translate("PairReadOut", "Each takes {0} to {1} s.").format(least, most)
+    durations = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]
+    shortest, longest = digits(min(durations)), digits(max(durations))
+    if shortest == longest:
+        return QCoreApplication.translate("PairReadOut", "Each takes {0} s.").format(shortest)
+    return QCoreApplication.translate("PairReadOut", "Each takes {0} to {1} s.").format(shortest, longest)
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
@@ -154,7 +154,7 @@ def digits(seconds: float) -> str:
     return f"{seconds:.2f}" if seconds < 1 else f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
 
 
-def _places(pair: Pair, a_frame: int, b_frame: int) -> tuple[str, int, str, int]:
+def _times_and_frames(pair: Pair, a_frame: int, b_frame: int) -> tuple[str, int, str, int]:
     a_seconds, b_seconds = float(pair.a.edges_seconds[a_frame]), float(pair.b.edges_seconds[b_frame])
     return clock(a_seconds), a_frame, clock(b_seconds), b_frame
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.explore.pair.model import PIXELS, CyclePlaces, Moments, Pair, PairSide
+from carl_gui.explore.pair.model import PIXELS, CycleMoments, Moments, Pair, PairSide
 from core.align import align_embeddings, swap, warp_frames
 from core.align.alignable import alignability
 from core.align.area import Axis, mean_cosine
@@ -39,41 +39,41 @@ class RepeatedMoments(Moments):
         return list(zip(self.starts.tolist(), ends, strict=True))
 
     @functools.cached_property
-    def cycles(self) -> CyclePlaces:
+    def cycles(self) -> CycleMoments:
         """Where the frames that are repeated stand for a moment in each repetition."""
         other, plays = self.frames[1 - self.side], self.plays[1 - self.side]
-        wanted, places = np.arange(int(other.max()) + 1), []
+        frame_indices, frame_moments = np.arange(int(other.max()) + 1), []
         for number in range(1, len(self.starts) + 1):
             here = np.flatnonzero((self.numbers == number) & plays)
-            first, beyond = (np.searchsorted(other[here], wanted, edge) for edge in ("left", "right"))
-            places.append(here[(first + beyond - 1) // 2])
+            first, beyond = (np.searchsorted(other[here], frame_indices, edge) for edge in ("left", "right"))
+            frame_moments.append(here[(first + beyond - 1) // 2])
         inside = np.flatnonzero(self.numbers)
         after = np.minimum(np.searchsorted(inside, np.arange(len(self))), len(inside) - 1)
         before = np.maximum(after - 1, 0)
         at = np.arange(len(self))
         nearest = np.where(np.abs(at - inside[before]) < np.abs(inside[after] - at), before, after)
-        return CyclePlaces(1 - self.side, np.array(places), self.numbers[inside[nearest]] - 1)
+        return CycleMoments(1 - self.side, np.array(frame_moments), self.numbers[inside[nearest]] - 1)
 
     @functools.cached_property
-    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def frame_moments(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(A,) and (B,): the moment that each frame stands for; of one that is repeated, that in the first."""
         frames, plays = self.frames[self.side], self.plays[self.side]
         own = np.flatnonzero(plays)
         count = np.arange(int(frames[-1]) + 1)
         first, beyond = (np.searchsorted(frames[own], count, edge) for edge in ("left", "right"))
-        mine, other = own[(first + beyond - 1) // 2], self.cycles.places[0]
-        return (mine, other) if self.side == 0 else (other, mine)
+        own_moments, other = own[(first + beyond - 1) // 2], self.cycles.frame_moments[0]
+        return (own_moments, other) if self.side == 0 else (other, own_moments)
 
     def seconds_of(self, side: int, edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (M,) how long each moment takes in a video; what is repeated takes its time in each repetition."""
         if side == self.side:
             return super().seconds_of(side, edges_seconds)
-        frames, plays, lasting = self.frames[side], self.plays[side], np.diff(edges_seconds)
+        frames, plays, durations = self.frames[side], self.plays[side], np.diff(edges_seconds)
         share = np.zeros(len(self))
         for number in np.unique(self.numbers[plays]).tolist():
             here = plays & (self.numbers == number)
-            times = np.bincount(frames[here], minlength=len(lasting))
-            share[here] = (lasting / np.maximum(times, 1))[frames[here]]
+            times = np.bincount(frames[here], minlength=len(durations))
+            share[here] = (durations / np.maximum(times, 1))[frames[here]]
         return share
 
 
@@ -107,36 +107,36 @@ class RepeatedPair(Pair):
         """All frames of the video that repeats, in order."""
         return _moments(self)
 
-    def _shown(self, number: int) -> NDArray[np.int64]:
+    def _frames_beside(self, number: int) -> NDArray[np.int64]:
         """Return what the repeating video shows beside each frame of the other in a repetition, from 1."""
         here = self.path_numbers == number
         frames = self.alignment.a_frames[here], self.alignment.b_frames[here]
         other, own = frames[1 - self.side], frames[self.side]
         return warp_frames(Alignment(other, own, 0.0, len((self.a, self.b)[1 - self.side])))
 
-    def _beside(self, side: int, frames: tuple[int, int] | None = None) -> NDArray[np.int64]:
+    def _partner_frames(self, side: int, frames: tuple[int, int] | None = None) -> NDArray[np.int64]:
         """Return what the other side shows beside each frame of a side."""
         if side == self.side:
             return shown_frames(self.found.frames)
         nearest = self.moments.cycles.nearest
-        place = 0 if frames is None else int(self.moments.places[self.side][frames[self.side]])
-        return self._shown(int(nearest[place]) + 1)
+        moment = 0 if frames is None else int(self.moments.frame_moments[self.side][frames[self.side]])
+        return self._frames_beside(int(nearest[moment]) + 1)
 
     @functools.cached_property
     def followers(self) -> NDArray[np.int64]:
         """(A,) the frame of B to show beside each of A; where B repeats, that of its first repetition."""
-        return self._beside(0)
+        return self._partner_frames(0)
 
     @functools.cached_property
     def leaders(self) -> NDArray[np.int64]:
         """(B,) the frame of A to show beside each of B."""
-        return self._beside(1)
+        return self._partner_frames(1)
 
     def followers_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
-        return self._beside(0, frames)
+        return self._partner_frames(0, frames)
 
     def leaders_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
-        return self._beside(1, frames)
+        return self._partner_frames(1, frames)
 
     @functools.cached_property
     def alignable_score(self) -> float:
@@ -158,8 +158,8 @@ class RepeatedPair(Pair):
         return (a, b * self.count) if self.side == 0 else (a * self.count, b)
 
     def step_of(self, a_frame: int, b_frame: int) -> int | None:
-        there = np.flatnonzero((self.alignment.a_frames == a_frame) & (self.alignment.b_frames == b_frame))
-        return int(there[0]) if len(there) else None
+        matching = np.flatnonzero((self.alignment.a_frames == a_frame) & (self.alignment.b_frames == b_frame))
+        return int(matching[0]) if len(matching) else None
 
 
 def repeated_pair(found: FoundRepetitions, side: int) -> RepeatedPair:
@@ -201,15 +201,15 @@ def _moments(pair: RepeatedPair) -> RepeatedMoments:
     frames = pair.alignment.a_frames, pair.alignment.b_frames
     own, other = frames[pair.side], frames[1 - pair.side]
     alone = np.flatnonzero(pair.found.frames == NONE)
-    mine = np.concatenate([own, alone])
-    order = np.argsort(mine, kind="stable")
-    mine = mine[order]
+    own_moments = np.concatenate([own, alone])
+    order = np.argsort(own_moments, kind="stable")
+    own_moments = own_moments[order]
     steps = np.concatenate([np.arange(len(own)), np.full(len(alone), NONE)])[order]
     is_matched = steps != NONE
     beside = np.where(is_matched, other[np.maximum(steps, 0)], NONE)
     beside = shown_frames(beside)
-    everywhere = np.ones(len(mine), np.bool_)
-    both, plays = (mine, beside), (everywhere, is_matched)
-    numbers = pair.found.numbers[mine]
+    everywhere = np.ones(len(own_moments), np.bool_)
+    both, plays = (own_moments, beside), (everywhere, is_matched)
+    numbers = pair.found.numbers[own_moments]
     a, b = (0, 1) if pair.side == 0 else (1, 0)
     return RepeatedMoments(both[a], both[b], steps, plays[a], plays[b], pair.side, numbers)

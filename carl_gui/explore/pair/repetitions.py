@@ -92,16 +92,16 @@ class PairRepetitions(QObject):
     """Connects the box to the job, for the pair given by `follow`."""
 
     changed = Signal()
-    """Another pair is to be seen, or another sentence."""
+    """The pair or the message changed."""
 
     def __init__(self, app_context: AppContext, box: RepetitionBox) -> None:
         super().__init__(box)
         self._box = box
         self.pair: RepeatedPair | None = None
-        """None: none were looked for, or found, or not yet."""
+        """None: not requested, none found, or not yet."""
         self._order: RepetitionOrder | None = None
-        """What was asked for last."""
-        self._known: dict[object, RepeatedPair | None] = {}
+        """The last request."""
+        self._results: dict[object, RepeatedPair | None] = {}
         self._error = ""
         self._jobs = app_context.jobs
         self._tasks = Tasks(self, self._refuse)
@@ -123,37 +123,37 @@ class PairRepetitions(QObject):
         self._box.set_on(is_on, is_possible=is_possible)
         order = RepetitionOrder(scene.project, scene.run, scene.encoder_digest, a, (b,), either=True)
         if not (is_on and is_possible):
-            self._leave()
+            self._reset()
         elif self._order is None or _key(order) != _key(self._order):
-            self._leave()
+            self._reset()
             self._order = order
             if self._is_known(order):
-                self.pair = self._known[_key(order)]
+                self.pair = self._results[_key(order)]
             else:
                 self._tasks.start("find", self._find(order))
         self._show()
 
     def close(self) -> None:
         """Stop the search and clear the results, because the project closes."""
-        self._leave()
-        self._known.clear()
+        self._reset()
+        self._results.clear()
         self._show()
 
     def _toggle(self, is_on: bool) -> None:
         remember_repetitions(open_settings(), is_on)
         self.changed.emit()
 
-    def _leave(self) -> None:
+    def _reset(self) -> None:
         self._tasks.cancel("find")
         self._order, self.pair, self._error = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
         """Return whether the result is known, of these two or of the same two swapped."""
-        key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
-        if key not in self._known and turned in self._known:
-            pair = self._known[turned]
-            self._known[key] = pair and turned_pair(pair)
-        return key in self._known
+        key, swapped = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
+        if key not in self._results and swapped in self._results:
+            pair = self._results[swapped]
+            self._results[key] = pair and turned_pair(pair)
+        return key in self._results
 
     async def _find(self, order: RepetitionOrder) -> None:
         a_digest = order.reference.digest
@@ -164,9 +164,9 @@ class PairRepetitions(QObject):
         except Stopped:
             self._refuse(self.tr("Stopped."))
             return
-        while len(self._known) >= _MOST_KEPT:
-            del self._known[next(iter(self._known))]
-        self._known[_key(order)] = self.pair = pair
+        while len(self._results) >= _MOST_KEPT:
+            del self._results[next(iter(self._results))]
+        self._results[_key(order)] = self.pair = pair
         self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:

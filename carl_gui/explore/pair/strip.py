@@ -42,7 +42,7 @@ class PathStrip(QWidget):
     hovered = Signal(int)
     """The step under the mouse; -1 when it left."""
     painted = Signal()
-    """What benchmarks wait for."""
+    """The view was drawn; used by benchmarks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class PathStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._pair: Pair | None = None
         self._lanes: Lanes | None = None
-        self._places = (0, 0)
+        self._steps = (0, 0)
         self._deviating: list[tuple[int, NDArray[np.bool_]]] = []
         self._hovered = -1
         self._is_dragged = False
@@ -69,9 +69,9 @@ class PathStrip(QWidget):
         return QSize(480, 130)
 
     @property
-    def places(self) -> tuple[int, int]:
+    def steps(self) -> tuple[int, int]:
         """The steps at which A and B are."""
-        return self._places
+        return self._steps
 
     def set_pair(self, pair: Pair | None) -> None:
         """Set the pair to show; None: nothing yet."""
@@ -95,10 +95,10 @@ class PathStrip(QWidget):
         """The side and the moments that are marked."""
         return self._deviating
 
-    def set_places(self, a_step: int, b_step: int) -> None:
+    def set_steps(self, a_step: int, b_step: int) -> None:
         """Set the steps of the current frames of A and of B."""
-        if (a_step, b_step) != self._places:
-            self._places = a_step, b_step
+        if (a_step, b_step) != self._steps:
+            self._steps = a_step, b_step
             self.update()
 
     def x_of(self, step: int) -> float:
@@ -112,9 +112,9 @@ class PathStrip(QWidget):
         assert self._lanes is not None
         peaks = self._pair.curves.peaks
         if point.y() < self._lanes.distance.top() and len(peaks):
-            away = np.abs([self._lanes.x_of(step) - point.x() for step in peaks.tolist()])
-            if away.min() <= _NEAR:
-                return int(peaks[away.argmin()])
+            distances = np.abs([self._lanes.x_of(step) - point.x() for step in peaks.tolist()])
+            if distances.min() <= _NEAR:
+                return int(peaks[distances.argmin()])
         return self._lanes.step_at(point.x())
 
     def tip_at(self, point: QPointF) -> str:
@@ -126,9 +126,9 @@ class PathStrip(QWidget):
             peaks = pair.curves.peaks
             step = self.step_at(point)
             if len(peaks) and step in peaks and abs(lanes.x_of(step) - point.x()) <= _NEAR:
-                said = self.tr("Large difference: distance {0}")
+                text = self.tr("Large difference: distance {0}")
                 remedy = self.tr("Click to go there; N and Shift+N go to the next and the previous one.")
-                return tooltip(said.format(f"{float(pair.curves.distance[step]):.2f}"), remedy)
+                return tooltip(text.format(f"{float(pair.curves.distance[step]):.2f}"), remedy)
             return ""
         if lanes.distance.contains(point):
             return tooltip(
@@ -158,7 +158,7 @@ class PathStrip(QWidget):
         painter.drawPixmap(0, 0, self._drawn)
         if self._hovered >= 0:
             self._draw_line(painter, self._hovered, QColor(colours.muted_text), 1.0)
-        a_step, b_step = self._places
+        a_step, b_step = self._steps
         if a_step == b_step:
             self._draw_cursor(painter, a_step, colours.text, "")
         else:
@@ -209,7 +209,7 @@ class PathStrip(QWidget):
         if self._pair is None:
             return
         step = self.step_at(event.position())
-        if self._is_dragged and (step, step) != self._places:
+        if self._is_dragged and (step, step) != self._steps:
             self.step_selected.emit(step)
         self._hover(step)
 

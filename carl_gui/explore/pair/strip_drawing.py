@@ -173,7 +173,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColou
         QCoreApplication.translate("PathStrip", "A only"),
         QCoreApplication.translate("PathStrip", "B only"),
     )
-    for start, end, side in pair.moments.alone():
+    for start, end, side in pair.moments.solo_stretches():
         left, right = lanes.x_of(start - 0.5), lanes.x_of(end - 0.5)
         ink = QColor(colours.pair[side])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
