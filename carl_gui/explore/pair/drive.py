@@ -178,7 +178,7 @@ class DriveBox(QWidget):
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
         words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
         self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
-        self._speeds = _Combo(self.tr("Speed"), [Choice(moment, f"{speed:g}×") for moment, speed in enumerate(SPEEDS)])
+        self._speeds = _Combo(self.tr("Speed"), [Choice(index, f"{speed:g}×") for index, speed in enumerate(SPEEDS)])
         self._speeds.setMinimumContentsLength(3)
         self._modes = _combo(self.tr("How both videos move"), MODES, self._mode_texts())
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_texts())
@@ -189,7 +189,7 @@ class DriveBox(QWidget):
         self._share.setValue(_SHARES // 2)
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
-        self._speeds.chosen.connect(lambda moment: self.speed_selected.emit(SPEEDS[moment]))
+        self._speeds.chosen.connect(lambda index: self.speed_selected.emit(SPEEDS[index]))
         self.mode_selected = self._modes.chosen
         self.pace_selected = self._paces.chosen
         self.look_selected = self._looks.chosen
