@@ -74,8 +74,8 @@ def scan_embeddings(folder: Path, videos: Sequence[VideoRow], known: KnownDigest
         known: digests of encoders from the last look, brought up to date: large files are read once.
     """
     runs, embeddings = folder / "runs", folder / "embeddings"
-    encoders = {place.name: place / _ENCODER for place in _folders(runs) if (place / _ENCODER).is_file()}
-    embedded = {place.name for place in _folders(embeddings) if is_embedded(place)}
+    encoders = {entry.name: entry / _ENCODER for entry in _folders(runs) if (entry / _ENCODER).is_file()}
+    embedded = {entry.name for entry in _folders(embeddings) if is_embedded(entry)}
     known = {} if known is None else known
     sources = [
         _judged(_source(name, encoders.get(name), embeddings / name if name in embedded else None, known), folder)
@@ -102,8 +102,8 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
         card = read_card(embedded)
     except StorageError as error:
         return EmbeddingSource(name, encoder is not None, problem=str(error))
-    now = "" if encoder is None else _digest(encoder, known)
-    outdated = bool(now) and now != card.encoder_digest
+    current_digest = "" if encoder is None else _digest(encoder, known)
+    outdated = bool(current_digest) and current_digest != card.encoder_digest
     return EmbeddingSource(
         name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated, "", card.states
     )

@@ -116,9 +116,9 @@ class ExportBox(QWidget):
             action.setToolTip(reasons.get(name, ""))
         self._button.setEnabled(any(action.isEnabled() for action in self.commands.values()))
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is being exported."""
-        self._going.set_progress(share, words)
+        self._going.set_progress(share, text)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
         """Set the result; empty: nothing yet."""
@@ -193,7 +193,7 @@ class ExportPlace(Protocol):
     def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
         """Set which exports are enabled, and why others are not, by name."""
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is being exported."""
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
@@ -218,7 +218,7 @@ class Exporter(QObject, Generic[S]):
     Each exports the snapshot of when it was requested.
     """
 
-    ended = Signal(str, bool)
+    finished = Signal(str, bool)
     """A sentence, and whether nothing was written."""
 
     def __init__(
@@ -377,12 +377,12 @@ class Exporter(QObject, Generic[S]):
 
     def _on_job_event(self, running: _Running, event: Event) -> None:
         if isinstance(event, Progress):
-            words = stage_text(event.stage, event.done, event.total)
+            text = stage_text(event.stage, event.done, event.total)
             if event.rate > 0:
-                words = self.tr("{0} · {1} · {2} left").format(
-                    words, rate(event.rate, stage_unit(event.stage)), duration(event.eta_seconds)
+                text = self.tr("{0} · {1} · {2} left").format(
+                    text, rate(event.rate, stage_unit(event.stage)), duration(event.eta_seconds)
                 )
-            self._set_progress(running, event.done / event.total if event.total > 0 else None, words)
+            self._set_progress(running, event.done / event.total if event.total > 0 else None, text)
 
     def _show_waiting(self) -> None:
         for running in self._running.values():
@@ -394,8 +394,8 @@ class Exporter(QObject, Generic[S]):
         found = [one for _, one in sorted(self._running.items()) if one.place is place]
         return next(iter(found), None)
 
-    def _set_progress(self, running: _Running, share: float | None, words: str) -> None:
-        running.share, running.text = share, words
+    def _set_progress(self, running: _Running, share: float | None, text: str) -> None:
+        running.share, running.text = share, text
         self._show_progress(running.place)
 
     def _show_progress(self, place: ExportPlace) -> None:
@@ -410,12 +410,12 @@ class Exporter(QObject, Generic[S]):
         self.show()
         if not place.isVisible():
             (self._app_context.warn if is_error else self._app_context.tell)(sentence)
-        self.ended.emit(sentence, is_error)
+        self.finished.emit(sentence, is_error)
 
     def _reveal(self, place: ExportPlace) -> None:
         if not reveal(self._targets[place]):
-            words = self.tr("No program is set up to open {0}.")
-            self._app_context.tell(words.format(displayable(str(self._targets[place].parent))))
+            text = self.tr("No program is set up to open {0}.")
+            self._app_context.tell(text.format(displayable(str(self._targets[place].parent))))
 
 
 class ViewExporter(Exporter[S]):
@@ -429,9 +429,9 @@ class ViewExporter(Exporter[S]):
         super().__init__(app_context, table.context, exports, [self.box], snapshot, self.box)
 
 
-def _file_stem(words: str) -> str:
-    """Return the words without characters that are invalid in file names."""
-    return "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in displayable(words))
+def _file_stem(name: str) -> str:
+    """Return the name without characters that are invalid in file names."""
+    return "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in displayable(name))
 
 
 def _file_kind(suffix: str) -> str:

@@ -26,7 +26,7 @@ def alignable_text(matched_share: float, confidence: float, score: float = 1.0) 
         confidence: mean of these, 0 to 1.
         score: whether the two change alike along the path, 0 to 1 (`core.align.alignable`).
     """
-    share, sure = percent(matched_share), percent(confidence)
+    share, confidence_text = percent(matched_share), percent(confidence)
     if not matched_share:
         return QCoreApplication.translate(
             "Alignable", "Nothing in common: no frame of one video confidently matches one of the other."
@@ -48,11 +48,15 @@ def alignable_text(matched_share: float, confidence: float, score: float = 1.0) 
     if confidence < _UNSURE:
         return QCoreApplication.translate(
             "Alignable", "Mean match confidence is only {0}: these two may not show the same action."
-        ).format(sure)
+        ).format(confidence_text)
     if confidence >= _SURE:
         if matched_share == 1:
             return QCoreApplication.translate("Alignable", "Every frame matches with high confidence.")
         return QCoreApplication.translate("Alignable", "{0} of the frames match with high confidence.").format(share)
     if matched_share == 1:
-        return QCoreApplication.translate("Alignable", "Every frame matches, mean confidence {0}.").format(sure)
-    return QCoreApplication.translate("Alignable", "{0} of the frames match, mean confidence {1}.").format(share, sure)
+        return QCoreApplication.translate("Alignable", "Every frame matches, mean confidence {0}.").format(
+            confidence_text
+        )
+    return QCoreApplication.translate("Alignable", "{0} of the frames match, mean confidence {1}.").format(
+        share, confidence_text
+    )

@@ -116,10 +116,10 @@ class EncoderBox(QWidget):
             disabled_reason or self.tr("Starts a new run from these weights, on all current videos")
         )
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress of embedding, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, words)
-        self._embed.setVisible(bool(self._embed.text()) and not words)
+        self._going.set_progress(share, text)
+        self._embed.setVisible(bool(self._embed.text()) and not text)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """Set the text of the button that pauses or resumes embedding; empty: there is none."""
@@ -139,7 +139,7 @@ class ProgressBox(Protocol):
     @property
     def pause_requested(self) -> SignalInstance: ...
 
-    def set_progress(self, share: float | None, words: str) -> None: ...
+    def set_progress(self, share: float | None, text: str) -> None: ...
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None: ...
 
@@ -241,11 +241,11 @@ class RunJob(QObject):
             self._box.set_progress(None, "")
         elif progress is not None:
             share = progress.done / progress.total if progress.total > 0 else None
-            words = stage_text(progress.stage, progress.done, progress.total)
+            text = stage_text(progress.stage, progress.done, progress.total)
             remaining_seconds = max(progress.eta_seconds, progress.whole_eta_seconds)
             if remaining_seconds >= 1:
-                words = self.tr("{0}, {1} left").format(words, duration(remaining_seconds))
-            self._box.set_progress(share, words)
+                text = self.tr("{0}, {1} left").format(text, duration(remaining_seconds))
+            self._box.set_progress(share, text)
         else:
             waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
             self._box.set_progress(None, waits if job.state == "waiting" else begins)
@@ -292,30 +292,30 @@ class EmbeddingController(QObject):
             self._app_context.warn(displayable(str(error)))
 
     def show(
-        self, videos: Mapping[int, VideoRow], found: EmbeddingIndex | None, source: EmbeddingSource | None
+        self, videos: Mapping[int, VideoRow], index: EmbeddingIndex | None, source: EmbeddingSource | None
     ) -> None:
         """Show how many of the videos are embedded with this run."""
         self._source = source
         self.job.run = source.name if source is not None else ""
-        sources = found.sources if found is not None else ()
+        sources = index.sources if index is not None else ()
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
-        if found is None or source is None:
+        if index is None or source is None:
             self.action = self._disabled_reason = ""
             self._box.set_state("", "", "")
             self._box.set_advice("")
         else:
             done = sum(video.digest in source.digests for video in videos.values())
-            remaining = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
+            remaining = sum(v.id in index.usable and v.digest not in source.digests for v in videos.values())
             self.action = self._action_of(source, done, remaining)
             self._disabled_reason = self._find_disabled_reason(source)
             line = self._line(source, len(videos), done)
-            unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
+            unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in index.usable]
             line = " ".join(filter(None, (line, self._unusable(unusable))))
-            replaced = [videos[video_id].name for video_id in sorted(found.replaced) if video_id in videos]
+            replaced = [videos[video_id].name for video_id in sorted(index.replaced) if video_id in videos]
             notice = self._notice(source) or self._replaced_text(replaced)
             self._box.set_state(line, notice, self.action, self._disabled_reason)
-            usable = [video for video in videos.values() if video.id in found.usable]
+            usable = [video for video in videos.values() if video.id in index.usable]
             self._box.set_advice(self._advice(source, usable), self._disabled_reason)
         self.job.show()
 

@@ -90,4 +90,4 @@ def _key(scene: Scene) -> _Key:
 def _open_all(key: _Key) -> Mapping[int, EmbeddedVideo]:
     folder, encoder_digest, digests = key
     opened = {video.digest: video for video in read_embedded(folder, encoder_digest, set(digests.values()))}
-    return {number: opened[digest] for number, digest in digests.items() if digest in opened}
+    return {video_id: opened[digest] for video_id, digest in digests.items() if digest in opened}

@@ -123,11 +123,11 @@ class ExploreController(QObject):
 
     def _show_worst(self) -> None:
         """Show the pair that matches worst, if both of its videos still exist."""
-        found = self.panel.judgement.found
+        judgement = self.panel.judgement.found
         ids = {video.digest: video.id for video in self._videos.values()}
-        if found is None or not all(digest in ids for digest in found.worst):
+        if judgement is None or not all(digest in ids for digest in judgement.worst):
             return
-        (a, b), (a_frame, b_frame) = found.worst, found.worst_frames
+        (a, b), (a_frame, b_frame) = judgement.worst, judgement.worst_frames
         self.context.pair_requested.emit(FrameRef(ids[a], a_frame), FrameRef(ids[b], b_frame))
 
     def _move(self, by: int) -> None:
@@ -193,24 +193,24 @@ class ExploreController(QObject):
 
     def _on_scan(self) -> None:
         """Show another run if the selected one no longer exists."""
-        found, is_as_before = self._embeddings.index, self._embeddings.index is self._shown_index
-        if found is None or (is_as_before and not (self._error or self._pending_pair)):
+        index, is_as_before = self._embeddings.index, self._embeddings.index is self._shown_index
+        if index is None or (is_as_before and not (self._error or self._pending_pair)):
             return
-        self._shown_index, self._error = found, ""
-        if self._pending_pair is not None and found.source(self._pending_pair[0]) is not None:
+        self._shown_index, self._error = index, ""
+        if self._pending_pair is not None and index.source(self._pending_pair[0]) is not None:
             self._name = self._pending_pair[0]
-        if found.source(self._name) is None:
-            with_embeddings = [source for source in found.sources if source.digests]
-            self._name = next((source.name for source in (*with_embeddings, *found.sources)), None)
+        if index.source(self._name) is None:
+            with_embeddings = [source for source in index.sources if source.digests]
+            self._name = next((source.name for source in (*with_embeddings, *index.sources)), None)
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         """Show all that follows from the videos, the index and the selected encoder."""
-        panel, found = self.panel, self._embeddings.index
-        source = found.source(self._name) if found is not None else None
+        panel, index = self.panel, self._embeddings.index
+        source = index.source(self._name) if index is not None else None
         embedded = by_digest(self._videos, source) if source is not None else []
-        self.embedding.show(self._videos, found, source)
+        self.embedding.show(self._videos, index, source)
         panel.commands["embed"].setEnabled(self.embedding.can_start)
         self._enable_view_commands(has_scene=source is not None and bool(embedded))
         panel.judgement.set_judgement(source.judgement if source is not None and embedded else None)
@@ -242,8 +242,8 @@ class ExploreController(QObject):
 
     def _show_view(self) -> None:
         """Show the selected view, if it has something to show."""
-        found = self._embeddings.index
-        source = found.source(self._name) if found is not None else None
+        index = self._embeddings.index
+        source = index.source(self._name) if index is not None else None
         if self.context.scene is None or source is None:
             return
         if self._error:
@@ -259,9 +259,9 @@ class ExploreController(QObject):
         if not self._videos:
             empty.show_no_videos()
             self._action = lambda: show_page("videos")
-        elif (found := self._embeddings.index) is None:
+        elif (index := self._embeddings.index) is None:
             empty.show_scanning()
-        elif found.is_lost:
+        elif index.is_lost:
             empty.show_missing_folder()
         else:
             empty.show_no_encoder()

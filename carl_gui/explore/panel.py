@@ -92,8 +92,8 @@ class ExplorePanel(QWidget):
         self._middle = middle
         self._side = self._new_side()
         sizes = [_SIDE_WIDTH, _MIDDLE_WIDTH]
-        whole = splitter("explore_side", Qt.Orientation.Horizontal, [self._side, self._stack], sizes, [0, 1])
-        vbox(whole, on=self)
+        sections = splitter("explore_side", Qt.Orientation.Horizontal, [self._side, self._stack], sizes, [0, 1])
+        vbox(sections, on=self)
 
     def _new_side(self) -> QScrollArea:
         inner = QWidget()

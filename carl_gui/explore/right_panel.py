@@ -136,7 +136,7 @@ class RightBox(QWidget):
         )
         self._share.setToolTip(self._tip)
         self._share.chosen.connect(lambda row: self.share_selected.emit(SHARES[row]))
-        self._words = wrapped_label()
+        self._text = wrapped_label()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -154,12 +154,12 @@ class RightBox(QWidget):
         if self.button is not None:
             layout.addWidget(self.button)
         layout.addLayout(share)
-        layout.addWidget(self._words)
+        layout.addWidget(self._text)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The result, in words."""
-        return self._words.text()
+        return self._text.text()
 
     @property
     def share(self) -> NameCombo:
@@ -178,10 +178,10 @@ class RightBox(QWidget):
         choices = [Choice(row, percent(one), tip=self._tip) for row, one in enumerate(SHARES)]
         self._share.set_choices(choices, SHARES.index(share))
 
-    def set_words(self, words: str) -> None:
+    def set_text(self, text: str) -> None:
         """Set the result, in words."""
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
 
 
 def right_button(choose: QAction) -> QPushButton:
@@ -253,8 +253,8 @@ class RightDialog(QDialog):
 
     def _count(self, *_: object) -> None:
         count = len(self.performers)
-        words = self.tr("Right: {0}").format(count)
-        self._line.setText(words if count == 0 or count >= _FEW else self.tr("{0}, few").format(words))
+        text = self.tr("Right: {0}").format(count)
+        self._line.setText(text if count == 0 or count >= _FEW else self.tr("{0}, few").format(text))
 
 
 class _Delegate(PaddedDelegate):

@@ -60,11 +60,11 @@ class SureBox(QWidget):
                 "frame gets a match."
             )
         )
-        self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._words.setMinimumWidth(1)
+        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._text.setMinimumWidth(1)
         self._slider.valueChanged.connect(self._on_moved)
         self._slider.sliderReleased.connect(lambda: self.level_selected.emit(self.level))
-        vbox(section_title(self.tr("Match confidence"), self._slider), self._slider, self._words, on=self, spacing=4)
+        vbox(section_title(self.tr("Match confidence"), self._slider), self._slider, self._text, on=self, spacing=4)
         self._describe()
 
     @property
@@ -73,9 +73,9 @@ class SureBox(QWidget):
         return LEVELS[self._slider.value()]
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The text below the slider."""
-        return self._words.text()
+        return self._text.text()
 
     def set_level(self, level: float) -> None:
         """Select this level."""
@@ -89,8 +89,8 @@ class SureBox(QWidget):
             self.level_selected.emit(self.level)
 
     def _describe(self) -> None:
-        self._words.setText(level_text(self.level))
-        self._slider.setAccessibleDescription(self._words.text())
+        self._text.setText(level_text(self.level))
+        self._slider.setAccessibleDescription(self._text.text())
 
 
 _KEY = "explore/least_confidence"

@@ -61,7 +61,7 @@ class ExploreView(QObject, Generic[P, S]):
         """Return the current selection."""
         return {}
 
-    def return_to(self, kept: Kept) -> None:
+    def return_to(self, state: Kept) -> None:
         """Restore the selection as far as it still exists; the project is open."""
 
     def close(self) -> None:

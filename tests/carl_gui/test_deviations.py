@@ -81,7 +81,7 @@ def _pair(stand: Stand, folder: Path, a: int, b: int) -> PairView:
 def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, project: Path) -> None:
     view = _pair(stand, project, 4, 1)
     box = view.deviations.box
-    assert "Tick the video that is right" in box.words
+    assert "Tick the video that is right" in box.text
     assert not view.panel.strip.deviating
     box.boxes[1].click()
     stand.qtbot.waitUntil(lambda: bool(view.panel.strip.deviating))
@@ -89,8 +89,8 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     assert side == 0
     frames = set(view.pair.moments.a_frames[at].tolist())
     assert set(range(_START + 1, _END - 1)) <= frames
-    assert "A deviates in" in box.words
-    assert "three or more are more reliable" in box.words
+    assert "A deviates in" in box.text
+    assert "three or more are more reliable" in box.text
     view.players.seek(_START + 4, _START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("deviates"))
     assert not view.panel.b_player.view.badge
@@ -103,7 +103,7 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
 def test_a_video_of_another_action_is_told_in_one_sentence(stand: Stand, project: Path) -> None:
     view = _pair(stand, project, 5, 1)
     view.deviations.box.boxes[1].click()
-    stand.qtbot.waitUntil(lambda: "aligns with no right video" in view.deviations.box.words)
+    stand.qtbot.waitUntil(lambda: "aligns with no right video" in view.deviations.box.text)
     assert not view.panel.strip.deviating
 
 
@@ -115,8 +115,8 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
     for cell in range(3):
         view.panel.cells[cell].focused.emit()
         view.panel.commands["say_right"].trigger()
-    stand.qtbot.waitUntil(lambda: "deviate" in view.panel.cells[3].words[2])
-    notes = [cell.words[2] for cell in view.panel.cells[:5]]
+    stand.qtbot.waitUntil(lambda: "deviate" in view.panel.cells[3].texts[2])
+    notes = [cell.texts[2] for cell in view.panel.cells[:5]]
     assert all(note.startswith("right") for note in notes[:3])
     assert notes[4].startswith("not judged")
     view.playing.metronome.go(_START + 4)
@@ -206,7 +206,7 @@ def test_in_a_project_that_cannot_be_edited_nothing_can_be_ticked(stand: Stand, 
 
 def test_a_button_lets_one_choose_the_right_videos_and_who_is_seen(stand: Stand, project: Path) -> None:
     view = _many(stand, project)
-    assert "Choose right videos with the button above the grid" in view.right_box.words
+    assert "Choose right videos with the button above the grid" in view.right_box.text
     assert view.panel.right_button.isVisible()
     view.panel.right_button.click()
     (dialog,) = stand.findChildren(RightDialog)
@@ -219,7 +219,7 @@ def test_a_button_lets_one_choose_the_right_videos_and_who_is_seen(stand: Stand,
     assert not model.flags(model.index(3, PERFORMER)) & Qt.ItemFlag.ItemIsEditable, "nobody need be named there"
     dialog.save.click()
     assert [video.performer for video in stand.session.videos.values()] == ["anna", "", "", None, None]
-    stand.qtbot.waitUntil(lambda: "Videos with deviations: 1 of 1." in view.right_box.words)
+    stand.qtbot.waitUntil(lambda: "Videos with deviations: 1 of 1." in view.right_box.text)
     stand.session.undo()
     assert not any(video.is_right for video in stand.session.videos.values()), "it was one step"
 
@@ -264,7 +264,7 @@ def test_a_right_video_that_is_not_embedded_is_told(stand: Stand, project: Path,
     stand.session.do(AddVideos((NewVideo.of(new, project),)))
     view = _pair(stand, project, 4, 1)
     stand.session.do(SayRight(((1, ""), (6, ""))))
-    assert "1 right video is not embedded." in view.deviations.box.words
+    assert "1 right video is not embedded." in view.deviations.box.text
 
 
 @pytest.mark.parametrize("side", [0, 1])

@@ -122,7 +122,7 @@ def _row(view: ManyView, name: str) -> QPoint:
 
 
 def _names(view: ManyView) -> list[str]:
-    return [cell.words[0] for cell in _cells(view)]
+    return [cell.texts[0] for cell in _cells(view)]
 
 
 def test_every_cell_shows_what_the_reference_does(stand: Stand, view: ManyView) -> None:
@@ -133,7 +133,7 @@ def test_every_cell_shows_what_the_reference_does(stand: Stand, view: ManyView) 
         assert abs(view.frame_of(3, place) - place * 5 / 11) <= 1, "film 3 is twice as fast"
         _wait(stand, view, place)
         frames = [view.frame_of(video, place) for video in view.visible]
-        assert [cell.words[1] for cell in _cells(view)] == [clock(frame / 30) for frame in frames]
+        assert [cell.texts[1] for cell in _cells(view)] == [clock(frame / 30) for frame in frames]
     assert _names(view) == ["film1.mp4", "film2.mp4", "film3.mp4", "film4.mp4"]
 
 
@@ -216,7 +216,7 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     order.setCurrentIndex(order.findData("odd"))
     order.activated.emit(order.currentIndex())
     assert _names(view)[:2] == ["film1.mp4", "film4.mp4"]
-    notes = [cell.words[2] for cell in _cells(view)]
+    notes = [cell.texts[2] for cell in _cells(view)]
     believed = {video: match.alignable_score >= 0.5 for video, match in matches.items()}
     assert notes[:2] == ["", "another action?"]
     assert notes[1:] == [
@@ -285,7 +285,7 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     view.playing.metronome.go(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]
-    assert [bool(cell.words[1]) for cell in _cells(view)] == [True, False, False, True], "no time without a frame"
+    assert [bool(cell.texts[1]) for cell in _cells(view)] == [True, False, False, True], "no time without a frame"
 
 
 def test_more_than_fit_are_turned_page_by_page(stand: Stand, tmp_path: Path, qtbot: QtBot) -> None:
@@ -356,7 +356,7 @@ def test_the_grid_is_written_as_a_film_by_a_child(stand: Stand, view: ManyView, 
     seen = view.exported()
     assert seen is not None
     view.export.write("export_grid", tmp_path / "grid.mp4", seen)
-    with stand.qtbot.waitSignal(view.export.ended, timeout=CHILD_MS) as ended:
+    with stand.qtbot.waitSignal(view.export.finished, timeout=CHILD_MS) as ended:
         pass
     assert ended.args == [f"Wrote the video to {tmp_path / 'grid.mp4'}.", False]
     images = _film(tmp_path / "grid.mp4")
@@ -373,7 +373,7 @@ def test_a_film_that_is_cancelled_leaves_nothing(stand: Stand, view: ManyView, t
     (tmp_path / "out").mkdir(exist_ok=True)
     stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs) or not view.export.is_running)
     assert view.export.is_running
-    with stand.qtbot.waitSignal(view.export.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
+    with stand.qtbot.waitSignal(view.export.finished, timeout=CHILD_MS):  # a job that has not begun ends at once
         view.export.cancel(view.export.box)
     assert view.export.box.result == "Cancelled; nothing was written."
     assert list((tmp_path / "out").iterdir()) == []

@@ -156,7 +156,7 @@ def test_a_click_chooses_and_a_double_click_searches(stand: Stand, page: Explore
     view.context.search_requested.connect(searched.append)
     _click(stand, view, _spot(view, 1, 4))
     assert view.frames.chosen == FrameRef(1, 4)
-    assert view.panel.chosen.words == ("film1.mp4", "0:00.13 · frame 4\nnot labelled")
+    assert view.panel.chosen.texts == ("film1.mp4", "0:00.13 · frame 4\nnot labelled")
     stand.qtbot.waitUntil(lambda: view.panel.chosen.has_picture)
     shown(view.panel.side, QPushButton, "Find similar").click()
     assert searched == [VideoRange(1, 4, 5)]
@@ -285,7 +285,7 @@ def test_phases_colour_points_and_are_followed(stand: Stand, view: MapView) -> N
     stand.session.do(ColourPhase(phase.id, "#0000ff"))
     view.choose_colour("phase")
     _wait(stand, view)
-    assert view.panel.legend.words.startswith("No phases yet")
+    assert view.panel.legend.text.startswith("No phases yet")
     stand.session.do(PaintSpan(2, Span("down", 3, 9)))
     stand.qtbot.waitUntil(lambda: bool(view.colours.current.colouring.phases))
     _wait(stand, view)
@@ -384,7 +384,7 @@ def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, proje
     assert view.panel.method._make.text() == "Make again"
     assert view.panel.method._make.isVisible()
     view.frames.choose(FrameRef(3, 0))
-    assert view.panel.chosen.words == ("", ""), "it has no place here"
+    assert view.panel.chosen.texts == ("", ""), "it has no place here"
     _write(project, films, encoder_digest="other")
     view.show()
     stand.qtbot.waitUntil(lambda: "with another encoder" in view.panel.method.notice)

@@ -289,7 +289,7 @@ def test_how_sure_is_one_setting_of_all_views_and_is_kept(
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     forced = _settle(stand, view)
     assert forced.alignment.matched_share == 1.0
-    assert view.sure_box.words == "Every frame gets a match"
+    assert view.sure_box.text == "Every frame gets a match"
     assert view.panel.choice.verdict.startswith("Every frame matches") or "only" in view.panel.choice.verdict
     assert page.views["many"].widget is not None
     assert [box.level for box in QApplication.instance().allWidgets() if isinstance(box, type(view.sure_box))] == [
@@ -360,7 +360,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
         wanted = ["", "no match" if place in _A_ALONE else "", "no match"]
         stand.qtbot.waitUntil(lambda wanted=wanted: [cell.view.caption for cell in cells] == wanted)
     share = round(many.alignments.matches[2].matched_share * 100)
-    assert [cell.words[2] for cell in cells] == ["", f"{share} % matched", "no match"]
+    assert [cell.texts[2] for cell in cells] == ["", f"{share} % matched", "no match"]
     assert many.panel.choice.line == "Least similar: film3.mp4, no match."
     many.sort("odd")
     assert list(many.visible) == [1, 3, 2]

@@ -107,8 +107,8 @@ def _find(stand: Stand, view: PairView) -> RepeatedPair:
     """Tick the box, and wait for what comes of it."""
     if not view.repetition_box.box.isChecked():
         view.repetition_box.box.click()
-    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.words != "", timeout=2 * CHILD_MS)
-    assert isinstance(view.pair, RepeatedPair), view.repetition_box.words
+    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.text != "", timeout=2 * CHILD_MS)
+    assert isinstance(view.pair, RepeatedPair), view.repetition_box.text
     return view.pair
 
 
@@ -157,7 +157,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert [start for start, _ in spans] == list(_STARTS)
     assert [row["a_frame"] for row in command] == ["" if f == NONE else str(f) for f in pair.found.frames.tolist()]
     assert view.panel.choice.verdict.startswith("B repeats A 3 times.")
-    assert view.repetition_box.words == "Each takes 1.0 to 1.7 s."
+    assert view.repetition_box.text == "Each takes 1.0 to 1.7 s."
     assert not view.sure_box.isEnabled(), "one path for each repetition is found without it"
     seen = view.exported()
     assert seen is not None
@@ -229,7 +229,7 @@ def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view
     assert not isinstance(view.pair, RepeatedPair), "that of the pair before is not shown"
     stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.comparison.is_settled)
     assert view.pair is view.comparison.pair
-    assert view.repetition_box.words.startswith("No repetitions found")
+    assert view.repetition_box.text.startswith("No repetitions found")
     assert view.panel.choice.verdict.startswith("No repetitions found. ")
     assert view.sure_box.isEnabled()
     view.choose(ONCE_ID, THRICE_ID)
@@ -248,8 +248,8 @@ def test_without_its_encoder_a_sentence_says_so(stand: Stand, project: Path, oth
     page = stand.stage(ExploreController)
     view = page.views["pair"]
     assert isinstance(view, PairView)
-    stand.qtbot.waitUntil(lambda: view.repetition_box.words != "")
-    assert ("was deleted" if other == "gone" else "was trained further after") in view.repetition_box.words
+    stand.qtbot.waitUntil(lambda: view.repetition_box.text != "")
+    assert ("was deleted" if other == "gone" else "was trained further after") in view.repetition_box.text
     stand.qtbot.waitUntil(lambda: view.comparison.is_settled)
     assert view.pair is view.comparison.pair
 

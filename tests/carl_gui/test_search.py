@@ -66,7 +66,7 @@ def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: Sear
     frames, cosines = brute_force((1, 20), filters)
     assert found(view) == frames
     assert [hit.cosine for hit in view.panel.model.rows] == pytest.approx(cosines, abs=1e-6)
-    name, place, words = view.panel.query.words
+    name, place, words = view.panel.query.texts
     assert (name, place) == ("film1.mp4", "0:00.67 · frame 20")
     assert words.startswith(f"{len(frames)} frame")
 
@@ -135,7 +135,7 @@ def test_spans_equal_those_of_all_videos_in_one_go(
     assert [
         (hit.passage.video_id - 1, hit.passage.start_frame, hit.passage.end_frame_exclusive) for hit in answer.hits
     ] == [(match.video_index, match.start_frame, match.end_frame_exclusive) for match in expected]
-    assert view.panel.query.words[1] == "0:00.33 – 0:01.00 · frames 10 to 29"
+    assert view.panel.query.texts[1] == "0:00.33 – 0:01.00 · frames 10 to 29"
     assert len(view.panel.query.strip.frames) == 5
     assert not view.panel.side.filters._apart.isVisible()
     assert view.panel.side.filters._tempo.isVisible()
@@ -286,7 +286,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     moments = [FrameRef(3, 8), FrameRef(1, 2), FrameRef(3, 7), FrameRef(2, 39), FrameRef(2, 40), FrameRef(9, 0)]
     page.context.moments_requested.emit(moments, "Cluster 4")
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
-    assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
+    assert view.panel.query.texts[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
     assert all(hit.cosine is None for hit in view.panel.model.rows)
     view.panel.grab()
@@ -309,7 +309,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters(), (1, 2))[0])
     stand.session.do(RemoveVideos((1,)))
     stand.qtbot.waitUntil(lambda: "not embedded" in view.panel.empty.sentence)
-    assert view.panel.query.words[0] == "Removed video"
+    assert view.panel.query.texts[0] == "Removed video"
     stand.session.undo()
     stand.session.undo()
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters())[0])
@@ -372,12 +372,12 @@ def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: Explo
     stand.qtbot.mouseClick(start.slider, Qt.MouseButton.LeftButton, pos=start.slider.rect().center())
     assert abs(start.slider.value() - start.slider.maximum() / 2) <= 1, "where the mouse was"
     start.slider.setValue(15)
-    assert start.words == "Frame 15 · 0:00.50"
+    assert start.text == "Frame 15 · 0:00.50"
     stand.qtbot.waitUntil(lambda: start.has_picture)
     stand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     wait(stand, view)
     assert found(view) == brute_force((2, 15), view.search_session.filters)[0]
-    assert view.panel.query.words[:2] == ("film2.mp4", "0:00.50 · frame 15")
+    assert view.panel.query.texts[:2] == ("film2.mp4", "0:00.50 · frame 15")
 
 
 def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController, view: SearchView) -> None:

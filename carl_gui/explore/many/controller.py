@@ -90,11 +90,11 @@ class ManyMessages(QObject):
         elif not is_alignable(found):
             line = self.tr("Least similar: {0}, which may not show the same action.").format(name)
         elif self.is_forced:
-            words = self.tr("Least similar: {0}, mean confidence {1}.")
-            line = words.format(name, percent(mean_confidence(found)))
+            template = self.tr("Least similar: {0}, mean confidence {1}.")
+            line = template.format(name, percent(mean_confidence(found)))
         else:
-            words = self.tr("Least similar: {0}, {1} of the frames match.")
-            line = words.format(name, percent(found.matched_share))
+            template = self.tr("Least similar: {0}, {1} of the frames match.")
+            line = template.format(name, percent(found.matched_share))
         bands = [band for video in aligned if (band := matches[video].band) is not None]
         if bands:
             share = f"{min(bands) * 100:.2g}"
@@ -250,8 +250,8 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         frame, self._pending_frame = self._pending_frame, None
         self._show_cells(scene, [reference, *visible], embedded, frame)
         self.panel.set_pages(has_previous=self._page > 0, has_next=self._page < last)
-        seen = range(start, start + len(visible))
-        self.panel.set_line(self._messages.above(scene.videos[reference], len(others), len(playing), seen))
+        shown_range = range(start, start + len(visible))
+        self.panel.set_line(self._messages.above(scene.videos[reference], len(others), len(playing), shown_range))
 
     def pause(self) -> None:
         self.playing.metronome.pause()
@@ -260,12 +260,12 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         checked = None if self._checked is None else sorted(self._checked)
         return {"reference": self._reference, "checked": checked, "order": self._order}
 
-    def return_to(self, kept: Kept) -> None:
-        self._reference = whole(kept, "reference") if "reference" in kept else None
-        checked = kept.get("checked")
+    def return_to(self, state: Kept) -> None:
+        self._reference = whole(state, "reference") if "reference" in state else None
+        checked = state.get("checked")
         if isinstance(checked, list):
-            self._checked = frozenset(number for number in checked if isinstance(number, int))
-        self._order = text(kept, "order", BY_NAME) if text(kept, "order") in ORDERS else BY_NAME
+            self._checked = frozenset(video_id for video_id in checked if isinstance(video_id, int))
+        self._order = text(state, "order", BY_NAME) if text(state, "order") in ORDERS else BY_NAME
 
     def close(self) -> None:
         self.alignments.clear()
@@ -332,7 +332,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         right.ask(scene, embedded, self._playing, self.context.sureness.level)
         self.panel.commands["choose_right"].setEnabled(right.can_choose)
         self.panel.set_can_mark_right(right.can_choose)
-        self.right_box.set_words(self._deviation_text(scene, embedded))
+        self.right_box.set_text(self._deviation_text(scene, embedded))
 
     def _deviation_text(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
         right = self.context.right
@@ -341,8 +341,8 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
         others = [one for one in self._playing if one not in self._right]
         unknown = len(right.unknown(scene, embedded, others))
         if not self._right:
-            words = self.tr("Choose right videos with the button above the grid; deviations of the others are marked.")
-            lines.insert(0, words)
+            hint = self.tr("Choose right videos with the button above the grid; deviations of the others are marked.")
+            lines.insert(0, hint)
         elif right.problem:
             lines.insert(0, right.problem)
         elif unknown:

@@ -53,7 +53,7 @@ class GridCell(QWidget):
         self._is_reference = False
 
     @property
-    def words(self) -> tuple[str, str, str]:
+    def texts(self) -> tuple[str, str, str]:
         """The name, the time and the note, as far as there is room for them."""
         return self._name, self._time, self._note
 
@@ -130,17 +130,17 @@ class GridCell(QWidget):
         if self._has_two_lines:
             line = self.fontMetrics().height()
             self._draw_name(painter, QRectF(room.left(), room.top(), room.width(), line))
-            rest = QRectF(room.left(), room.top() + line, room.width(), line)
+            second_line = QRectF(room.left(), room.top() + line, room.width(), line)
             painter.setPen(QColor(colours.muted_text))
-            time, note = self._time_and_note(int(rest.width()))
-            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, time)
+            time, note = self._time_and_note(int(second_line.width()))
+            painter.drawText(second_line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, time)
             side = Qt.AlignmentFlag.AlignRight if time else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(rest, side | Qt.AlignmentFlag.AlignVCenter, note)
+            painter.drawText(second_line, side | Qt.AlignmentFlag.AlignVCenter, note)
         else:
             painter.setPen(QColor(colours.muted_text))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._time)
-            taken = self.fontMetrics().horizontalAdvance(self._time) + _PAD if self._time else 0
-            self._draw_name(painter, room.adjusted(0, 0, -taken, 0))
+            time_width = self.fontMetrics().horizontalAdvance(self._time) + _PAD if self._time else 0
+            self._draw_name(painter, room.adjusted(0, 0, -time_width, 0))
         painter.end()
 
     def _time_and_note(self, room: int) -> tuple[str, str]:

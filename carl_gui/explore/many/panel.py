@@ -96,8 +96,12 @@ class ManyBox(QWidget):
         self._none.clicked.connect(lambda: self.checks_selected.emit(self.list.visible_ids, False))
         self._order = named(_Combo(), self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
-        for order, text in words.items():
+        order_texts = {
+            BY_NAME: self.tr("By name"),
+            ALIKE: self.tr("Most similar first"),
+            ODD: self.tr("Least similar first"),
+        }
+        for order, text in order_texts.items():
             self._order.addItem(text, order)
         self._order.activated.connect(lambda row: self.order_selected.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)

@@ -167,10 +167,10 @@ class MethodBox(QWidget):
         self._make.setEnabled(not disabled_reason)
         self._make.setToolTip(disabled_reason)
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress of making the map, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, words)
-        self._make.setVisible(bool(self._make.text()) and not words)
+        self._going.set_progress(share, text)
+        self._make.setVisible(bool(self._make.text()) and not text)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """Set the text of the button that pauses or resumes making the map; empty: there is none."""

@@ -317,12 +317,12 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
     def whereabouts(self) -> Kept:
         return {"method": self._method, "colour": self._by, "clusters": self._num_clusters, "video": self._video}
 
-    def return_to(self, kept: Kept) -> None:
-        self._method = next((one for one in MAP_METHODS if one == kept.get("method")), "pca")
-        self._by = next((one for one in COLOURS_BY if one == kept.get("colour")), "time")
+    def return_to(self, state: Kept) -> None:
+        self._method = next((one for one in MAP_METHODS if one == state.get("method")), "pca")
+        self._by = next((one for one in COLOURS_BY if one == state.get("colour")), "time")
         self.frames.does_hover_show_course = self._by == "video"
-        self._num_clusters = min(max(whole(kept, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
-        video = whole(kept, "video")
+        self._num_clusters = min(max(whole(state, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
+        video = whole(state, "video")
         self._video = video if video in self.context.app_context.session.videos else None
 
     def close(self) -> None:

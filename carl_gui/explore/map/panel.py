@@ -33,7 +33,7 @@ class MapLegend(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Colour legend"))
         self._entries: list[LegendEntry] = []
-        self._words = ElidedLabel()
+        self._text = ElidedLabel()
         self._time = holder(
             hbox(QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End")), STRETCH, spacing=8)
         )
@@ -42,7 +42,7 @@ class MapLegend(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self._patches.setSizePolicy(policy)
-        vbox(self._time, self._patches, self._words, on=self, spacing=4)
+        vbox(self._time, self._patches, self._text, on=self, spacing=4)
 
     @property
     def entries(self) -> list[LegendEntry]:
@@ -50,15 +50,15 @@ class MapLegend(QWidget):
         return self._entries
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The text beside the patches."""
-        return self._words.full_text
+        return self._text.full_text
 
-    def set_legend(self, entries: Sequence[LegendEntry], words: str, *, has_time: bool) -> None:
+    def set_legend(self, entries: Sequence[LegendEntry], text: str, *, has_time: bool) -> None:
         """Set patches with names, a sentence (empty: none), and whether the bar is shown."""
         self._time.setVisible(has_time)
-        self._words.set_full_text(words)
-        self._words.setVisible(bool(words))
+        self._text.set_full_text(text)
+        self._text.setVisible(bool(text))
         if list(entries) != self._entries:
             self._entries = list(entries)
             while (item := self._flow.takeAt(0)) is not None:
@@ -191,8 +191,8 @@ class ChosenBox(QWidget):
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = WidePicture(self.tr("The chosen frame"), _HIGHEST)
-        self._video, self._words = ElidedLabel(), QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._words.setMinimumWidth(1)
+        self._video, self._text = ElidedLabel(), QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._text.setMinimumWidth(1)
         self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._hint.setMinimumWidth(1)
         self._hint.setText(self.tr("Click a point to see its frame. Shift+drag to select many."))
@@ -205,7 +205,7 @@ class ChosenBox(QWidget):
             self._hint,
             self._picture,
             self._video,
-            self._words,
+            self._text,
             *self._buttons,
             on=self,
             spacing=6,
@@ -213,21 +213,21 @@ class ChosenBox(QWidget):
         self.set_frame("", "")
 
     @property
-    def words(self) -> tuple[str, str]:
+    def texts(self) -> tuple[str, str]:
         """The video's name, and the text on the frame."""
-        return self._video.full_text, self._words.text()
+        return self._video.full_text, self._text.text()
 
     @property
     def has_picture(self) -> bool:
         return self._picture.has_picture
 
-    def set_frame(self, video: str, words: str) -> None:
+    def set_frame(self, video: str, text: str) -> None:
         """Set the texts of the selected frame; empty: none. Its picture follows."""
         self._picture.set_picture(None)
         self._video.set_full_text(video)
-        self._words.setText(breakable(words))
+        self._text.setText(breakable(text))
         self._hint.setVisible(not video)
-        for widget in (self._picture, self._video, self._words, *self._buttons):
+        for widget in (self._picture, self._video, self._text, *self._buttons):
             widget.setVisible(bool(video))
 
     def set_picture(self, picture: QImage) -> None:
@@ -276,9 +276,9 @@ class MapPanel(QWidget):
             margins=(12, 4, 12, 8),
             spacing=8,
         )
-        seen = holder(vbox((self.canvas, 1), self.legend, row, spacing=0))
-        self._stack = stacked(seen, self.empty)
-        self._seen = seen
+        map_widget = holder(vbox((self.canvas, 1), self.legend, row, spacing=0))
+        self._stack = stacked(map_widget, self.empty)
+        self._map_widget = map_widget
         vbox(self._stack, on=self)
 
     def add_below(self, box: QWidget) -> None:
@@ -307,7 +307,7 @@ class MapPanel(QWidget):
 
     def show_map(self) -> None:
         """Show the points."""
-        self._stack.setCurrentWidget(self._seen)
+        self._stack.setCurrentWidget(self._map_widget)
 
     def show_empty(self, title: str, sentence: str, handler: str = "") -> None:
         """Show why there is no map, with a button that calls `handler`."""

@@ -252,16 +252,16 @@ def draw_ends(painter: QPainter, window: MapWindow, course: NDArray[np.float32],
 def draw_labels(painter: QPainter, window: MapWindow, labels: Sequence[Label], colours: ThemeColours) -> None:
     """Draw names on small plates; of overlapping ones, the later is left out."""
     letters = QFontMetricsF(painter.font())
-    taken: list[QRectF] = []
+    occupied: list[QRectF] = []
     plate, edge = QColor(colours.base), QColor(colours.border)
     plate.setAlphaF(0.85)
     for label in labels:
         text = letters.elidedText(label.text, Qt.TextElideMode.ElideMiddle, _WIDEST_NAME)
         box = QRectF(0, 0, letters.horizontalAdvance(text) + 10, letters.height() + 4)
         box.moveCenter(QPointF(*window.to_widget(label.x, label.y)))
-        if any(box.intersects(other) for other in taken):
+        if any(box.intersects(other) for other in occupied):
             continue
-        taken.append(box)
+        occupied.append(box)
         painter.setPen(edge)
         painter.setBrush(plate)
         painter.drawRoundedRect(box, 4, 4)

@@ -174,7 +174,7 @@ class PairDeviations(QObject):
         if chosen:
             self._context.open_embedded()
         right.ask(scene, self._context.embedded or {}, self._ids, self._context.sureness.level)
-        self.box.set_words(self._text(scene, chosen))
+        self.box.set_text(self._text(scene, chosen))
         scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
         self._panel.set_scores(scores)
         self._panel.strip.set_deviating(_deviating(pair, scores))
@@ -353,10 +353,10 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         a_frame, b_frame = self.players.frames
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
 
-    def return_to(self, kept: Kept) -> None:
-        a, b, videos = whole(kept, "a"), whole(kept, "b"), self.context.app_context.session.videos
+    def return_to(self, state: Kept) -> None:
+        a, b, videos = whole(state, "a"), whole(state, "b"), self.context.app_context.session.videos
         if a in videos and b in videos:
-            self.open_at(FrameRef(a, whole(kept, "a_frame", 0)), FrameRef(b, whole(kept, "b_frame", 0)))
+            self.open_at(FrameRef(a, whole(state, "a_frame", 0)), FrameRef(b, whole(state, "b_frame", 0)))
 
     def close(self) -> None:
         self.comparison.clear()

@@ -176,8 +176,8 @@ class DriveBox(QWidget):
         self._play.setToolTip(self._play.accessibleName())
         self.play_toggled = self._play.clicked
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
-        words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
-        self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
+        pin_texts = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
+        self._pins = [self._button(commands[name], text=text) for name, text in pin_texts.items()]
         self._speeds = _Combo(self.tr("Speed"), [Choice(index, f"{speed:g}×") for index, speed in enumerate(SPEEDS)])
         self._speeds.setMinimumContentsLength(3)
         self._modes = _combo(self.tr("How both videos move"), MODES, self._mode_texts())
@@ -209,8 +209,8 @@ class DriveBox(QWidget):
         flow.addWidget(_row(4, *self._pins))
         flow.addWidget(self._mirror)  # here, it takes no line of its own in a small window
         flow.addWidget(_row(6, self._modes, self._paces, self._offset))
-        self._share_words = QLabel(self.tr("A")), QLabel(self.tr("B"))
-        flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
+        self._share_text = QLabel(self.tr("A")), QLabel(self.tr("B"))
+        flow.addWidget(_row(6, self._looks, self._share_text[0], self._share, self._share_text[1]))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -234,7 +234,7 @@ class DriveBox(QWidget):
         with QSignalBlocker(self._share), QSignalBlocker(self._mirror):
             self._share.setValue(round(b_share * _SHARES))
             self._mirror.setChecked(is_mirrored)
-        for widget in (self._share, *self._share_words):
+        for widget in (self._share, *self._share_text):
             widget.setVisible(look in ("blend", "onion"))
 
     def set_offset(self, seconds: float | None) -> None:
@@ -242,8 +242,8 @@ class DriveBox(QWidget):
         self._offset.setVisible(seconds is not None)
         if seconds is not None:
             amount = f"{abs(seconds):.2f}"
-            words = self.tr("B {0} s ahead") if seconds >= 0 else self.tr("B {0} s behind")
-            self._offset.setText(words.format(amount))
+            template = self.tr("B {0} s ahead") if seconds >= 0 else self.tr("B {0} s behind")
+            self._offset.setText(template.format(amount))
 
     def set_rate(self, rate: float, speed: float) -> None:
         """Set the rate at which both play together (0 is pause), and the speed at which they resume."""
@@ -305,8 +305,8 @@ class _Combo(NameCombo):
             self.set_choices(self._fixed, key)
 
 
-def _combo(name: str, keys: tuple[str, ...], words: list[str]) -> _Combo:
-    return _Combo(name, [Choice(key, word) for key, word in zip(keys, words, strict=True)])
+def _combo(name: str, keys: tuple[str, ...], texts: list[str]) -> _Combo:
+    return _Combo(name, [Choice(key, text) for key, text in zip(keys, texts, strict=True)])
 
 
 def _row(gap: int, *widgets: QWidget) -> QWidget:

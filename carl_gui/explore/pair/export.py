@@ -33,8 +33,8 @@ def _matrix(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.files import write_numbers
 
     rows, columns = write_numbers(target, snapshot, control)
-    words = translate("PairExport", "Wrote {0} × {1} similarities to {2}.")
-    return words.format(count(rows), count(columns), displayable(str(target)))
+    template = translate("PairExport", "Wrote {0} × {1} similarities to {2}.")
+    return template.format(count(rows), count(columns), displayable(str(target)))
 
 
 def _path(target: Path, snapshot: PairSnapshot, control: Control) -> str:
@@ -42,19 +42,19 @@ def _path(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.repeated import RepeatedPair
 
     steps = write_table(target, snapshot)
-    words = translate("PairExport", "Wrote %n step(s) of the path to {0}.", "", steps)
+    template = translate("PairExport", "Wrote %n step(s) of the path to {0}.", "", steps)
     if isinstance(snapshot.pair, RepeatedPair):
         repetitions = snapshot.pair.count
-        words = translate("PairExport", "Wrote %n repetition(s), frame by frame, to {0}.", "", repetitions)
-    return words.format(displayable(str(target)))
+        template = translate("PairExport", "Wrote %n repetition(s), frame by frame, to {0}.", "", repetitions)
+    return template.format(displayable(str(target)))
 
 
 def _deviations(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.deviation_files import write_deviations
 
     deviations = write_deviations(target, snapshot.scene, snapshot.judged, snapshot.read_spans())
-    words = translate("PairExport", "Wrote %n deviation(s) to {0}.", "", deviations)
-    return words.format(displayable(str(target)))
+    template = translate("PairExport", "Wrote %n deviation(s) to {0}.", "", deviations)
+    return template.format(displayable(str(target)))
 
 
 def _film(target: Path, snapshot: PairSnapshot, scratch: Path) -> Sequence[str]:

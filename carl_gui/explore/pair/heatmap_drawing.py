@@ -273,9 +273,9 @@ def marks(scale: ColourScale, most: int) -> list[tuple[float, str]]:
         ]
     count = 4 if most >= 4 else 2 if most >= 2 else 1
     found = []
-    for place in range(count + 1):
-        text = f"{scale.cosine_at(place / count):.2f}".replace("-", "−")
-        found.append((place / count, f"≤ {text}" if place == 0 and scale.is_clipped else text))
+    for index in range(count + 1):
+        text = f"{scale.cosine_at(index / count):.2f}".replace("-", "−")
+        found.append((index / count, f"≤ {text}" if index == 0 and scale.is_clipped else text))
     return found
 
 
@@ -303,9 +303,9 @@ def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:
     painter.setFont(font)
     painter.setPen(QColor(colour))
     letters = QFontMetricsF(font)
-    whole = QCoreApplication.translate("Heatmap", "{0} · seconds").format(name)
-    fits = letters.horizontalAdvance(whole) <= box.width()
-    _text(painter, box, whole if fits else letters.elidedText(name, Qt.TextElideMode.ElideMiddle, box.width()))
+    caption = QCoreApplication.translate("Heatmap", "{0} · seconds").format(name)
+    fits = letters.horizontalAdvance(caption) <= box.width()
+    _text(painter, box, caption if fits else letters.elidedText(name, Qt.TextElideMode.ElideMiddle, box.width()))
     painter.restore()
 
 
@@ -396,7 +396,7 @@ class Tooltip:
         width = min(max(square.width() * _THUMB_SHARE, _LEAST_THUMB), _MOST_THUMB)
         tallest = max((one.height() / one.width() for one in pictures if one is not None), default=0.0)
         thumb = QSizeF(width, width * min(tallest, 1.0))
-        size = QSizeF(letters.horizontalAdvance(_words(-0.55)) + 2 * _CARD_PAD, letters.height() + 2 * _CARD_PAD)
+        size = QSizeF(letters.horizontalAdvance(_cosine_text(-0.55)) + 2 * _CARD_PAD, letters.height() + 2 * _CARD_PAD)
         if tallest:
             size = QSizeF(2 * width + 3 * _CARD_PAD, size.height() + thumb.height() + _CARD_PAD)
         for within in (square.adjusted(_CARD_GAP, _CARD_GAP, -_CARD_GAP, -_CARD_GAP), room):
@@ -430,11 +430,11 @@ def draw_card(painter: QPainter, card: Tooltip, pictures: Pictures, cosine: floa
             _draw_thumb(painter, room, picture, "AB"[side], QColor(colours.pair[side]))
     foot = QRectF(card.box.left(), card.box.bottom() - _CARD_PAD - line, card.box.width(), line)
     painter.setPen(QColor(colours.text))
-    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, _words(cosine))
+    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, _cosine_text(cosine))
     painter.restore()
 
 
-def _words(cosine: float) -> str:
+def _cosine_text(cosine: float) -> str:
     return QCoreApplication.translate("Heatmap", "similarity {0}").format(f"{cosine:.2f}".replace("-", "−"))
 
 

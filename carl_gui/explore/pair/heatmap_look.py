@@ -179,5 +179,5 @@ class HeatmapLookBox(QWidget):
         ]
 
 
-def _choices(keys: Sequence[str], words: Sequence[tuple[str, str]]) -> list[Choice]:
-    return [Choice(key, text, tip=tip) for key, (text, tip) in zip(keys, words, strict=True)]
+def _choices(keys: Sequence[str], texts: Sequence[tuple[str, str]]) -> list[Choice]:
+    return [Choice(key, text, tip=tip) for key, (text, tip) in zip(keys, texts, strict=True)]

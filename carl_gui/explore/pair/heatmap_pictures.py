@@ -153,15 +153,15 @@ def label_width(letters: QFontMetricsF, seconds: float) -> float:
     return letters.horizontalAdvance("0.00" if seconds < 10 else "00.00")
 
 
-def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
-    """Return round times from `start` to `end`, in seconds, along an axis of that length, at least `apart` from each
+def ticks(start: float, end: float, length: float, min_gap: float) -> list[float]:
+    """Return round times from `start` to `end`, in seconds, along an axis of that length, at least `min_gap` from each
     other.
     """
-    step = next((step for step in (*_STEPS, *_LONG_STEPS) if step * length >= (end - start) * apart), None)
+    step = next((step for step in (*_STEPS, *_LONG_STEPS) if step * length >= (end - start) * min_gap), None)
     if step is None:
         return [0.0] if start == 0 else []
     first, last = math.ceil(start / step - 1e-6), math.floor(end / step + 1e-6)
-    return [round(place * step, 6) for place in range(first, last + 1)]
+    return [round(multiple * step, 6) for multiple in range(first, last + 1)]
 
 
 def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) -> str:
@@ -174,8 +174,8 @@ def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) ->
         return f"{seconds:g}"
     if end - start >= _CLOCK_FROM_SECONDS / 2:
         return duration_words(seconds)
-    whole, rest = divmod(round(seconds, 3), 1)
-    return duration_words(whole) + f"{rest:.3f}"[1:].rstrip("0").rstrip(".")
+    seconds_only, fraction = divmod(round(seconds, 3), 1)
+    return duration_words(seconds_only) + f"{fraction:.3f}"[1:].rstrip("0").rstrip(".")
 
 
 _MOST_PIXELS = 2048

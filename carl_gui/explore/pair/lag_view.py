@@ -178,9 +178,11 @@ class LagView(QWidget):
         """Draw the result, and the time under the mouse."""
         letters = QFontMetricsF(self.font())
         line = QRectF(plot.left(), _GAP, plot.width(), letters.height())
-        asked = self._hovered if self._hovered >= 0 else min(self._lag_seconds, self._longest())
-        cosine = float(np.interp(asked, found.lags_seconds, found.cosine))
-        figures = self.tr("{0} s apart: mean similarity {1}").format(f"{asked:.2f}", f"{cosine:.2f}".replace("-", "−"))
+        lag_seconds = self._hovered if self._hovered >= 0 else min(self._lag_seconds, self._longest())
+        cosine = float(np.interp(lag_seconds, found.lags_seconds, found.cosine))
+        figures = self.tr("{0} s apart: mean similarity {1}").format(
+            f"{lag_seconds:.2f}", f"{cosine:.2f}".replace("-", "−")
+        )
         painter.setPen(QColor(colours.text))
         room = line.width() - letters.horizontalAdvance(figures) - _MARGIN
         sentence = letters.elidedText(self.sentence, Qt.TextElideMode.ElideRight, line.width())

@@ -235,8 +235,8 @@ class PairSide:
 
     def frame_at(self, seconds: float) -> int:
         """Return the frame shown at that time; the first or last one beyond the ends."""
-        place = int(np.searchsorted(self.edges_seconds, seconds, side="right")) - 1
-        return min(max(place, 0), len(self) - 1)
+        index = int(np.searchsorted(self.edges_seconds, seconds, side="right")) - 1
+        return min(max(index, 0), len(self) - 1)
 
     def middle(self, frame: int) -> float:
         """Return the middle of the time for which a frame is shown, in seconds."""
@@ -324,8 +324,8 @@ class Pair:
     @functools.cached_property
     def mean_confidence(self) -> float:
         """The mean over all frames with a partner, 0 to 1; 0 where none has one."""
-        sure = np.concatenate([one[has] for one, has in zip(self.confidence, self.has_partner, strict=True)])
-        return float(sure.mean()) if len(sure) else 0.0
+        confidences = np.concatenate([one[has] for one, has in zip(self.confidence, self.has_partner, strict=True)])
+        return float(confidences.mean()) if len(confidences) else 0.0
 
     @functools.cached_property
     def moments(self) -> Moments:
@@ -365,8 +365,8 @@ class Pair:
         """Return the step of the path that matches these two frames; None: they are not matched."""
         path = self.alignment
         first, beyond = np.searchsorted(path.a_frames, (a_frame, a_frame + 1))
-        place = int(first) + int(np.searchsorted(path.b_frames[first:beyond], b_frame))
-        return place if place < beyond and path.b_frames[place] == b_frame else None
+        index = int(first) + int(np.searchsorted(path.b_frames[first:beyond], b_frame))
+        return index if index < beyond and path.b_frames[index] == b_frame else None
 
     def cosine_of(self, a_frame: int, b_frame: int) -> float:
         """Return the cosine of two frames."""
@@ -427,14 +427,14 @@ def realign(pair: Pair, anchors: Sequence[Anchor], least_confidence: float | Non
     Args:
         least_confidence: how sure a match must be; None: as before.
     """
-    sure = pair.least_confidence if least_confidence is None else least_confidence
+    confidence_limit = pair.least_confidence if least_confidence is None else least_confidence
     if pair.is_self:
         return pair
     kept = tuple(fitting_anchors(anchors, len(pair.a), len(pair.b)))
-    if (kept, sure) == (pair.anchors, pair.least_confidence):
+    if (kept, confidence_limit) == (pair.anchors, pair.least_confidence):
         return pair
-    alignment = _aligned(pair.a, pair.b, sure, pair.band, kept)
-    return replace(pair, alignment=alignment, anchors=kept, least_confidence=sure)
+    alignment = _aligned(pair.a, pair.b, confidence_limit, pair.band, kept)
+    return replace(pair, alignment=alignment, anchors=kept, least_confidence=confidence_limit)
 
 
 def _aligned(

@@ -103,5 +103,5 @@ class PairDrive(QObject):
             self._players.seek_step(int(moments[beyond[0 if direction > 0 else -1]]))
 
 
-def _after(now: _Kind, kinds: tuple[_Kind, ...]) -> _Kind:
-    return kinds[(kinds.index(now) + 1) % len(kinds)]
+def _after(current: _Kind, kinds: tuple[_Kind, ...]) -> _Kind:
+    return kinds[(kinds.index(current) + 1) % len(kinds)]

@@ -95,13 +95,13 @@ class PairBox(QWidget):
         """Set the verdict, numbers with their captions, and a note on their origin; empty: none.
 
         Args:
-            is_doubtful: whether the two may not show the same action; not told by colour alone.
+            is_doubtful: whether the two may not show the same action; not shown by colour alone.
         """
         self._facts.set_facts(facts, tips_of_facts())
         self._verdict.setToolTip(metric_tip("confidence"))
-        for label, words in ((self._verdict, verdict), (self._note, note)):
-            label.setText(words)
-            label.setVisible(bool(words))
+        for label, text in ((self._verdict, verdict), (self._note, note)):
+            label.setText(text)
+            label.setVisible(bool(text))
         if is_doubtful and verdict:
             self._verdict.setText(f"{_DOUBT}{verdict}")
         self._help.setVisible(bool(verdict or facts))
@@ -156,9 +156,9 @@ class PairPanel(QWidget):
         path = holder(vbox(self.drive, (self._strips, 1), self._read_out, spacing=0))
         self._read_out.setContentsMargins(12, 2, 12, 6)
         below = splitter("explore_below", side_by_side, [self.heatmap, path], [_HEATMAP, _STRIP])
-        whole = splitter("explore", Qt.Orientation.Vertical, [self._pictures, below], [_PLAYERS, _BELOW])
+        sections = splitter("explore", Qt.Orientation.Vertical, [self._pictures, below], [_PLAYERS, _BELOW])
         self._below = below
-        vbox(whole, on=self)
+        vbox(sections, on=self)
 
     def _share_commands(self) -> None:
         """Give both players the same keys; where neither has the focus, they act on both together."""
@@ -192,13 +192,13 @@ class PairPanel(QWidget):
 
         Args:
             notice: what else to know.
-            headline: what is said before how well the two go together.
+            headline: the text before the verdict.
         """
-        words = notice, headline
-        is_same = (pair, a_name, b_name, *words) == (self._pair, *self._names, self._notice, self._headline)
+        sentences = notice, headline
+        is_same = (pair, a_name, b_name, *sentences) == (self._pair, *self._names, self._notice, self._headline)
         if self._pair is not None and is_same:
             return
-        self._pair, self._names, (self._notice, self._headline) = pair, (a_name, b_name), words
+        self._pair, self._names, (self._notice, self._headline) = pair, (a_name, b_name), sentences
         self.heatmap.set_pair(pair, a_name, b_name)
         self.strip.set_pair(pair)
         self.lags.set_repetition(None if pair is None else pair.repetition)
@@ -209,8 +209,8 @@ class PairPanel(QWidget):
             player.set_missing([] if pair is None else missing_stretches(pair.has_partner[side]))
         facts, note = facts_of(pair)
         verdict = " ".join(one for one in (headline, verdict_of(pair)) if one)
-        said = "\n\n".join(one for one in (note, notice) if one)
-        self.choice.set_result(verdict, facts, said, is_doubtful=pair is not None and pair.is_doubtful)
+        remarks = "\n\n".join(one for one in (note, notice) if one)
+        self.choice.set_result(verdict, facts, remarks, is_doubtful=pair is not None and pair.is_doubtful)
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:

@@ -19,11 +19,11 @@ def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
     if pair is None:
         return QCoreApplication.translate("PairReadOut", "Comparing…")
     a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-    words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   similarity {4}").format(
+    line = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   similarity {4}").format(
         *_times_and_frames(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
     )
     return "   ".join(
-        part for part in (words, *_repetition(pair, a_frame, b_frame), _match(pair, a_frame, b_frame)) if part
+        part for part in (line, *_repetition(pair, a_frame, b_frame), _match(pair, a_frame, b_frame)) if part
     )
 
 
@@ -37,22 +37,22 @@ def step_read_out(pair: Pair, moment: int) -> str:
     if not a_plays:
         return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no match in A").format(*values[2:])
     tempo = float(pair.curves.tempo[moment])
-    words = [
+    parts = [
         QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*values),
         QCoreApplication.translate("PairReadOut", "distance {0}").format(_signed(float(pair.curves.distance[moment]))),
     ]
     if tempo == tempo:  # NaN where only one plays
-        words.append(QCoreApplication.translate("PairReadOut", "B's tempo {0}×").format(f"{tempo:.2f}"))
-    words += _repetition(pair, a_frame, b_frame)
-    return "   ".join(part for part in (*words, _match(pair, a_frame, b_frame)) if part)
+        parts.append(QCoreApplication.translate("PairReadOut", "B's tempo {0}×").format(f"{tempo:.2f}"))
+    parts += _repetition(pair, a_frame, b_frame)
+    return "   ".join(part for part in (*parts, _match(pair, a_frame, b_frame)) if part)
 
 
 def _repetition(pair: Pair, a_frame: int, b_frame: int) -> list[str]:
     """Return the number of the repetition and of all; empty outside of them."""
-    number = pair.repetition_at(a_frame, b_frame) if isinstance(pair, RepeatedPair) else 0
-    if not isinstance(pair, RepeatedPair) or not number:
+    repetition = pair.repetition_at(a_frame, b_frame) if isinstance(pair, RepeatedPair) else 0
+    if not isinstance(pair, RepeatedPair) or not repetition:
         return []
-    return [QCoreApplication.translate("PairReadOut", "repetition {0} of {1}").format(number, pair.count)]
+    return [QCoreApplication.translate("PairReadOut", "repetition {0} of {1}").format(repetition, pair.count)]
 
 
 def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
@@ -85,10 +85,10 @@ def verdict_of(pair: Pair | None) -> str:
 
 def repeats_text(pair: RepeatedPair) -> str:
     """Return which video repeats the other, and how often."""
-    number = pair.count
+    count = pair.count
     sentences = (
-        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", number),
-        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", number),
+        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", count),
+        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", count),
     )
     return sentences[pair.side]
 
@@ -159,5 +159,5 @@ def _times_and_frames(pair: Pair, a_frame: int, b_frame: int) -> tuple[str, int,
     return clock(a_seconds), a_frame, clock(b_seconds), b_frame
 
 
-def _signed(number: float) -> str:
-    return f"{number:.2f}".replace("-", "−")
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -35,7 +35,9 @@ class RepeatedMoments(Moments):
     @functools.cached_property
     def stretches(self) -> list[tuple[int, int]]:
         """First moment and end (exclusive) of each repetition."""
-        ends = [int(np.flatnonzero(self.numbers == number)[-1]) + 1 for number in range(1, len(self.starts) + 1)]
+        ends = [
+            int(np.flatnonzero(self.numbers == repetition)[-1]) + 1 for repetition in range(1, len(self.starts) + 1)
+        ]
         return list(zip(self.starts.tolist(), ends, strict=True))
 
     @functools.cached_property
@@ -43,8 +45,8 @@ class RepeatedMoments(Moments):
         """Where the frames that are repeated stand for a moment in each repetition."""
         other, plays = self.frames[1 - self.side], self.plays[1 - self.side]
         frame_indices, frame_moments = np.arange(int(other.max()) + 1), []
-        for number in range(1, len(self.starts) + 1):
-            here = np.flatnonzero((self.numbers == number) & plays)
+        for repetition in range(1, len(self.starts) + 1):
+            here = np.flatnonzero((self.numbers == repetition) & plays)
             first, beyond = (np.searchsorted(other[here], frame_indices, edge) for edge in ("left", "right"))
             frame_moments.append(here[(first + beyond - 1) // 2])
         inside = np.flatnonzero(self.numbers)
@@ -70,8 +72,8 @@ class RepeatedMoments(Moments):
             return super().seconds_of(side, edges_seconds)
         frames, plays, durations = self.frames[side], self.plays[side], np.diff(edges_seconds)
         share = np.zeros(len(self))
-        for number in np.unique(self.numbers[plays]).tolist():
-            here = plays & (self.numbers == number)
+        for repetition in np.unique(self.numbers[plays]).tolist():
+            here = plays & (self.numbers == repetition)
             times = np.bincount(frames[here], minlength=len(durations))
             share[here] = (durations / np.maximum(times, 1))[frames[here]]
         return share
@@ -107,9 +109,9 @@ class RepeatedPair(Pair):
         """All frames of the video that repeats, in order."""
         return _moments(self)
 
-    def _frames_beside(self, number: int) -> NDArray[np.int64]:
+    def _frames_beside(self, repetition: int) -> NDArray[np.int64]:
         """Return what the repeating video shows beside each frame of the other in a repetition, from 1."""
-        here = self.path_numbers == number
+        here = self.path_numbers == repetition
         frames = self.alignment.a_frames[here], self.alignment.b_frames[here]
         other, own = frames[1 - self.side], frames[self.side]
         return warp_frames(Alignment(other, own, 0.0, len((self.a, self.b)[1 - self.side])))
@@ -141,10 +143,10 @@ class RepeatedPair(Pair):
     @functools.cached_property
     def alignable_score(self) -> float:
         """The mean over the repetitions of whether the two change alike, 0 to 1."""
-        return float(np.mean([self._score(number) for number in range(1, self.count + 1)]))
+        return float(np.mean([self._score(repetition) for repetition in range(1, self.count + 1)]))
 
-    def _score(self, number: int) -> float:
-        here = self.path_numbers == number
+    def _score(self, repetition: int) -> float:
+        here = self.path_numbers == repetition
         frames = [self.alignment.a_frames[here], self.alignment.b_frames[here]]
         rows = [self.a.embeddings, self.b.embeddings]
         start, end = int(frames[self.side][0]), int(frames[self.side][-1]) + 1
@@ -172,12 +174,12 @@ def repeated_pair(found: FoundRepetitions, side: int) -> RepeatedPair:
     once, own = (PairSide(video.edges_seconds, video.embeddings) for video in (found.reference, found.video))
     a, b = (own, once) if side == 0 else (once, own)
     cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, PIXELS), Axis(a.embeddings, a.edges_seconds, PIXELS))
-    paths = [_cycle(found, number) for number in range(1, found.repetitions.count + 1)]
+    paths = [_cycle(found, repetition) for repetition in range(1, found.repetitions.count + 1)]
     other, repeating = (np.concatenate(frames) for frames in zip(*paths, strict=True))
     numbers = np.repeat(np.arange(1, len(paths) + 1), [len(path[0]) for path in paths])
-    sure = np.array([span.confidence for span in found.repetitions.spans], np.float32)[numbers - 1]
+    confidence = np.array([span.confidence for span in found.repetitions.spans], np.float32)[numbers - 1]
     frames = (repeating, other) if side == 0 else (other, repeating)
-    alignment = Alignment(*frames, found.repetitions.cost, len(a), len(b), sure)
+    alignment = Alignment(*frames, found.repetitions.cost, len(a), len(b), confidence)
     return RepeatedPair(a, b, cosine, alignment, None, side=side, found=found.repetitions, path_numbers=numbers)
 
 
@@ -187,12 +189,12 @@ def turned_pair(pair: RepeatedPair) -> RepeatedPair:
     return replace(pair, a=pair.b, b=pair.a, cosine=cosine, alignment=swap(pair.alignment), side=1 - pair.side)
 
 
-def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cycle(found: FoundRepetitions, repetition: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the path of one repetition, as `core.repetitions.repeats` found it: frames of the video with one
     repetition, and of the repeating one.
     """
     repetitions = found.repetitions
-    own = np.flatnonzero((repetitions.numbers == number) & (repetitions.frames != NONE))
+    own = np.flatnonzero((repetitions.numbers == repetition) & (repetitions.frames != NONE))
     path = align_embeddings(found.reference.embeddings, found.video.embeddings[own])
     return path.a_frames, own[path.b_frames]
 
@@ -200,11 +202,11 @@ def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDA
 def _moments(pair: RepeatedPair) -> RepeatedMoments:
     frames = pair.alignment.a_frames, pair.alignment.b_frames
     own, other = frames[pair.side], frames[1 - pair.side]
-    alone = np.flatnonzero(pair.found.frames == NONE)
-    own_moments = np.concatenate([own, alone])
+    unmatched = np.flatnonzero(pair.found.frames == NONE)
+    own_moments = np.concatenate([own, unmatched])
     order = np.argsort(own_moments, kind="stable")
     own_moments = own_moments[order]
-    steps = np.concatenate([np.arange(len(own)), np.full(len(alone), NONE)])[order]
+    steps = np.concatenate([np.arange(len(own)), np.full(len(unmatched), NONE)])[order]
     is_matched = steps != NONE
     beside = np.where(is_matched, other[np.maximum(steps, 0)], NONE)
     beside = shown_frames(beside)

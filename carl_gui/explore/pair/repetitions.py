@@ -40,7 +40,7 @@ class RepetitionBox(QWidget):
             )
         )
         self.toggled = self.box.toggled
-        self._words = wrapped_label()
+        self._text = wrapped_label()
         self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
         self.cancel_requested = self._going.cancel_requested
         texts = ((self.tr("Previous"), previous), (self.tr("Next"), following))
@@ -49,7 +49,7 @@ class RepetitionBox(QWidget):
             section_title(self.tr("Repetitions"), self.box),
             self.box,
             self._going,
-            self._words,
+            self._text,
             self._buttons,
             on=self,
             spacing=6,
@@ -58,9 +58,9 @@ class RepetitionBox(QWidget):
         self.set_result("", has_repetitions=False)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The result, in words."""
-        return self._words.text()
+        return self._text.text()
 
     @property
     def progress(self) -> str:
@@ -73,14 +73,14 @@ class RepetitionBox(QWidget):
             self.box.setChecked(is_on)
         self.box.setEnabled(is_possible)
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, words)
+        self._going.set_progress(share, text)
 
     def set_result(self, sentence: str, *, has_repetitions: bool) -> None:
         """Set the result, and whether there are repetitions to go to."""
-        self._words.setText(sentence)
-        self._words.setVisible(bool(sentence))
+        self._text.setText(sentence)
+        self._text.setVisible(bool(sentence))
         self._buttons.setVisible(has_repetitions)
 
 

@@ -58,8 +58,8 @@ class Lanes:
 
     def step_at(self, x: float) -> int:
         """Return the step there; the first or last one beyond the ends."""
-        place = int((x - self.distance.left()) / self.distance.width() * self.num_steps)
-        return min(max(place, 0), self.num_steps - 1)
+        step = int((x - self.distance.left()) / self.distance.width() * self.num_steps)
+        return min(max(step, 0), self.num_steps - 1)
 
 
 def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.int64], colours: ThemeColours) -> None:
@@ -115,16 +115,16 @@ def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colou
     ground = QColor(ink)
     ground.setAlphaF(_VEIL)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for number, (start, end) in enumerate(pair.moments.stretches, 1):
+    for repetition, (start, end) in enumerate(pair.moments.stretches, 1):
         left, right = round(lanes.x_of(start - 0.5)), round(lanes.x_of(end - 0.5))
         bar = QRectF(left + 1, top, max(right - left - 2, 1.0), height)
         painter.fillRect(bar, ground)
         painter.setPen(QPen(ink, 1, Qt.PenStyle.DashLine))
         for x in (left, right):
             painter.drawLine(QPointF(x, top), QPointF(x, lanes.tempo.bottom()))
-        if letters.horizontalAdvance(str(number)) + 4 <= bar.width():
+        if letters.horizontalAdvance(str(repetition)) + 4 <= bar.width():
             painter.setPen(QColor(colours.text))
-            painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, str(number))
+            painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, str(repetition))
 
 
 def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColours) -> None:
@@ -205,9 +205,9 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
         painter.drawLine(QPointF(lane.left(), y_of(doublings)), QPointF(lane.right(), y_of(doublings)))
     with np.errstate(divide="ignore", invalid="ignore"):
         rise = np.clip(np.log2(tempo), -_FASTEST, _FASTEST)
-    steps, told = _thinned(rise, lane.width(), np.fmin)
+    steps, values = _thinned(rise, lane.width(), np.fmin)
     path, is_running = QPainterPath(), False
-    for step, value in zip(steps.tolist(), told.tolist(), strict=True):
+    for step, value in zip(steps.tolist(), values.tolist(), strict=True):
         if value != value:  # NaN: one only waits for the other there
             is_running = False
             continue
@@ -232,12 +232,12 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: ThemeColou
     )
     caption = captions[side]
     end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
-    lasting = pair.moments.seconds_of(side, video.edges_seconds)
-    begun = start + np.cumsum(lasting) - lasting
+    durations = pair.moments.seconds_of(side, video.edges_seconds)
+    starts = start + np.cumsum(durations) - durations
     painter.setPen(QColor(colours.pair[side]))
     painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
     for seconds in ticks(start, end, lane.width(), room):
-        step = min(int(np.searchsorted(begun, seconds - 1e-9)), lanes.num_steps - 1)
+        step = min(int(np.searchsorted(starts, seconds - 1e-9)), lanes.num_steps - 1)
         x = lanes.x_of(step - 0.5)
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, lane.bottom() + 1), QPointF(x, lane.bottom() + 4))

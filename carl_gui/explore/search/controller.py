@@ -289,8 +289,8 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         query = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
         return {"asked": query, "filters": self.search_session.filters.to_json()}
 
-    def return_to(self, kept: Kept) -> None:
-        filters, query = Filters.from_json(text(kept, "filters", "{}")), kept.get("asked")
+    def return_to(self, state: Kept) -> None:
+        filters, query = Filters.from_json(text(state, "filters", "{}")), state.get("asked")
         match query:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
                 self.search_session.start(VideoRange(video, start, end), filters)
@@ -416,9 +416,9 @@ class SearchView(ExploreView[SearchPanel, Exported]):
 
     def _copy(self, hit: Hit) -> None:
         cosine = "" if hit.cosine is None else cosine_text(hit.cosine, 4)
-        words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
-        QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
-        self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+        parts = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
+        QGuiApplication.clipboard().setText("\t".join(filter(None, parts)))
+        self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, parts))))
 
     def _snapshot(self, scene: Scene) -> Exported | None:
         index, answer, hits = self.search_session.worker.index, self.search_session.answer, self.panel.model.rows

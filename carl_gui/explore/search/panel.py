@@ -127,7 +127,7 @@ class QueryBar(QWidget):
         )
 
     @property
-    def words(self) -> tuple[str, str, str]:
+    def texts(self) -> tuple[str, str, str]:
         """The name, the place, and the result."""
         return self._name.full_text, self._time.full_text, self._result.text()
 
@@ -141,10 +141,10 @@ class QueryBar(QWidget):
         for button in ("query_earlier", "query_later"):
             self._buttons[button].setVisible(bool(frames))
 
-    def set_result(self, words: str) -> None:
+    def set_result(self, text: str) -> None:
         """Set the result, in words."""
-        self._result.setText(words)
-        self._result.setToolTip(words)
+        self._result.setText(text)
+        self._result.setToolTip(text)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -168,7 +168,7 @@ class StartBox(QWidget):
         self.videos, self.slider = NameCombo(self.tr("Video to search from")), _Slider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Frame to search for"))
         self.slider.setToolTip(self.slider.accessibleName())
-        self._picture, self._words = (
+        self._picture, self._text = (
             WidePicture(self.tr("Frame to search for"), _HIGHEST),
             QLabel(textFormat=Qt.TextFormat.PlainText),
         )
@@ -181,16 +181,16 @@ class StartBox(QWidget):
             self.videos,
             self._picture,
             self.slider,
-            self._words,
+            self._text,
             self.button,
             on=self,
             spacing=6,
         )
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The selected frame, in words."""
-        return self._words.text()
+        return self._text.text()
 
     @property
     def has_picture(self) -> bool:
@@ -200,15 +200,15 @@ class StartBox(QWidget):
         """Set the videos to search from, and the selected one, by id."""
         self.videos.set_choices(choices, chosen)
 
-    def set_frame(self, frame: int, num_frames: int, words: str) -> None:
+    def set_frame(self, frame: int, num_frames: int, text: str) -> None:
         """Set the selected frame, the number of frames, and its time in words. Its picture follows."""
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(num_frames - 1, 0))
             self.slider.setPageStep(max(num_frames // 10, 1))
             self.slider.setValue(frame)
         self.slider.setEnabled(num_frames > 1)
-        self.slider.setAccessibleDescription(words)
-        self._words.setText(words)
+        self.slider.setAccessibleDescription(text)
+        self._text.setText(text)
 
     def set_picture(self, picture: QImage | None) -> None:
         """Set the picture of the selected frame; None: not read yet."""
@@ -294,10 +294,10 @@ class SearchPanel(QWidget):
         self.query.show()
         self._line.show()
 
-    def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str], words: str) -> None:
-        """Set the hits; `names` of their videos by id, `words`: how many there are."""
+    def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str], text: str) -> None:
+        """Set the hits; `names` of their videos by id, `text`: how many there are."""
         self.model.set_hits(hits, names)
-        self.query.set_result(words)
+        self.query.set_result(text)
         self._stack.setCurrentWidget(self.hits)
 
     def show_message(self, title: str, sentence: str, action: str = "") -> None:

@@ -35,8 +35,10 @@ def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
     if not passage.is_frame:
         return range(passage.start_frame, passage.end_frame_exclusive)
     starts = edges_seconds[:-1]
-    now = starts[passage.start_frame]
-    first, stop = np.searchsorted(starts, (now - _AROUND_SECONDS - 1e-6, now + _AROUND_SECONDS + 1e-6))
+    frame_seconds = starts[passage.start_frame]
+    first, stop = np.searchsorted(
+        starts, (frame_seconds - _AROUND_SECONDS - 1e-6, frame_seconds + _AROUND_SECONDS + 1e-6)
+    )
     return range(int(first), int(stop))
 
 
