@@ -19,7 +19,7 @@ from core.video.content import current_digest, video_state
 
 _ENCODER = "encoder.safetensors"
 KnownDigests = dict[Path, tuple[tuple[int, int], str]]
-"""By encoder file: when it was written and how large it is, and its digest."""
+"""The modification time, size and digest of each encoder file."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,21 @@ class EmbeddingSource:
     name: str
     has_encoder: bool
     encoder_digest: str = ""
-    """Of the encoder that made the embeddings; empty while there are none."""
+    """The digest of the encoder that made the embeddings; empty while there are none."""
     digests: frozenset[str] = frozenset()
-    """Of the videos that are embedded."""
+    """The digests of the embedded videos."""
     is_outdated: bool = False
-    """The run has learned since."""
+    """Whether the run was trained since."""
     problem: str = ""
-    """Why the embeddings cannot be opened, as a sentence."""
+    """Why the embeddings cannot be opened."""
     states: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
-    """By digest: size and time of change of the files that were embedded."""
+    """The size and modification time of the embedded files, by digest."""
     learned: frozenset[str] = frozenset()
     """Digests of the videos that the run learned from; empty where that is not known."""
     trained_ns: int = 0
-    """When its encoder was written, as the file system says; 0: there is none."""
+    """The modification time of its encoder; 0: there is none."""
     judgement: Judgement | None = None
-    """Whether it is any good; None: nobody knows of the encoder that made the embeddings."""
+    """The evaluation of the encoder that made the embeddings; None: unknown."""
 
     def unseen(self, videos: Iterable[VideoRow]) -> list[VideoRow]:
         """Return those of the videos that the run did not learn from; none where that is not known."""
@@ -58,7 +58,7 @@ class EmbeddingIndex:
     usable: frozenset[int]
     """Ids of the videos whose file is there and can be read."""
     replaced: frozenset[int] = frozenset()
-    """Ids of embedded videos in whose place another file of the same size lies now."""
+    """Ids of embedded videos whose file was replaced by another one of the same size."""
     is_lost: bool = False
     """Whether the folder itself is gone."""
 

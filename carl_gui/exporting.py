@@ -1,4 +1,4 @@
-"""Exports of all views: declared by them; where a file goes, who writes it, the box that shows it."""
+"""Exports of all views: their declaration, file dialogs, execution, and the box that shows them."""
 
 from __future__ import annotations
 
@@ -151,23 +151,23 @@ class Export(Generic[S]):
     """
 
     name: str
-    """Of its command."""
+    """As for its command."""
     text: str
-    """Of its command."""
+    """As for its command."""
     title: str
-    """Of the dialog that asks where to."""
+    """The title of the file dialog."""
     suffixes: Sequence[str]
-    """Of the file, the proposed one first; none: a folder is made."""
+    """The suffixes of the file, the proposed one first; none: a folder is made."""
     stem: Callable[[S], str]
     """Returns the proposed name without suffix."""
     write: Callable[[Path, S, Control], str] | None = None
-    """Writes it, and returns a sentence that says so. It raises `CarlError`, or `Stopped` where nothing was written."""
+    """Writes the file and returns a message. Raises `CarlError`, or `Stopped` where nothing was written."""
     film: Callable[[Path, S, Path], Sequence[str]] | None = None
-    """Returns module and arguments of a command; what that reads is put into the folder given last."""
+    """Returns the module and arguments of a command, whose input files are put into the folder given last."""
     disabled_reason: Callable[[S], str] = lambda snapshot: ""
-    """Returns why it cannot be exported now, as a sentence; empty where it can."""
+    """Returns why it cannot be exported now; empty if it can."""
     complete: Callable[[S], S] = lambda snapshot: snapshot
-    """Adds what only widgets know, and takes time: called as it is asked for, in the thread of the window."""
+    """Adds what only widgets know; called on request, in the window's thread, because it takes time."""
 
 
 def export_table(context: str, exports: Iterable[Export[S]], *, ids: str = "explore.") -> PanelTable:
@@ -219,7 +219,7 @@ class Exporter(QObject, Generic[S]):
     """
 
     finished = Signal(str, bool)
-    """A sentence, and whether nothing was written."""
+    """The message, and whether nothing was written."""
 
     def __init__(
         self,
@@ -243,9 +243,9 @@ class Exporter(QObject, Generic[S]):
         self._place_of = {name: place for place in places for name in place.commands}
         self._start_folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self._targets: dict[ExportPlace, Path] = {}
-        """What the last sentence is about."""
+        """The file or folder of the last result."""
         self._running: dict[str, _Running] = {}
-        """By lane: what goes on in one place is a thread or a film."""
+        """The running exports by lane: a thread or a video in each place."""
         self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
         app_context.jobs.changed.connect(self._show_waiting)
         for place in self._places:

@@ -8,7 +8,7 @@ from carl_gui.numbers import percent
 from core.align.alignable import BOUNDARY_SCORE
 
 _FEW = 0.3
-"""Share of frames with a partner; where fewer have one, the two may show different things."""
+"""The share of matched frames below which the two may show different actions."""
 _SURE, _UNSURE = 0.8, 0.5
 """Mean confidences."""
 

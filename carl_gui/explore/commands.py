@@ -6,7 +6,7 @@ from carl_gui.commands.command import EXPLORE, PanelCommand, PanelTable
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "ExploreCommands"
-"""Under which translators find the texts."""
+"""The context of the translations."""
 
 COMMANDS = PanelTable(
     "explore",

@@ -45,7 +45,7 @@ class EncoderBox(QWidget):
         self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
         self.cancel_requested = self._going.cancel_requested
         self.pause_requested = self._going.pause_requested
-        """To pause embedding, or to resume it."""
+        """Pause embedding, or resume it."""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         self._advice = wrapped_label()
         self._further = push_button(self.tr("Train further"))
@@ -252,9 +252,9 @@ class RunJob(QObject):
 
 
 _MOST_NAMED = 3
-"""Files that cannot be embedded."""
+"""The largest number of files that are named."""
 LEAST_UNSEEN = 0.05
-"""Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
+"""The share of videos that the encoder did not learn from, from which on the user is advised to train further."""
 
 
 class EmbeddingController(QObject):

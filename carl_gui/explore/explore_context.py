@@ -33,7 +33,7 @@ class ExploreContext(QObject):
     moments_requested = Signal(object, str)
     """A list of `FrameRef` to show, and their title."""
     playing = Signal(int, int)
-    """A player shows this frame of the video with that id now."""
+    """A player shows this frame of the video with that id."""
 
     def __init__(self, app_context: AppContext, parent: QObject) -> None:
         super().__init__(parent)

@@ -16,7 +16,7 @@ from carl_gui.widgets.layouts import holder, splitter, stacked, vbox
 
 
 class ExploreEmpty(EmptyState):
-    """Says what is missing, and offers the next step."""
+    """Shows what is missing, and offers the next step."""
 
     def show_no_videos(self) -> None:
         """Show that the project has no videos."""
@@ -84,7 +84,7 @@ class ExplorePanel(QWidget):
         self._tabs.tabBarClicked.connect(self._choose)
         self._tabs.currentChanged.connect(self._choose)
         self.action_triggered = self.empty.action_triggered
-        """The button in the place of what cannot be shown yet."""
+        """The button of the empty state."""
 
     def _lay_out(self) -> None:
         middle = holder(vbox(self._tabs, (self._views, 1), spacing=0))

@@ -1,4 +1,4 @@
-"""Which videos are right, and where others deviate from them, for all views."""
+"""The right videos, and the deviations of others from them, for all views."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Key:
     performers: tuple[tuple[int, str], ...]
     """The ids of the right videos, and their performers."""
     level: float
-    """How sure a match must be."""
+    """The least confidence of a match."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How sure a match must be, for all views."""
+"""The least confidence of a match, for all views."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from carl_gui.widgets.layouts import section_title, vbox
 from core.align.confidence import LEAST_CONFIDENCE
 
 LEVELS = (0.0, 0.1, 0.3, LEAST_CONFIDENCE, 0.7, 0.9, 0.99)
-"""Least confidences; at 0 every frame gets a partner."""
+"""The least confidences to choose from; at 0 every frame gets a match."""
 
 
 def level_of(stored: object) -> float:

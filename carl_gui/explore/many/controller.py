@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ManyMessages(QObject):
-    """Sentences, translated."""
+    """Translated messages."""
 
     is_forced = False
     """Whether every frame gets a partner, however unsure; then the matched share says nothing."""

@@ -45,7 +45,7 @@ class GridSnapshot:
     scene: Scene
     reference: GridVideo
     visible: Sequence[GridVideo]
-    """Those in the cells."""
+    """The videos in the cells."""
     aligned: Sequence[GridVideo]
     """All that play and are aligned."""
     judged: Sequence[Judged] = ()

@@ -24,14 +24,14 @@ from core.base.types import Image
 
 _EDGE, _PAD = 2, 6
 _TWO_LINES_FROM, _NARROW_TWO_LINES_FROM = 190, 130
-"""Pixels of a cell's height; smaller ones have one line. In narrow ones name and time have no room side by side."""
+"""The least heights in pixels of cells with two lines; in narrow ones, name and time do not fit side by side."""
 _NARROW_CELL = 140
 """Pixels of a cell's width."""
 _SEPARATOR = re.compile(r" · |, ")
 """Between parts of a note."""
 _SUFFIX = re.compile(r"(?<=\w)\.[A-Za-z0-9]{2,4}$")
 _NARROW = 22
-"""Letters; where there is no room for more, that it is the reference matters more than its name."""
+"""Letters of a name below which `Reference` matters more than the name."""
 
 
 class GridCell(QWidget):

@@ -1,4 +1,4 @@
-"""How the map is made and how it looks, in two boxes."""
+"""The two boxes for the method and the look of the map."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from carl_gui.widgets.progress import ProgressRow
 MOST_CLUSTERS = 40
 _MIDDLE, _FARTHEST = 0, 10
 _FOLD = 3.0
-"""At the ends of a slider a thing is so many times larger or smaller than in its middle."""
+"""The factor at the ends of a slider, relative to its middle."""
 ALL_VIDEOS = 0
-"""The key that stands for no video in particular."""
+"""The key of all videos together."""
 
 
 class _Spin(NoWheelMixin, QSpinBox):
@@ -49,7 +49,7 @@ class MapLookBox(QWidget):
     colour_selected = Signal(object)
     """`time`, `video`, `phase` or `cluster`."""
     look_selected = Signal(float, float)
-    """Size and opacity of points, times what fits."""
+    """Size and opacity of points, as factors on the automatic values."""
     video_selected = Signal(object)
     """Its id; None: all."""
 
@@ -123,7 +123,7 @@ class MethodBox(QWidget):
         self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
         self.cancel_requested = self._going.cancel_requested
         self.pause_requested = self._going.pause_requested
-        """To pause making the map, or to resume it."""
+        """Pause making the map, or resume it."""
         vbox(
             section_title(self.tr("Map"), self._combo),
             self._combo,

@@ -1,4 +1,4 @@
-"""The map as a person moves over it."""
+"""The map widget with mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -164,9 +164,9 @@ class MapCanvas(MapPlane):
     hovered = Signal(int)
     """The frame under the mouse; -1: none."""
     frame_selected = Signal(int)
-    """By a click; -1: on none."""
+    """The clicked frame; -1: none."""
     search_requested = Signal(int)
-    """By a double click."""
+    """The double-clicked frame."""
     lassoed = Signal(object)
     """(E, 2) corners on the map."""
     palette_changed = Signal()
@@ -189,10 +189,10 @@ class MapCanvas(MapPlane):
         self._trail: NDArray[np.float32] = _NOTHING
         self._hovered = self._chosen = -1
         self._grip: QPointF | None = None
-        """Where the mouse was pressed, or last moved the map."""
+        """The position of the last press or move while dragging."""
         self._is_dragged = False
         self._outline: list[QPointF] | None = None
-        """Of the lasso that is being drawn."""
+        """The points of the lasso that is being drawn."""
         self._is_lasso_on = False
 
     def set_scatter(self, scatter: Scatter | None) -> None:

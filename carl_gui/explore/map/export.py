@@ -27,7 +27,7 @@ translate = QCoreApplication.translate
 
 @dataclass(frozen=True, eq=False)
 class MapSnapshot:
-    """What is on the map."""
+    """Snapshot of the map and its picture."""
 
     contents: MapContents
     draw: Callable[[], MapPicture | None]

@@ -32,7 +32,7 @@ class MapLayout:
     num_missing: int
     """The number of videos that were embedded after the map was made, and are not on it."""
     is_outdated: bool
-    """Made of what another encoder said."""
+    """Whether another encoder made the embeddings of the map."""
 
     def frame_of(self, video_id: int, frame: int) -> int | None:
         """Return the index through all videos; None if the video is not among them."""
@@ -59,7 +59,7 @@ class Layouts(QObject):
         self.problem = ""
         """Why the UMAP map cannot be opened."""
         self.is_known = False
-        """Whether the answer to the last question is there."""
+        """Whether the result of the last request is there."""
         self._layouts: dict[MapMethod, MapLayout] = {}
         self._key: object = None
         self._file_state: _FileState | None = None

@@ -18,9 +18,9 @@ from core.map.drawing import Window
 from core.map.points import Points
 
 _MARGIN = 0.06
-"""Around all points, as a share of the room."""
+"""The margin around all points, as a share of the room."""
 _DEEPEST, _HIGHEST = 2000.0, 0.5
-"""How many times larger than the whole, and smaller, a map can be seen."""
+"""The largest and the smallest zoom, relative to the whole map."""
 
 Bounds = tuple[float, float, float, float]
 
@@ -199,7 +199,7 @@ def _count(stretches: NDArray[np.int64]) -> int:
 
 _RING, _LIVE_RING = 7.0, 9.0
 _MOST_CORNERS = 1500
-"""Of a course that is drawn: more cannot be followed by the eye."""
+"""The most corners of a drawn course; the eye cannot follow more."""
 _WIDEST_NAME = 140
 
 

@@ -6,7 +6,7 @@ from carl_gui.commands.command import EXPLORE, PanelCommand, PanelTable
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "PairCommands"
-"""Under which translators find the texts."""
+"""The context of the translations."""
 
 COMMANDS = PanelTable(
     "explore",
@@ -42,7 +42,7 @@ COMMANDS = PanelTable(
 
 
 HEATMAP_CONTEXT = "HeatmapCommands"
-"""Under which translators find the texts."""
+"""The context of the translations."""
 
 HEATMAP_COMMANDS = PanelTable(
     "explore",

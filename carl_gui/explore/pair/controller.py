@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 _Videos = tuple[Path, str, str, str]
 """Folder of embeddings, digest of their encoder, digests of A and B."""
 _Request = tuple[tuple[Anchor, ...], float]
-"""What the path must pass through, and how sure a match must be."""
+"""The anchors of the path, and the least confidence of a match."""
 
 _MOST_KEPT = 32
-"""Paths of two videos that are remembered, so that undoing is quick."""
+"""The number of cached paths of two videos, so that undoing is fast."""
 
 
 class PairComparison(QObject):

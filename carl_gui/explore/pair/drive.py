@@ -1,4 +1,4 @@
-"""Who drives whom, how fast, and the box that says so."""
+"""The linked playback of two videos: tracks, modes, and the box to choose them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import FlowLayout, hbox, holder
 
 Mode = Literal["path", "a", "b", "offset", "free"]
-"""Both along the path; A leads, or B does, and the other follows along the path; both so far apart as they are; each
-alone."""
+"""Both along the path; A or B leads, and the other follows along the path; both at a fixed offset; each alone."""
 Pace = Literal["a", "b", "even"]
-"""Whose time goes by evenly while both are played along the path; even: every step of it takes as long."""
+"""The video whose time passes evenly while both play along the path; even: every step takes the same time."""
 MODES: tuple[Mode, ...] = get_args(Mode)
 PACES: tuple[Pace, ...] = get_args(Pace)
 
@@ -37,19 +36,19 @@ class DriveTrack:
     """N moments in order, which include every frame of a leading side."""
 
     seconds: NDArray[np.float64]
-    """(N,) rising: when each is due while it is played."""
+    """(N,) rising: the time at which each is due during playback."""
     a_frames: NDArray[np.int64]
     """(N,) never decreasing, nor are B's, except where a repetition restarts."""
     b_frames: NDArray[np.int64]
     leads: tuple[bool, bool]
-    """Whether moving A moves B, and the other way round."""
+    """Whether moving A moves B, and vice versa."""
     frame_moments: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-    """Which moment each frame of A, and each of B, stands for; None: the middle one of those that have it."""
+    """The moment of each frame of A, and of B; None: the middle one of those that show it."""
     plays: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
     """(N,) each: whether A, and B, shows a frame of its own; otherwise it is frozen, since the other's frame has no
     match. None: nothing is frozen."""
     cycles: CycleMoments | None = None
-    """Where each frame stands for several moments: one in each repetition of it."""
+    """The moments of frames that have one in each repetition."""
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -164,9 +163,9 @@ class DriveBox(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Its lines break where there is no room."""
 
     share_selected = Signal(float)
-    """How much of B is seen, 0 to 1."""
+    """The share of B, 0 to 1."""
     speed_selected = Signal(float)
-    """Times as fast as the tempo says."""
+    """The factor on the tempo."""
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Create the box. `commands`: those of the view, by name, for the buttons."""

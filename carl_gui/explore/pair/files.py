@@ -42,9 +42,9 @@ class PairSnapshot:
     pair: Pair
     look: Look = field(default_factory=Look)
     judged: Sequence[Judged] = ()
-    """Of A and B, where that is known: how they deviate from the right videos."""
+    """The known deviations of A and B from the right videos."""
     is_being_judged: bool = False
-    """More of that will be known."""
+    """Whether more deviations are being computed."""
     read_spans: Callable[[], Mapping[int, Sequence[Span]]] = dict
     """Reads the labels of the project, by video."""
 

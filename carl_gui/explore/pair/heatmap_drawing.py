@@ -1,4 +1,4 @@
-"""What is drawn on a heatmap: axes, path, anchors, marks."""
+"""Drawing on a heatmap: axes, path, anchors, marks."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from carl_gui.theme import ThemeColours
 from carl_gui.widgets.factories import lettered
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
-"""On the heatmap, whose colours are those of no theme."""
+"""Colours of lines on the heatmap, independent of the theme."""
 _VEIL, _HATCH = QColor(60, 62, 66, 150), QColor(225, 228, 230, 90)
 _FADED = 0.72
-"""Of a pair that may not show one action: how much of the colours is taken back."""
+"""How much the colours of a pair fade that may not show the same action."""
 _TICK = 4
 _DEPARTS = 4.0
 _DOT = 0.5
-"""Pixels: a line of no length is not drawn."""
+"""The length of a dot in pixels, as a line of no length is not drawn."""
 
 
 def draw_pictures(painter: QPainter, layout: HeatmapLayout, pictures: Sequence[HeatmapPicture]) -> None:
@@ -316,7 +316,7 @@ _THUMB_SHARE = 0.26
 """Of the square's width."""
 
 Pictures = tuple[QImage | None, QImage | None]
-"""Of a frame of A and one of B."""
+"""The pictures of a frame of A and one of B."""
 
 
 def draw_frames(painter: QPainter, layout: HeatmapLayout, at: QPointF, colours: ThemeColours) -> None:

@@ -1,4 +1,4 @@
-"""What the mouse does on a heatmap."""
+"""The mouse gestures on a heatmap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a heatmap looks, and the box in which that is chosen."""
+"""The colours of a heatmap, and the box to choose them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.layouts import section_title, vbox
 
 ColourMap = Literal["magma", "viridis", "cividis", "gray"]
-"""As matplotlib calls them. Their lightness grows evenly, so that they are read without colours too."""
+"""Names of matplotlib's maps of even lightness, which are readable without colours."""
 Scaling = Literal["fixed", "stretch", "whole", "ranks", "of_a", "of_b"]
 """From 0 to 1; all but the lowest hundredth; from -1 to 1; every colour equally often; each frame of A or B, from its
 worst match to its best one."""
@@ -29,7 +29,7 @@ _SHADES = 256
 _DARKEST = 1.0
 """Percent of the picture that is drawn in the darkest colour where it is stretched."""
 _LEAST_RANGE = 1e-3
-"""Of cosines between the darkest and the brightest colour: rounding is no pattern."""
+"""The least range of cosines from the darkest to the brightest colour, so that rounding shows no pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Look:
 
     colours: ColourMap = "magma"
     scaling: Scaling = "fixed"
-    """The same in every pair, so that two that have nothing in common look it."""
+    """By default the same for every pair, so that dissimilar videos look dissimilar."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class ColourScale:
     stops: NDArray[np.float32]
     """(N,) or (N, 1, W) or (N, H, 1): the cosines of N colours from the darkest to the brightest, evenly apart."""
     is_clipped: bool = False
-    """Whether the darkest colour stands for what is less, too."""
+    """Whether the darkest colour also stands for lower values."""
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Return (H, W), 0 for the darkest colour to 255."""

@@ -1,4 +1,4 @@
-"""Where frames lie on a heatmap, and its pictures, region by region."""
+"""The layout of a heatmap, and its pictures, region by region."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from carl_gui.tasks import Tasks, in_thread
 from core.align.area import Axis, mean_cosine
 
 _LEAST_FRAMES = 4.0
-"""Of a video that are seen at most zoomed."""
+"""The least number of visible frames at the largest zoom."""
 _STEP_IN = 0.15
-"""Where what is followed comes in after it left, as a share of the stretch."""
+"""The position at which a followed moment reappears, as a share of the range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def _within(start: float, length: float, video: Video) -> TimeRange:
 
 
 _MOST_SLANT = 1.9
-"""The longer side of the square over the shorter one, at most: else the shorter video would be a stripe."""
+"""The largest ratio of the sides of the square, so that a short video is no stripe."""
 _MOST_STRETCH = 1.5
-"""One axis may be drawn so many times as large as the other, to fill the room."""
+"""The largest ratio of the scales of the axes, to fill the room."""
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30)
 _LONG_STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400)
 _BAR, _BAR_GAP, GAP = 10.0, 14.0, 5.0
@@ -101,7 +101,7 @@ class HeatmapLayout:
     square: QRectF
     bar: QRectF
     region: Region
-    """What of both videos is in the square."""
+    """The region of both videos in the square."""
 
     @classmethod
     def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> HeatmapLayout:
@@ -179,7 +179,7 @@ def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) ->
 
 
 _MOST_PIXELS = 2048
-"""Of a picture's sides, however large the screen is."""
+"""The largest side of a picture, on any screen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +199,7 @@ class _Request:
     look: Look
     region: Region
     pixels: tuple[int, int]
-    """Across and down."""
+    """Width and height."""
 
     def is_same(self, other: _Request | None) -> bool:
         return (

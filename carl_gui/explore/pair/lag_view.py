@@ -15,16 +15,16 @@ from core.align.repetition import Repetition
 _MARGIN, _GAP = 10.0, 4.0
 _MOST_POINTS = 2000
 _NEAR = 6.0
-"""Pixels from the period that mean the period."""
+"""Pixels around the period that snap to it."""
 _LEAST_SPAN = 0.02
-"""Of cosines from the bottom to the top: a still picture is drawn as such."""
+"""The least range of cosines from bottom to top, so that a still video is a flat line."""
 
 
 class LagView(QWidget):
     """Time between two moments to the right, from none to half the video. Displays what `set_*` gives it."""
 
     lag_selected = Signal(float)
-    """Seconds: let B be so much later than A."""
+    """How much later than A to show B, in seconds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -212,7 +212,7 @@ class PairSide:
     edges_seconds: NDArray[np.float64]
     """(S + 1,) start of every frame and end of the last, by the medium's clock."""
     embeddings: NDArray[np.float32]
-    """(S, D) rows of norm 1, in memory: the files may be written anew at any time."""
+    """(S, D) rows of norm 1, in memory, because the files may be replaced at any time."""
     is_strange: NDArray[np.bool_] | None = None
     """(S,) frames that look like another scene than the rest; None: there are none."""
 
@@ -253,13 +253,13 @@ class Pair:
     """(H, W) mean over each pixel of a coarse picture: A's time to the right, B's downwards."""
     alignment: Alignment
     band: float | None
-    """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
+    """The largest distance of matched positions, as a share of the videos; None: unlimited."""
     anchors: tuple[Anchor, ...] = ()
-    """Frames that a person pinned together, in order: the path passes through them."""
+    """The frames pinned together by the user, in order; the path passes through them."""
     repetition: Repetition | None = None
-    """Whether a video repeats itself, where it is one against itself."""
+    """The periodicity of a video compared with itself."""
     least_confidence: float = LEAST_CONFIDENCE
-    """How sure a match had to be, 0 to 1."""
+    """The least confidence of a match, 0 to 1."""
 
     def prepare(self) -> None:
         """Compute what the window shows of a pair, in a thread other than the window's."""

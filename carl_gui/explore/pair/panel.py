@@ -111,7 +111,7 @@ class PairBox(QWidget):
 _PLAYERS, _BELOW = 360, 300
 _HEATMAP, _STRIP = 400, 600
 _SHARED = ("play", "shuttle_back", "shuttle_stop", "shuttle_on")
-"""Commands of a player that both are told where the focus is in neither."""
+"""Commands of a player that act on both where neither has the focus."""
 _STEPS = ("frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame")
 
 

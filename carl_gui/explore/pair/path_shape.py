@@ -14,12 +14,12 @@ from carl_gui.explore.pair.model import PairSide as Video
 from carl_gui.explore.pair.repeated import RepeatedPair
 
 Pin = tuple[int, int]
-"""A frame of A and one of B that belong together because a person says so."""
+"""A frame of A and one of B that the user pinned together."""
 Course = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Times of A and of B, (P,) each, in seconds; NaN between stretches that a gap parts."""
 
 _MOST_POINTS = 2000
-"""Of a course that is drawn: there are fewer pixels."""
+"""The most points of a drawn course; there are fewer pixels."""
 
 
 @dataclass(frozen=True)

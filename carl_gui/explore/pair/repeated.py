@@ -25,7 +25,7 @@ class RepeatedMoments(Moments):
     side: int = 1
     """The video that repeats, 0 for A."""
     numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """(M,) the repetition that each moment lies in, from 1; 0 outside of all."""
+    """(M,) the repetition of each moment, from 1; 0 outside of all."""
 
     @functools.cached_property
     def starts(self) -> NDArray[np.int64]:

@@ -85,7 +85,7 @@ class RepetitionBox(QWidget):
 
 
 _MOST_KEPT = 8
-"""Pairs that are remembered, so that looking back is quick."""
+"""The number of cached pairs."""
 
 
 class PairRepetitions(QObject):

@@ -26,7 +26,7 @@ from carl_gui.models.messages import tooltip
 from carl_gui.theme import colours_of
 
 _NEAR = 6.0
-"""Pixels around a peak's mark that mean the peak."""
+"""Pixels around a peak's mark that hit the peak."""
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -34,9 +34,9 @@ class PathStrip(QWidget):
     """Every moment along the path has the same width: a step, or an unmatched frame. They count from 0."""
 
     step_selected = Signal(int)
-    """By the mouse, or Home and End."""
+    """The step selected by the mouse, or by Home and End."""
     stepped = Signal(int)
-    """So many steps on, by the arrow keys; with Shift ten at once."""
+    """The number of steps to move by, from the arrow keys; with Shift ten."""
     scrub_began = Signal()
     scrub_ended = Signal()
     hovered = Signal(int)
@@ -60,7 +60,7 @@ class PathStrip(QWidget):
         self._hovered = -1
         self._is_dragged = False
         self._drawn: QPixmap | None = None
-        """All that stays while the cursors move."""
+        """The drawing without the cursors."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 84)

@@ -17,9 +17,9 @@ from carl_gui.theme import ThemeColours
 
 _MARGIN, _GAP = 10.0, 6.0
 _FASTEST = 2.0
-"""Doublings of the tempo, up and down, that there is room for."""
+"""Doublings of the tempo, up and down, that fit."""
 _LEAST_DISTANCE = 0.02
-"""At the top of the lane at least: two videos that hardly differ are drawn as such."""
+"""The least distance at the top of the lane, so that similar videos look similar."""
 _VEIL, _HATCH = 0.22, 0.5
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
@@ -32,7 +32,7 @@ class Lanes:
     tempo: QRectF
     num_steps: int
     headroom: float = 0.0
-    """At the top of each lane, for its title: no curve comes there. 0: the lanes are too low for titles."""
+    """Room at the top of each lane for its title; 0: the lanes are too low for titles."""
 
     @classmethod
     def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int, *, has_numbers: bool = False) -> Lanes:

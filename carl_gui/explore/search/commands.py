@@ -6,7 +6,7 @@ from carl_gui.commands.command import EXPLORE, PanelCommand, PanelTable
 from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "SearchCommands"
-"""Under which translators find the texts."""
+"""The context of the translations."""
 
 COMMANDS = PanelTable(
     "explore",
@@ -41,4 +41,4 @@ HIT_COMMANDS = PanelTable(
         ),
     ),
 )
-"""They work while the hits have the focus."""
+"""Commands that work while the hits have the focus."""

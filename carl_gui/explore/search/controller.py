@@ -45,7 +45,7 @@ def round_down(cosine: float) -> float:
 
 
 class SearchMessages(QObject):
-    """Translated."""
+    """Translated messages."""
 
     def of_hits(self, answer: Answer) -> str:
         """Return the number of hits and of their videos."""

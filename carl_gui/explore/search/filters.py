@@ -38,16 +38,16 @@ class Filters:
     """The filters chosen by the user; the defaults are those of `python -m core.search`, with more results."""
 
     k: int = 60
-    """At most so many hits."""
+    """The largest number of hits."""
     least_cosine: float = 0.0
     other_videos: bool = False
     """Whether the query's own video is left out."""
     apart_seconds: float = APART_SECONDS
     """Least time between two frames of one video, the query included; nearer ones count as one."""
     max_overlap: float = OVERLAP
-    """Most that two spans of one video share, of the shorter one."""
+    """The largest overlap of two spans of one video, as a share of the shorter one."""
     max_tempo: float = TEMPO
-    """How many times as long, or as short, as the query a span may be."""
+    """The largest ratio of the lengths of a span and the query."""
     text: str = ""
     """Words in the names and places of the videos that are searched; empty: any."""
     action: str | None = None

@@ -1,4 +1,4 @@
-"""Searches of before, in a list."""
+"""The list of past searches."""
 
 from __future__ import annotations
 

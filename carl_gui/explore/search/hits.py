@@ -1,4 +1,4 @@
-"""Results of a search, and the embeddings it looks through."""
+"""Results of a search, and the search itself."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Hit:
 
     passage: VideoRange
     start_seconds: float
-    """From the video's first frame on."""
+    """The start time in the video."""
     end_seconds: float
-    """Of its last frame."""
+    """The end of its last frame."""
     cosine: float | None
-    """With the query; None where there is none."""
+    """The cosine with the query; None without a query."""
 
     @property
     def moment(self) -> FrameRef:
@@ -55,12 +55,12 @@ class HitsModel(RowsModel[Hit]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pictured: dict[tuple[int, int], list[int]] = {}
-        """By what they are pictured with."""
+        """The rows by the video and frame of their picture."""
         self._names: Mapping[int, str] = {}
         self._pictures: OrderedDict[tuple[int, int], QPixmap] = OrderedDict()
         """By video id and frame."""
         self._playing: tuple[int, QPixmap] | None = None
-        """The row that plays, and what of it is seen."""
+        """The row that plays, and its current picture."""
 
     def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str]) -> None:
         """Set the hits; `names` are those of their videos, by id."""
@@ -152,9 +152,9 @@ def _spoken_cosine(hit: Hit) -> str:
 
 
 _BATCH_FRAMES = 1 << 15
-"""Spans are looked for in so many frames before it is asked whether anybody still waits."""
+"""Frames that are searched for spans between two checks for cancellation."""
 _JUST_SO_MUCH = 2e-6
-"""Seconds: what lies just so far apart is apart, as for hits; the query's neighbourhood would count it in."""
+"""Seconds subtracted from the gap, so that frames exactly that far from the query count, as they do between hits."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -89,7 +89,7 @@ class HitsView(QListView):
     hovered = Signal(int)
     """The row to play; -1: none."""
     pictures_requested = Signal(list)
-    """Rows in sight."""
+    """The visible rows."""
     painted = Signal()
     """The view was drawn; used by benchmarks."""
 

@@ -82,7 +82,7 @@ def _width(pictures: int) -> int:
 
 
 _LEAST_WORDS = 230
-"""Pixels that a filmstrip leaves to the words."""
+"""Pixels that a filmstrip leaves for the texts."""
 _GLYPHS = {
     "previous_search": "search_back",
     "next_search": "search_on",

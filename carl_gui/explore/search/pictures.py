@@ -22,7 +22,7 @@ from core.project.badges import look_at
 from core.project.rows import VideoRow
 
 _AROUND_SECONDS = 0.5
-"""On either side of a frame."""
+"""Seconds that play on either side of a frame."""
 _REST_MS = 120
 """Playing starts this long after the pointer stops on a hit."""
 _TICK_MS = 15
@@ -156,9 +156,9 @@ class Source:
     """The source of pictures."""
 
     videos: Mapping[int, VideoRow]
-    """Of the project, by id."""
+    """The videos of the project, by id."""
     folder: Path
-    """Of the project."""
+    """The project's folder."""
 
 
 class SearchPictures(QObject):
