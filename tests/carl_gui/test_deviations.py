@@ -378,7 +378,7 @@ def test_the_film_waits_for_what_is_seen_alone_the_table_for_all_that_play(
     stand.qtbot.waitUntil(lambda: commands["export_grid"].isEnabled())
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
     assert not commands["export_grid"].isEnabled(), "film 4 is seen"
-    view.context.right._found = {4: "It cannot be."}
+    view.context.right._results = {4: "It cannot be."}
     view.show()
     assert commands["export_grid"].isEnabled()
     assert not commands["export_grid_deviations"].isEnabled()

@@ -59,8 +59,8 @@ def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
 def export(stand: Stand, tmp_path: Path) -> ExportController:
     """Looks have been taken; dialogs begin in an empty folder."""
     page = stand.stage(ExportController)
-    page.exporter._begin_in = tmp_path / "out"
-    page.exporter._begin_in.mkdir()
+    page.exporter._start_folder = tmp_path / "out"
+    page.exporter._start_folder.mkdir()
     stand.qtbot.waitUntil(lambda: page._embeddings.index is not None)
     return page
 

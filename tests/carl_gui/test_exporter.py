@@ -70,7 +70,7 @@ def _ended(stand: Stand, exporter: ViewExporter[Sums]) -> str:
 
 def test_a_new_export_is_a_declaration_and_a_function(stand: Stand, tmp_path: Path) -> None:
     exporter = _exporter(stand, Sums([2, 3]), _export())
-    exporter._begin_in = tmp_path
+    exporter._start_folder = tmp_path
     action = exporter.box.commands["sum"]
     assert (action.text(), action.objectName(), action.isEnabled()) == ("sum as text…", "explore.sum", True)
     action.trigger()

@@ -66,8 +66,8 @@ def pair(stand: Stand, project: Path, tmp_path: Path) -> PairView:
     view = page.views["pair"]
     assert isinstance(view, PairView)
     stand.qtbot.waitUntil(lambda: view.pair is not None)
-    view.export._begin_in = tmp_path / "out"
-    view.export._begin_in.mkdir()
+    view.export._start_folder = tmp_path / "out"
+    view.export._start_folder.mkdir()
     return view
 
 
@@ -176,7 +176,7 @@ def test_the_film_shows_both_along_the_path_that_is_seen(stand: Stand, pair: Pai
     assert not export.box.commands["export_video"].isEnabled()
     assert export.box.commands["export_path"].isEnabled(), "what is short does not wait"
     _finish(stand, pair)
-    target = export._begin_in / "film1 - film2.mp4"
+    target = export._start_folder / "film1 - film2.mp4"
     assert export.box.result == f"Wrote the video to {target}."
     assert export.box.progress == ""
     assert list(target.parent.iterdir()) == [target]
@@ -195,15 +195,15 @@ def test_a_film_can_be_cancelled_and_nothing_stays(
     steps = np.arange(3000)
     object.__setattr__(pair.pair, "alignment", Alignment(steps, steps, 0.0))
     monkeypatch.setattr("carl_gui.explore.pair.files.write_table", _straight)
-    export.write("export_video", export._begin_in / "x.mp4", export._seen())
+    export.write("export_video", export._start_folder / "x.mp4", export._snapshot())
     stand.qtbot.waitUntil(lambda: "of 3" in export.box.progress)
     assert "left" in export.box.progress
-    stand.qtbot.waitUntil(lambda: list(export._begin_in.iterdir()) != [])  # it is written beside
+    stand.qtbot.waitUntil(lambda: list(export._start_folder.iterdir()) != [])  # it is written beside
     shown(export.box, QPushButton, "Cancel").click()
     _finish(stand, pair)
     assert export.box.result == "Cancelled; nothing was written."
     assert not _is_shown(export.box, "Show in folder")
-    assert list(export._begin_in.iterdir()) == []
+    assert list(export._start_folder.iterdir()) == []
     assert stand.jobs.jobs == ()
 
 
@@ -241,7 +241,7 @@ def test_a_video_that_is_gone_stops_the_film_alone(stand: Stand, pair: PairView,
 
 def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Path) -> None:
     export = pair.export
-    export.write("export_video", export._begin_in / "x.mp4", export._seen())
+    export.write("export_video", export._start_folder / "x.mp4", export._snapshot())
     stand.qtbot.waitUntil(lambda: stand.jobs.find(FILM) is not None)
     stand.session.close()
     assert export.box.progress == ""

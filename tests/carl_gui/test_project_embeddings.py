@@ -69,7 +69,7 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scans]:
 def _rested(window: MainWindow) -> bool:
     """Whether nothing is being scanned, or will be."""
     embeddings = window.session.embeddings
-    return not embeddings._resting.isActive() and not embeddings._tasks.is_running("scan")
+    return not embeddings._delay.isActive() and not embeddings._tasks.is_running("scan")
 
 
 def test_a_change_is_scanned_once_for_all_pages(
@@ -125,7 +125,7 @@ def test_who_asks_while_it_is_scanned_gets_that_scan(stand: Stand, project: Path
     embeddings.schedule_scan()
     tasks.start("after a change", ask())
     stand.qtbot.waitUntil(lambda: len(got) == 4)
-    assert (scans.count, embeddings._resting.isActive()) == (2, False)
+    assert (scans.count, embeddings._delay.isActive()) == (2, False)
 
 
 def test_what_changes_during_a_scan_is_scanned_after_it(

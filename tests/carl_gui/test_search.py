@@ -137,7 +137,7 @@ def test_spans_equal_those_of_all_videos_in_one_go(
     ] == [(match.video_index, match.start_frame, match.end_frame_exclusive) for match in expected]
     assert view.panel.query.texts[1] == "0:00.33 – 0:01.00 · frames 10 to 29"
     assert len(view.panel.query.strip.frames) == 5
-    assert not view.panel.side.filters._apart.isVisible()
+    assert not view.panel.side.filters._min_gap.isVisible()
     assert view.panel.side.filters._tempo.isVisible()
 
 
