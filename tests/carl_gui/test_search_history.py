@@ -113,7 +113,7 @@ def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path,
     with standing(qtbot) as again:
         view = _opened(again, folder)
         assert _listed(view) == list(reversed(_THREE))
-        again.qtbot.waitUntil(lambda: view.panel.entries.rows[0].place == "0:02.67", timeout=30_000)
+        again.qtbot.waitUntil(lambda: view.panel.entries.rows[0].time_text == "0:02.67", timeout=30_000)
         view.panel.commands["previous_search"].trigger()
         assert (view.search_session.passage, view.search_session.filters) == (_THREE[2], few)
         wait(again, view)
