@@ -356,7 +356,7 @@ def test_all_deviations_of_the_grid_are_written_and_its_film_marks_them(
 
 def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many, "_BESIDE", 1)
-    monkeypatch.setattr(right_videos, "_AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr(right_videos, "_BATCH_SECONDS", 0.0)
     view = _many(stand, project)
     view.check([2, 3, 4, 5], True)
     stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
