@@ -84,16 +84,16 @@ def ours(spans: list[Span], rounds: int) -> dict[str, Times]:
     timeline.set_edges(np.arange(FRAMES + 1) / 25)
     timeline.set_spans(spans, PHASES)
     timeline.show()
-    rows = {"the playhead moves": timed(timeline, lambda n: timeline.set_place(97 * n), rounds)}
+    rows = {"the playhead moves": timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)}
     rows["the labels are others"] = timed(timeline, lambda n: timeline.set_spans(spans[n:], PHASES), rounds)
     timeline.set_spans(spans, PHASES)
     rows["an edge is dragged"] = dragged(timeline, spans, rounds)
     timeline.select(span.start_frame for span in spans)
-    rows["all are selected"] = timed(timeline, lambda n: timeline.set_place(97 * n), rounds)
+    rows["all are selected"] = timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)
     timeline.set_predicted([Span(s.phase, s.start_frame, s.end_frame_exclusive, 0.5, "probe") for s in spans])
     timeline.set_confidence(np.random.default_rng(1).random(FRAMES))
     timeline.resize(WIDTH, timeline.sizeHint().height())
-    rows["with predicted rows"] = timed(timeline, lambda n: timeline.set_place(97 * n), rounds)
+    rows["with predicted rows"] = timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)
     rows["the wheel zooms in"] = timed(
         timeline, lambda n: timeline.set_axis(timeline.state.axis.zoomed(1.12, WIDTH / 2)), rounds
     )

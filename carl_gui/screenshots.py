@@ -137,7 +137,7 @@ class _Photographer(QObject):
         pair = cast("PairView", explore.views["pair"])
         yield lambda: pair.pair is not None
         middle = len(pair.pair.a) // 2 if pair.pair is not None else 0
-        pair.players.a.go(middle)
+        pair.players.a.seek(middle)
         for name in explore.views:
             if name == "search":
                 explore.find_similar(VideoRange(pair.chosen[0] or 0, middle, middle + 1))

@@ -90,14 +90,14 @@ class LabelController(QObject):
         session.about_to_close.connect(self._leave)
         session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         self.playback.opened.connect(self._on_num_frames)
-        self.playback.place_changed.connect(self._on_place)
+        self.playback.frame_changed.connect(self._on_place)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.action_triggered.connect(lambda: self._app_context.show_page("videos"))
         panel.videos.video_selected.connect(self.choose)
         panel.videos.filter_selected.connect(self._narrow)
         panel.player.similar_requested.connect(self._find_similar)
         panel.player.find_requested.connect(self._find_file)
-        panel.timeline.frame_selected.connect(self.playback.go)
+        panel.timeline.frame_selected.connect(self.playback.seek)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
         panel.timeline.selection_changed.connect(lambda: self._say(""))
@@ -161,13 +161,13 @@ class LabelController(QObject):
         if video_id != self._chosen:
             self.choose(video_id)
         self._opener.start_at(frame)
-        self.playback.go(frame)
+        self.playback.seek(frame)
 
     def whereabouts(self) -> Kept:
         """Return which video and frame are shown, which videos are listed, and how predictions are taken."""
         return {
             "video": -1 if self._chosen is None else self._chosen,
-            "frame": self.playback.place,
+            "frame": self.playback.frame_index,
             "filter": self._filter.encoded(),
             "prediction": self.panel.probe.settings,
         }
@@ -233,7 +233,7 @@ class LabelController(QObject):
     def _reopen(self, before: VideoRow, now: VideoRow) -> None:
         """It may have been found again, or goes by another name."""
         if (before.name, before.relative, before.absolute) != (now.name, now.relative, now.absolute):
-            self._opener.show(now, self._app_context.session.require().folder, self.playback.place)
+            self._opener.show(now, self._app_context.session.require().folder, self.playback.frame_index)
 
     def _on_num_frames(self, num_frames: int) -> None:
         self.panel.timeline.set_num_frames(num_frames)
@@ -334,9 +334,9 @@ class LabelController(QObject):
         self.panel.player.set_loop_hint(hint)
 
     def _show_place(self) -> None:
-        place, stretch, stroke = self.playback.place, self.stretch, self.edits.painting.stroke
+        place, stretch, stroke = self.playback.frame_index, self.stretch, self.edits.painting.stroke
         timeline = self.panel.timeline
-        timeline.set_place(place)
+        timeline.set_frame_index(place)
         timeline.set_stretch(stretch)
         self._show_loop()
         span = timeline.span_at(place)

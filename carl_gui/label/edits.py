@@ -77,7 +77,7 @@ class LabelPainting(QObject):
         self._session, self._playback = session, playback
         self._video_id = 0
         self._stroke: tuple[int, int, str] | None = None
-        playback.place_changed.connect(self._go_on)
+        playback.frame_changed.connect(self._go_on)
         playback.jumped.connect(self.end)
         playback.rate_changed.connect(lambda rate: None if rate else self.end())
 
@@ -88,7 +88,7 @@ class LabelPainting(QObject):
 
     def press(self, video_id: int, phase: str) -> None:
         """The key of that phase, while the video plays."""
-        place, before = self._playback.place, self._stroke
+        place, before = self._playback.frame_index, self._stroke
         if before is not None and before[2] == phase:
             self.end()
             return
@@ -145,7 +145,7 @@ class LabelEdits(QObject):
         self._just_drawn: Span | None = None
         """The label that is selected only because it was drawn last."""
         self._timeline.selection_changed.connect(self._forget_drawn)
-        playback.place_changed.connect(self._leave_drawn)
+        playback.frame_changed.connect(self._leave_drawn)
         self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
         """Video, side and place of the edge that was nudged last, and the step that it was."""
 
@@ -155,7 +155,7 @@ class LabelEdits(QObject):
         start, last = self._marks
         if start is None and last is None:
             return None
-        ends = [self._playback.place if mark is None else mark for mark in (start, last)]
+        ends = [self._playback.frame_index if mark is None else mark for mark in (start, last)]
         return min(ends), max(ends) + 1
 
     @property
@@ -187,7 +187,7 @@ class LabelEdits(QObject):
     def mark(self, side: int) -> None:
         """Where the stretch begins (0), or its last frame (1), is the frame that is shown."""
         if self.video_id is not None:
-            self._marks[side] = self._playback.place
+            self._marks[side] = self._playback.frame_index
             self.said.emit("")
 
     def unmark(self) -> None:
@@ -248,7 +248,7 @@ class LabelEdits(QObject):
 
     def erase(self) -> None:
         """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
-        place, chosen = self._playback.place, self._timeline.selected
+        place, chosen = self._playback.frame_index, self._timeline.selected
         here = [span for span in self.spans if span.start_frame <= place < span.end_frame_exclusive]
         if self.video_id is None:
             return
@@ -265,7 +265,7 @@ class LabelEdits(QObject):
 
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
-        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.place)
+        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.frame_index)
         found = {span for span in chosen if span.is_predicted}
         if self.video_id is None:
             return
@@ -278,7 +278,7 @@ class LabelEdits(QObject):
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""
-        frame = self._playback.place if frame is None else frame
+        frame = self._playback.frame_index if frame is None else frame
         span = self._timeline.span_at(frame)
         if self.video_id is None:
             return
@@ -291,7 +291,7 @@ class LabelEdits(QObject):
         """Make one of the labels that are selected and follow each other; of one, or none, and the next."""
         starts = {span.start_frame for span in self._timeline.selected}
         if len(starts) < 2:
-            one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.place)
+            one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.frame_index)
             after = [span for span in self.spans if one is not None and span.start_frame > one.start_frame]
             if one is None or not after:
                 self.said.emit(self.tr("Select the labels to merge, or one that is followed by another."))
@@ -312,7 +312,7 @@ class LabelEdits(QObject):
 
     def nudge(self, side: int, by: int) -> None:
         """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
-        chosen = self._timeline.selected_or_at(self._playback.place)
+        chosen = self._timeline.selected_or_at(self._playback.frame_index)
         if self.video_id is None or len(chosen) != 1:
             self.said.emit(self.tr("Select one label to move its ends."))
             return
@@ -327,7 +327,7 @@ class LabelEdits(QObject):
         start = span.start_frame if side else frame + by
         if self._do(MoveBoundary(self.video_id, frame, frame + by), {start}, joins):
             self._nudged = (self.video_id, side, frame + by), self._session.require().next_undo()
-            self._playback.go(frame + by - side)
+            self._playback.seek(frame + by - side)
 
     def replace(self, label: str, track: Sequence[Span], selected: Collection[int] | None = None) -> None:
         """Give the video these labels and no others, as one step called `label`; those at `selected` are selected."""
@@ -389,7 +389,7 @@ class LabelSelection(QObject):
 
     def step(self, by: int) -> None:
         """Select the next label (1) or the one before (-1), and show where it begins; where there is none, say so."""
-        chosen, place, spans = self._timeline.selected, self._playback.place, self._edits.spans
+        chosen, place, spans = self._timeline.selected, self._playback.frame_index, self._edits.spans
         if by > 0:
             least = chosen[-1].start_frame + 1 if chosen else place
             found = next((span for span in spans if span.start_frame >= least), None)
@@ -401,7 +401,7 @@ class LabelSelection(QObject):
             self._edits.said.emit(said if spans else self.tr("This video has no labels yet."))
             return
         self._timeline.select({found.start_frame})
-        self._playback.go(found.start_frame)
+        self._playback.seek(found.start_frame)
 
     def select_all(self) -> None:
         """Every label of the video."""
@@ -409,7 +409,7 @@ class LabelSelection(QObject):
 
     def copy(self) -> None:
         """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
-        spans, edges = self._timeline.selected_or_at(self._playback.place), self._edits.edges
+        spans, edges = self._timeline.selected_or_at(self._playback.frame_index), self._edits.edges
         if edges is None or not spans:
             self._edits.said.emit(self.tr("Select the labels to copy."))
             return
@@ -425,7 +425,7 @@ class LabelSelection(QObject):
             self._edits.said.emit(self.tr("Nothing copied yet. Select labels and copy them."))
             return
         names = {phase.id: phase.name for phase in self._edits.phases}
-        spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)
+        spans, track = pasted(self._copies, self._playback.frame_index, names, edges), list(self._edits.spans)
         for span in spans:
             track = tracks.paint(track, span)
         if spans:

@@ -59,7 +59,7 @@ class LabelProbe(QObject):
         panel.appeared.connect(self._look)
         panel.vanished.connect(self._rest)
         self._page.video_shown.connect(self._show)
-        self._page.playback.place_changed.connect(self._show_can)
+        self._page.playback.frame_changed.connect(self._show_can)
         self._timeline.accept_requested.connect(self._accept_span)
         self._bar.source_selected.connect(self._choose_source)
         self._bar.order_selected.connect(lambda _: self._refit())
@@ -99,7 +99,7 @@ class LabelProbe(QObject):
     def accept_segment(self) -> None:
         """The predicted span at the frame that is shown."""
         strip = self._timeline.state.predicted
-        span = strip.span_at(self._page.playback.place) if strip is not None else None
+        span = strip.span_at(self._page.playback.frame_index) if strip is not None else None
         if span is not None:
             self._accept_span("predicted", span)
 
@@ -235,7 +235,7 @@ class LabelProbe(QObject):
     def _show_can(self) -> None:
         project, now, strip = self._session.project, self._prediction, self._timeline.state.predicted
         can = project is not None and not project.read_only and now is not None and bool(now.by_video)
-        here = strip.span_at(self._page.playback.place) if strip is not None else None
+        here = strip.span_at(self._page.playback.frame_index) if strip is not None else None
         self._bar.set_can(is_here=can and here is not None, is_video=can and strip is not None, is_any=can)
 
     def _line(self, spans: Sequence[Span] | None) -> str:

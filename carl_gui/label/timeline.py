@@ -221,7 +221,7 @@ class PhaseTimeline(QWidget):
         self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
         self._arrange()
 
-    def set_place(self, place: int) -> None:
+    def set_frame_index(self, place: int) -> None:
         """The frame that is shown. It is in sight, unless something is being dragged."""
         if place == self.state.place or self._is_held:
             return

@@ -41,9 +41,9 @@ def draw_skeleton(painter: QPainter, target: QRectF, points: NDArray[np.float32]
     """
     if not np.isfinite(points).all():
         return
-    places = [QPointF(target.x() + x * target.width(), target.y() + y * target.height()) for x, y in points.tolist()]
+    positions = [QPointF(target.x() + x * target.width(), target.y() + y * target.height()) for x, y in points.tolist()]
     width = min(max(math.sqrt(target.width() * target.height()) / 200, 1.5), 6.0)
-    lines = [(QLineF(places[one], places[other]), _colour(one, other)) for one, other in EDGES]
+    lines = [(QLineF(positions[one], positions[other]), _colour(one, other)) for one, other in EDGES]
     painter.save()
     painter.setClipRect(target)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,7 +78,7 @@ def draw_target(painter: QPainter, target: QRectF, share: tuple[float, float]) -
 
 
 def _colour(one: int, other: int) -> QColor:
-    sides = {NAMES[place].partition(" ")[0] for place in (one, other)} & {"left", "right"}
+    sides = {NAMES[landmark].partition(" ")[0] for landmark in (one, other)} & {"left", "right"}
     return _MIDDLE if len(sides) != 1 else _LEFT if "left" in sides else _RIGHT
 
 
@@ -185,14 +185,14 @@ class FrameView(QWidget):
         if self._image is not None:
             self._hint = hint
             self.setFocus()
-            self._show_grip()
+            self._update_cursor()
             self.update()
 
     def stop_picking(self) -> None:
         """A click moves the picture again."""
         if self._hint:
             self._hint = ""
-            self._show_grip()
+            self._update_cursor()
             self.update()
 
     @property
@@ -200,7 +200,7 @@ class FrameView(QWidget):
         """What to point at; empty while nothing is to be."""
         return self._hint
 
-    def share_at(self, at: QPointF) -> tuple[float, float] | None:
+    def relative_point_at(self, at: QPointF) -> tuple[float, float] | None:
         """The picture's point under a point of the widget, in shares of its width and height; None: beside it."""
         if self._image is None or self._size.isEmpty():
             return None
@@ -252,7 +252,7 @@ class FrameView(QWidget):
     def fit(self) -> None:
         """As large as the widget allows, whatever its size becomes."""
         self._zoom = None
-        self._zoomed()
+        self._on_zoomed()
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
         """Zoom; the video's point at `at` (None: the middle) stays there while zooming in."""
@@ -269,14 +269,14 @@ class FrameView(QWidget):
         self._centre = held - (at - self._middle()) / self._scale()
         if zoom < before:
             self._centre = self._without_gaps(self._centre)
-        self._zoomed()
+        self._on_zoomed()
 
     def video_point(self, at: QPointF) -> QPointF:
         """The video's point, in its pixels, that lies under a point of the widget."""
         return (at - self._target().topLeft()) / self._scale()
 
-    def _zoomed(self) -> None:
-        self._show_grip()
+    def _on_zoomed(self) -> None:
+        self._update_cursor()
         self.zoom_changed.emit(self.zoom, self.fits)
         self.update()
 
@@ -304,12 +304,12 @@ class FrameView(QWidget):
     def _without_gaps(self, centre: QPointF) -> QPointF:
         """The nearest centre that shows as much of the frame as there is room for."""
 
-        def along(value: float, length: float, room: float) -> float:
+        def clamp(value: float, length: float, room: float) -> float:
             half = room / self._scale() / 2
             return length / 2 if 2 * half >= length else min(max(value, half), length - half)
 
         return QPointF(
-            along(centre.x(), self._size.width(), self.width()), along(centre.y(), self._size.height(), self.height())
+            clamp(centre.x(), self._size.width(), self.width()), clamp(centre.y(), self._size.height(), self.height())
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -324,7 +324,7 @@ class FrameView(QWidget):
             painter.end()
             return
         painter.fillRect(event.rect(), _SURROUND)
-        pixels = self._pixels(self._image)
+        pixels = self._scaled_pixels(self._image)
         if self._caption:
             pixels = self._grey(pixels)
         height, width = pixels.shape[:2]
@@ -337,15 +337,15 @@ class FrameView(QWidget):
         if self._target_share is not None:
             draw_target(painter, self._target(), self._target_share)
         if self._caption:
-            self._draw_words(painter, self._caption, self._target() & QRectF(self.rect()))
+            self._draw_text(painter, self._caption, self._target() & QRectF(self.rect()))
         if self._badge and not self._caption:
             self._draw_badge(painter)
         if self._hint:
-            self._draw_words(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
+            self._draw_text(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
         painter.end()
         self.painted.emit()
 
-    def _pixels(self, image: Image) -> Image:
+    def _scaled_pixels(self, image: Image) -> Image:
         """The image, halved while it stays larger than what is drawn: else fine lines would flicker."""
         wanted = self._size.width() * self.zoom
         if image.shape[1] < 2 * wanted:
@@ -363,7 +363,7 @@ class FrameView(QWidget):
             self._greyed = image, greyed(image)
         return self._greyed[1]
 
-    def _draw_words(self, painter: QPainter, words: str, room: QRectF) -> None:
+    def _draw_text(self, painter: QPainter, words: str, room: QRectF) -> None:
         """In the middle of the room, on several lines where it is narrow."""
         letters, wraps = painter.fontMetrics(), Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
         widest = max(int(self.width()) - 4 * _PAD, 1)
@@ -400,13 +400,13 @@ class FrameView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._hint and event.button() == Qt.MouseButton.LeftButton:
-            if (share := self.share_at(event.position())) is not None:
+            if (share := self.relative_point_at(event.position())) is not None:
                 self.stop_picking()
                 self.picked.emit(*share)
             return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
             self._grip = event.position()
-            self._show_grip()
+            self._update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._grip is not None:
@@ -419,7 +419,7 @@ class FrameView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._grip = None
-        self._show_grip()
+        self._update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Between what fits and pixel by pixel."""
@@ -432,8 +432,8 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
-        is_asked = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        is_shortcut_override = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
+        if is_shortcut_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # no command of the page has this Esc
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -449,12 +449,12 @@ class FrameView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         if self.fits:
-            self._zoomed()
+            self._on_zoomed()
 
     def _is_movable(self) -> bool:
         return not self.fits and self._image is not None
 
-    def _show_grip(self) -> None:
+    def _update_cursor(self) -> None:
         if self._hint:
             self.setCursor(Qt.CursorShape.CrossCursor)
             return

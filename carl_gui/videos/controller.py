@@ -85,7 +85,7 @@ class ShownVideo(QObject):
         now = self._id, self._is_stored, self._is_missing
         if (video.id, _is_stored(known), known.missing) == now or self._playback.rate:
             return
-        place = self._playback.place_to_come if self._id == video.id else 0
+        place = self._playback.target_frame_index if self._id == video.id else 0
         self.show(video, known, likely_file)
         self._playback.seek_when_open(place)
 
@@ -216,7 +216,7 @@ class LibraryController(QObject):
         self.panel.set_chosen(moment.video_id)
         if self.shown.id != moment.video_id:
             self.show_video(moment.video_id)
-        self.playback.go(moment.frame)
+        self.playback.seek(moment.frame)
         self.playback.seek_when_open(moment.frame)
         self.player.setFocus()
 
@@ -228,7 +228,7 @@ class LibraryController(QObject):
             "column": column,
             "descends": descends,
             "video": self.panel.chosen,
-            "frame": self.playback.place,
+            "frame": self.playback.frame_index,
         }
 
     def return_to(self, kept: Kept) -> None:

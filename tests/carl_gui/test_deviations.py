@@ -91,10 +91,10 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     assert set(range(_START + 1, _END - 1)) <= frames
     assert "A deviates in" in box.words
     assert "three or more are more reliable" in box.words
-    view.players.go(_START + 4, _START + 4)
+    view.players.seek(_START + 4, _START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("deviates"))
     assert not view.panel.b_player.view.badge
-    view.players.go(2, 2)
+    view.players.seek(2, 2)
     stand.qtbot.waitUntil(lambda: not view.panel.a_player.view.badge)
     box.boxes[1].click()
     stand.qtbot.waitUntil(lambda: not view.panel.strip.deviating)
@@ -119,10 +119,10 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
     notes = [cell.words[2] for cell in view.panel.cells[:5]]
     assert all(note.startswith("right") for note in notes[:3])
     assert notes[4].startswith("not judged")
-    view.playing.metronome.go(_START + 4)
+    view.playing.metronome.seek(_START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.cells[3].view.badge.startswith("deviates"))
     assert not any(view.panel.cells[cell].view.badge for cell in range(3))
-    view.playing.metronome.go(2)
+    view.playing.metronome.seek(2)
     stand.qtbot.waitUntil(lambda: not view.panel.cells[3].view.badge)
 
 

@@ -78,7 +78,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
     page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
     page.panel.timeline.zoom(2)
     assert page.panel.timeline.state.axis.frame_width > 20, "one frame is wider than any snapping"
-    page.playback.go(50)
+    page.playback.seek(50)
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
     _drag(page, _x(page, 52.5), _x(page, 58.5))
     assert _spans(page)[1] == ("pour", 52, 60), "frame 59 would have been left alone"
@@ -87,7 +87,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
     assert _spans(page)[1] == ("pour", 52, 58), "two frames are wanted"
     page._app_context.session.undo()
     page.panel.timeline.show_all()
-    page.playback.go(0)
+    page.playback.seek(0)
     _drag(page, _x(page, 78.5), _x(page, 74.5))
     assert _spans(page)[-1] == ("pour", 74, 80), "nor at the end of the video"
 

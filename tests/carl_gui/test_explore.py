@@ -108,11 +108,11 @@ def _hand_made(a: np.ndarray, b: np.ndarray) -> Pair:
 def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: PairView) -> None:
     assert explore.chosen == (1, 2)
     for a_frame in (5, 11, 0):
-        explore.players.a.go(a_frame)
+        explore.players.a.seek(a_frame)
         b_frame = explore.players.frames[1]
         assert b_frame // 2 == a_frame, "film 2 shows every moment twice"
         _wait(stand, explore, 13 + a_frame, 26 + b_frame)
-    explore.players.b.go(9)
+    explore.players.b.seek(9)
     assert explore.players.frames == (4, 9), "and the other way round"
     _wait(stand, explore, 13 + 4, 26 + 9)
 
@@ -133,7 +133,7 @@ def test_a_click_on_the_heatmap_leads_both_to_its_frames(stand: Stand, explore: 
 
 def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBot) -> None:
     panel = explore.panel
-    explore.players.go(2, 4)
+    explore.players.seek(2, 4)
     before = panel.read_out
     qtbot.mouseMove(panel.heatmap, panel.heatmap.spot(6, 15).toPoint())
     cosine = float(course(np.linspace(0, 1, 12))[6] @ course(np.linspace(0, 1, 12))[7])
@@ -142,25 +142,25 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBo
     assert panel.read_out == before
     assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   confidence ")
     assert before.endswith(" %")
-    explore.players.a.go(2)
+    explore.players.a.seek(2)
 
 
 def test_swapping_keeps_both_frames(stand: Stand, explore: PairView) -> None:
-    explore.players.go(3, 20)
+    explore.players.seek(3, 20)
     shown(explore.side, QPushButton, "Swap A and B").click()
     assert explore.chosen == (2, 1)
     stand.qtbot.waitUntil(lambda: explore.pair is not None)
     _wait(stand, explore, 26 + 20, 13 + 3)
     assert explore.players.frames == (20, 3)
     assert (len(explore.pair.a), len(explore.pair.b)) == (24, 12)
-    explore.players.a.go(10)
+    explore.players.a.seek(10)
     _wait(stand, explore, 26 + 10, 13 + 5)
 
 
 def test_swapping_keeps_both_frames_when_the_files_open_last(
     stand: Stand, explore: PairView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    explore.players.go(3, 20)
+    explore.players.seek(3, 20)
     is_known, look = threading.Event(), opening.look_at
 
     def look_late(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
@@ -176,7 +176,7 @@ def test_swapping_keeps_both_frames_when_the_files_open_last(
 
 
 def test_another_video_is_compared_from_its_start(stand: Stand, explore: PairView) -> None:
-    explore.players.a.go(8)
+    explore.players.a.seek(8)
     combo = next(box for box in explore.side.findChildren(NameCombo) if box.accessibleName() == "Video B")
     assert [combo.itemText(row) for row in range(combo.count())] == ["film1.mp4", "film2.mp4"]
     combo.setCurrentIndex(0)
@@ -212,7 +212,7 @@ def test_a_missing_video_is_compared_all_the_same(stand: Stand, project: Path, f
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and _numbers(_pair(page))[0] == 13)
     stand.qtbot.waitUntil(lambda: _pair(page).panel.b_player.is_file_missing)
-    _pair(page).players.a.go(4)
+    _pair(page).players.a.seek(4)
     assert _pair(page).players.frames[1] // 2 == 4
     spot = _pair(page).panel.heatmap.spot(7, 2).toPoint()
     stand.qtbot.mouseClick(_pair(page).panel.heatmap, Qt.MouseButton.LeftButton, pos=spot)
@@ -251,7 +251,7 @@ def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> N
     page.context.sureness.choose(0.0)
     stand.qtbot.waitUntil(lambda: _pair(page).comparison.is_settled and None not in _numbers(_pair(page)))
     assert _pair(page).players.frames == (0, 0), "the path begins there"
-    _pair(page).players.a.go(0)
+    _pair(page).players.a.seek(0)
     assert _pair(page).players.frames == (0, 4), "the middle of all that it goes with"
     page.panel.grab()
     _pair(page).swap()

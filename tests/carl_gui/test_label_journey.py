@@ -195,7 +195,7 @@ def _label_by_keys(page: LabelController, qtbot: QtBot, spans: list[Span]) -> No
             _key(page, qtbot, _number_key(span.phase))
         for key, frame in ((Qt.Key.Key_I, span.start_frame), (Qt.Key.Key_O, span.end_frame_exclusive - 1)):
             timelines.click(qtbot, page.panel.timeline, _over(page, frame))
-            qtbot.waitUntil(lambda frame=frame: page.playback.place == frame)
+            qtbot.waitUntil(lambda frame=frame: page.playback.frame_index == frame)
             _key(page, qtbot, key)
         _key(page, qtbot, Qt.Key.Key_Return if done == 1 else _number_key(span.phase))
         qtbot.waitUntil(lambda done=done: len(page.spans) == done)

@@ -56,7 +56,7 @@ def label(stand: Stand) -> LabelController:
 def _key(page: LabelController, key: Qt.Key, frame: int | None = None) -> None:
     """Press a key in the player, at that frame."""
     if frame is not None:
-        page.playback.go(frame)
+        page.playback.seek(frame)
     page._app_context.window.qtbot.keyClick(page.panel.player.view, key)
 
 
@@ -108,9 +108,9 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
 
 def test_one_mark_is_enough_the_other_end_is_where_one_is(stand: Stand, label: LabelController) -> None:
     _key(label, _I, 20)
-    label.playback.go(24)
+    label.playback.seek(24)
     assert label.stretch == label.panel.timeline.state.stretch == (20, 25)
-    label.playback.go(12)
+    label.playback.seek(12)
     assert label.stretch == label.panel.timeline.state.stretch == (12, 21), "it may lie before the mark"
     _key(label, Qt.Key.Key_1)
     assert _spans(stand) == [("reach", 12, 21)]
@@ -136,7 +136,7 @@ def test_without_a_mark_nothing_is_labelled(stand: Stand, label: LabelController
     assert "There is no phase 7" in label.panel.line
     assert label.stretch == (4, 5)
     assert stand.session.require().next_undo() == before
-    label.playback.go(5)
+    label.playback.seek(5)
     assert "There is no phase" not in label.panel.line
 
 
@@ -235,7 +235,7 @@ def test_the_timeline_leads_to_its_frames(stand: Stand, label: LabelController, 
     for frame in (0, 17, _FRAMES - 1):
         middle = round((timeline.x_of(frame) + timeline.x_of(frame + 1)) / 2)
         qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(middle, 20))
-        assert label.playback.place == frame
+        assert label.playback.frame_index == frame
         qtbot.waitUntil(lambda frame=frame: _number(label) == 13 + frame)
     for x, frame in ((-50, 0), (timeline.width() + 50, _FRAMES - 1)):
         assert timeline.frame_at(x) == frame
@@ -316,7 +316,7 @@ def test_every_frame_has_the_colour_of_its_phase(timeline: PhaseTimeline) -> Non
     colours = {"a": "#4477aa", "b": "#ee6677"}
     timeline.set_num_frames(100)
     timeline.set_spans([Span("a", 0, 10), Span("b", 10, 12), Span("a", 50, 100)], colours)
-    timeline.set_place(30)
+    timeline.set_frame_index(30)
     picture = timeline.grab().toImage()
     labels = ["a"] * 10 + ["b"] * 2 + [""] * 38 + ["a"] * 50
     row = round(timeline.layout_now.rows["manual"].top()) + 3  # above the names
@@ -335,7 +335,7 @@ def test_five_thousand_spans_and_none_are_drawn(timeline: PhaseTimeline) -> None
     timeline.set_num_frames(100_000)
     timeline.set_spans([Span("a", start, start + 10) for start in range(0, 100_000, 20)], {"a": "#4477aa"})
     timeline.set_stretch((99_999, 100_000))
-    timeline.set_place(99_999)
+    timeline.set_frame_index(99_999)
     timeline.grab()
     assert timeline.span_at(99_985).start_frame == 99_980
     assert timeline.span_at(99_995) is None
@@ -351,7 +351,7 @@ def test_setters_announce_nothing(qtbot: QtBot) -> None:
         qtbot.assertNotEmitted(panel.phases.order_requested),
     ):
         panel.timeline.set_num_frames(10)
-        panel.timeline.set_place(4)
+        panel.timeline.set_frame_index(4)
         panel.timeline.set_stretch((1, 2))
         panel.phases.set_phases([])
         panel.videos.set_videos([], None)

@@ -168,7 +168,7 @@ def test_accepting_is_one_step_and_remembers_the_probe(page: LabelController) ->
     session, commands = page._app_context.session, page.panel.commands
     _label(page)
     page.choose(2)
-    page.playback.go(2)
+    page.playback.seek(2)
     steps, before = len(session.require().steps()), authored(session.require().folder)
     commands["accept_segment"].trigger()
     (span,) = session.require().spans(2)
@@ -245,7 +245,7 @@ def test_a_second_frame_of_a_video_that_is_not_open_yet_is_where_it_begins(page:
     page.go_to(other, 0)
     page.go_to(other, 7)
     assert page.playback.edges_seconds is None, "it opens in a thread"
-    _stand(page).qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == 7)
+    _stand(page).qtbot.waitUntil(lambda: page.playback.frame_index == page.panel.timeline.state.place == 7)
 
 
 def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelController) -> None:
@@ -272,7 +272,7 @@ def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelC
     at = view.visualRect(page.panel.queue.model.index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert page.chosen == spans[0].video_id
-    qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == spans[0].start_frame)
+    qtbot.waitUntil(lambda: page.playback.frame_index == page.panel.timeline.state.place == spans[0].start_frame)
     assert "Next: frames" in page.panel.line
     page.panel.probe.threshold.setValue(0)
     _accept_above(page)

@@ -149,10 +149,10 @@ def test_a_video_that_is_not_decoded_yet_plays_from_its_file_and_goes_on_from_th
     stand.qtbot.waitUntil(lambda: 5 in library.videos, timeout=CHILD_MS)
     _click(library, stand.qtbot, 5)
     stand.qtbot.waitUntil(lambda: _number(library) >= 13 * 77)
-    library.playback.go(7)
+    library.playback.seek(7)
     stand.qtbot.waitUntil(lambda: _number(library) == 13 * 77 + 7)
     stand.qtbot.waitUntil(lambda: library.shown.id == 5 and library.shown.is_stored, timeout=CHILD_MS)
-    stand.qtbot.waitUntil(lambda: library.playback.place == 7 and _number(library) == 13 * 77 + 7)
+    stand.qtbot.waitUntil(lambda: library.playback.frame_index == 7 and _number(library) == 13 * 77 + 7)
 
 
 def test_a_missing_video_says_so_in_the_player_and_plays_again_once_it_is_back(

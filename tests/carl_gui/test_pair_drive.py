@@ -87,7 +87,7 @@ def steps(view: PairView) -> set[tuple[int, int]]:
 
 
 def test_along_the_path_both_are_always_matched(stand: Stand, view: PairView) -> None:
-    for move in (lambda: view.players.a.go(7), lambda: view.players.b.go(3), lambda: view.players.b.go(23)):
+    for move in (lambda: view.players.a.seek(7), lambda: view.players.b.seek(3), lambda: view.players.b.seek(23)):
         move()
         assert view.players.frames in steps(view)
         wait_for(stand, view, *view.players.frames)
@@ -105,11 +105,11 @@ def test_along_the_path_both_are_always_matched(stand: Stand, view: PairView) ->
 def test_the_leader_leads_and_the_other_wanders(stand: Stand, view: PairView, mode: Mode, leader: int) -> None:
     reins = (view.players.a, view.players.b)
     set_mode(view, mode)
-    reins[leader].go(6)
+    reins[leader].seek(6)
     assert view.players.frames[leader] == 6
     assert view.players.frames in steps(view)
     before = view.players.frames[leader]
-    reins[1 - leader].go(1)
+    reins[1 - leader].seek(1)
     assert view.players.frames[leader] == before
     assert view.players.frames[1 - leader] == 1
     reins[leader].step_frames(1)
@@ -120,7 +120,7 @@ def test_the_leader_leads_and_the_other_wanders(stand: Stand, view: PairView, mo
 
 def test_each_alone(stand: Stand, view: PairView) -> None:
     set_mode(view, "free")
-    view.players.a.go(9)
+    view.players.a.seek(9)
     assert view.players.frames == (9, 0)
     view.players.b.step_frames(5)
     assert view.players.frames == (9, 5)
@@ -129,16 +129,16 @@ def test_each_alone(stand: Stand, view: PairView) -> None:
 
 def test_a_fixed_offset_is_that_of_the_moment_when_it_was_chosen(stand: Stand, view: PairView) -> None:
     set_mode(view, "free")
-    view.players.a.go(3)
-    view.players.b.go(8)
+    view.players.a.seek(3)
+    view.players.b.seek(8)
     choose(view, "How both videos move", "Fixed offset")
     assert view.players.frames == (3, 8), "choosing it moves nothing"
     for move, frames in (
-        (lambda: view.players.a.go(6), (6, 11)),
-        (lambda: view.players.b.go(6), (1, 6)),
-        (lambda: view.players.b.go(2), (0, 2)),
-        (lambda: view.players.a.go(11), (11, 16)),
-        (lambda: view.players.b.go(23), (11, 23)),
+        (lambda: view.players.a.seek(6), (6, 11)),
+        (lambda: view.players.b.seek(6), (1, 6)),
+        (lambda: view.players.b.seek(2), (0, 2)),
+        (lambda: view.players.a.seek(11), (11, 16)),
+        (lambda: view.players.b.seek(23), (11, 23)),
         (lambda: view.players.a.step_frames(-1), (10, 15)),
     ):
         move()
@@ -146,7 +146,7 @@ def test_a_fixed_offset_is_that_of_the_moment_when_it_was_chosen(stand: Stand, v
     wait_for(stand, view, 10, 15)
     view.panel.heatmap.frames_selected.emit(5, 5)
     assert view.players.frames == (5, 5)
-    view.players.a.go(7)
+    view.players.a.seek(7)
     assert view.players.frames == (7, 7), "two frames that were chosen have an offset of their own"
 
 
@@ -171,13 +171,13 @@ def test_modes_are_chosen_by_box_and_key_and_both_say_the_same(view: PairView) -
 
 def test_choosing_the_path_brings_both_to_it(view: PairView) -> None:
     set_mode(view, "free")
-    view.players.a.go(4)
-    view.players.b.go(20)
+    view.players.a.seek(4)
+    view.players.b.seek(20)
     set_mode(view, "path")
     assert view.players.frames[0] == 4
     assert view.players.frames in steps(view)
     set_mode(view, "free")
-    view.players.b.go(20)
+    view.players.b.seek(20)
     set_mode(view, "b")
     assert view.players.frames == (10, 20)
 
@@ -211,7 +211,7 @@ def test_playing_along_the_path_keeps_the_time_of_one(view: PairView, clock: Clo
 
 def test_slower_faster_backwards(stand: Stand, view: PairView, clock: Clock) -> None:
     view.drive.choose_mode("path", "b")
-    view.players.b.go(12)
+    view.players.b.seek(12)
     view.panel.a_player.speed_selected.emit(0.5)
     press(stand, view.panel.b_player.view, Qt.Key.Key_L)
     assert view.players.rate == 0.5
@@ -231,7 +231,7 @@ def test_slower_faster_backwards(stand: Stand, view: PairView, clock: Clock) -> 
 
 def test_the_leader_plays_at_its_own_tempo(view: PairView, clock: Clock) -> None:
     set_mode(view, "b")
-    view.players.b.go(0)
+    view.players.b.seek(0)
     view.players.b.toggle()
     assert _play(view, clock, 7.5 / 30)[1] == 7
     assert view.players.frames in steps(view)
@@ -334,20 +334,20 @@ def test_a_pair_without_a_peak_has_none_to_go_to(view: PairView) -> None:
 def test_scrubbing_moves_each_player_once_a_move(view: PairView, qtbot: QtBot) -> None:
     told: list[tuple[int, int]] = []
     view.players.moved.connect(lambda side, frame: told.append((side, frame)))
-    view.players.a.go(5)
+    view.players.a.seek(5)
     assert sorted(told) == [(0, 5), (1, view.players.frames[1])]
     told.clear()
-    view.players.b.go(view.players.frames[1])
+    view.players.b.seek(view.players.frames[1])
     assert told == []
 
 
 def test_what_plays_is_told_of_both(stand: Stand, view: PairView) -> None:
     told: list[tuple[int, int]] = []
     view.context.playing.connect(lambda video_id, frame: told.append((video_id, frame)))
-    view.players.a.go(5)
+    view.players.a.seek(5)
     assert sorted(told) == [(1, 5), (2, view.players.frames[1])]
     told.clear()
-    view.players.go(2, 20)
+    view.players.seek(2, 20)
     assert set(told) == {(1, 2), (2, 20)}
     told.clear()
     view.swap()
@@ -366,7 +366,7 @@ def test_files_that_open_late_move_nothing(
         return look(video, folder)
 
     monkeypatch.setattr(opening, "look_at", look_late)
-    view.players.go(3, 20)
+    view.players.seek(3, 20)
     view.swap()
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (20, 3)
@@ -390,8 +390,8 @@ def test_a_comparison_that_comes_late_moves_nothing(
     monkeypatch.setattr(comparison, "compare", find_late)
     view.swap()
     stand.qtbot.waitUntil(lambda: None not in numbers(view))
-    view.players.a.go(9)
-    view.players.b.go(1)
+    view.players.a.seek(9)
+    view.players.b.seek(1)
     is_free.set()
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (9, 1)
@@ -420,7 +420,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
         set_mode(view, mode)
         view.players.go_step(9)
         assert view.players.frames == sorted(steps(view))[9]
-        view.players.b.go(14)
+        view.players.b.seek(14)
         assert view.players.frames[1] == 14
         press(stand, view.panel.strip, Qt.Key.Key_Space)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
@@ -442,8 +442,8 @@ def test_one_frame_works_in_every_mode(stand: Stand, tmp_path: Path, sizes: tupl
     for mode in MODES:
         for pace in ("a", "b", "even"):
             view.drive.choose_mode(mode, pace)
-            view.players.a.go(sizes[0] - 1)
-            view.players.b.go(sizes[1] - 1)
+            view.players.a.seek(sizes[0] - 1)
+            view.players.b.seek(sizes[1] - 1)
             view.players.toggle()
             view.players.shuttle(-1)
             view.players.pause()
@@ -501,7 +501,7 @@ def test_the_strip_draws_at_every_size(strip: PathStrip, colours: object, size: 
 
 def test_looks_and_mirror(stand: Stand, view: PairView) -> None:
     panel = view.panel
-    view.players.go(3, 7)
+    view.players.seek(3, 7)
     wait_for(stand, view, 3, 7)
     plain = np.array(panel.b_player.view.image)
     panel.commands["mirror"].trigger()

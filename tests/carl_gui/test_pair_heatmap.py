@@ -154,14 +154,14 @@ def test_a_video_against_itself_says_how_it_repeats(stand: Stand, jumper: PairVi
     assert lags.isVisible()
     assert not jumper.panel.strip.isVisible()
     assert lags.sentence == "Repeats about every 0.50 s."
-    jumper.players.go(7, 7)
+    jumper.players.seek(7, 7)
     place = QPoint(round(lags.x_of(0.5)), lags.height() // 2)
     qtbot.mouseClick(lags, Qt.MouseButton.LeftButton, pos=place)
     assert jumper.players.frames == (7, 22), "one repetition later"
     lags.setFocus()
     qtbot.keyClick(lags, Qt.Key.Key_Right)
     assert jumper.players.frames == (7, 23)
-    jumper.players.go(55, 55)
+    jumper.players.seek(55, 55)
     qtbot.mouseClick(lags, Qt.MouseButton.LeftButton, pos=place)
     assert jumper.players.frames == (44, 59), "A goes back where the video ends"
     jumper.choose(2, 2)

@@ -104,10 +104,10 @@ def test_pins_by_key(stand: Stand, view: PairView, qtbot: QtBot) -> None:
     stand.activateWindow()
     view.panel.a_player.setFocus()
     stand.qtbot.waitUntil(view.panel.a_player.view.hasFocus)
-    view.players.go(*PIN)
+    view.players.seek(*PIN)
     qtbot.keyClick(view.panel.a_player.view, Qt.Key.Key_P)
     settled(stand, view, PIN)
-    view.players.go(9, 20)
+    view.players.seek(9, 20)
     qtbot.keyClick(view.panel.a_player.view, Qt.Key.Key_P)
     settled(stand, view, PIN, (9, 20))
     facts = " ".join(label.text() for label in view.panel.choice.findChildren(QLabel))
@@ -126,7 +126,7 @@ def test_pins_by_key(stand: Stand, view: PairView, qtbot: QtBot) -> None:
 def test_a_pin_that_would_cross_another_is_refused_with_a_sentence(stand: Stand, view: PairView) -> None:
     stand.session.do(SetAnchors(1, 2, (PIN,)))
     settled(stand, view, PIN)
-    view.players.go(8, 3)
+    view.players.seek(8, 3)
     view.panel.commands["pin"].trigger()
     assert len(stand.warned) == 1
     assert "crosses the pin of A 5 and B 15" in stand.warned[0]
@@ -200,12 +200,12 @@ def test_a_path_that_is_found_too_late_is_not_shown(stand: Stand, view: PairView
 
 def test_who_wandered_stays_when_the_path_changes(stand: Stand, view: PairView) -> None:
     view.drive.choose_mode("a", "a")
-    view.players.a.go(4)
-    view.players.b.go(1)
+    view.players.a.seek(4)
+    view.players.b.seek(1)
     stand.session.do(SetAnchors(1, 2, (PIN,)))
     settled(stand, view, PIN)
     assert view.players.frames == (4, 1)
-    view.players.a.go(4)
+    view.players.a.seek(4)
     assert view.players.frames in path_of(view.pair)
     stand.session.do(SetAnchors(1, 2, ((4, 3), (5, 4))))
     settled(stand, view, (4, 3), (5, 4))

@@ -139,13 +139,13 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
         assert _captions(view) == ("" if a_plays else "no match in A", "" if b_plays else "no match in B")
     view.panel.commands["move_a"].trigger()
     for frame in range(len(pair.a)):
-        players.a.go(frame)
+        players.a.seek(frame)
         assert _captions(view) == ("", "no match in B" if frame in _A_ALONE else "")
     view.panel.commands["move_b"].trigger()
     for frame in range(len(pair.b)):
-        players.b.go(frame)
+        players.b.seek(frame)
         assert _captions(view) == ("no match in A" if frame in _B_ALONE else "", "")
-    players.b.go(0)
+    players.b.seek(0)
     for name in ("move_offset", "move_free"):
         view.panel.commands[name].trigger()
         assert _captions(view) == ("", ""), "nobody follows"
@@ -155,7 +155,7 @@ def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView
     _settle(stand, view)
     view.players.go_step(view.pair.moments.places[0][7])
     assert _captions(view) == ("", "no match in B")
-    view.players.go(7, 12)
+    view.players.seek(7, 12)
     assert _captions(view) == ("", "")
     assert view.panel.read_out.endswith("A has no match")
 
@@ -198,7 +198,7 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
         assert panel.read_out.startswith(f"{'AB'[side]} ")
         assert f" · {frame}   {words}" in panel.read_out
-    view.players.go(7, 1)
+    view.players.seek(7, 1)
     qtbot.mouseMove(panel.strip, QPoint(-5, -5))
     panel._read()
     assert panel.read_out.endswith("no match in either")
@@ -350,7 +350,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     stand.qtbot.waitUntil(lambda: bool(many.seen) and many.context.embedded is not None and not many.alignments.missing)
     cells = many.panel.player.grid.seen
     for place in (7, 2):
-        many.playing.metronome.go(place)
+        many.playing.metronome.seek(place)
         stand.qtbot.waitUntil(lambda: all(cell.view.image is not None for cell in cells))
         wanted = ["", "no match" if place in _A_ALONE else "", "no match"]
         stand.qtbot.waitUntil(lambda wanted=wanted: [cell.view.caption for cell in cells] == wanted)

@@ -189,19 +189,19 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     pair, players, panel = _find(stand, view), view.players, view.panel
     panel.a_player.setFocus()
     for number, start in enumerate(_STARTS):
-        players.b.go(start + 2)
+        players.b.seek(start + 2)
         assert players.frames[1] == start + 2
         assert players.frames[0] == pair.found.frames[start + 2]
         for a_frame in (ONCE - 1, 10, 20):
-            players.a.go(a_frame)
+            players.a.seek(a_frame)
             assert players.frames[0] == a_frame
             assert pair.found.numbers[players.frames[1]] == number + 1, "A leads within the repetition that is seen"
         assert f"repetition {number + 1} of 3" in panel.read_out
-    players.b.go(0)
+    players.b.seek(0)
     for start in _STARTS[1:]:
         stand.qtbot.keyClick(panel.a_player, Qt.Key.Key_R)
         assert players.frames == (0, start)
-    players.b.go(_STARTS[2] + 7)
+    players.b.seek(_STARTS[2] + 7)
     for start in _STARTS[::-1]:
         stand.qtbot.keyClick(panel.a_player, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
         assert players.frames == (0, start)
@@ -209,7 +209,7 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     assert players.frames == (0, _STARTS[1])
     panel.commands["move_a"].trigger()
     players.go_step(int(pair.moments.starts[2]))
-    players.a.go(20)
+    players.a.seek(20)
     assert pair.found.numbers[players.frames[1]] == 3
     view.repetition_box.box.click()
     assert view.pair is view.comparison.pair

@@ -179,18 +179,18 @@ def test_accepted_predictions_are_hatched_until_they_are_confirmed(
         assert tones(row, 3, 17) == 1, "by hand"
         assert tones(row, 23, 37) > 1, "accepted"
     assert "not confirmed" in timeline.tip_at(timeline.x_of(30))
-    page.playback.go(30)
+    page.playback.seek(30)
     steps = len(window.session.require().steps())
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C)
     assert [(span.source, span.confidence) for span in page.spans] == [("label", 1.0), ("label", 1.0)]
     assert len(window.session.require().steps()) == steps + 1
-    page.playback.go(1)  # the cursor is out of the way
+    page.playback.seek(1)  # the cursor is out of the way
     assert tones("manual", 23, 37) == 1
     assert page.panel.videos.model.rows[0].note == "100 %"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C)
     assert "Nothing to confirm" in page.panel.line
     window.session.undo()
-    page.playback.go(30)
+    page.playback.seek(30)
     assert page.panel.videos.model.rows[0].note == "50 % predicted"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert [span.source for span in page.spans] == ["label", "label"], "all of the video at once"

@@ -54,14 +54,14 @@ def test_a_drag_covers_the_frames_from_the_press_to_the_release(timeline: PhaseT
 def test_ends_hold_on_to_edges_the_cursor_and_predictions_but_not_with_alt(
     timeline: PhaseTimeline, qtbot: QtBot
 ) -> None:
-    timeline.set_place(53)
+    timeline.set_frame_index(53)
     near = spot(timeline, 49.5, "ruler"), spot(timeline, 60.4, "ruler")
     assert drawn(timeline, qtbot, *near) == [50, 60], "edges of labels"
     assert drawn(timeline, qtbot, *near, keys=ALT) == [49, 61], "the frames themselves"
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 90.5), keys=ALT) == [84, 91]
     timeline.set_predicted([Span("a", 0, 90, 0.5, "probe")])
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 90.6)) == [84, 90]
-    timeline.set_place(87)
+    timeline.set_frame_index(87)
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 88.6)) == [84, 88], "the cursor's frame is in"
     assert moved(timeline, qtbot, spot(timeline, 80, pixels=-1), spot(timeline, 86.3)) == [80, 87]
     assert moved(timeline, qtbot, spot(timeline, 80, pixels=-1), spot(timeline, 86.3), keys=ALT) == [80, 86]
@@ -80,7 +80,7 @@ def test_edges_stop_at_what_lies_beside_them(timeline: PhaseTimeline, qtbot: QtB
 
 
 def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTimeline, qtbot: QtBot) -> None:
-    timeline.set_place(5)
+    timeline.set_frame_index(5)
     shown: list[int] = []
     timeline.frame_selected.connect(shown.append)
     with qtbot.assertNotEmitted(timeline.boundary_moved):
@@ -88,7 +88,7 @@ def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTi
         move(timeline, spot(timeline, 40), keys=ALT)
         assert [(s.start_frame, s.end_frame_exclusive) for s in timeline.state.track.spans[:2]] == [(10, 40), (40, 50)]
         assert shown == [40], "the player shows the frame at the edge"
-        timeline.set_place(40)
+        timeline.set_frame_index(40)
         assert timeline.state.place == 5, "the cursor waits where it was"
         timeline.grab()
         assert timeline.cancel()
@@ -190,12 +190,12 @@ def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> N
 def test_the_frame_that_is_shown_stays_in_sight(timeline: PhaseTimeline) -> None:
     timeline.zoom(4)
     for place in (90, 3, 50):
-        timeline.set_place(place)
+        timeline.set_frame_index(place)
         axis = timeline.state.axis
         assert axis.first <= place < axis.first + axis.shown
     turn(timeline, spot(timeline, 50), -3, SHIFT)
     first = timeline.state.axis.first
-    timeline.set_place(50)
+    timeline.set_frame_index(50)
     assert timeline.state.axis.first == first, "what a person has moved away from is not brought back"
 
 
@@ -215,7 +215,7 @@ def test_nothing_can_be_changed_where_all_is_read_only(timeline: PhaseTimeline, 
 
 def test_the_mouse_looks_like_what_it_would_do(timeline: PhaseTimeline) -> None:
     shapes = Qt.CursorShape
-    timeline.set_place(90)
+    timeline.set_frame_index(90)
     for at, shape in (
         (spot(timeline, 30), shapes.SplitHCursor),
         (spot(timeline, 40), shapes.ArrowCursor),
@@ -253,7 +253,7 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
 
 def test_the_handle_scrubs(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     shown: list[int] = []
-    timeline.frame_selected.connect(lambda frame: (shown.append(frame), timeline.set_place(frame)))
+    timeline.frame_selected.connect(lambda frame: (shown.append(frame), timeline.set_frame_index(frame)))
     with qtbot.assertNotEmitted(timeline.span_drawn), qtbot.waitSignals([timeline.scrub_began, timeline.scrub_ended]):
         drag(timeline, spot(timeline, 0.5, "ruler"), spot(timeline, 20.5, "ruler"))
     assert shown[-1] == 20

@@ -278,7 +278,7 @@ class GridPlayer(QWidget):
         self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)
-        self._preview.set_pictured(False)
+        self._preview.set_has_thumbnails(False)
         room = hbox(self.grid, margins=(6, 0, 6, 0))  # as wide as the bar
         vbox((room, 1), self.bar, self._transport, on=self, margins=(0, 0, 0, 6), spacing=2)
         self._transport.setContentsMargins(6, 0, 6, 0)
@@ -329,11 +329,11 @@ class GridPlayer(QWidget):
             action.setEnabled(len(seconds) > 0)
         self.spans.set_num_frames(len(seconds))
 
-    def set_place(self, place: int) -> None:
+    def set_frame_index(self, place: int) -> None:
         """The frame of the reference that is being looked for or shown."""
-        self.bar.set_place(place)
-        self._transport.read_out.set_place(place)
-        self.spans.set_place(place)
+        self.bar.set_frame_index(place)
+        self._transport.read_out.set_frame_index(place)
+        self.spans.set_frame_index(place)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

@@ -246,7 +246,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, context.app_context.session, lambda: self.players.frames)
         self.comparison = PairComparison(self)
-        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
+        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.seek)
         self.sure = context.sureness.new_box()
         self.panel.choice.add_below(self.sure)
         commands = self.panel.commands
@@ -267,7 +267,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         panel.choice.b_selected.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
-        self.pins.placed.connect(players.go)
+        self.pins.placed.connect(players.seek)
         players.moved.connect(self._tell_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
             player.similar_requested.connect(lambda start, end, side=side: self._find_like(side, start, end))
@@ -297,7 +297,7 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
     def open_at(self, a: FrameRef, b: FrameRef) -> None:
         """Compare these two videos, and show these frames of them."""
         self._set_chosen((a.video_id, b.video_id), (a.frame, b.frame))
-        self.players.go(a.frame, b.frame)
+        self.players.seek(a.frame, b.frame)
         self.refresh()
 
     def swap(self) -> None:

@@ -86,10 +86,10 @@ _KEY = "explore/heatmap_look"
 class HeatmapControl(QObject):
     """Remembers the user's choices."""
 
-    def __init__(self, heatmap: HeatmapView, lags: LagView, go: Callable[[int, int], None]) -> None:
-        """`go` shows a frame of A and one of B."""
+    def __init__(self, heatmap: HeatmapView, lags: LagView, seek: Callable[[int, int], None]) -> None:
+        """`seek` shows a frame of A and one of B."""
         super().__init__(heatmap)
-        self._heatmap, self._go = heatmap, go
+        self._heatmap, self._go = heatmap, seek
         self._pair: Pair | None = None
         self.box = HeatmapLookBox()
         self.hover = PairHover(heatmap)

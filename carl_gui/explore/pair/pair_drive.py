@@ -27,7 +27,7 @@ class PairDrive(QObject):
         self._b_share, self._is_mirrored = 0.5, False
         panel.play_toggled.connect(players.toggle)
         panel.shuttled.connect(players.shuttle)
-        panel.heatmap.frames_selected.connect(players.go)
+        panel.heatmap.frames_selected.connect(players.seek)
         panel.strip.step_selected.connect(players.go_step)
         panel.strip.stepped.connect(players.step_by)
         panel.strip.scrub_began.connect(players.hold)

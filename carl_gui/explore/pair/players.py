@@ -33,7 +33,7 @@ class TwoPlayers(QObject):
         self._is_told = False
         """Whether they are being told where to be, so that they have nothing to say."""
         for side, playback in enumerate(self._playbacks):
-            playback.place_changed.connect(lambda frame, side=side: self._on_job_event(side, frame))
+            playback.frame_changed.connect(lambda frame, side=side: self._on_job_event(side, frame))
             playback.image_changed.connect(lambda image, side=side: self.image_changed.emit(side, image))
 
     def __getitem__(self, side: int) -> PlaybackController:
@@ -53,7 +53,7 @@ class TwoPlayers(QObject):
         self._is_told = True
         for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
             opener.start_at(frame)
-            playback.go(frame)
+            playback.seek(frame)
         self._is_told = False
 
     def show_rate(self, rate: float, speed: float) -> None:
@@ -163,7 +163,7 @@ class LinkedPlayers(QObject):
             self._show(*self._frames)
         self._lay_track()
         if self._track is not None and not self._stays and self._mode != "offset":
-            self._metronome.go(self._metronome.place)
+            self._metronome.seek(self._metronome.index)
         else:
             self._tell_places()
 
@@ -172,7 +172,7 @@ class LinkedPlayers(QObject):
         is_new, self._mode, self._pace = mode != self._mode, mode, pace
         self._lay_track()
         if is_new and self._track is not None and mode != "offset":
-            self._metronome.go(self._metronome.place)
+            self._metronome.seek(self._metronome.index)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Set whether B is mirrored."""
@@ -182,7 +182,7 @@ class LinkedPlayers(QObject):
         """Keep both at their frames, wherever the path runs, until one is moved."""
         self._stays = True
 
-    def go(self, a_frame: int, b_frame: int) -> None:
+    def seek(self, a_frame: int, b_frame: int) -> None:
         """Show these two frames, wherever the path runs; an offset is from now on theirs."""
         self.pause()
         self._show(a_frame, b_frame)
@@ -195,9 +195,9 @@ class LinkedPlayers(QObject):
             return
         step = min(max(step, 0), len(self._steps) - 1)
         if self._mode == "path":
-            self._metronome.go(step)
+            self._metronome.seek(step)
         else:
-            self.go(*self._steps.frames(step))
+            self.seek(*self._steps.frames(step))
 
     def step_by(self, steps: int) -> None:
         """Pause, and go by so many moments along the path."""
@@ -207,7 +207,7 @@ class LinkedPlayers(QObject):
     def lead(self, side: int, frame: int) -> None:
         """Move this player there, and the other one with it."""
         if self._track is not None:
-            self._metronome.go(self._track.place_of(side, frame, self._metronome.place))
+            self._metronome.seek(self._track.place_of(side, frame, self._metronome.index))
 
     def seconds_on(self, side: int, seconds: float) -> int:
         """The frame that this player's video shows so much later."""
@@ -253,7 +253,7 @@ class LinkedPlayers(QObject):
             *older, (side, (first, end)) = self._loops.items()
             for other, _ in older:
                 self._players[other].set_looping(False)
-            start = track.place_of(side, first, self._metronome.place)
+            start = track.place_of(side, first, self._metronome.index)
             places = start, max(track.place_of(side, end - 1, start), start) + 1
         self._metronome.set_loop(places)
 
@@ -284,7 +284,7 @@ class LinkedPlayers(QObject):
     def _lay_track(self) -> None:
         self._track = track_of(self._mode, self._pace, self._pair, self._frames)
         if self._track is None:
-            self._metronome.forget()
+            self._metronome.clear()
         else:
             a_place, b_place = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
@@ -342,15 +342,15 @@ class LinkedPlayers(QObject):
 
     def _held(self) -> tuple[bool, bool]:
         """Return whether A, and B, is frozen, because the other one's frame has no match."""
-        track, place = self._track, self._metronome.place
+        track, place = self._track, self._metronome.index
         is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
         return track.held_at(place) if track is not None and is_on_track else (False, False)
 
     def _on_path(self) -> tuple[int, int]:
         """The steps of the path at which A and B are; one and the same where they are matched."""
         assert self._steps is not None
-        if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
-            return self._metronome.place, self._metronome.place
+        if self._mode == "path" and self._steps.frames(self._metronome.index) == self._frames:
+            return self._metronome.index, self._metronome.index
         return self._steps.steps_at(*self._frames)
 
 
@@ -365,7 +365,7 @@ class PlayerRouter(QObject):
         panel.shuttled.connect(self.shuttle)
         panel.frames_stepped.connect(self.step_frames)
         panel.seconds_stepped.connect(self.step_seconds)
-        panel.frame_selected.connect(self.go)
+        panel.frame_selected.connect(self.seek)
         panel.scrub_began.connect(self.hold)
         panel.scrub_ended.connect(self.release)
         panel.speed_selected.connect(players.choose_speed)
@@ -384,12 +384,12 @@ class PlayerRouter(QObject):
     def _leads(self) -> bool:
         return self._players.leads(self._side)
 
-    def go(self, frame: int) -> None:
+    def seek(self, frame: int) -> None:
         """Show that frame."""
         if self._leads:
             self._players.lead(self._side, frame)
         else:
-            self._alone.go(frame)
+            self._alone.seek(frame)
 
     def step_frames(self, frames: int) -> None:
         """Pause, and go by so many frames; along the path by so many of its steps."""
@@ -399,12 +399,12 @@ class PlayerRouter(QObject):
             self._players.step_by(frames)
         else:
             self._players.pause()
-            self.go(self._players.frames[self._side] + frames)
+            self.seek(self._players.frames[self._side] + frames)
 
     def step_seconds(self, seconds: float) -> None:
         """Go to what this video shows so much later, or earlier."""
         if self._leads:
-            self.go(self._players.seconds_on(self._side, seconds))
+            self.seek(self._players.seconds_on(self._side, seconds))
         else:
             self._alone.step_seconds(seconds)
 
