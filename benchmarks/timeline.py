@@ -106,9 +106,9 @@ def dragged(timeline: PhaseTimeline, spans: list[Span], rounds: int) -> Times:
     """Zoomed in until there is room to grasp an edge; each move of the mouse and its painting."""
     axis = timeline.state.axis
     timeline.set_axis(axis.zoomed(20, WIDTH / 2))
-    row = timeline.layout_now.rows["manual"]
+    row = timeline.current_layout.rows["manual"]
     track = timeline.state.manual
-    inside = [place for place in track.between(timeline.state.axis.first, FRAMES) if len(spans[place]) > 20]
+    inside = [place for place in track.indices_between(timeline.state.axis.first, FRAMES) if len(spans[place]) > 20]
     x = timeline.x_of(int(track.ends[inside[10]])) - 1
     at = QPointF(x, row.center().y())
     send(timeline, QMouseEvent.Type.MouseButtonPress, at)

@@ -29,7 +29,7 @@ class Tile:
     video_id: int
     frame: int
     """In its middle: what its picture shows."""
-    words: str
+    text: str
     """Its phase and how sure it is."""
     where: str
     tip: str
@@ -51,7 +51,7 @@ class AcceptDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_COLUMNS * (_PICTURE.width() + _APART) + 40)
         self.resize(self.minimumWidth(), 620)
-        self._head = section_title("")
+        self._heading = section_title("")
         self._explained, self._left_out = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._busy = ElidedLabel(self.tr("Checking the predictions…"))
         self.progress = named(QProgressBar(), self.tr("Progress"))
@@ -75,7 +75,7 @@ class AcceptDialog(QDialog):
         self._pictures_title = section_title(self.tr("The least sure"))
         self._videos_title = section_title(self.tr("Videos"), self.view)
         vbox(
-            self._head,
+            self._heading,
             self._explained,
             self._left_out,
             self._pictures_title,
@@ -90,9 +90,9 @@ class AcceptDialog(QDialog):
         vbox((self._stack, 1), hbox(STRETCH, cancel, self.accept_button), on=self, margins=(18, 16, 18, 16), spacing=10)
 
     @property
-    def head(self) -> str:
+    def heading(self) -> str:
         """What would be accepted, in numbers."""
-        return self._head.text()
+        return self._heading.text()
 
     @property
     def left_out(self) -> str:
@@ -122,9 +122,9 @@ class AcceptDialog(QDialog):
             part.setVisible(bool(videos))
         self._stack.setCurrentIndex(1)
 
-    def set_head(self, head: str, button: str, *, can_accept: bool) -> None:
+    def set_heading(self, heading: str, button: str, *, can_accept: bool) -> None:
         """What the ticked videos come to."""
-        self._head.setText(head)
+        self._heading.setText(heading)
         self.accept_button.setText(button)
         self.accept_button.setEnabled(can_accept)
 
@@ -142,7 +142,7 @@ class TilePicture(QWidget):
         super().__init__(parent)
         self.tile = tile
         self.image: QImage | None = None
-        self.setAccessibleName(f"{tile.words}, {tile.tip}")
+        self.setAccessibleName(f"{tile.text}, {tile.tip}")
         self.setToolTip(self.accessibleName())
         self.setFixedSize(_PICTURE.width(), _PICTURE.height() + _STRIPE + 2 * self.fontMetrics().lineSpacing() + 4)
 
@@ -164,12 +164,12 @@ class TilePicture(QWidget):
             painter.drawPixmap(round((width - shown.width()) / 2), round((height - shown.height()) / 2), pixmap)
         painter.fillRect(0, height, width, _STRIPE, QColor(self.tile.colour))
         letters, y = painter.fontMetrics(), height + _STRIPE + 2
-        for words, role in (
-            (self.tile.words, palette.ColorRole.Text),
+        for text, role in (
+            (self.tile.text, palette.ColorRole.Text),
             (self.tile.where, palette.ColorRole.PlaceholderText),
         ):
             painter.setPen(palette.color(role))
-            shown_words = letters.elidedText(words, Qt.TextElideMode.ElideMiddle, width)
-            painter.drawText(0, y, width, letters.lineSpacing(), Qt.AlignmentFlag.AlignLeft, shown_words)
+            elided_text = letters.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+            painter.drawText(0, y, width, letters.lineSpacing(), Qt.AlignmentFlag.AlignLeft, elided_text)
             y += letters.lineSpacing()
         painter.end()

@@ -78,9 +78,9 @@ class ImportPreview:
         names = list(self.plan.choices)
         return names.index(self.plan.track) + 1 if self.plan.track in names else 0
 
-    def track_at(self, place: int) -> str | None:
+    def track_at(self, index: int) -> str | None:
         """The name of a track; None for none."""
-        return list(self.plan.choices)[place - 1] if place else None
+        return list(self.plan.choices)[index - 1] if index else None
 
 
 def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
@@ -96,14 +96,14 @@ def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     translate = QCoreApplication.translate
     number = len(paths)
     of = displayable(paths[0].name) if number == 1 else translate("Import", "%n file(s)", "", number)
-    told = displayable(plan.told_of_tracks)
+    about_tracks = displayable(plan.told_of_tracks)
     if plan.choices and plan.track is None and not plan.videos:
         text = translate("Import", "{0} has several tracks; choose one. {1}")
-        return text.format(of, told)
+        return text.format(of, about_tracks)
     if not plan.videos:
         return translate("Import", "Nothing in {0} can be imported:").format(of)
     text = translate("Import", "{0} for {1}, from {2}. Nothing changes until you import.")
-    return " ".join(filter(None, (text.format(labels(plan.num_spans), videos(len(plan.videos)), of), told)))
+    return " ".join(filter(None, (text.format(labels(plan.num_spans), videos(len(plan.videos)), of), about_tracks)))
 
 
 def _tracks(plan: ImportPlan) -> list[Choice]:
@@ -112,8 +112,8 @@ def _tracks(plan: ImportPlan) -> list[Choice]:
     translate = QCoreApplication.translate
     nameless = translate("Import", "unnamed")
     named = [
-        Choice(place, f"{displayable(name) or nameless} ({count(number)})")
-        for place, (name, number) in enumerate(plan.choices.items(), 1)
+        Choice(index, f"{displayable(name) or nameless} ({count(number)})")
+        for index, (name, number) in enumerate(plan.choices.items(), 1)
     ]
     return [Choice(0, translate("Import", "Choose…")), *named]
 
@@ -143,9 +143,9 @@ def _frames(labelled: int, frames: int | None) -> str:
 
 def _phase(one: PlannedPhase) -> Sequence[Cell]:
     name = displayable(one.name)
-    told = QCoreApplication.translate("Import", "{0} (new)").format(name) if one.is_new else name
+    text = QCoreApplication.translate("Import", "{0} (new)").format(name) if one.is_new else name
     spelled = displayable(one.spelled) if one.spelled != one.name else UNKNOWN
-    return Cell(told, colour=one.colour), Cell(spelled), Cell(count(one.num_spans), is_number=True)
+    return Cell(text, colour=one.colour), Cell(spelled), Cell(count(one.num_spans), is_number=True)
 
 
 REPLACE, FILL = "replace", "fill"
@@ -189,14 +189,14 @@ class ImportDialog(QDialog):
         self.phases = _Table(phase_titles, self.tr("Phases"))
         self.problems = _Table({self.tr("Where"): "", self.tr("What"): ""}, self.tr("Problems"), stretched=1)
         self._problems_title = section_title("", self.problems)
-        self._new_choice()
+        self._new_mode_buttons()
         self.accept_button = PrimaryButton(self.tr("Import"))
         self.accept_button.clicked.connect(lambda: self.import_requested.emit(self.mode))
         self.cancel_button = QPushButton(self.tr("Cancel"), autoDefault=False)
         self.cancel_button.clicked.connect(self.reject)
         self._lay_out()
 
-    def _new_choice(self) -> None:
+    def _new_mode_buttons(self) -> None:
         self._modes = QButtonGroup(self)
         self.replace_button = RadioButton(self.tr("&Replace all labels of these videos"))
         self.fill_button = RadioButton(self.tr("Only &fill unlabelled frames"))
@@ -207,11 +207,11 @@ class ImportDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._above = above = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=_GAP)
-        above.addWidget(_titled(section_title(self.tr("Videos"), self.videos), self.videos))
-        above.addWidget(_titled(section_title(self.tr("Phases"), self.phases), self.phases))
+        above.addWidget(_with_title(section_title(self.tr("Videos"), self.videos), self.videos))
+        above.addWidget(_with_title(section_title(self.tr("Phases"), self.phases), self.phases))
         above.setStretchFactor(0, 3)
         above.setStretchFactor(1, 2)
-        self._below = _titled(self._problems_title, self.problems)
+        self._below = _with_title(self._problems_title, self.problems)
         split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False, handleWidth=_GAP)
         split.addWidget(above)
         split.addWidget(self._below)
@@ -228,11 +228,11 @@ class ImportDialog(QDialog):
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tracks.setMaximumWidth(_WIDEST)
         self.tracks.chosen.connect(self.track_selected)
-        made = QWidget(visible=False)
+        row = QWidget(visible=False)
         title = QLabel(self.tr("&Track:"))
         title.setBuddy(self.tracks)
-        hbox(title, (self.tracks, 1), Stretch(0), on=made)
-        return made
+        hbox(title, (self.tracks, 1), Stretch(0), on=row)
+        return row
 
     @property
     def mode(self) -> str:
@@ -324,7 +324,7 @@ class _Table(QTableView):
         self.verticalHeader().setSectionResizeMode(rows.ResizeToContents if is_wrapped else rows.Interactive)
 
 
-def _titled(title: QLabel, view: QWidget) -> QWidget:
+def _with_title(title: QLabel, view: QWidget) -> QWidget:
     return holder(vbox(title, (view, 1), spacing=6))
 
 
@@ -380,7 +380,7 @@ class LabelImport(QObject):
         self._found = await in_thread(read)
         dialog = ImportDialog(self._app_context.window)
         dialog.track_selected.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
-        dialog.track_selected.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
+        dialog.track_selected.connect(lambda index: self._tasks.start("plan", self._plan(dialog, index)))
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
         self._tasks.open("import", dialog)
@@ -391,11 +391,11 @@ class LabelImport(QObject):
             words = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
             self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
 
-    async def _plan(self, dialog: ImportDialog, place: int) -> None:
+    async def _plan(self, dialog: ImportDialog, index: int) -> None:
         """What importing this track would do."""
         found, is_shown = self._found, False
         try:
-            self._found = await in_thread(lambda control: preview(found.source, found.track_at(place)))
+            self._found = await in_thread(lambda control: preview(found.source, found.track_at(index)))
             self._show(dialog, self._found)
             is_shown = True
         finally:

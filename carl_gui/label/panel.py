@@ -137,7 +137,7 @@ class ProbeBar(QWidget):
             flow.addWidget(part)
         vbox(flow, self._line, on=self, margins=(8, 2, 8, 2), spacing=4)
         self.set_sources([], None)
-        self.set_can(is_here=False, is_video=False, is_any=False)
+        self.set_enabled_actions(has_segment=False, is_video=False, is_any=False)
 
     @property
     def line(self) -> str:
@@ -164,9 +164,9 @@ class ProbeBar(QWidget):
         self.sources.setVisible(bool(choices))
         self.order.setVisible(bool(choices))
 
-    def set_can(self, *, is_here: bool, is_video: bool, is_any: bool) -> None:
+    def set_enabled_actions(self, *, has_segment: bool, is_video: bool, is_any: bool) -> None:
         """Set whether something can be accepted at the frame that is shown, in its video, in any video."""
-        for name, can in (("accept_segment", is_here), ("accept_video", is_video), ("accept_above", is_any)):
+        for name, can in (("accept_segment", has_segment), ("accept_video", is_video), ("accept_above", is_any)):
             self._commands[name].setEnabled(can)
         self.threshold.setEnabled(is_any)
 
@@ -186,8 +186,8 @@ class QueueList(QWidget):
         super().__init__(parent)
         self.model = ChoicesModel(self)
         self.view = list_view(self.model, VideoChoiceDelegate, self.tr("What to label next"))
-        self.view.clicked.connect(self._say)
-        self.view.activated.connect(self._say)
+        self.view.clicked.connect(self._on_entry_clicked)
+        self.view.activated.connect(self._on_entry_clicked)
         self._empty = QLabel(wordWrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = stacked(self._empty, self.view)
@@ -209,7 +209,7 @@ class QueueList(QWidget):
         self._empty.setText(hint)
         self._stack.setCurrentWidget(self.view if choices else self._empty)
 
-    def _say(self, at: QModelIndex) -> None:
+    def _on_entry_clicked(self, at: QModelIndex) -> None:
         self.entry_selected.emit(self.model.rows[at.row()].key)
 
 
@@ -285,7 +285,7 @@ class LabelPanel(QWidget):
         """What stands under the timeline."""
         return self._line.full_text
 
-    def say(self, title: str, sentence: str, handler: str) -> None:
+    def show_empty_state(self, title: str, sentence: str, handler: str) -> None:
         """Why there is nothing to label, and what the button is called that changes it."""
         self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)

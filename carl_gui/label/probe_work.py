@@ -126,12 +126,12 @@ class ProbeWork:
         """
         spans, opened = order.read_spans(), self._open(order)
         control.obey()
-        _, given = _by_hand(Prediction(opened, {}, spans))
-        if len({span.phase for track in given for span in track}) < 2:
+        _, human_labels = _human_labels(Prediction(opened, {}, spans))
+        if len({span.phase for track in human_labels for span in track}) < 2:
             return Prediction(opened, {}, spans)
         from core.label.labelling import label_videos
 
-        made = label_videos(list(opened.values()), given, method=PROBE, order=order.order, control=control)
+        made = label_videos(list(opened.values()), human_labels, method=PROBE, order=order.order, control=control)
         return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
 
     def _open(self, order: ProbeOrder) -> Mapping[int, EmbeddedVideo]:
@@ -174,8 +174,8 @@ class QueueWork:
     """Builds the queue, caching distances between videos; used by one thread at a time."""
 
     def __init__(self) -> None:
-        self._of: Mapping[int, EmbeddedVideo] | None = None
-        self._apart: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self._distances_of: Mapping[int, EmbeddedVideo] | None = None
+        self._distances: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
     def queue(self, prediction: Prediction, spans: Tracks, control: Control) -> list[QueueEntry]:
         """The videos without labels that cover the others best, then the spans in doubt that cost the most.
@@ -189,15 +189,18 @@ class QueueWork:
         from core.label.covering import choose_covering, distances
 
         ids = list(prediction.embedded)
-        if prediction.embedded is not self._of:
-            self._apart, self._of = distances(list(prediction.embedded.values()), control), prediction.embedded
-        labelled = {place for place, key in enumerate(ids) if spans.get(key)}
-        best = [ids[place] for place, _ in choose_covering(self._apart, labelled, _MOST_VIDEOS)]
+        if prediction.embedded is not self._distances_of:
+            self._distances, self._distances_of = (
+                distances(list(prediction.embedded.values()), control),
+                prediction.embedded,
+            )
+        labelled = {index for index, key in enumerate(ids) if spans.get(key)}
+        best = [ids[index] for index, _ in choose_covering(self._distances, labelled, _MOST_VIDEOS)]
         videos = [QueueEntry(key, 0, len(prediction.embedded[key]), None) for key in best]
-        return videos + _doubtful(prediction, spans, set(best))
+        return videos + _doubtful_entries(prediction, spans, set(best))
 
 
-def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
+def _doubtful_entries(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
     if not prediction.by_video:
         return []
     from core.label.suggestions import unsure_spans
@@ -211,10 +214,10 @@ def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list
 
 def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
     phases = [*one.phases, *{span.phase for span in spans} - set(one.phases)]
-    return replace(one, known_labels=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
+    return replace(one, known_labels=frame_labels(_clip_to(spans, len(one.video)), len(one.video), phases))
 
 
-def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
+def _clip_to(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
     """Without frames that were never embedded."""
     return tracks.erase(spans, num_frames, 2**53)
 
@@ -231,24 +234,24 @@ class ProbeCheck:
     """Of what: as it was asked."""
 
 
-def check(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
+def cross_validate_probe(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
     """Predict each video that a person labelled from the others. Stopped: `control` asked for it."""
     from core.label.cross_validation import cross_validate
 
-    videos, given = _by_hand(prediction)
-    found = cross_validate(videos, given, method=PROBE, order=order, control=control)
+    videos, human_labels = _human_labels(prediction)
+    found = cross_validate(videos, human_labels, method=PROBE, order=order, control=control)
     return ProbeCheck(found, list(prediction.embedded), prediction, order)
 
 
-def learn(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
+def fit_learning_curve(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
     """How right it becomes with more videos that a person labelled. Stopped: `control` asked for it."""
     from core.label.learning_curve import learning_curve
 
-    return learning_curve(*_by_hand(prediction), method=PROBE, order=order, control=control)
+    return learning_curve(*_human_labels(prediction), method=PROBE, order=order, control=control)
 
 
-def _by_hand(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
+def _human_labels(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
     """All videos, and what a person said of each."""
     opened = prediction.embedded
-    given = [_within(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
-    return list(opened.values()), given
+    human_labels = [_clip_to(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
+    return list(opened.values()), human_labels

@@ -28,7 +28,7 @@ class TimeAxis:
     shown: float = 0.0
 
     @property
-    def is_whole(self) -> bool:
+    def shows_all(self) -> bool:
         """Whether every frame is in sight."""
         return self.shown >= self.num_frames
 
@@ -54,11 +54,11 @@ class TimeAxis:
         """The frame at x; the ends stand for what lies beyond them."""
         return min(int(self.position_at(x)), max(self.num_frames - 1, 0))
 
-    def of_video(self, num_frames: int) -> TimeAxis:
+    def for_video(self, num_frames: int) -> TimeAxis:
         """All of another video."""
         return replace(self, num_frames=num_frames, first=0.0, shown=float(num_frames))
 
-    def laid(self, left: float, width: float) -> TimeAxis:
+    def with_geometry(self, left: float, width: float) -> TimeAxis:
         """The same frames at another place."""
         return replace(self, left=left, width=max(width, 1.0))
 
@@ -67,22 +67,22 @@ class TimeAxis:
         if not self.num_frames:
             return self
         shown = min(max(self.shown / factor, min(_LEAST_FRAMES, self.num_frames)), float(self.num_frames))
-        held = self.first + (x - self.left) / self.width * self.shown
-        return replace(self, shown=shown).begun_at(held - (x - self.left) / self.width * shown)
+        anchor = self.first + (x - self.left) / self.width * self.shown
+        return replace(self, shown=shown).starting_at(anchor - (x - self.left) / self.width * shown)
 
     def panned(self, frames: float) -> TimeAxis:
         """By so many frames, as far as there are any."""
-        return self.begun_at(self.first + frames)
+        return self.starting_at(self.first + frames)
 
-    def begun_at(self, first: float) -> TimeAxis:
+    def starting_at(self, first: float) -> TimeAxis:
         """From that frame on, as far as there are enough."""
         return replace(self, first=min(max(first, 0.0), self.num_frames - self.shown))
 
-    def with_sight_of(self, frame: int) -> TimeAxis:
+    def showing(self, frame: int) -> TimeAxis:
         """With that frame in sight: where it is not, it comes to a tenth of the width, so that what follows is seen."""
         if self.first <= frame < self.first + self.shown:
             return self
-        return self.begun_at(frame - self.shown / 10)
+        return self.starting_at(frame - self.shown / 10)
 
 
 _FRAME_STEPS = (1, 2, 5)
@@ -107,7 +107,7 @@ def ticks_in_frames(axis: TimeAxis) -> list[Tick]:
         return []
     room = (len(str(axis.num_frames)) + 2) * _LETTER
     step = _frame_step(room / axis.frame_width)
-    small = _smaller(step)
+    small = _minor_step(step)
     first = math.ceil(axis.first / small) * small
     last = math.floor(axis.first + axis.shown)
     return [Tick(frame, str(frame) if frame % step == 0 else "") for frame in range(first, last + 1, small)]
@@ -127,7 +127,7 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
     step = next((one for one in _SECOND_STEPS if one >= wanted), _SECOND_STEPS[-1])
     numbers = range(math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9) + 1)
     ticks = [Tick(_position_at(number * step, edges_seconds), clock(number * step, step)) for number in numbers]
-    return _apart(ticks, axis, room)
+    return _without_crowded_texts(ticks, axis, room)
 
 
 def clock(seconds: float, step: float = 1.0) -> str:
@@ -139,7 +139,7 @@ def clock(seconds: float, step: float = 1.0) -> str:
     return f"{start}:{rest:0{3 + digits if digits else 2}.{digits}f}"
 
 
-def _apart(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
+def _without_crowded_texts(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
     """Where frames last long, times lie closer: marks without room for their words lose them."""
     made, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
     for _, tick in pairwise(ticks):
@@ -162,17 +162,17 @@ def _position_at(seconds: float, edges_seconds: NDArray[np.float64]) -> float:
     return float(frame + min((seconds - start) / max(end - start, 1e-12), 1.0))
 
 
-def _frame_step(least: float) -> int:
+def _frame_step(at_least: float) -> int:
     """The least of 1, 2, 5, 10, ... that is as large."""
     power = 1
     while True:
         for step in _FRAME_STEPS:
-            if step * power >= least:
+            if step * power >= at_least:
                 return step * power
         power *= 10
 
 
-def _smaller(step: int) -> int:
+def _minor_step(step: int) -> int:
     """Between two large marks: a fifth, or a half where that is no whole number."""
     return step // 5 if step % 5 == 0 else step // 2 if step % 2 == 0 else step
 
@@ -195,7 +195,7 @@ class SpanStrip:
         self.ends = np.array([span.end_frame_exclusive for span in spans], np.int64)
         self.is_predicted = [span.is_predicted for span in spans]
         """(N,) whether nobody said so."""
-        names = {name: place for place, name in enumerate(dict.fromkeys(span.phase for span in spans))}
+        names = {name: index for index, name in enumerate(dict.fromkeys(span.phase for span in spans))}
         palette = np.array([_rgba(colours.get(name, FALLBACK)) for name in names] or [_rgba(FALLBACK)])
         rgba = palette[[names[span.phase] for span in spans]] if spans else np.zeros((0, 4))  # (N, 4)
         if is_veiled:
@@ -219,20 +219,20 @@ class SpanStrip:
         mean = np.diff(at, axis=0) / widths[:, None]
         return (mean * 255 + 0.5).clip(0, 255).astype(np.uint8)
 
-    def between(self, first: float, last: float) -> range:
+    def indices_between(self, first: float, last: float) -> range:
         """Places of the spans that have a frame between those positions."""
         start = int(np.searchsorted(self.ends, first, side="right"))
         return range(start, max(start, int(np.searchsorted(self.starts, last, side="left"))))
 
-    def place_at(self, frame: int) -> int | None:
+    def index_at(self, frame: int) -> int | None:
         """Place of the span that covers that frame."""
-        place = int(np.searchsorted(self.starts, frame, side="right")) - 1
-        return place if place >= 0 and frame < self.ends[place] else None
+        index = int(np.searchsorted(self.starts, frame, side="right")) - 1
+        return index if index >= 0 and frame < self.ends[index] else None
 
     def span_at(self, frame: int) -> Span | None:
         """The span that covers that frame."""
-        place = self.place_at(frame)
-        return None if place is None else self.spans[place]
+        index = self.index_at(frame)
+        return None if index is None else self.spans[index]
 
 
 def opacity(confidence: float) -> float:
@@ -266,10 +266,10 @@ class SnapTargets:
     def __init__(self, targets: Iterable[int]) -> None:
         self._targets = sorted(set(targets))
 
-    def near(self, position: float, reach: float, lowest: float, highest: float) -> int | None:
+    def nearest(self, position: float, reach: float, lowest: float, highest: float) -> int | None:
         """The nearest target within `reach` frames and from `lowest` to `highest`; None: there is none."""
-        place = bisect.bisect_left(self._targets, position)
-        around = [target for target in self._targets[max(place - 1, 0) : place + 1] if lowest <= target <= highest]
+        index = bisect.bisect_left(self._targets, position)
+        around = [target for target in self._targets[max(index - 1, 0) : index + 1] if lowest <= target <= highest]
         nearest = min(around, key=lambda target: abs(target - position), default=None)
         return nearest if nearest is not None and abs(nearest - position) <= reach else None
 

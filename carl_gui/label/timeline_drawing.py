@@ -105,7 +105,7 @@ class TimelineState:
     edges_seconds: NDArray[np.float64] | None = None
     """(S + 1,) of the frames' times; None while they are not known."""
     is_in_seconds: bool = True
-    place: int = 0
+    frame_index: int = 0
     """The frame that is shown."""
     colours: Mapping[str, str] = field(default_factory=dict)
     """Of the phases."""
@@ -120,7 +120,7 @@ class TimelineState:
     """First frames of the labels that are selected."""
     range_start: int | None = None
     """Where a range that Shift chooses begins."""
-    stretch: tuple[int, int] | None = None
+    marked_range: tuple[int, int] | None = None
     stroke: tuple[int, int, str] | None = None
     """What is being painted while the video plays: first frame, end, phase."""
     brush: str = ""
@@ -142,17 +142,17 @@ class TimelineState:
         """`#rrggbb`."""
         return self.colours.get(phase, FALLBACK)
 
-    def chosen(self) -> Sequence[Span]:
+    def selected_spans(self) -> Sequence[Span]:
         """The labels that are selected, in order of time."""
         return [span for span in self.manual.spans if span.start_frame in self.selected]
 
 
-def same_starts(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
+def starts_after_change(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
     """Where those labels begin now: one whose start has moved is still the one of its phase that lies there."""
     starts = set(track.starts.tolist())
     found = set()
     for span in chosen:
-        over = (track.spans[place] for place in track.between(span.start_frame, span.end_frame_exclusive))
+        over = (track.spans[index] for index in track.indices_between(span.start_frame, span.end_frame_exclusive))
         moved = next((one.start_frame for one in over if one.phase == span.phase), None)
         start = span.start_frame if span.start_frame in starts else moved
         if start is not None:
@@ -187,17 +187,17 @@ def draw_names(
     axis, letters = state.axis, painter.fontMetrics()
     if not is_veiled:
         draw_hatches(painter, strip, axis, row)
-    seen = strip.between(axis.first, axis.first + axis.shown)
-    lefts, rights = (axis.xs_of(edges[seen.start : seen.stop]) for edges in (strip.starts, strip.ends))
+    visible = strip.indices_between(axis.first, axis.first + axis.shown)
+    lefts, rights = (axis.xs_of(edges[visible.start : visible.stop]) for edges in (strip.starts, strip.ends))
     lefts = np.maximum(lefts, row.left())
     lines: list[QLineF] = []
     feet: list[QRectF] = []
-    for place in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
-        left, right = float(lefts[place]), float(rights[place])
+    for index in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
+        left, right = float(lefts[index]), float(rights[index])
         if right <= row.right() + 0.5:
             lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
         right = min(right, row.right())
-        span = strip.spans[seen[place]]
+        span = strip.spans[visible[index]]
         if span.source != "label" and not is_veiled:
             feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
         if right - left >= _LEAST_NAME:
@@ -223,9 +223,9 @@ def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRect
     veil = QColor(_LIGHT)
     veil.setAlphaF(0.55)
     stripes = QBrush(veil, Qt.BrushStyle.BDiagPattern)
-    for place in strip.between(axis.first, axis.first + axis.shown):
-        if strip.is_predicted[place]:
-            left, right = axis.x_of(int(strip.starts[place])), axis.x_of(int(strip.ends[place]))
+    for index in strip.indices_between(axis.first, axis.first + axis.shown):
+        if strip.is_predicted[index]:
+            left, right = axis.x_of(int(strip.starts[index])), axis.x_of(int(strip.ends[index]))
             box = QRectF(left, row.top(), max(right - left, 1.0), row.height()) & row
             painter.fillRect(box, stripes)
 
@@ -235,11 +235,11 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
     strip, axis = state.manual, state.axis
     if not state.selected or state.live.track is not None:
         return
-    seen = strip.between(axis.first, axis.first + axis.shown)
-    starts = strip.starts[seen.start : seen.stop]
+    visible = strip.indices_between(axis.first, axis.first + axis.shown)
+    starts = strip.starts[visible.start : visible.stop]
     chosen = np.isin(starts, np.fromiter(state.selected, np.int64, len(state.selected)))
     lefts = np.maximum(axis.xs_of(starts[chosen]), row.left() - 4).tolist()
-    rights = np.minimum(axis.xs_of(strip.ends[seen.start : seen.stop][chosen]), row.right() + 4).tolist()
+    rights = np.minimum(axis.xs_of(strip.ends[visible.start : visible.stop][chosen]), row.right() + 4).tolist()
     boxes: list[QRectF] = []
     edge = -math.inf
     for left, right in zip(lefts, rights, strict=True):
@@ -293,7 +293,7 @@ def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Th
     painter.drawLines(lines)
 
 
-def draw_stretch(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
+def draw_range(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
     """A bracket around frames, and a veil over them."""
     left, right = (axis.x_of(frame) for frame in span)
     right = max(right, left + 2.0)
@@ -320,23 +320,23 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
     letters, length = painter.fontMetrics(), f" · {span[1] - span[0]}"
     room = round(box.width()) - 8 - letters.horizontalAdvance(length)
     name = letters.elidedText(displayable(phase), Qt.TextElideMode.ElideMiddle, max(room, 0))
-    words = name + length if len(name) > 1 else length[3:]
-    if box.width() >= letters.horizontalAdvance(words) + 4:
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    text = name + length if len(name) > 1 else length[3:]
+    if box.width() >= letters.horizontalAdvance(text) + 4:
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
     """The whole video with all its labels, and a window around what is in sight."""
-    whole = TimeAxis().of_video(state.axis.num_frames).laid(row.left(), row.width())
+    whole = TimeAxis().for_video(state.axis.num_frames).with_geometry(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)
     draw_hatches(painter, state.track, whole, row)
     painter.setPen(QPen(QColor(colours.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(row)
-    x = whole.x_of(state.place + 0.5)
+    x = whole.x_of(state.frame_index + 0.5)
     painter.setPen(QPen(QColor(colours.text), 1.5))
     painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
-    if not state.axis.is_whole:
+    if not state.axis.shows_all:
         window = overview_window(state.axis, row)
         veil = QColor(colours.window)
         veil.setAlphaF(0.66)
@@ -397,8 +397,8 @@ def draw_timeline(
         drawing.draw_ruler(painter, state, layout.rows["ruler"], colours)
         for kind, row in layout.rows.items():
             _draw_row(painter, state, kind, row, colours)
-        _draw_doing(painter, state, layout, colours)
-        x = (state.axis.x_of(state.place) + state.axis.x_of(state.place + 1)) / 2
+        _draw_live(painter, state, layout, colours)
+        x = (state.axis.x_of(state.frame_index) + state.axis.x_of(state.frame_index + 1)) / 2
         drawing.draw_playhead(painter, x, layout.rows["ruler"], body, QColor(colours.text), QColor(colours.base))
         painter.setClipping(False)
         drawing.draw_overview(painter, state, layout.rows["overview"], colours)
@@ -422,7 +422,7 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
         drawing.draw_confidence(painter, state, row, colours)
 
 
-def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
+def _draw_live(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
     """What is marked, drawn, painted or selected just now."""
     row, axis, live = layout.rows["manual"], state.axis, state.live
     if state.stroke is not None:
@@ -430,9 +430,9 @@ def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout,
     if live.span is not None and state.brush:
         drawing.draw_new(painter, state, live.span, state.brush, row)
     elif live.span is not None:
-        drawing.draw_stretch(painter, axis, live.span, row, colours.curve)
-    if state.stretch is not None:
-        drawing.draw_stretch(painter, axis, state.stretch, row, colours.curve)
+        drawing.draw_range(painter, axis, live.span, row, colours.curve)
+    if state.marked_range is not None:
+        drawing.draw_range(painter, axis, state.marked_range, row, colours.curve)
     if live.band is not None:
         left, right = (axis.x_of(position) for position in live.band)
         veil = QColor(colours.curve)

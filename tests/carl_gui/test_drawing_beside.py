@@ -45,7 +45,7 @@ def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
 def _drag(page: LabelController, start_x: float, end_x: float) -> None:
     """Over the row of labels, between two points in pixels."""
     timeline = page.panel.timeline
-    y = round(timeline.layout_now.rows["manual"].center().y())
+    y = round(timeline.current_layout.rows["manual"].center().y())
     xs = [round(start_x + (end_x - start_x) * share) for share in (0.0, 0.5, 1.0)]
     QTest.mousePress(timeline, _LEFT, _NONE, QPoint(xs[0], y))
     for x in xs[1:]:
@@ -95,7 +95,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
 def test_an_edge_is_grasped_inside_its_label_and_follows(page: LabelController) -> None:
     page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("pour", 30, 50))))
     timeline = page.panel.timeline
-    y = round(timeline.layout_now.rows["manual"].center().y())
+    y = round(timeline.current_layout.rows["manual"].center().y())
     QTest.mouseMove(timeline, QPoint(round(_x(page, 50)) + 3, y))
     assert timeline.cursor().shape() == Qt.CursorShape.CrossCursor
     QTest.mouseMove(timeline, QPoint(round(_x(page, 50)) - 3, y))
@@ -114,7 +114,7 @@ def test_nothing_moves_under_the_mouse_when_the_prediction_comes(page: LabelCont
     def places() -> list[tuple[int, int, int]]:
         parts = (panel.timeline, panel.probe, panel.player, panel.probe.threshold)
         tops = [(part.mapTo(window, QPoint()), part.height()) for part in parts]
-        row = panel.timeline.layout_now.rows["manual"]
+        row = panel.timeline.current_layout.rows["manual"]
         return [(at.x(), at.y(), height) for at, height in tops] + [(0, round(row.top()), round(row.height()))]
 
     window.grab()

@@ -127,7 +127,7 @@ def test_without_phases_a_drag_marks(page: LabelController) -> None:
     page._app_context.session.do(RemovePhases((1, 2)))
     timeline = page.panel.timeline
     drag(timeline, spot(timeline, 33.5, "ruler"), spot(timeline, 44.5, "ruler"), keys=ALT)
-    assert page.stretch == (33, 45)
+    assert page.marked_range == (33, 45)
     assert "No phases yet" in page.panel.line
 
 
@@ -240,7 +240,7 @@ def test_erasing_takes_what_is_selected_or_marked_or_shown(page: LabelController
     page.playback.seek(22)
     labels = _is_one_step(page, lambda: _key(page, Key.Key_Backspace))
     assert labels == [*expected[:18], *[""] * 5, *expected[23:]]
-    assert page.stretch is None
+    assert page.marked_range is None
     page.playback.seek(45)
     assert _is_one_step(page, lambda: _key(page, Key.Key_Delete))[40:50] == [""] * 10
 
@@ -389,9 +389,9 @@ def test_escape_lets_go_of_one_thing_after_the_other(page: LabelController) -> N
     move(timeline, spot(timeline, 25))
     _key(page, Key.Key_Escape)
     release(timeline, spot(timeline, 25))
-    assert (page.stretch, len(timeline.selected), _spans(page)[0]) == ((0, 1), 1, ("reach", 5, 20))
+    assert (page.marked_range, len(timeline.selected), _spans(page)[0]) == ((0, 1), 1, ("reach", 5, 20))
     _key(page, Key.Key_Escape)
-    assert (page.stretch, len(timeline.selected)) == (None, 1)
+    assert (page.marked_range, len(timeline.selected)) == (None, 1)
     _key(page, Key.Key_Escape)
     assert timeline.selected == []
 

@@ -242,7 +242,7 @@ def test_the_cursor_of_the_timeline_leaves_its_figures_readable(small: MainWindo
     label = cast("LabelController", small.page("label"))
     timeline = label.panel.timeline
     qtbot.waitUntil(lambda: timeline.state.axis.num_frames == 12 and timeline.state.edges_seconds is not None)
-    row = timeline.layout_now.rows["ruler"]
+    row = timeline.current_layout.rows["ruler"]
     figures = QRectF(row.left(), row.top() - 2, row.width(), row.height() - HANDLE).toRect()
 
     def seen(place: int) -> QImage:

@@ -144,7 +144,7 @@ def test_in_the_step_label_the_selected_label_is_repeated(page: LabelController,
     player, timeline = page.panel.player, page.panel.timeline
     qtbot.keyClick(player.view, Key.Key_L, SHIFT)
     assert player.loop == (0, FRAMES), "with nothing chosen the whole video is"
-    at = QPoint(round(timeline.x_of(6)), round(timeline.layout_now.rows["manual"].center().y()))
+    at = QPoint(round(timeline.x_of(6)), round(timeline.current_layout.rows["manual"].center().y()))
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at)
     assert player.loop == (4, 9)
     qtbot.keyClick(player.view, Key.Key_Escape)

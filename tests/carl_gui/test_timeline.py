@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from carl_gui.label.timeline import PhaseTimeline, shape_at
+from carl_gui.label.timeline import PhaseTimeline, cursor_at
 from core.base.types import Span
 from tests.carl_gui.timelines import ALT, CTRL, SHIFT, click, double_click, drag, move, press, release, spot, turn
 
@@ -20,7 +20,7 @@ def timeline(qtbot: QtBot) -> PhaseTimeline:
     """100 frames, 8 pixels each; two labels touch, a third is alone; the phase b is chosen."""
     made = PhaseTimeline()
     qtbot.addWidget(made)
-    made.resize(round(made.layout_now.rows["ruler"].left()) + 806, made.sizeHint().height())
+    made.resize(round(made.current_layout.rows["ruler"].left()) + 806, made.sizeHint().height())
     made.show()
     made.set_num_frames(100)
     made.set_spans(TRACK, COLOURS)
@@ -89,7 +89,7 @@ def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTi
         assert [(s.start_frame, s.end_frame_exclusive) for s in timeline.state.track.spans[:2]] == [(10, 40), (40, 50)]
         assert shown == [40], "the player shows the frame at the edge"
         timeline.set_frame_index(40)
-        assert timeline.state.place == 5, "the cursor waits where it was"
+        assert timeline.state.frame_index == 5, "the cursor waits where it was"
         timeline.grab()
         assert timeline.cancel()
         release(timeline, spot(timeline, 40))
@@ -167,12 +167,12 @@ def test_the_wheel_zooms_at_the_mouse_and_pans_with_shift(timeline: PhaseTimelin
     drag(timeline, QPointF(300, 40), QPointF(340, 40), button=Qt.MouseButton.MiddleButton)
     assert timeline.state.axis.position_at(340) == pytest.approx(held)
     turn(timeline, at, -9)
-    assert timeline.state.axis.is_whole
+    assert timeline.state.axis.shows_all
 
 
 def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     timeline.zoom(3)
-    row = timeline.layout_now.rows["overview"]
+    row = timeline.current_layout.rows["overview"]
     with qtbot.assertNotEmitted(timeline.frame_selected):
         for share in (0.9, 0.5):
             at = QPointF(row.left() + share * row.width(), row.center().y())
@@ -184,7 +184,7 @@ def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> N
         drag(timeline, at, at + QPointF(80, 0))
     assert timeline.state.axis.first == pytest.approx(before + 80 / row.width() * 100)
     qtbot.mouseDClick(timeline, Qt.MouseButton.LeftButton, pos=at.toPoint())
-    assert timeline.state.axis.is_whole
+    assert timeline.state.axis.shows_all
 
 
 def test_the_frame_that_is_shown_stays_in_sight(timeline: PhaseTimeline) -> None:
@@ -225,7 +225,7 @@ def test_the_mouse_looks_like_what_it_would_do(timeline: PhaseTimeline) -> None:
         (spot(timeline, 40, "overview"), shapes.ArrowCursor),
         (QPointF(3, 40), shapes.ArrowCursor),
     ):
-        assert shape_at(timeline, at) == shape
+        assert cursor_at(timeline, at) == shape
 
 
 def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTimeline) -> None:
@@ -236,16 +236,16 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
     assert timeline.sizeHint().height() == height, "its rows were there, empty"
     assert timeline.grab().toImage() != empty
     timeline.resize(timeline.width(), timeline.sizeHint().height())
-    picture, row = timeline.grab().toImage(), timeline.layout_now.rows["predicted"]
+    picture, row = timeline.grab().toImage(), timeline.current_layout.rows["predicted"]
     sure, doubtful, none = (
         picture.pixelColor(round(timeline.x_of(frame)), round(row.top()) + 4) for frame in (5.5, 45.5, 95.5)
     )
     assert sure.name() == COLOURS["b"]
     assert sure.saturation() > doubtful.saturation() > none.saturation()
-    y = timeline.layout_now.rows["predicted"].center().y()
-    assert timeline.tip_at(timeline.x_of(45.5), y) == "b: frames 40 to 89 (probe, 25 %)"
-    y = timeline.layout_now.rows["confidence"].center().y()
-    assert timeline.tip_at(timeline.x_of(10.5), y) == "Frame 10: confidence 100 %"
+    y = timeline.current_layout.rows["predicted"].center().y()
+    assert timeline.tooltip_at(timeline.x_of(45.5), y) == "b: frames 40 to 89 (probe, 25 %)"
+    y = timeline.current_layout.rows["confidence"].center().y()
+    assert timeline.tooltip_at(timeline.x_of(10.5), y) == "Frame 10: confidence 100 %"
     timeline.set_predicted(None)
     timeline.set_confidence(None)
     assert timeline.sizeHint().height() == height
@@ -262,7 +262,7 @@ def test_the_handle_scrubs(timeline: PhaseTimeline, qtbot: QtBot) -> None:
 def test_every_look_is_drawn(timeline: PhaseTimeline) -> None:
     """No warning of Qt's: nothing is drawn outside of its rows, or with colours that are none."""
     timeline.set_edges(np.arange(101) / 25)
-    timeline.set_stretch((3, 9))
+    timeline.set_marked_range((3, 9))
     timeline.set_stroke((80, 90, "b"))
     timeline.select([10, 60])
     for _ in range(2):
