@@ -142,7 +142,7 @@ def test_nothing_moves_when_the_embeddings_are_found(window: MainWindow, qtbot: 
     window.show_page("label")
     page = window.page("label")
     assert isinstance(page, LabelController)
-    qtbot.waitUntil(lambda: page.panel.player.view.image is not None and page.probe._has_looked)
+    qtbot.waitUntil(lambda: page.panel.player.view.image is not None and page.probe._has_scanned)
     window.grab()
     before = page.panel.timeline.mapTo(window, QPoint())
     embed_by_hand(folder, "run-1", [(films[0], course(np.linspace(0, 1, FRAMES)))])

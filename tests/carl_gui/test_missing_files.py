@@ -95,7 +95,7 @@ def test_the_frame_stays_where_more_news_come_while_it_is_opened_anew(at: MainWi
     video, known = library.videos[1], library.badges[1]
     with qtbot.waitSignal(library.playback.opened):
         for is_missing in (True, False):
-            library.shown.take_news(video, replace(known, missing=is_missing), library._likely_file(video))
+            library.shown.update_from_disk(video, replace(known, missing=is_missing), library._likely_file(video))
         assert library.playback.edges_seconds is None, "it is being opened"
     assert library.playback.frame_index == 5
 
@@ -146,7 +146,7 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
 ) -> None:
     at.show_page("label")
     label = cast("LabelController", at.page("label"))
-    qtbot.waitUntil(lambda: label.probe._has_looked)
+    qtbot.waitUntil(lambda: label.probe._has_scanned)
     at.show_page("explore")
     explore = cast("ExploreController", at.page("explore"))
     qtbot.waitUntil(lambda: explore.context.scene is not None)
@@ -157,7 +157,7 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
     assert str(project) in at.banner.sentence
     qtbot.waitUntil(lambda: at.library.num_missing == 3)
     at.show_page("label")
-    qtbot.waitUntil(lambda: label.probe._has_looked)
+    qtbot.waitUntil(lambda: label.probe._has_scanned)
     assert "moved or deleted" in label.panel.probe.line
     assert label.panel.player.view.image is not None or label.panel.player.is_file_missing
     at.show_page("explore")

@@ -128,10 +128,10 @@ def test_a_frame_of_any_video_is_shown_among_the_videos(qtbot: QtBot, tmp_path: 
         library = stand.stage(LibraryController)
         qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
         for moment in (FrameRef(2, 7), FrameRef(2, 3)):
-            library.show_moment(moment)
+            library.show_frame(moment)
             assert library.panel.chosen == 2
             qtbot.waitUntil(
                 lambda moment=moment: library.shown.id == 2 and library.playback.frame_index == moment.frame
             )
-        library.show_moment(FrameRef(9, 0))
+        library.show_frame(FrameRef(9, 0))
         assert library.shown.id == 2, "that one is gone"
