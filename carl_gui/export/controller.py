@@ -34,7 +34,7 @@ _MOST_NAMED = 3
 
 
 def phase_kinds() -> list[Choice]:
-    """As what phases can be written, by the names of `FORMATS`."""
+    """Return the kinds of files in which phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
     words = {
         "segments": translate("Export", "Table of labels (.csv, .xlsx)"),
@@ -54,7 +54,7 @@ def phase_kinds() -> list[Choice]:
 
 
 def embedding_kinds() -> list[Choice]:
-    """As what embeddings can be written: `FOLDER`, or the suffix of a file."""
+    """Return the kinds in which embeddings can be written: `FOLDER`, or the suffix of a file."""
     translate = QCoreApplication.translate
     return [
         Choice(FOLDER, translate("Export", "Folder of arrays (.npy)")),
@@ -245,7 +245,7 @@ class ExportController(QObject):
         self.changed.emit()
 
     def _show(self) -> None:
-        """What can be exported, and why the rest cannot."""
+        """Show what can be exported, and why the rest cannot."""
         if self._embeddings.index is not None:
             self._show_runs("embeddings", lambda source: bool(source.digests))
             self._show_runs("encoder", lambda source: source.has_encoder)

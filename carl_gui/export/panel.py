@@ -104,12 +104,12 @@ class ExportRow(QWidget):
         self._disabled_reason.setVisible(bool(self.problem))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
-        """The runs that have it, and the chosen one; hidden while there is none."""
+        """Set the runs to choose from, and the chosen one; hidden while there is none."""
         self._run.setVisible(bool(choices))
         self._run.set_choices(choices, now)
 
     def set_kinds(self, choices: Sequence[Choice], now: str) -> None:
-        """The kinds of files that it can be written as, and the chosen one."""
+        """Set the kinds of files to choose from, and the chosen one."""
         self._kind.setVisible(bool(choices))
         self._kind.set_choices(choices, now)
 
@@ -118,7 +118,7 @@ class ExportRow(QWidget):
         self._going.set_progress(share, words)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
-        """What came of it; empty: nothing yet."""
+        """Set the result of the export; empty: nothing yet."""
         self._result.setText(sentence)
         self._outcome.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
@@ -183,7 +183,7 @@ class ExportPanel(QScrollArea):
         self.setWidget(whole)
 
     def _new_pointer(self) -> QHBoxLayout:
-        """To films and pictures, which nobody finds in the rows."""
+        """Return a pointer to the export of films and pictures, which are not in the rows."""
         words = QLabel(
             self.tr(
                 "Films of two or more videos, heatmaps, matching frames, search results and the map are exported on "

@@ -157,7 +157,7 @@ class GridReader:
             return self._cells, self._generation, request
 
     def _open_cells(self, pool: ThreadPoolExecutor, cells: tuple[GridCell, ...], generation: int) -> None:
-        """What is open already stays so."""
+        """Open these cells; those that are open already stay so."""
         before = dict(zip(self._keys, self._opened, strict=True))
         self._keys = tuple(cell.key for cell in cells)
 
@@ -195,7 +195,7 @@ class GridReader:
 
 
 def _image(opened: _Opened | None, frame: int, is_quick: bool) -> Image | str | None:
-    """None where there is nothing new; a sentence where the frame cannot be read."""
+    """Return None where there is nothing new; a sentence where the frame cannot be read."""
     if opened is None or opened.source is None or frame < 0:
         return None
     if frame == opened.shown[0] and (is_quick or opened.shown[1]):

@@ -122,7 +122,7 @@ class FramePictures(QObject):
             return (self._pending.pop(0), False) if self._pending else (self._pending_slow.pop(0), True)
 
     def _read_picture(self, frame_request: FrameRequest, *, is_slow: bool) -> QImage | None:
-        """None where there is none, or not yet. What was opened is let go: while held, it cannot make room."""
+        """Return the picture; None: none, or not yet. The source is released: while held, it cannot make room."""
         try:
             if is_slow:
                 with from_file(frame_request.video, frame_request.folder) as opened:
@@ -138,7 +138,7 @@ class FramePictures(QObject):
 
 
 def stored_frames(video: VideoRow) -> Frames | None:
-    """Its frames in the user's frame store; None where it is not there. StorageError: they are damaged there."""
+    """Return the video's frames in the frame store; None where they are not there. StorageError: they are damaged."""
     from core.video.frame_store import find_stored  # decoders are not needed to start
 
     return find_stored(video.digest, Path(video.absolute or video.name))
@@ -146,7 +146,7 @@ def stored_frames(video: VideoRow) -> Frames | None:
 
 @contextlib.contextmanager
 def from_file(video: VideoRow, folder: Path) -> Iterator[Frames | None]:
-    """Its frames out of its file; None where that is gone. VideoError: they cannot be read."""
+    """Open the frames of the video's file; None where that is gone. VideoError: they cannot be read."""
     from core.video.reader import VideoReader
 
     file, _ = look_at(video, folder)
@@ -158,7 +158,7 @@ def from_file(video: VideoRow, folder: Path) -> Iterator[Frames | None]:
 
 
 def small(image: Image) -> QImage:
-    """(H, W, 3) RGB as a picture no larger than `LARGEST`."""
+    """Return an image, (H, W, 3) RGB, as a picture no larger than `LARGEST`."""
     height, width = image.shape[:2]
     whole = QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     if width <= LARGEST.width() and height <= LARGEST.height():

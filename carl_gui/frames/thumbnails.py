@@ -102,7 +102,7 @@ class Thumbnails(QObject):
             return None if self._is_closed else self._pending.pop(0)
 
     def _read_picture(self, digest: str, path: Path) -> QImage | None:
-        """None where there is none. The stored video is let go on return: while it is held, it cannot make room."""
+        """Return the picture; None: none. The stored video is released: while held, it cannot make room."""
         if self._find is None:
             from core.video.frame_store import find_stored  # decoders are not needed to start
 

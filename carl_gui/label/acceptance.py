@@ -217,7 +217,7 @@ _CONTEXT = "Acceptance"
 
 
 def heading_of(found: Acceptance) -> str:
-    """`28 segments in 10 videos (2 310 frames)`."""
+    """Return the heading, such as `28 segments in 10 videos (2 310 frames)`."""
     translate = QCoreApplication.translate
     if not found.num_segments:
         return translate(_CONTEXT, "No segments left to accept")
@@ -378,7 +378,7 @@ class LabelAcceptance(QObject):
             self._dialog.set_picture(video_id, frame, image)
 
     def _on_closed(self) -> None:
-        """It was closed, by whomever: what goes on for it ends."""
+        """Forget the dialog, and end what still runs for it."""
         self._dialog = self._found = None
         self._tasks.cancel("judge")
 

@@ -100,7 +100,7 @@ class AcceptDialog(QDialog):
         return self._left_out.text()
 
     def set_progress(self, done: int, of: int) -> None:
-        """It is being checked."""
+        """Show how many videos are checked."""
         self._stack.setCurrentIndex(0)
         self.progress.setRange(0, of)
         self.progress.setValue(done)
@@ -109,7 +109,7 @@ class AcceptDialog(QDialog):
     def set_found(
         self, explained: str, left_out: Sequence[str], videos: Sequence[Choice], tiles: Sequence[Tile]
     ) -> None:
-        """What came of it: what is done to what, what is left out and why, the videos, and the least sure segments."""
+        """Show what is done to what, what is left out and why, the videos, and the least sure segments."""
         self._explained.setText(explained)
         self._left_out.setText("\n".join(left_out))
         self._left_out.setVisible(bool(left_out))
@@ -123,13 +123,13 @@ class AcceptDialog(QDialog):
         self._stack.setCurrentIndex(1)
 
     def set_heading(self, heading: str, button: str, *, can_accept: bool) -> None:
-        """What the ticked videos come to."""
+        """Show the totals of the ticked videos."""
         self._heading.setText(heading)
         self.accept_button.setText(button)
         self.accept_button.setEnabled(can_accept)
 
     def set_picture(self, video_id: int, frame: int, image: QImage) -> None:
-        """What a tile shows."""
+        """Set the picture of a tile."""
         for picture in self.tiles:
             if (picture.tile.video_id, picture.tile.frame) == (video_id, frame):
                 picture.set_image(image)
@@ -147,7 +147,7 @@ class TilePicture(QWidget):
         self.setFixedSize(_PICTURE.width(), _PICTURE.height() + _STRIPE + 2 * self.fontMetrics().lineSpacing() + 4)
 
     def set_image(self, image: QImage) -> None:
-        """The frame."""
+        """Set the frame."""
         self.image = image
         self.update()
 

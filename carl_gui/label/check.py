@@ -65,11 +65,11 @@ class LearningCurvePicture(QWidget):
         self._points: Sequence[tuple[int, float, float]] = ()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """What a few points need."""
+        """Return the size that a few points need."""
         return QSize(320, 180)
 
     def set_points(self, points: Sequence[tuple[int, float, float]], text: str) -> None:
-        """(number of labelled videos, accuracy, spread), ascending; what they say, for those that cannot see them."""
+        """Set points (number of labelled videos, accuracy, spread), ascending, and their spoken description."""
         self._points = points
         line = self.tr("{0} labelled: {1} ± {2}")
         lines = [line.format(number, percent(mean), percent(spread)) for number, mean, spread in points]
@@ -78,7 +78,7 @@ class LearningCurvePicture(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """All of it: there is little."""
+        """Draw all of it: there is little."""
         painter, colours, letters = QPainter(self), colours_of(self.palette()), self.fontMetrics()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, below = letters.horizontalAdvance(percent(1)) + 8, letters.height() + 6
@@ -92,7 +92,7 @@ class LearningCurvePicture(QWidget):
         painter.drawRect(area)
 
     def _draw_grid(self, painter: QPainter, area: QRectF, colours: ThemeColours) -> float:
-        """Returns the accuracy at the foot."""
+        """Draw the grid; return the accuracy at the foot."""
         least = max(min(mean - spread for _, mean, spread in self._points), 0.0)
         room = max(area.height() / (painter.fontMetrics().height() * 1.4), 1)
         step = next((s for s in reversed(_STEPS) if (1 - least) / s + 1 <= room), _STEPS[0])
@@ -188,11 +188,11 @@ class CheckDialog(QDialog):
         return self._line.text()
 
     def set_line(self, line: str) -> None:
-        """The outcome in a sentence."""
+        """Set the sentence on top."""
         self._line.setText(line)
 
     def set_confusion(self, phases: Sequence[str], frames: NDArray[np.int64]) -> None:
-        """(C, C) frames by label and prediction; names are displayable."""
+        """Set the (C, C) frames by label and prediction; names are displayable."""
         table = self.table
         table.setRowCount(len(phases))
         table.setColumnCount(len(phases))
@@ -220,16 +220,16 @@ class CheckDialog(QDialog):
         return self._curve_text.text()
 
     def set_curve(self, points: Sequence[tuple[int, float, float]], text: str) -> None:
-        """(number of labelled videos, accuracy, spread) of each point, none: there is no curve; what it says."""
+        """Set the points (number of labelled videos, accuracy, spread), none for no curve, and its text."""
         self.curve.set_points(points, text)
         self._curve_text.setText(text)
 
     def set_videos(self, videos: Sequence[Choice]) -> None:
-        """With how right they are."""
+        """Set the videos with their accuracy."""
         self.videos.set_rows(videos)
 
     def set_differences(self, disagreements: Sequence[Choice]) -> None:
-        """Where opinions differ."""
+        """Set the disagreements."""
         self.disagreements.set_rows(disagreements)
 
     def _new_figures(self) -> QHBoxLayout:

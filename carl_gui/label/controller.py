@@ -231,7 +231,7 @@ class LabelController(QObject):
         self._show()
 
     def _reopen_if_moved(self, before: VideoRow, now: VideoRow) -> None:
-        """It may have been found again, or goes by another name."""
+        """Open the video again if its file was found again, or it has another name."""
         if (before.name, before.relative, before.absolute) != (now.name, now.relative, now.absolute):
             self._opener.show(now, self._app_context.session.require().folder, self.playback.frame_index)
 
@@ -264,7 +264,7 @@ class LabelController(QObject):
             self._app_context.find_similar(VideoRange(self._chosen, start_frame, end_frame_exclusive))
 
     def _if_visible(self, handler: Callable[[], object]) -> None:
-        """Nothing is changed that is not seen: the palette knows these commands on every page."""
+        """Run the handler if the page is visible, else show the page: edits must be seen."""
         if self.panel.isVisible():
             handler()
         else:
@@ -275,7 +275,7 @@ class LabelController(QObject):
         self._show_frame()
 
     def _show(self) -> None:
-        """All that follows from the project and what is chosen, once it is seen."""
+        """Refresh all that follows from the project and the chosen video, once it is visible."""
         self._when_shown.refresh()
 
     def _show_all(self) -> None:
@@ -295,7 +295,7 @@ class LabelController(QObject):
         self.video_shown.emit()
 
     def _show_videos(self) -> None:
-        """Those that the filter takes."""
+        """List the videos that match the filter."""
         filters = self.panel.videos.filters
         filters.set_actions(self._actions())
         self._filter = filters.filter  # by an action that is gone nothing is filtered any more
@@ -319,7 +319,7 @@ class LabelController(QObject):
         self._show_videos()
 
     def _mark_proposed(self, choice: Choice) -> Choice:
-        """Of a video that waits for a person's word."""
+        """Mark a video with proposals to review."""
         return replace(choice, note=" ".join((self.tr("proposed"), choice.note)).strip())
 
     def _show_brush(self) -> None:
@@ -327,7 +327,7 @@ class LabelController(QObject):
         self.panel.timeline.set_brush(phase.name if phase is not None else "")
 
     def _show_loop(self) -> None:
-        """What is marked here is repeated, or else the labels that are selected."""
+        """Loop the marked range, or else the selected labels."""
         chosen, hint = self.panel.timeline.selected, self.edits.completely_marked_range
         if hint is None and chosen:
             hint = chosen[0].start_frame, chosen[-1].end_frame_exclusive
@@ -404,7 +404,7 @@ def _connect_phases(page: LabelController, session: Session) -> None:
 
 
 def _actions(page: LabelController) -> dict[str, _Action]:
-    """By the names of the commands."""
+    """Return the handlers by the names of the commands."""
     panel, edits, selection, timeline = page.panel, page.edits, page.selection, page.panel.timeline
     return {
         "mark_start": lambda: edits.mark(0),

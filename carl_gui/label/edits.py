@@ -33,7 +33,7 @@ class CopiedSpan:
 def copy_spans(
     spans: Sequence[Span], phase_ids: Mapping[str, int], edges_seconds: NDArray[np.float64]
 ) -> list[CopiedSpan]:
-    """Of a video whose frames begin and end at these (S + 1,) times; what lies past its end is left out."""
+    """Copy labels of a video with these (S + 1,) edges of frames; labels past its end are left out."""
     inside = [span for span in spans if span.end_frame_exclusive < len(edges_seconds)]
     first = float(edges_seconds[inside[0].start_frame]) if inside else 0.0
     return [
@@ -49,7 +49,7 @@ def copy_spans(
 def paste_spans(
     copies: Sequence[CopiedSpan], place: int, names: Mapping[int, str], edges_seconds: NDArray[np.float64]
 ) -> list[Span]:
-    """As labels of another video, from frame `place` on: the frames whose middle lies in them.
+    """Return the copies as labels of another video, starting at `frame_index`: the frames whose middle they contain.
 
     Those of phases that are gone, and those without a frame of the video, are left out.
 
@@ -89,7 +89,7 @@ class LabelPainting(QObject):
         return self._stroke
 
     def start_or_finish(self, video_id: int, phase: str) -> None:
-        """The key of that phase, while the video plays."""
+        """Start to paint this phase at the current frame; finish the stroke if it is of this phase already."""
         place, before = self._playback.frame_index, self._stroke
         if before is not None and before[2] == phase:
             self.finish()
@@ -172,22 +172,22 @@ class LabelEdits(QObject):
         return self._playback.edges_seconds
 
     def set_video(self, video_id: int | None) -> None:
-        """Another video is shown: nothing of it is marked."""
+        """Set the video that is shown: nothing of it is marked."""
         self.painting.cancel()
         self.video_id, self._marks, self._nudged = video_id, [None, None], None
         self._timeline.select(())
 
     def set_labels(self, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
-        """The labels of that video as they are now, and the phases that there are."""
+        """Set the current labels of that video, and the phases of the project."""
         self.spans, self.phases = spans, phases
 
     def clear(self) -> None:
-        """Nothing is known of any video."""
+        """Forget the video and its labels."""
         self.set_video(None)
         self.set_labels((), ())
 
     def mark(self, side: int) -> None:
-        """Where the stretch begins (0), or its last frame (1), is the frame that is shown."""
+        """Mark the current frame as the first (0) or the last frame (1) of the range."""
         if self.video_id is not None:
             self._marks[side] = self._playback.frame_index
             self.message_changed.emit("")
@@ -202,7 +202,7 @@ class LabelEdits(QObject):
         self.message_changed.emit("")
 
     def press_number(self, number: int) -> None:
-        """The key of a phase, counted from 1: paints while the video plays, labels what is marked or selected, and
+        """Handle the key of a phase, counted from 1: paint while playing, label what is marked or selected, and
         else chooses the phase for what is drawn next."""
         if number > len(self.phases):
             self.message_changed.emit(self.tr("There is no phase {0}. Add one first.").format(number))
@@ -230,7 +230,7 @@ class LabelEdits(QObject):
             self.message_changed.emit(self.tr("Mark a stretch first: press I at its start and O at its end."))
 
     def label_as_chosen(self) -> None:
-        """The same with the phase that is chosen in the list."""
+        """Label with the phase that is chosen in the list."""
         phase = self._panel.phases.chosen
         if phase is None:
             self.message_changed.emit(self.tr("No phases yet. Add one first."))
@@ -238,7 +238,7 @@ class LabelEdits(QObject):
             self.label_as(phase.id)
 
     def draw(self, start_frame: int, end_frame_exclusive: int) -> None:
-        """What was drawn with the mouse becomes the phase that is chosen; without any it is marked."""
+        """Label the drawn frames with the chosen phase; mark them if there is none."""
         phase = self._panel.phases.chosen
         if self.video_id is None:
             return
@@ -311,7 +311,7 @@ class LabelEdits(QObject):
             self.replace(label, tracks.merge_spans(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
-        """An edge was dragged."""
+        """Move an edge that was dragged."""
         if self.video_id is not None:
             chosen = {to_frame if span.start_frame == frame else span.start_frame for span in self._timeline.selected}
             self._apply(MoveBoundary(self.video_id, frame, to_frame), chosen)
@@ -355,7 +355,7 @@ class LabelEdits(QObject):
         self._just_drawn = None
 
     def _deselect_drawn(self, place: int) -> None:
-        """Away from it, a number key is meant for what comes next: it would rename a label that nobody looks at."""
+        """Deselect a drawn label that is left: a number key would rename a label that nobody looks at."""
         drawn = self._just_drawn
         if drawn is not None and not drawn.start_frame <= place < drawn.end_frame_exclusive:
             self._timeline.select(())
@@ -373,7 +373,7 @@ class LabelEdits(QObject):
         self.message_changed.emit(text.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
 
     def _apply(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:
-        """Do it, and select the labels that begin at these frames; None: those that stay selected."""
+        """Apply the edit, and select the labels that begin at these frames; None keeps the selection."""
         self._nudged = None
         is_done = self._session.do(edit, joins)
         if is_done and selected is not None:
@@ -390,7 +390,7 @@ class LabelSelection(QObject):
         self._copies: Sequence[CopiedSpan] = ()
 
     def clear(self) -> None:
-        """Nothing is copied any more."""
+        """Forget the copied labels."""
         self._copies = ()
 
     def step(self, by: int) -> None:
@@ -410,7 +410,7 @@ class LabelSelection(QObject):
         self._playback.seek(found.start_frame)
 
     def select_all(self) -> None:
-        """Every label of the video."""
+        """Select every label of the video."""
         self._timeline.select({span.start_frame for span in self._edits.spans})
 
     def copy(self) -> None:

@@ -79,12 +79,12 @@ class ImportPreview:
         return names.index(self.plan.track) + 1 if self.plan.track in names else 0
 
     def track_at(self, index: int) -> str | None:
-        """The name of a track; None for none."""
+        """Return the name of a track; None for none."""
         return list(self.plan.choices)[index - 1] if index else None
 
 
 def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
-    """For the dialog; needs no window, and reads no file of labels."""
+    """Prepare a preview for the dialog; needs no window, and reads no file of labels."""
     plan = plan_import(source.read, source.videos, source.phases, track)
     videos: dict[str, Rows] = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
     problems = [(Cell(displayable(problem.where)), Cell(displayable(problem.sentence))) for problem in plan.problems]
@@ -245,18 +245,18 @@ class ImportDialog(QDialog):
         return self._sentence.text().replace("\u200b", "")
 
     def set_tracks(self, choices: Sequence[Choice], now: int) -> None:
-        """What may be chosen, and what is; nothing is shown where there is no choice."""
+        """Set the tracks to choose from, and the chosen one; hidden if there are none."""
         self.tracks.set_choices(choices, now)
         self._track_row.setVisible(bool(choices))
         if choices:
             self.tracks.setFocus()
 
     def set_waiting(self) -> None:
-        """What is shown holds no more: nothing can be imported until the next `set_preview`."""
+        """Disable the import until the next `set_preview`."""
         self.accept_button.setEnabled(False)
 
     def set_preview(self, sentence: str, videos: Mapping[str, Rows], phases: Rows, problems: Rows) -> None:
-        """What would be done.
+        """Show what the import would do.
 
         Args:
             videos: by mode.
@@ -317,7 +317,7 @@ class _Table(QTableView):
         header.setResizeContentsPrecision(100)  # rows that are looked at: there may be thousands
 
     def wrap_rows(self, is_wrapped: bool) -> None:
-        """Whether rows are as high as their texts need, so that nothing is left out of them."""
+        """Set whether rows are as high as their texts need, so that nothing is cut off."""
         rows = QHeaderView.ResizeMode
         self.setWordWrap(is_wrapped)
         self.setTextElideMode(Qt.TextElideMode.ElideNone if is_wrapped else Qt.TextElideMode.ElideMiddle)
@@ -373,7 +373,7 @@ class LabelImport(QObject):
         self._tasks.start("import", self._import(work))
 
     def close(self) -> None:
-        """Nothing is read or shown any more."""
+        """Stop reading, and close the dialog."""
         self._tasks.close()
 
     async def _import(self, read: Callable[[Control], ImportPreview]) -> None:
@@ -392,7 +392,7 @@ class LabelImport(QObject):
             self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, index: int) -> None:
-        """What importing this track would do."""
+        """Show what importing this track would do."""
         found, is_shown = self._found, False
         try:
             self._found = await in_thread(lambda control: preview(found.source, found.track_at(index)))

@@ -70,7 +70,7 @@ class ReviewBar(QWidget):
         return "" if self.isHidden() else self._line.full_text
 
     def set_line(self, line: str, *, is_here: bool, is_elsewhere: bool, is_read_only: bool) -> None:
-        """What is proposed; empty: nothing is.
+        """Set the sentence on the proposals; empty: there are none.
 
         Args:
             is_here: for the video that is shown.
@@ -155,11 +155,11 @@ class ProbeBar(QWidget):
         self.order.setChecked(kept.get("is_ordered") is not False)
 
     def set_line(self, line: str) -> None:
-        """How the prediction stands."""
+        """Set the status of the prediction."""
         self._line.set_full_text(line)
 
     def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
-        """Runs that embedded videos, and the one that is read."""
+        """Set the runs that embedded videos, and the one that is used."""
         self.sources.set_choices(choices, now)
         self.sources.setVisible(bool(choices))
         self.order.setVisible(bool(choices))
@@ -201,7 +201,7 @@ class QueueList(QWidget):
         return "" if self._stack.currentWidget() is self.view else self._empty.text()
 
     def set_entries(self, choices: Sequence[Choice], now: str | None, hint: str) -> None:
-        """The entries, and the one where the person is; without any, `hint` says why."""
+        """Set the entries, and the current one; without any, `hint` says why."""
         with QSignalBlocker(self):
             self.model.set_rows(choices)
             row = self.model.row_of(now)
@@ -286,12 +286,12 @@ class LabelPanel(QWidget):
         return self._line.full_text
 
     def show_empty_state(self, title: str, sentence: str, handler: str) -> None:
-        """Why there is nothing to label, and what the button is called that changes it."""
+        """Show why there is nothing to label, with a button that changes it."""
         self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def set_line(self, line: str) -> None:
-        """A sentence under the timeline; the page shows its work."""
+        """Set the sentence under the timeline, and show the page's contents."""
         self._line.set_full_text(line)
         self._stack.setCurrentWidget(self._whole)
 

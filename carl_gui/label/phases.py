@@ -175,7 +175,7 @@ class PhaseView(QListView):
                 self.moved.emit(row, to_row)
 
     def event(self, event: QEvent) -> bool:
-        """While a row is dragged Escape is for that."""
+        """Reserve Escape for a row that is being dragged."""
         is_shortcut_override = event.type() == QEvent.Type.ShortcutOverride and self._gap is not None
         if is_shortcut_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -303,7 +303,7 @@ class PhaseList(QWidget):
         self.view.setCurrentIndex(self.model.index(self.model.row_of(phase_id), 0))
 
     def set_phases(self, rows: Sequence[PhaseRow]) -> None:
-        """The phases in order; what is chosen stays so."""
+        """Set the phases in order; the chosen one stays chosen."""
         before = self.chosen
         known = {row.id for row in self.model.rows}
         self.model.set_rows(rows)

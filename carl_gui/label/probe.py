@@ -97,14 +97,14 @@ class LabelProbe(QObject):
         self._show()
 
     def accept_segment(self) -> None:
-        """The predicted span at the frame that is shown."""
+        """Accept the predicted segment at the current frame."""
         strip = self._timeline.state.predicted
         span = strip.span_at(self._page.playback.frame_index) if strip is not None else None
         if span is not None:
             self._accept_span("predicted", span)
 
     def accept_video(self) -> None:
-        """All that is predicted for the video that is shown."""
+        """Accept all that is predicted for the current video."""
         shown = self._page.chosen
         if self._prediction is not None and shown is not None:
             self._accept(self._prediction.above(0, [shown]))
@@ -145,7 +145,7 @@ class LabelProbe(QObject):
         self._unload()
 
     def _unload(self) -> None:
-        """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
+        """Forget everything while the page is hidden: a first prediction imports large libraries."""
         self._tasks.cancel("predict")
         self._work, self._prediction, self._cross_validated = ProbeWork(), None, (None, {})
         self._has_scanned, self._error, self._sources = False, "", ()
@@ -187,7 +187,7 @@ class LabelProbe(QObject):
             self.changed.emit()
 
     def _changes_training(self, videos: frozenset[int]) -> bool:
-        """Whether what a person said of these videos is something else than what the prediction was made with."""
+        """Return whether labels by hand of these videos differ from those that the prediction was made with."""
         prediction = self._prediction
         if prediction is None or self.is_pending or len(videos) > _FEW:
             return True
@@ -281,7 +281,7 @@ class LabelProbe(QObject):
             self._accept({shown: [span]})
 
     def _accept(self, spans: Mapping[int, Sequence[Span]]) -> None:
-        """Predicted spans become labels where there are none yet; all of them are one step."""
+        """Turn predicted spans into labels where there are none yet, as one step."""
         project = self._session.require()
         if project.read_only:
             return

@@ -39,7 +39,7 @@ class Proposals:
     """What the video that they come from shows."""
 
     def spans(self, video_id: int, names: Mapping[int, str]) -> Sequence[Span] | None:
-        """For that video, by the names that phases have now; those of phases that are gone are left out.
+        """Return the proposals for that video, by current names of phases; those of deleted phases are left out.
 
         None: nothing is proposed for it.
         """
@@ -50,7 +50,7 @@ class Proposals:
         return [replace(span, phase=name) for span, name in found if name is not None]
 
     def without(self, videos: Iterable[int]) -> Proposals | None:
-        """The others; None where there is none."""
+        """Return the proposals for other videos; None where there are none."""
         gone = set(videos)
         left = {number: carried for number, carried in self.by_video.items() if number not in gone}
         return replace(self, by_video=left) if left else None
@@ -64,7 +64,7 @@ Tracks = Mapping[int, Sequence[Span]]
 
 
 def human_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Those that a person said: what was predicted and accepted teaches nothing, as `core.label.tables` has it."""
+    """Return the labels by hand: accepted predictions train nothing, as `core.label.tables` has it."""
     return tuple(span for span in spans if span.source.casefold() not in PREDICTORS)
 
 
@@ -94,17 +94,17 @@ class Prediction:
     """The labels that it was made with."""
 
     def predicted(self, video_id: int) -> Sequence[Span] | None:
-        """The frames that nobody labelled by hand, as spans; None: nothing is predicted for that video."""
+        """Return the predicted spans; None: there is no prediction."""
         found = self.by_video.get(video_id)
         return None if found is None else [span for span in found.spans if span.source == PROBE]
 
     def confidence(self, video_id: int) -> NDArray[np.float64] | None:
-        """(S,) probability of the likeliest phase of each frame; None: nothing is predicted for that video."""
+        """Return the (S,) probability of the likeliest phase of each frame; None: there is no prediction."""
         found = self.by_video.get(video_id)
         return None if found is None else found.probabilities.max(axis=1)
 
     def above(self, threshold: float, videos: Sequence[int] | None = None) -> dict[int, list[Span]]:
-        """The predicted spans of at least that confidence, of these videos or of all; those that have none missing."""
+        """Return the predicted spans of at least that confidence, by video, of these videos or of all."""
         wanted = self.by_video if videos is None else videos
         found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in wanted}
         return {key: spans for key, spans in found.items() if spans}
@@ -135,7 +135,7 @@ class ProbeWork:
         return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
 
     def _open(self, order: ProbeOrder) -> Mapping[int, EmbeddedVideo]:
-        """In the order of the folder, as `core.label` reads it."""
+        """Open the embeddings in the order of the folder, as `core.label` reads it."""
         key = (order.embeddings, order.encoder_digest, tuple(order.videos.items()))
         if key != self._key:
             opened = read_embedded(order.embeddings, order.encoder_digest, order.videos)
@@ -178,7 +178,7 @@ class QueueWork:
         self._distances: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
     def queue(self, prediction: Prediction, spans: Tracks, control: Control) -> list[QueueEntry]:
-        """The videos without labels that cover the others best, then the spans in doubt that cost the most.
+        """Return the videos without labels that cover the others best, then the spans in doubt that cost the most.
 
         Args:
             spans: the labels as they are now.
@@ -218,7 +218,7 @@ def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
 
 
 def _clip_to(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
-    """Without frames that were never embedded."""
+    """Clip spans to the frames that were embedded."""
     return tracks.erase(spans, num_frames, 2**53)
 
 
@@ -244,14 +244,14 @@ def cross_validate_probe(prediction: Prediction, order: bool, control: Control) 
 
 
 def fit_learning_curve(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
-    """How right it becomes with more videos that a person labelled. Stopped: `control` asked for it."""
+    """Measure the accuracy by the number of labelled videos. Stopped: `control` asked for it."""
     from core.label.learning_curve import learning_curve
 
     return learning_curve(*_human_labels(prediction), method=PROBE, order=order, control=control)
 
 
 def _human_labels(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
-    """All videos, and what a person said of each."""
+    """Return all videos, and the labels by hand of each."""
     opened = prediction.embedded
     human_labels = [_clip_to(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
     return list(opened.values()), human_labels

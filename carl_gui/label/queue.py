@@ -22,7 +22,7 @@ _MOST = 500
 
 
 def find_differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
-    """The longest first. Stopped: `control` asked for it."""
+    """Return the disagreements, the longest first. Stopped: `control` asked for it."""
     from core.label.disagreements import disagreements
 
     found = disagreements(list(checked.prediction.by_video.values()), checked.found, control)
@@ -39,7 +39,7 @@ def find_differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
 
 
 def predictions_over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
-    """What the other videos say of the frames that a person labelled, by id of the video."""
+    """Return what the other videos predict for frames labelled by hand, by id of the video."""
     found = {}
     for place, spans in checked.found.spans.items():
         key = checked.ids[place]
@@ -53,7 +53,7 @@ def predictions_over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
 
 
 def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """First frames and ends of what spans cover that touch each other."""
+    """Return first frames and ends of ranges that touching spans cover."""
     found: list[tuple[int, int]] = []
     for span in spans:
         first = found.pop()[0] if found and found[-1][1] == span.start_frame else span.start_frame
@@ -62,7 +62,7 @@ def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
 
 
 def unchanged_entries(entries: Sequence[QueueEntry], then: Tracks, now: Tracks) -> list[QueueEntry]:
-    """Those over whose frames the labels are what they were."""
+    """Return the entries whose frames have the same labels as then."""
     return [one for one in entries if _labels_within(then, one) == _labels_within(now, one)]
 
 
@@ -114,7 +114,7 @@ class LabelQueue(QObject):
         self.show_entry(keys[place % len(keys)])
 
     def set_differing(self, entries: Sequence[QueueEntry], compared: Prediction) -> None:
-        """Where opinions differ: listed until the labels there change, or other embeddings are read."""
+        """Set the disagreements: listed until the labels there change, or other embeddings are read."""
         self._differing, self._compared = entries, compared
         self._show()
         self._start_ranking()
@@ -174,7 +174,7 @@ class LabelQueue(QObject):
         return Choice(entry.key, name, note, f"{name}\n{self._text(entry)}")
 
     def opinions_text(self, opinions: Opinions) -> str:
-        """Who says what."""
+        """Return the phase by each source, as one sentence."""
         said = (
             (self.tr("labelled “{0}”"), opinions.label),
             (self.tr("predicted “{0}”"), opinions.probe),

@@ -62,7 +62,7 @@ class LabelReview(QObject):
         return sorted(waiting, key=lambda key: natural(rows[key].name))
 
     def set_proposals(self, proposals: Proposals | None) -> None:
-        """These wait now, and one of them is shown; None: nothing waits."""
+        """Set the proposals to review, and show a video of them; None: there are none."""
         self._proposals = proposals
         self.changed.emit()
         if proposals is not None and self._shown() not in proposals.by_video:
@@ -89,7 +89,7 @@ class LabelReview(QObject):
         )
 
     def accept(self) -> None:
-        """What is proposed for the video that is shown, as one step."""
+        """Accept the proposals for the current video, as one step."""
         self._accept(self._shown_with_proposals())
 
     def accept_all(self) -> None:
@@ -108,7 +108,7 @@ class LabelReview(QObject):
             )
 
     def show_next(self) -> None:
-        """The next video by name for which something is proposed."""
+        """Show the next video by name with proposals."""
         rows, waiting, shown = self._session.videos, self.videos, self._shown()
         if waiting:
             now = natural(rows[shown].name) if shown is not None and shown in rows else natural("")
@@ -126,7 +126,7 @@ class LabelReview(QObject):
         return self._proposals.spans(video_id, names)
 
     def _summary(self, video_id: int, spans: Sequence[Span]) -> str:
-        """How far it can be trusted, and how much of it would be taken."""
+        """Return how similar the videos are, and how many frames would be filled."""
         assert self._proposals is not None
         likeness = percent(max(1 - self._proposals.by_video[video_id].mean_cost, 0.0))
         free = spans
@@ -145,14 +145,14 @@ class LabelReview(QObject):
             self._discard(videos)
 
     def _accept_found(self, found: Acceptance, spans: Mapping[int, Sequence[Span]]) -> None:
-        """These become labels; what was left out of a video goes on waiting."""
+        """Turn these spans into labels; what was left out of a video stays proposed."""
         edits = [self._edit(key, found) for key, found in spans.items() if key in self._session.videos]
         label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
         if edits and self._session.do(Together(label, tuple(edits))):
             self._discard([key for key in spans if key not in found.disputed])
 
     def _accept_span(self, row: str, span: Span) -> None:
-        """One of them was double-clicked."""
+        """Accept a proposed span that was double-clicked."""
         shown = self._shown()
         if row == "proposed" and shown is not None:
             self._session.do(Together("Accept transferred label", (self._edit(shown, (span,)),)))

@@ -38,32 +38,32 @@ class TimeAxis:
         return self.width / self.shown if self.shown else 0.0
 
     def x_of(self, frame: float) -> float:
-        """Where that frame begins."""
+        """Return the x at which that frame begins."""
         return self.left + (frame - self.first) * self.frame_width
 
     def xs_of(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        """`x_of` many."""
+        """Return the x at which each of these frames begins."""
         return self.left + (frames.astype(np.float64) - self.first) * self.frame_width
 
     def position_at(self, x: float) -> float:
-        """What lies at x, in frames: the inverse of `x_of`, within the video."""
+        """Return the position at x, in frames: the inverse of `x_of`, within the video."""
         at = self.first + (x - self.left) / self.frame_width if self.shown else 0.0
         return min(max(at, 0.0), float(self.num_frames))
 
     def frame_at(self, x: float) -> int:
-        """The frame at x; the ends stand for what lies beyond them."""
+        """Return the frame at x, clamped to the video."""
         return min(int(self.position_at(x)), max(self.num_frames - 1, 0))
 
     def for_video(self, num_frames: int) -> TimeAxis:
-        """All of another video."""
+        """Return the axis of another video, all of it visible."""
         return replace(self, num_frames=num_frames, first=0.0, shown=float(num_frames))
 
     def with_geometry(self, left: float, width: float) -> TimeAxis:
-        """The same frames at another place."""
+        """Return the same frames at another position."""
         return replace(self, left=left, width=max(width, 1.0))
 
     def zoomed(self, factor: float, x: float) -> TimeAxis:
-        """Larger by that factor, with what lies at x staying there where there is room."""
+        """Return the axis enlarged by that factor, with the frame at x staying there where there is room."""
         if not self.num_frames:
             return self
         shown = min(max(self.shown / factor, min(_LEAST_FRAMES, self.num_frames)), float(self.num_frames))
@@ -71,15 +71,15 @@ class TimeAxis:
         return replace(self, shown=shown).starting_at(anchor - (x - self.left) / self.width * shown)
 
     def panned(self, frames: float) -> TimeAxis:
-        """By so many frames, as far as there are any."""
+        """Return the axis moved by so many frames, as far as there are any."""
         return self.starting_at(self.first + frames)
 
     def starting_at(self, first: float) -> TimeAxis:
-        """From that frame on, as far as there are enough."""
+        """Return the axis from that frame on, as far as there are enough."""
         return replace(self, first=min(max(first, 0.0), self.num_frames - self.shown))
 
     def showing(self, frame: int) -> TimeAxis:
-        """With that frame in sight: where it is not, it comes to a tenth of the width, so that what follows is seen."""
+        """Return the axis with that frame visible; if it was not, at a tenth of the width."""
         if self.first <= frame < self.first + self.shown:
             return self
         return self.starting_at(frame - self.shown / 10)
@@ -102,7 +102,7 @@ class Tick:
 
 
 def ticks_in_frames(axis: TimeAxis) -> list[Tick]:
-    """Marks at round frame numbers, each at the beginning of its frame."""
+    """Return ticks at round frame numbers, each at the beginning of its frame."""
     if not axis.num_frames:
         return []
     room = (len(str(axis.num_frames)) + 2) * _LETTER
@@ -114,7 +114,7 @@ def ticks_in_frames(axis: TimeAxis) -> list[Tick]:
 
 
 def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list[Tick]:
-    """Marks at round times, wherever those lie among frames that may last differently long.
+    """Return ticks at round times, wherever those lie among frames of different durations.
 
     Args:
         edges_seconds: (S + 1,) start of every frame and end of the last, by the medium's clock.
@@ -131,7 +131,7 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
 
 
 def clock(seconds: float, step: float = 1.0) -> str:
-    """`1:05`, `0:01.2`, `0:01.25`: as exact as marks that lie `step` apart need it."""
+    """Format a time as `1:05`, `0:01.2`, `0:01.25`: as exact as ticks `step` apart need it."""
     digits = 0 if step >= 1 else 1 if step >= 0.1 else 2
     minutes, rest = divmod(round(seconds, digits), 60)
     hours, minutes = divmod(int(minutes), 60)
@@ -140,7 +140,7 @@ def clock(seconds: float, step: float = 1.0) -> str:
 
 
 def _without_crowded_texts(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
-    """Where frames last long, times lie closer: marks without room for their words lose them."""
+    """Remove the texts of ticks that lie too close together: where frames last long, times lie closer."""
     made, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
     for _, tick in pairwise(ticks):
         x = axis.x_of(tick.frame)
@@ -156,14 +156,14 @@ def _seconds_at(position: float, edges_seconds: NDArray[np.float64]) -> float:
 
 
 def _position_at(seconds: float, edges_seconds: NDArray[np.float64]) -> float:
-    """The inverse of `_seconds_at`."""
+    """Return the inverse of `_seconds_at`."""
     frame = min(max(int(np.searchsorted(edges_seconds, seconds, side="right")) - 1, 0), len(edges_seconds) - 2)
     start, end = edges_seconds[frame : frame + 2]
     return float(frame + min((seconds - start) / max(end - start, 1e-12), 1.0))
 
 
 def _frame_step(at_least: float) -> int:
-    """The least of 1, 2, 5, 10, ... that is as large."""
+    """Return the least of 1, 2, 5, 10, ... that is at least as large."""
     power = 1
     while True:
         for step in _FRAME_STEPS:
@@ -173,7 +173,7 @@ def _frame_step(at_least: float) -> int:
 
 
 def _minor_step(step: int) -> int:
-    """Between two large marks: a fifth, or a half where that is no whole number."""
+    """Return the step between minor ticks: a fifth of the major step, or a half where that is no whole number."""
     return step // 5 if step % 5 == 0 else step // 2 if step % 2 == 0 else step
 
 
@@ -209,7 +209,7 @@ class SpanStrip:
         self._edges, self._sums = edges, sums
 
     def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """(W, 4) premultiplied red, green, blue and opacity of the pixels between W + 1 positions in frames.
+        """Return (W, 4) premultiplied red, green, blue and opacity of the pixels between W + 1 positions in frames.
 
         A pixel's colour is the mean over its frames, those without a span being transparent: nothing flickers, and no
         span is too short to be seen.
@@ -220,23 +220,23 @@ class SpanStrip:
         return (mean * 255 + 0.5).clip(0, 255).astype(np.uint8)
 
     def indices_between(self, first: float, last: float) -> range:
-        """Places of the spans that have a frame between those positions."""
+        """Return the indices of the spans that have a frame between those positions."""
         start = int(np.searchsorted(self.ends, first, side="right"))
         return range(start, max(start, int(np.searchsorted(self.starts, last, side="left"))))
 
     def index_at(self, frame: int) -> int | None:
-        """Place of the span that covers that frame."""
+        """Return the index of the span that covers that frame; None: there is none."""
         index = int(np.searchsorted(self.starts, frame, side="right")) - 1
         return index if index >= 0 and frame < self.ends[index] else None
 
     def span_at(self, frame: int) -> Span | None:
-        """The span that covers that frame."""
+        """Return the span that covers that frame; None: there is none."""
         index = self.index_at(frame)
         return None if index is None else self.spans[index]
 
 
 def opacity(confidence: float) -> float:
-    """Of a span that nobody said for certain: the doubtful ones are still seen."""
+    """Return the opacity of a predicted span: doubtful ones are still visible."""
     return 0.2 + 0.8 * confidence
 
 
@@ -249,7 +249,7 @@ class ValueStrip:
         self._frames = np.arange(len(self._sums), dtype=np.float64)
 
     def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(W,) mean over the frames of each pixel, between W + 1 positions in frames."""
+        """Return the (W,) mean over the frames of each pixel, between W + 1 positions in frames."""
         at = np.interp(positions, self._frames, self._sums)
         made: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
         return made
@@ -267,7 +267,7 @@ class SnapTargets:
         self._targets = sorted(set(targets))
 
     def nearest(self, position: float, reach: float, lowest: float, highest: float) -> int | None:
-        """The nearest target within `reach` frames and from `lowest` to `highest`; None: there is none."""
+        """Return the nearest target within `reach` frames and from `lowest` to `highest`; None: there is none."""
         index = bisect.bisect_left(self._targets, position)
         around = [target for target in self._targets[max(index - 1, 0) : index + 1] if lowest <= target <= highest]
         nearest = min(around, key=lambda target: abs(target - position), default=None)
@@ -275,5 +275,5 @@ class SnapTargets:
 
 
 def edges_of(spans: Sequence[Span]) -> set[int]:
-    """Where spans begin and end."""
+    """Return the frames at which spans begin and end."""
     return {edge for span in spans for edge in (span.start_frame, span.end_frame_exclusive)}

@@ -38,7 +38,7 @@ from core.base.types import Span
 
 
 def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
-    """Of that frame in a row of that kind."""
+    """Return the tooltip of that frame in a row of that kind."""
     translate = QCoreApplication.translate
     if kind == "confidence" and state.confidence is not None and frame < len(state.confidence.values):
         sure = percent(float(state.confidence.values[frame]))
@@ -63,7 +63,7 @@ _GRIP = 6.0
 
 
 def start_gesture(timeline: TimelineSurface, event: QMouseEvent) -> Gesture | None:
-    """What begins with this press; None: nothing."""
+    """Return the gesture that this press starts; None: none."""
     at, keys, state = event.position(), event.modifiers(), timeline.state
     if not state.axis.num_frames or at.x() < timeline.current_layout.rows["ruler"].left() - _GRIP:
         return None
@@ -99,7 +99,7 @@ def is_on_playhead(timeline: TimelineSurface, at: QPointF) -> bool:
 
 
 def cursor_at(timeline: TimelineSurface, at: QPointF) -> Qt.CursorShape:
-    """Of the mouse: what a press there would do."""
+    """Return the mouse cursor, which shows what a press there would do."""
     state, shapes = timeline.state, Qt.CursorShape
     if not state.axis.num_frames or at.x() < timeline.current_layout.rows["ruler"].left() - _GRIP:
         return shapes.ArrowCursor
@@ -177,7 +177,7 @@ class PhaseTimeline(QWidget):
         return QSize(400, self.current_layout.height)
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Of the video; 0 is none. All of it is in sight, and its times are not known yet."""
+        """Set the length of the video, 0 for none. All of it is visible, and its times are not known yet."""
         if num_frames != self.state.axis.num_frames:
             self.cancel()
             self.state.axis = self.state.axis.for_video(num_frames)
@@ -185,12 +185,12 @@ class PhaseTimeline(QWidget):
             self.update()
 
     def set_edges(self, edges_seconds: NDArray[np.float64] | None) -> None:
-        """(S + 1,) start of every frame and end of the last, by the medium's clock."""
+        """Set the (S + 1,) start of every frame and end of the last, by the medium's clock."""
         self.state.edges_seconds = edges_seconds
         self.update()
 
     def set_spans(self, spans: Sequence[Span], colours: Mapping[str, str]) -> None:
-        """The labels in order of time, and the colour of each phase."""
+        """Set the labels in order of time, and the colour of each phase."""
         state = self.state
         if list(spans) == list(state.manual.spans) and colours == state.colours:
             return
@@ -207,22 +207,22 @@ class PhaseTimeline(QWidget):
         self.update()
 
     def set_proposed(self, spans: Sequence[Span] | None) -> None:
-        """What was transferred and is not accepted yet, the more transparent the less sure; None: no such row."""
+        """Set the transferred spans that are not accepted yet, less sure ones more transparent; None: no such row."""
         self.state.proposed = self._veiled(spans)
         self._arrange()
 
     def set_predicted(self, spans: Sequence[Span] | None) -> None:
-        """What is predicted, the more transparent the less its confidence; None: nothing is, the row is empty."""
+        """Set the predicted spans, less confident ones more transparent; None: the row is empty."""
         self.state.predicted = self._veiled(spans)
         self._arrange()
 
     def set_confidence(self, values: NDArray[np.floating] | None) -> None:
-        """(S,) how sure the prediction is of each frame, 0 to 1; None: there is none, the row is empty."""
+        """Set the (S,) confidence of each frame, 0 to 1; None: the row is empty."""
         self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
         self._arrange()
 
     def set_frame_index(self, frame_index: int) -> None:
-        """The frame that is shown. It is in sight, unless something is being dragged."""
+        """Set the current frame, and make it visible unless something is being dragged."""
         if frame_index == self.state.frame_index or self._is_frame_held:
             return
         self.state.frame_index = frame_index
@@ -231,19 +231,19 @@ class PhaseTimeline(QWidget):
         self.update()
 
     def set_marked_range(self, marked_range: tuple[int, int] | None) -> None:
-        """What is marked: first frame and end (exclusive); None: nothing."""
+        """Set the marked range: first frame and end (exclusive); None: none."""
         if marked_range != self.state.marked_range:
             self.state.marked_range = marked_range
             self.update()
 
     def set_stroke(self, stroke: tuple[int, int, str] | None) -> None:
-        """What is being painted: first frame, end (exclusive) and phase; None: nothing."""
+        """Set the stroke that is being painted: first frame, end (exclusive) and phase; None: none."""
         if stroke != self.state.stroke:
             self.state.stroke = stroke
             self.update()
 
     def set_brush(self, phase: str) -> None:
-        """The phase that drawing makes; empty: there is none."""
+        """Set the phase that drawing makes; empty: there is none."""
         self.state.brush = phase
 
     def set_read_only(self, is_read_only: bool) -> None:
@@ -268,35 +268,35 @@ class PhaseTimeline(QWidget):
             self.update()
 
     def span_at(self, frame: int) -> Span | None:
-        """The label of that frame."""
+        """Return the label of that frame."""
         return self.state.manual.span_at(frame)
 
     def x_of(self, frame: float) -> float:
-        """Where that frame begins."""
+        """Return the x at which that frame begins."""
         return self.state.axis.x_of(frame)
 
     def frame_at(self, x: float) -> int:
-        """The frame under a point; the ends stand for what lies beyond them."""
+        """Return the frame under a point, clamped to the video."""
         return self.state.axis.frame_at(x)
 
     def set_axis(self, axis: TimeAxis) -> None:
-        """What is in sight."""
+        """Set the visible range."""
         self.state.axis = axis
         self.update()
 
     def zoom(self, steps: float) -> None:
-        """Around the frame that is shown where it is in sight, else around the middle; negative: out."""
+        """Zoom around the current frame if it is visible, else around the middle; negative: out."""
         row = self.current_layout.rows["ruler"]
         x = self.x_of(self.state.frame_index + 0.5)
         x = x if row.left() <= x <= row.right() else row.center().x()
         self.set_axis(self.state.axis.zoomed(_KEY_STEP**steps, x))
 
     def show_all(self) -> None:
-        """The whole video is in sight."""
+        """Show the whole video."""
         self.set_axis(self.state.axis.for_video(self.state.axis.num_frames))
 
     def toggle_unit(self) -> None:
-        """Frame numbers on the ruler, or times."""
+        """Switch the ruler between frame numbers and times."""
         self.state.is_in_seconds = not self.state.is_in_seconds
         self.update()
 
@@ -308,23 +308,23 @@ class PhaseTimeline(QWidget):
         return gesture is not None
 
     def set_live(self, live: Live) -> None:
-        """What a drag would do."""
+        """Set what a drag would do."""
         self.state.live = live
         self.update()
 
     def hold_frame(self, is_held: bool) -> None:
-        """Whether the cursor stays where it is, whatever frame is shown: an edge is being looked at."""
+        """Set whether the cursor stays where it is, whatever frame is shown: an edge is being looked at."""
         self._is_frame_held = is_held
 
     def scroll_towards(self, x: float) -> None:
-        """While something is dragged beyond the end of what is in sight."""
+        """Scroll while something is dragged beyond the end of the visible range."""
         axis = self.state.axis
         beyond = max(x - axis.left - axis.width, 0.0) - max(axis.left - x, 0.0)
         if beyond and axis.frame_width:
             self.set_axis(axis.panned(beyond / axis.frame_width * 0.25))
 
     def tooltip_at(self, x: float, y: float | None = None) -> str:
-        """What the tip over that point says; without a height: in the row of labels."""
+        """Return the tooltip at that point; without a height: in the row of labels."""
         return tooltip_of(self.state, "manual" if y is None else self.current_layout.at(y), self.frame_at(x))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -374,7 +374,7 @@ class PhaseTimeline(QWidget):
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        """The phase under the mouse stands in a tip."""
+        """Show the phase under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.state.axis.num_frames:
             QToolTip.showText(event.globalPos(), self.tooltip_at(event.pos().x(), event.pos().y()), self)
             return True
@@ -384,7 +384,7 @@ class PhaseTimeline(QWidget):
         return None if spans is None else SpanStrip(tuple(spans), self.state.colours, is_veiled=True)
 
     def _arrange(self) -> None:
-        """Rows that there are, and the frames in their new place."""
+        """Lay out the rows that there are, and the frames in them."""
         kinds: set[RowKind] = set(ALWAYS)
         for kind in ("proposed", "predicted", "confidence"):
             if getattr(self.state, kind) is not None:

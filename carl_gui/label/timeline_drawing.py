@@ -55,7 +55,7 @@ class TimelineLayout:
     height: int
 
     def at(self, y: float) -> RowKind:
-        """The row at that height; what lies between two belongs to the upper one."""
+        """Return the row at that height; what lies between two belongs to the upper one."""
         found: RowKind = "ruler"
         for kind, row in self.rows.items():
             if y >= row.top() - 1:
@@ -70,7 +70,7 @@ class TimelineLayout:
 
 
 def lay_out(kinds: Iterable[RowKind], width: float, gutter: float) -> TimelineLayout:
-    """Rows of these kinds over the width, `gutter` pixels of which hold their names."""
+    """Lay out rows of these kinds over the width, `gutter` pixels of which hold their names."""
     wanted, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
     for kind in ROWS:
         if kind in wanted:
@@ -134,21 +134,21 @@ class TimelineState:
         return self.live.track or self.manual
 
     def strip(self, kind: str) -> SpanStrip | None:
-        """Of the row of that kind; None where it shows no spans."""
+        """Return the spans of the row of that kind; None where it shows none."""
         strips = {"manual": self.track, "proposed": self.proposed, "predicted": self.predicted}
         return strips.get(kind)
 
     def colour_of(self, phase: str) -> str:
-        """`#rrggbb`."""
+        """Return the colour of a phase as `#rrggbb`."""
         return self.colours.get(phase, FALLBACK)
 
     def selected_spans(self) -> Sequence[Span]:
-        """The labels that are selected, in order of time."""
+        """Return the labels that are selected, in order of time."""
         return [span for span in self.manual.spans if span.start_frame in self.selected]
 
 
 def starts_after_change(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
-    """Where those labels begin now: one whose start has moved is still the one of its phase that lies there."""
+    """Return the current starts of those labels: a moved one is still the one of its phase that lies there."""
     starts = set(track.starts.tolist())
     found = set()
     for span in chosen:
@@ -171,7 +171,7 @@ _MARK = 4
 
 
 def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
-    """The colours of all spans in sight, however many."""
+    """Draw the colours of all visible spans, however many."""
     ratio = painter.device().devicePixelRatioF()
     columns = max(round(row.width() * ratio), 1)
     pixels = strip.pixels(axis.first + np.linspace(0.0, axis.shown, columns + 1))
@@ -183,7 +183,7 @@ def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF)
 def draw_names(
     painter: QPainter, strip: SpanStrip, state: TimelineState, row: QRectF, colours: ThemeColours, *, is_veiled: bool
 ) -> None:
-    """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
+    """Draw ends and names of the spans that are wide enough, and a foot below predicted ones."""
     axis, letters = state.axis, painter.fontMetrics()
     if not is_veiled:
         draw_hatches(painter, strip, axis, row)
@@ -219,7 +219,7 @@ def draw_names(
 
 
 def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
-    """Stripes over the spans that were predicted and accepted, and that nobody confirmed."""
+    """Draw stripes over predicted spans that were accepted, but not confirmed."""
     veil = QColor(_LIGHT)
     veil.setAlphaF(0.55)
     stripes = QBrush(veil, Qt.BrushStyle.BDiagPattern)
@@ -231,7 +231,7 @@ def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRect
 
 
 def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """A frame in two colours around each label that is selected: it is seen on every phase's."""
+    """Draw a frame in two colours around each selected label: it is visible on every phase's."""
     strip, axis = state.manual, state.axis
     if not state.selected or state.live.track is not None:
         return
@@ -259,7 +259,7 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
 
 
 def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """How sure the prediction is, from the foot of the row to its top."""
+    """Draw the confidence from the foot of the row to its top."""
     if state.confidence is None:
         return
     axis, columns, height = state.axis, max(round(row.width()), 1), round(row.height())
@@ -274,7 +274,7 @@ def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colour
 
 
 def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """Marks with frame numbers or times."""
+    """Draw ticks with frame numbers or times."""
     axis = state.axis
     if state.is_in_seconds and state.edges_seconds is not None:
         ticks = ticks_in_seconds(axis, state.edges_seconds)
@@ -294,7 +294,7 @@ def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Th
 
 
 def draw_range(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
-    """A bracket around frames, and a veil over them."""
+    """Draw a bracket around frames, and a veil over them."""
     left, right = (axis.x_of(frame) for frame in span)
     right = max(right, left + 2.0)
     box = QRectF(left, row.top() - 2, right - left, row.height() + 4)
@@ -311,7 +311,7 @@ def draw_range(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QR
 
 
 def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], phase: str, row: QRectF) -> None:
-    """A label that is being made: in its colour, with its name and its length."""
+    """Draw a label that is being made: in its colour, with its name and its length."""
     left, right = (state.axis.x_of(frame) for frame in span)
     box, colour = QRectF(left, row.top(), max(right - left, 1.0), row.height()), state.colour_of(phase)
     painter.fillRect(box, QColor(colour))
@@ -326,7 +326,7 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
 
 
 def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """The whole video with all its labels, and a window around what is in sight."""
+    """Draw the whole video with all its labels, and a window around what is in sight."""
     whole = TimeAxis().for_video(state.axis.num_frames).with_geometry(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)
     draw_hatches(painter, state.track, whole, row)
@@ -347,7 +347,7 @@ def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours:
 
 
 def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
-    """What is in sight, in the strip of the whole video."""
+    """Return the visible range in the strip of the whole video."""
     scale = row.width() / max(axis.num_frames, 1)
     width = max(axis.shown * scale, 10.0)
     left = min(row.left() + axis.first * scale, row.right() - width)
@@ -355,7 +355,7 @@ def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
 
 
 def draw_playhead(painter: QPainter, x: float, ruler: QRectF, body: QRectF, ink: QColor, halo: QColor) -> None:
-    """A line through all rows, with a handle in the ruler, below its figures."""
+    """Draw a line through all rows, with a handle in the ruler, below its figures."""
     top = ruler.bottom() - HANDLE
     for colour, width in ((halo, 3.0), (ink, 1.5)):
         painter.setPen(QPen(colour, width))
@@ -371,21 +371,21 @@ def draw_playhead(painter: QPainter, x: float, ruler: QRectF, body: QRectF, ink:
 
 @functools.lru_cache(maxsize=256)
 def _mixed(colour: str, other: str, share: float) -> str:
-    """What is seen where a colour of that opacity lies over another."""
+    """Return the visible colour where a colour of that opacity lies over another."""
     pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(one * share + below * (1 - share)):02x}" for one, below in pairs)
 
 
 @functools.lru_cache(maxsize=256)
 def _ink(colour: str) -> QColor:
-    """What can be read on that colour."""
+    """Return a legible text colour on that colour."""
     return QColor(max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour)))
 
 
 def draw_timeline(
     painter: QPainter, state: TimelineState, layout: TimelineLayout, titles: Mapping[RowKind, str], palette: QPalette
 ) -> None:
-    """Names of the rows, the rows, what is going on over them, and the cursor."""
+    """Draw the names of the rows, the rows, the current gesture over them, and the playhead."""
     colours = colours_of(palette)
     _draw_titles(painter, layout, titles, colours)
     for kind, row in layout.rows.items():
@@ -423,7 +423,7 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
 
 
 def _draw_live(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
-    """What is marked, drawn, painted or selected just now."""
+    """Draw what is marked, drawn, painted or selected just now."""
     row, axis, live = layout.rows["manual"], state.axis, state.live
     if state.stroke is not None:
         drawing.draw_new(painter, state, state.stroke[:2], state.stroke[2], row)

@@ -57,13 +57,13 @@ class Gesture(Protocol):
     """A gesture, from the press that creates it to the release."""
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The mouse is there now."""
+        """Follow the mouse."""
 
     def finish(self, at: QPointF, keys: Modifiers) -> None:
-        """The button was released there."""
+        """Apply the gesture: the button was released there."""
 
     def cancel(self) -> None:
-        """As if it had never begun."""
+        """Undo the gesture, as if it had never begun."""
 
 
 class Scrub:
@@ -232,7 +232,7 @@ class Draw:
         self._peek.show(self._span[1] - 1 if now >= began else self._span[0])
 
     def _without_holes(self, start: int, end: int) -> tuple[int, int]:
-        """Up to a label or an end of the video that is one frame away."""
+        """Extend the range to a label or an end of the video that is one frame away."""
         state = self._timeline.state
         ends = {0, *state.manual.ends.tolist()}
         starts = {state.axis.num_frames, *state.manual.starts.tolist()}
@@ -282,7 +282,7 @@ class Band:
 
 
 def click(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
-    """The label there is selected and its frame shown; with Ctrl it is selected too, with Shift all up to it."""
+    """Select the label there and show its frame; with Ctrl select it too, with Shift all up to it."""
     state, frame = timeline.state, timeline.frame_at(at.x())
     span = timeline.span_at(frame) if timeline.current_layout.at(at.y()) == "manual" else None
     if keys & Modifiers.ShiftModifier and span is not None:

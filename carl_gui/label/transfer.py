@@ -107,13 +107,13 @@ class TransferDialog(QDialog):
         return self.model.checked
 
     def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
-        """The runs whose embeddings can be used."""
+        """Set the runs whose embeddings can be used."""
         self.sources.set_choices(choices, now)
 
     def set_videos(
         self, choices: Sequence[Choice], unlabelled: Collection[int | str], same_action: Collection[int | str]
     ) -> None:
-        """Those that can get labels.
+        """Set the videos that can get labels.
 
         Args:
             unlabelled: those of the same action without any, which are ticked at first.
@@ -131,11 +131,11 @@ class TransferDialog(QDialog):
         self._show()
 
     def set_progress(self, done: int, of: int) -> None:
-        """It is going on."""
+        """Show how many videos are aligned."""
         self.set_status(self.tr("Aligning: {0} of {1}").format(done, of), done, of)
 
     def set_status(self, words: str, done: int, of: int) -> None:
-        """It is going on: how far, and in words; `of` is 0 where that is not known."""
+        """Show the progress, and its text; `of` is 0 where that is not known."""
         self._is_running, self._status_text = True, words
         self.progress.setRange(0, of)
         self.progress.setValue(done)
@@ -290,7 +290,7 @@ class LabelTransfer(QObject):
 
 
 def _carry_labels(order: _Order, on_progress: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
-    """What each target gets, by id; those that get nothing are left out."""
+    """Return the labels that each target gets, by id; targets that get none are left out."""
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
     if order.source.digest not in opened:

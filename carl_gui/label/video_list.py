@@ -39,12 +39,12 @@ class LabelFilter:
         return not self.text.strip() and self.state is None and self.action is None
 
     def encoded(self) -> dict[str, str | None]:
-        """For JSON."""
+        """Return the filter for JSON."""
         return {"text": self.text, "state": self.state, "action": self.action}
 
     @classmethod
     def decoded(cls, encoded: Mapping[str, object]) -> LabelFilter:
-        """Back from `encoded`; what makes no sense filters nothing."""
+        """Restore a filter from `encoded`; what makes no sense filters nothing."""
         text, action = encoded.get("text"), encoded.get("action")
         return cls(
             text if isinstance(text, str) else "",
@@ -125,7 +125,7 @@ class VideoFilters(QWidget):
         self._emit_filter()
 
     def set_actions(self, actions: Sequence[str]) -> None:
-        """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
+        """Set the actions of the videos. If the filtered action is gone, it filters no more, as `filter` then says."""
         if list(actions) != list(self._actions):
             self._actions = actions
             self._fill_kinds()
@@ -140,7 +140,7 @@ class VideoFilters(QWidget):
         self.set_filter(LabelFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Arrows and Enter lead from the search into the list; Escape empties it."""
+        """Move from the search into the list by arrows and Enter; empty the search by Escape."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.list_requested.emit()
@@ -219,7 +219,7 @@ class VideoList(QWidget):
         self.filters.focus()
 
     def set_videos(self, choices: Sequence[Choice], chosen: int | None, of: int | None = None) -> None:
-        """The videos that are listed, by id, and the one that is shown; `of`: how many there are, None: no more."""
+        """Set the listed videos by id, and the current one; `of`: how many there are in all, None: no more."""
         with QSignalBlocker(self):
             self.model.set_rows(choices)
             row = self.model.row_of(chosen)

@@ -72,7 +72,7 @@ class FollowedPerson(QObject):
         self._draw_target()
 
     def _draw_target(self, *_: object) -> None:
-        """The mark, in the frame in which the person was chosen."""
+        """Draw the mark, in the frame in which the person was chosen."""
         point = self._point
         if point is None or point.frame != self._playback.shown_frame_index:
             self._panel.set_target(None)

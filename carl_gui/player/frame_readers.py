@@ -112,7 +112,7 @@ class FrameReaders(QObject):
             self._rest_timer.start()
 
     def set_rate(self, rate: float) -> None:
-        """How fast the requests to come will play; 0 is no play, and the frame becomes sharp after a rest."""
+        """Set the speed of the requests to come; 0 is paused, and the frame becomes sharp after a rest."""
         if rate and not self._rate:
             self._plays_full_size, self._times_late = self._shown == (self._ticket, True), 0
         if rate:
@@ -134,7 +134,7 @@ class FrameReaders(QObject):
             reader.request(frame_index, frame_index)
 
     def _lanes_to_ask(self) -> list[str]:
-        """Who is asked: whoever pauses or scrubs sees stored frames at once, and full-size ones after a rest."""
+        """Return the readers to ask: a pause or a scrub shows stored frames at once, full-size ones after a rest."""
         if "small" not in self._readers:
             return ["full"]
         plays_full_size = 0 < self._rate <= _FULL_SIZE_SPEED and self._times_late <= _MOST_TIMES_LATE

@@ -139,7 +139,7 @@ class FrameView(QWidget):
         return QSize(640, 360)
 
     def set_video_size(self, width: int, height: int) -> None:
-        """Full size of the frames to come; forgets frame, sentence and zoom."""
+        """Set the full size of the frames to come; forgets frame, sentence and zoom."""
         self._size = QSize(width, height)
         self._image = self._halved = None
         self._sentence = ""
@@ -147,19 +147,19 @@ class FrameView(QWidget):
         self.fit()
 
     def set_image(self, image: Image) -> None:
-        """(H, W, 3) RGB in the video's proportions; it must not be changed afterwards."""
+        """Set the image, (H, W, 3) RGB in the video's proportions; it must not be changed afterwards."""
         self._image, self._halved = np.ascontiguousarray(image), None
         self._sentence = ""
         self.update()
 
     def set_sentence(self, sentence: str) -> None:
-        """Words in place of a frame."""
+        """Show a sentence in place of a frame."""
         self._image, self._halved, self._sentence = None, None, sentence
         self.setAccessibleDescription(sentence or self._caption)
         self.update()
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
-        """A skeleton over the picture, as `draw_skeleton` takes it; None: none."""
+        """Draw a skeleton over the picture, as `draw_skeleton` takes it; None: none."""
         if points is not None or self._skeleton is not None:
             self._skeleton = points
             self.update()
@@ -170,7 +170,7 @@ class FrameView(QWidget):
         return self._skeleton
 
     def set_target(self, share: tuple[float, float] | None) -> None:
-        """A ring over the picture, around this point in shares of its width and height; None: none."""
+        """Draw a ring around this point of the picture, in shares of its width and height; None: none."""
         if share != self._target_share:
             self._target_share = share
             self.update()
@@ -189,7 +189,7 @@ class FrameView(QWidget):
             self.update()
 
     def stop_picking(self) -> None:
-        """A click moves the picture again."""
+        """Stop picking: a click moves the picture again."""
         if self._hint:
             self._hint = ""
             self._update_cursor()
@@ -201,7 +201,7 @@ class FrameView(QWidget):
         return self._hint
 
     def relative_point_at(self, at: QPointF) -> tuple[float, float] | None:
-        """The picture's point under a point of the widget, in shares of its width and height; None: beside it."""
+        """Return the picture's point there, in shares of its width and height; None: beside it."""
         if self._image is None or self._size.isEmpty():
             return None
         point = self.video_point(at)
@@ -209,7 +209,7 @@ class FrameView(QWidget):
         return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
 
     def set_badge(self, badge: str) -> None:
-        """A few words in a corner of the frame, on a dark ground, and an edge around it; empty: none."""
+        """Show a few words in a corner of the frame, on a dark ground, and an edge around it; empty: none."""
         if badge != self._badge:
             self._badge = badge
             self.update()
@@ -220,7 +220,7 @@ class FrameView(QWidget):
         return self._badge
 
     def set_caption(self, caption: str) -> None:
-        """Words over the frame, which is grey and dark below them; empty: none, and the frame as it is."""
+        """Show a text over the frame, which is grey and dark below it; empty: the frame as it is."""
         if caption != self._caption:
             self._caption, self._greyed = caption, None
             self.setAccessibleDescription(caption or self._sentence)
@@ -250,7 +250,7 @@ class FrameView(QWidget):
         return self._zoom is None
 
     def fit(self) -> None:
-        """As large as the widget allows, whatever its size becomes."""
+        """Fit the frame into the widget, whatever its size becomes."""
         self._zoom = None
         self._on_zoomed()
 
@@ -272,7 +272,7 @@ class FrameView(QWidget):
         self._on_zoomed()
 
     def video_point(self, at: QPointF) -> QPointF:
-        """The video's point, in its pixels, that lies under a point of the widget."""
+        """Return the video's point, in its pixels, that lies under a point of the widget."""
         return (at - self._target().topLeft()) / self._scale()
 
     def _on_zoomed(self) -> None:
@@ -284,7 +284,7 @@ class FrameView(QWidget):
         return QPointF(self.width() / 2, self.height() / 2)
 
     def _scale(self) -> float:
-        """Widget units a pixel of the video."""
+        """Return the widget units per pixel of the video."""
         return self.zoom / self.devicePixelRatioF()
 
     def _fitting_zoom(self) -> float:
@@ -294,7 +294,7 @@ class FrameView(QWidget):
         return max(ratio, 1e-3) * self.devicePixelRatioF()
 
     def _target(self) -> QRectF:
-        """Where the frame lies, in the widget's units."""
+        """Return the rectangle of the frame, in the widget's units."""
         scale = self._scale()
         width, height = self._size.width() * scale, self._size.height() * scale
         centre = QPointF(self._size.width() / 2, self._size.height() / 2) if self.fits else self._centre
@@ -302,7 +302,7 @@ class FrameView(QWidget):
         return QRectF(corner.x(), corner.y(), width, height)
 
     def _without_gaps(self, centre: QPointF) -> QPointF:
-        """The nearest centre that shows as much of the frame as there is room for."""
+        """Return the nearest centre that shows as much of the frame as there is room for."""
 
         def clamp(value: float, length: float, room: float) -> float:
             half = room / self._scale() / 2
@@ -346,7 +346,7 @@ class FrameView(QWidget):
         self.painted.emit()
 
     def _scaled_pixels(self, image: Image) -> Image:
-        """The image, halved while it stays larger than what is drawn: else fine lines would flicker."""
+        """Return the image, halved while it stays larger than what is drawn: else fine lines would flicker."""
         wanted = self._size.width() * self.zoom
         if image.shape[1] < 2 * wanted:
             return image
@@ -358,13 +358,13 @@ class FrameView(QWidget):
         return self._halved
 
     def _grey(self, image: Image) -> Image:
-        """The image without colour, and dark."""
+        """Return the image without colour, and dark."""
         if self._greyed is None or self._greyed[0] is not image:
             self._greyed = image, greyed(image)
         return self._greyed[1]
 
     def _draw_text(self, painter: QPainter, words: str, room: QRectF) -> None:
-        """In the middle of the room, on several lines where it is narrow."""
+        """Draw a text in the middle of the room, on several lines where it is narrow."""
         letters, wraps = painter.fontMetrics(), Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
         widest = max(int(self.width()) - 4 * _PAD, 1)
         text = " ".join(letters.elidedText(word, Qt.TextElideMode.ElideRight, widest) for word in words.split())
@@ -380,7 +380,7 @@ class FrameView(QWidget):
         painter.drawText(box.adjusted(1.5 * _PAD, _PAD / 2, -1.5 * _PAD, -_PAD / 2), wraps, text)
 
     def _draw_badge(self, painter: QPainter) -> None:
-        """In the upper left corner of what is seen of the frame, which has an edge of the same colour."""
+        """Draw the badge in the upper left corner of the visible frame, and an edge of the same colour around it."""
         ink, letters = _BADGE_INK, painter.fontMetrics()
         frame = (self._target() & QRectF(self.rect())).adjusted(1, 1, -1, -1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -422,7 +422,7 @@ class FrameView(QWidget):
         self._update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Between what fits and pixel by pixel."""
+        """Switch between fitting and actual size."""
         if self._hint:
             return
         if self._image is not None and event.button() == Qt.MouseButton.LeftButton:

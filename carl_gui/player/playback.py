@@ -114,23 +114,23 @@ class PlaybackController(QObject):
             self.set_pose_source(functools.partial(find_landmarks, stored.digest, path), stored.digest)
 
     def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource | None) -> None:
-        """As `open`, with sources of any kind: small frames if there are some, and full-size ones."""
+        """Open sources of any kind: small frames if there are some, and full-size ones."""
         self.clear()
         self._name = name
         self._panel.set_no_video(name, self.tr("Reading the video…"))
         self._readers.open(open_small, open_full)
 
     def set_pose_source(self, find: FindLandmarks, digest: str = "") -> None:
-        """What finds the body pose of the video that is being opened, of that digest; without it nothing is drawn."""
+        """Set the function that finds the body pose of the video with that digest; without it nothing is drawn."""
         self._digest = digest
         self._skeletons.set_source(find)
 
     def set_person(self, point: Point | None) -> None:
-        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        """Set whose skeleton is drawn; None: that of the person followed last."""
         self._skeletons.set_person(point)
 
     def reload_pose(self) -> None:
-        """More may be known of the body pose."""
+        """Load the body pose again: more may be known."""
         self._skeletons.reload_pose()
 
     @property
@@ -149,7 +149,7 @@ class PlaybackController(QObject):
         return self._readers.shown_frame_index
 
     def rename(self, name: str) -> None:
-        """The video goes by another name from now on."""
+        """Change the displayed name of the video."""
         if name != self._name:
             self._name = name
             self._panel.set_name(name)
@@ -173,15 +173,15 @@ class PlaybackController(QObject):
         self._readers.close()
 
     def seek(self, frame_index: int) -> None:
-        """Show that frame; what lies beyond the ends means them. Playing goes on from there."""
+        """Show that frame, clamped to the video. Playing goes on from there."""
         self._clock.seek(frame_index)
 
     def step_frames(self, frames: int) -> None:
-        """Pause, and go by so many frames."""
+        """Pause, and move by so many frames."""
         self._clock.step(frames)
 
     def step_seconds(self, seconds: float) -> None:
-        """Go to the frame that is shown so much later, or earlier."""
+        """Seek by so many seconds, negative for backwards."""
         self._clock.step_seconds(seconds)
 
     def toggle(self) -> None:
@@ -213,7 +213,7 @@ class PlaybackController(QObject):
         self._clock.advance()
 
     def show_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays, or is played by somebody who says `go`: full-size frames are read for slow playing."""
+        """Show the speed, also of an outside clock that calls `seek`: full-size frames are read for slow playing."""
         self._readers.set_rate(rate)
         self._panel.set_rate(rate, speed)
 

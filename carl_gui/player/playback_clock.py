@@ -67,41 +67,41 @@ class PlaybackClock(QObject):
         return self._speed
 
     def set_times(self, seconds: NDArray[np.float64], index: int = 0) -> None:
-        """Another row, (N,) rising times; nothing is due, and what plays goes on from that place."""
+        """Set other times, (N,) and rising; nothing is due, and playing goes on from that index."""
         self._seconds = seconds
         if not len(seconds):
             self.pause()
         self.set_index(index)
 
     def set_loop(self, span: tuple[int, int] | None) -> None:
-        """Repeat these places while playing, from the first to before the end; None: play to the end of the row."""
+        """Repeat these indices while playing, from the first to before the end; None: play to the end."""
         self._loop = span
 
     def set_index(self, index: int) -> None:
-        """Be there; nothing is due. The ends stand for what lies beyond them."""
+        """Move to this index, clamped; nothing is due."""
         self._index = min(max(index, 0), max(len(self._seconds) - 1, 0))
         if len(self._seconds):
             self._set_anchor(float(self._seconds[self._index]))
 
     def clear(self) -> None:
-        """There is nothing to play."""
+        """Remove all times."""
         self._rate_while_held = 0.0
         self.set_times(np.zeros(0))
 
     def seek(self, index: int) -> None:
-        """Be there, and show it. Playing goes on from there."""
+        """Move to this index, and show it. Playing goes on from there."""
         if len(self._seconds):
             self.jumped.emit()
             self.set_index(index)
             self.due.emit(self._index)
 
     def step(self, steps: int) -> None:
-        """Pause, and go by so many places."""
+        """Pause, and move by so many indices."""
         self.pause()
         self.seek(self._index + steps)
 
     def step_seconds(self, seconds: float) -> None:
-        """Go to what is shown so much later, or earlier."""
+        """Seek by so many seconds, negative for backwards."""
         if len(self._seconds):
             self.seek(self.index_at(float(self._seconds[self._index]) + seconds))
 
@@ -139,7 +139,7 @@ class PlaybackClock(QObject):
         self.rate_changed.emit(0.0, self._speed)
 
     def advance(self) -> None:
-        """Say what is due by the clock, and come back when the next one is."""
+        """Emit what is due by the clock, and come back when the next index is."""
         if not self._rate:
             return
         position = self._position()
@@ -159,7 +159,7 @@ class PlaybackClock(QObject):
         self._timer.start(max(due_ms, _LEAST_TICK_MS))
 
     def index_at(self, seconds: float) -> int:
-        """What is shown then; the ends stand for what lies beyond them."""
+        """Return the index that is due at that time, clamped."""
         index = int(np.searchsorted(self._seconds, seconds + _SOON_SECONDS, side="right")) - 1
         return min(max(index, 0), len(self._seconds) - 1)
 
@@ -191,12 +191,12 @@ class PlaybackClock(QObject):
             self._timer.start(_LEAST_TICK_MS)
 
     def _position(self) -> float:
-        """Seconds in the row, by the clock."""
+        """Return the position in seconds, by the clock."""
         began, seconds = self._anchor
         return seconds + (self._clock() - began) * self._rate
 
     def _loop_ends(self) -> tuple[int, int] | None:
-        """First and last place of what is repeated, as far as there are places; None: nothing is."""
+        """Return the first and last index of the loop, as far as there are any; None: nothing is repeated."""
         if self._loop is None or not len(self._seconds):
             return None
         last = len(self._seconds) - 1

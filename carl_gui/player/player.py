@@ -52,7 +52,7 @@ class MissingLine(QWidget):
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the background, since a style sheet would keep the look in which it was written."""
         colours = colours_of(self.palette())
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colours.base))
@@ -203,7 +203,7 @@ class PlayerPanel(QWidget):
         self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:
-        """Nothing to play: `sentence` says why."""
+        """Show no video; `sentence` says why."""
         self._set_times(np.zeros(0), 0.0)
         self._name, self._details = name, ""
         self._missing.hide()
@@ -212,7 +212,7 @@ class PlayerPanel(QWidget):
         self.view.set_sentence(sentence or self.tr("Choose a video to see it here."))
 
     def set_video(self, name: str, meta: VideoMeta, seconds: NDArray[np.float64], *, is_previewed: bool) -> None:
-        """What will be played.
+        """Prepare for a video.
 
         Args:
             name: as people know it.
@@ -239,12 +239,12 @@ class PlayerPanel(QWidget):
         return not self._missing.isHidden()
 
     def set_name(self, name: str) -> None:
-        """What is shown goes by another name."""
+        """Change the displayed name."""
         self._name = name
         self._show_title()
 
     def set_remark(self, remark: str) -> None:
-        """Something to know about this video, beside its name."""
+        """Add a remark on this video beside its name."""
         self._details += f" · {remark}"
         self._show_title()
 
@@ -254,44 +254,44 @@ class PlayerPanel(QWidget):
         self._show_title()
 
     def set_frame_index(self, frame_index: int) -> None:
-        """The frame that is being looked for or shown."""
+        """Set the frame that is being read or shown."""
         self._frame_index = frame_index
         self._bar.set_frame_index(frame_index)
         self._transport.read_out.set_frame_index(frame_index)
         self._spans.set_frame_index(frame_index)
 
     def set_image(self, image: Image, frame_index: int | None = None) -> None:
-        """(H, W, 3) RGB: the frame, or a smaller one of the same proportions; `place`: of it, if it is another's."""
+        """Set the image, (H, W, 3) RGB of the frame or smaller; `frame_index` if it is another frame's."""
         self._shown_frame_index = self._frame_index if frame_index is None else frame_index
         self.view.set_image(image)
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
-        """(33, 2) landmarks over the picture, in shares of its width and height; None: none."""
+        """Draw (33, 2) landmarks over the picture, in shares of its width and height; None: none."""
         self.view.set_skeleton(points)
 
     def set_followed(self, frame: int | None, *, can_follow: bool) -> None:
-        """In which frame the person to follow was chosen (None: nobody was), and whether one can be."""
+        """Set the frame in which the person to follow was chosen (None: nobody was), and whether one can be."""
         self._followed, self._can_follow = frame, can_follow
         self._show_followed()
 
     def set_target(self, at: tuple[float, float] | None) -> None:
-        """A mark over the picture, in shares of its width and height, on the person who was chosen; None: none."""
+        """Mark the chosen person at this point, in shares of the picture's width and height; None: none."""
         self.view.set_target(at)
 
     def set_caption(self, caption: str) -> None:
-        """Words over the frame, which is grey below them; empty: none."""
+        """Show a text over the frame, which is grey below it; empty: none."""
         self.view.set_caption(caption)
 
     def set_missing(self, stretches: Sequence[tuple[int, int]]) -> None:
-        """Stretches of frames, first and end (exclusive), that another video lacks."""
+        """Set the ranges of frames, first and end (exclusive), that another video lacks."""
         self._bar.set_missing(stretches)
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
         self._transport.set_rate(rate, speed)
 
     def set_preview(self, image: Image) -> None:
-        """(H, W, 3) RGB: the frame that `preview_requested` asked for last."""
+        """Set the frame that `preview_requested` asked for last, (H, W, 3) RGB."""
         self._preview.set_image(image)
 
     def _set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
@@ -325,11 +325,11 @@ class PlayerPanel(QWidget):
         return self._spans.loop
 
     def set_looping(self, is_looping: bool) -> None:
-        """Whether playing repeats what is marked."""
+        """Set whether playing repeats the marked span."""
         self.commands["loop"].setChecked(is_looping)
 
     def set_loop_hint(self, span: tuple[int, int] | None) -> None:
-        """What is repeated where nothing is marked here: first frame and end (exclusive); None: the whole video."""
+        """Set the loop where nothing is marked here: first frame and end (exclusive); None: the whole video."""
         self._spans.set_hint(span)
 
     def _show_followed(self) -> None:
@@ -342,7 +342,7 @@ class PlayerPanel(QWidget):
         self.view.start_picking(self.tr("Click on the person to follow (Esc cancels)"))
 
     def _follow_here_action(self, at: QPoint) -> QAction:
-        """Follows the person at that point of the frame, which is shown now."""
+        """Return an action that follows the person at that point of the current frame."""
         here, frame_index = self.view.relative_point_at(QPointF(at)), self._shown_frame_index
         action = QAction(self.tr("Follow the person here"), self)
         action.setEnabled(self._can_follow and here is not None)
@@ -360,7 +360,7 @@ class PlayerPanel(QWidget):
         menu.popup(self.view.mapToGlobal(at))
 
     def _show_title(self) -> None:
-        """The name gives way to the details, since its end can be guessed; all is whole in the tooltip."""
+        """Show the name, elided in favour of the details; the tooltip has all of it."""
         self._title.setVisible(bool(self._name))
         followed = ""
         if self._followed is not None:

@@ -62,7 +62,7 @@ class SeekBar(QSlider):
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Frames of the video; 0 is none."""
+        """Set the length of the video; 0 is none."""
         with QSignalBlocker(self):
             self.setRange(0, max(0, num_frames - 1))
             self.setPageStep(max(1, num_frames // _PAGES))
@@ -72,7 +72,7 @@ class SeekBar(QSlider):
         self.update()
 
     def set_frame_index(self, frame_index: int) -> None:
-        """The frame at which the handle stands."""
+        """Move the handle to this frame."""
         with QSignalBlocker(self):
             self.setValue(frame_index)
         self.update()
@@ -117,18 +117,18 @@ class SeekBar(QSlider):
             self.update()
 
     def frame_at(self, x: float) -> int:
-        """The frame under a point of the bar."""
+        """Return the frame under a point of the bar."""
         first, last = self._groove_ends()
         share = (x - first) / max(1.0, last - first)
         return round(min(max(share, 0.0), 1.0) * self.maximum())
 
     def x_of(self, frame_index: int) -> float:
-        """Where that frame lies."""
+        """Return the x of the middle of that frame."""
         first, last = self._groove_ends()
         return first + (last - first) * frame_index / max(1, self.maximum())
 
     def _groove_ends(self) -> tuple[float, float]:
-        """Return where the first frame lies, and the last one."""
+        """Return the x of the first frame, and of the last one."""
         if self._insets is None:
             return _HANDLE / 2, self.width() - _HANDLE / 2
         left, right = self._insets
@@ -162,7 +162,7 @@ class SeekBar(QSlider):
         painter.end()
 
     def _paint_missing(self, painter: QPainter) -> None:
-        """The groove is cut, and hatched, where there is no partner."""
+        """Cut and hatch the groove where there is no partner."""
         middle, colour = self.height() / 2, self.palette().color
         for start, end in self._missing:
             if start > self.maximum():
@@ -173,7 +173,7 @@ class SeekBar(QSlider):
             painter.fillRect(box, QBrush(colour(QPalette.ColorRole.WindowText), Qt.BrushStyle.BDiagPattern))
 
     def _paint_loop(self, painter: QPainter) -> None:
-        """A line above what is repeated, with an arrow back at its end."""
+        """Draw a line above the loop, with a foot at each end."""
         if self._loop is None:
             return
         first, last = self.x_of(self._loop[0]), self.x_of(self._loop[1] - 1)
@@ -183,7 +183,7 @@ class SeekBar(QSlider):
         painter.drawRect(QRectF(last - 1, 1, 2, 6))
 
     def _paint_span(self, painter: QPainter) -> None:
-        """Brackets around what is marked, and a band between them."""
+        """Draw brackets around the marked span, and a band between them."""
         if self._span is None:
             return
         first, last, middle = self.x_of(self._span[0]), self.x_of(self._span[1] - 1), self.height() / 2
@@ -267,7 +267,7 @@ class SeekPreview(QFrame):
         return self._picture.pixmap()
 
     def set_video_size(self, width: int, height: int) -> None:
-        """The proportions of the thumbnails to come, so that nothing jumps when they arrive."""
+        """Set the proportions of the thumbnails to come, so that nothing jumps when they arrive."""
         size = QSize(width, height).scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)
         self._picture.setFixedSize(size.expandedTo(QSize(24, 24)))
         self._picture.clear()
@@ -286,7 +286,7 @@ class SeekPreview(QFrame):
         self.show()
 
     def set_image(self, image: Image) -> None:
-        """(H, W, 3) RGB."""
+        """Set the thumbnail, (H, W, 3) RGB."""
         pixels = np.ascontiguousarray(image)
         shown = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], QImage.Format.Format_RGB888)
         ratio = self.devicePixelRatioF()
@@ -323,14 +323,14 @@ class MarkedSpan:
         return min(self.start, self.last), max(self.start, self.last) + 1
 
     def span_at(self, frame_index: int) -> tuple[int, int] | None:
-        """First frame and end (exclusive), while `place` is shown; None: nothing is marked."""
+        """Return first frame and end (exclusive), while `frame_index` is shown; None: nothing is marked."""
         if not self.is_marked:
             return None
         ends = [frame_index if mark is None else mark for mark in (self.start, self.last)]
         return min(ends), max(ends) + 1
 
     def clear(self) -> None:
-        """Nothing is marked."""
+        """Clear the marks."""
         self.start = self.last = None
 
 
@@ -373,17 +373,17 @@ class SpanMarks(QObject):
         return self._loop
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Another video, of so many frames: nothing is marked in it."""
+        """Set the length of another video, in which nothing is marked."""
         self._num_frames, self._frame_index, self._hint = num_frames, 0, None
         self._clear()
 
     def set_frame_index(self, frame_index: int) -> None:
-        """The frame that is looked for or shown."""
+        """Set the frame that is being read or shown."""
         self._frame_index = frame_index
         self._show()
 
     def set_hint(self, span: tuple[int, int] | None) -> None:
-        """What is repeated where nothing is marked here; None: the whole video."""
+        """Set the loop where nothing is marked here; None: the whole video."""
         if span != self._hint:
             self._hint = span
             self._show_loop()

@@ -31,7 +31,7 @@ class Skeletons(QObject):
         panel.skeleton_toggled.connect(self._toggle)
 
     def set_source(self, find: FindLandmarks | None) -> None:
-        """Another video is shown; None: one of which no pose can be known."""
+        """Set the landmarks' source of another video; None: no pose is known."""
         self._tasks.close()
         self._find, self._landmarks, self._has_failed, self._frame_index = find, None, False, None
         self._point = None
@@ -39,14 +39,14 @@ class Skeletons(QObject):
         self._load()
 
     def set_person(self, point: Point | None) -> None:
-        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        """Set whose skeleton is drawn; None: that of the person followed last."""
         if point != self._point:
             self._point, self._landmarks = point, None
             self._draw()
             self.reload_pose()
 
     def reload_pose(self) -> None:
-        """More may be known than before."""
+        """Load the landmarks again: more may be known."""
         self._tasks.close()
         self._has_failed = False
         if self._is_enabled:
@@ -55,7 +55,7 @@ class Skeletons(QObject):
             self._landmarks = None
 
     def show(self, frame_index: int, *, is_mirrored: bool) -> None:
-        """The picture of this frame is shown from now on."""
+        """Draw the skeleton of this frame, which is shown now."""
         self._frame_index, self._is_mirrored = frame_index, is_mirrored
         self._draw()
 

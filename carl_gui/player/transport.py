@@ -59,7 +59,7 @@ class ReadOut(QStackedWidget):
         return self._button.text()
 
     def set_video(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
-        """The times of the frames, (S,), and when the last one ends; none of them is no video."""
+        """Set the times of the frames, (S,), and when the last one ends; none of them is no video."""
         self._seconds, self._end_seconds = seconds, end_seconds
         self.setEnabled(len(seconds) > 0)
         self.setCurrentWidget(self._button)
@@ -69,7 +69,7 @@ class ReadOut(QStackedWidget):
         self.set_frame_index(0)
 
     def set_frame_index(self, frame_index: int) -> None:
-        """The frame that is read out."""
+        """Show the number and time of this frame."""
         self._frame_index = frame_index
         self._button.setText(
             self._format(frame_index, float(self._seconds[frame_index])) if len(self._seconds) else "– / –"
@@ -107,7 +107,7 @@ class ReadOut(QStackedWidget):
         self.setCurrentWidget(self._button)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Escape and a click elsewhere leave the field as it was."""
+        """Stop editing by Escape or a click elsewhere."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # as a shortcut override too: Escape is the field's own here
             if event.type() == QEvent.Type.KeyPress:
@@ -186,7 +186,7 @@ class Transport(QWidget):
             button.setVisible(not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
         self._buttons["play"].setIcon(glyph("pause" if rate else "play", self.palette()))
         self._is_playing = rate != 0
         sign = "−" if rate < 0 else ""
@@ -195,7 +195,7 @@ class Transport(QWidget):
             action.setChecked(action.data() == (abs(rate) or speed))
 
     def set_zoom(self, zoom: float, is_fitting: bool) -> None:
-        """What the zoom button says."""
+        """Show the zoom on its button."""
         size = self.tr("Fit") if is_fitting else f"{round(zoom * 100)} %"
         self._zoom.setText(f"{size} ▾")
         self._zoom.setToolTip(self.tr("Zoom: {0} %. Scroll to zoom at the cursor.").format(round(zoom * 100)))

@@ -78,7 +78,7 @@ class ShownVideo(QObject):
         self._player.set_file_missing(is_missing)
 
     def update_from_disk(self, video: VideoRow, known: Badges, likely_file: Path) -> None:
-        """Show it otherwise where its frames are stored now, or its file is found, or gone; not while it plays."""
+        """Show it anew if its frames are stored now, or its file is found or gone; not while it plays."""
         is_same = video.id == self._id
         if is_same and known.decoded and self._is_stored is not None:
             self._player.set_file_missing(known.missing)  # at once, while it plays too
@@ -90,7 +90,7 @@ class ShownVideo(QObject):
         self._playback.seek_when_open(frame_index)
 
     def rename(self, video: VideoRow) -> None:
-        """It may go by another name now."""
+        """Show the current name of the video."""
         self._playback.rename(shown(video.name))
 
     def clear(self) -> None:
@@ -266,7 +266,7 @@ class LibraryController(QObject):
             self._choose_first()
 
     def _choose_first(self) -> None:
-        """Something is seen at once, unless the filter hides it all."""
+        """Choose the first video, unless the filter hides all."""
         if in_sight := self.panel.model.shown:
             self.panel.set_chosen(in_sight[0])  # it is opened once the disk was looked at
 
@@ -306,7 +306,7 @@ class LibraryController(QObject):
         self.changed.emit()
 
     def _show_labels(self) -> None:
-        """What rows and badges say of labels; the disk says nothing of them."""
+        """Refresh rows and badges after labels changed; nothing is read from the disk."""
         rows = self._changed_rows()
         self._videos = {**self._videos, **{row.id: row for row in rows}}
         self.panel.update_videos(rows)
@@ -324,7 +324,7 @@ class LibraryController(QObject):
         self.panel.set_badges(found)
 
     def _show_some(self, rows: Sequence[VideoRow], before: Mapping[int, VideoRow]) -> None:
-        """Rows that are new, or other than before."""
+        """Add new rows, and update changed ones."""
         if new := [row for row in rows if row.id not in before]:
             self.imports.add_ids({row.digest: row.id for row in new})
             self.panel.add_videos(new)
@@ -333,12 +333,12 @@ class LibraryController(QObject):
         self._show_badges(known)
 
     def _scan_soon(self, ids: Iterable[int]) -> None:
-        """The disk may say something new of these videos: look when no more comes for a moment."""
+        """Scan these videos on the disk once no more changes come for a moment."""
         self._ids_to_scan.update(ids)
         self._scan_timer.start()
 
     def _start_scan(self) -> None:
-        """In a thread; where that is at it, it is begun again when it is done."""
+        """Scan the disk in a thread; a running scan is followed by another."""
         project = self._app_context.session.project
         if project is None or self._tasks.is_running("look"):
             return
@@ -422,5 +422,5 @@ class _DiskScan:
 
 
 def _changed_badges(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:
-    """What is other than what is known: the window need not compare ten thousand paths."""
+    """Return the badges that changed: the window need not compare ten thousand paths."""
     return {video_id: one for video_id, one in found.items() if known.get(video_id) != one}

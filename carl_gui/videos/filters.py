@@ -81,7 +81,7 @@ class FilterBar(QWidget):
         self._emit_filter()
 
     def set_actions(self, actions: Sequence[str]) -> None:
-        """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
+        """Set the actions of the videos. If the filtered action is gone, it filters no more, as `filter` then says."""
         if actions == self._known_actions():
             return
         chosen = self._action.currentData()
@@ -103,7 +103,7 @@ class FilterBar(QWidget):
         self.set_filter(VideoFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Arrows and Enter lead from the search into the list; Escape empties it."""
+        """Move from the search into the list by arrows and Enter; empty the search by Escape."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.list_requested.emit()

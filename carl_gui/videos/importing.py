@@ -98,7 +98,7 @@ class ImportController(QObject):
         self._ids = dict(ids)
 
     def add_ids(self, ids: Mapping[str, int]) -> None:
-        """Of videos that came into the project."""
+        """Add the ids of new videos of the project, by digest."""
         self._ids.update(ids)
 
     def cancel(self) -> None:
@@ -225,7 +225,7 @@ class ImportController(QObject):
 
 
 def _find_inputs(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """The videos that are meant, and what is to be said of the rest. ConfigError: as `find_videos`."""
+    """Return the videos in these files and folders, and notices on the rest. ConfigError: as `find_videos`."""
     notices: list[str] = []
     return find_videos(
         inputs, lambda event: notices.append(event.message) if isinstance(event, Notice) else None
@@ -234,7 +234,7 @@ def _find_inputs(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 @contextlib.contextmanager
 def _list_file(paths: Sequence[Path]) -> Iterator[Path]:
-    """A file that names these videos, for as long as it is needed. Raises StorageError: the disk is full."""
+    """Write a temporary file with the paths of these videos. Raises StorageError: the disk is full."""
     file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
     write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
     try:

@@ -72,7 +72,7 @@ class ImportsModel(RowsModel[ImportRow]):
         return self._num_failed
 
     def start(self, paths: Sequence[Path]) -> None:
-        """Other files, all of them waiting."""
+        """Show these files, all of them waiting."""
         self._flush_timer.stop()
         self._changed.clear()
         self._is_moved, self._num_failed = False, 0
@@ -83,7 +83,7 @@ class ImportsModel(RowsModel[ImportRow]):
         self.endResetModel()
 
     def set_file(self, path: Path, state: FileState, done: int = 0, total: int = 0, sentence: str = "") -> None:
-        """How far a file has come; seen at the next flush, a tenth of a second later at most."""
+        """Set the progress of a file; shown at the next flush, a tenth of a second later at most."""
         before = self._files.get(path)
         if before is None:
             return
@@ -95,7 +95,7 @@ class ImportsModel(RowsModel[ImportRow]):
             self._flush_timer.start()
 
     def failed(self) -> list[ImportRow]:
-        """In the order given."""
+        """Return the failed files in the order given."""
         return [row for row in self._files.values() if row.state == "failed"]
 
     def flush(self) -> None:
@@ -128,7 +128,7 @@ class ImportsModel(RowsModel[ImportRow]):
         return f"{row.name}: {self.state_text(row)}"
 
     def state_text(self, row: ImportRow) -> str:
-        """Translated: `decoding 120 / 300`."""
+        """Return the translated state, such as `decoding 120 / 300`."""
         if row.state == "decoding":
             known = self.tr("decoding {0} / {1}").format(row.done, row.total)
             return known if row.total else self.tr("decoding")
@@ -145,7 +145,7 @@ class ImportDelegate(RowDelegate):
 
     @staticmethod
     def row_height(letters: QFontMetrics) -> int:
-        """In logical pixels."""
+        """Return the height in logical pixels."""
         return 2 * letters.lineSpacing() + 8
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
@@ -219,7 +219,7 @@ class ImportProgressPanel(QWidget):
             section.setFixedHeight(round(_LINES * ImportDelegate.row_height(letters)))
 
     def start(self, paths: Sequence[Path]) -> None:
-        """These files are being added from now on."""
+        """Show these files as being added."""
         self.model.start(paths)
         self._sentence = ""
         self._title.setText(self.tr("Adding %n video(s)", "", len(paths)))
@@ -232,11 +232,11 @@ class ImportProgressPanel(QWidget):
         self.show()
 
     def set_file(self, path: Path, state: FileState, done: int = 0, total: int = 0, sentence: str = "") -> None:
-        """How far a file has come, in frames; `sentence` says why it failed. Other files are passed over."""
+        """Set the progress of a file in frames; `sentence` says why it failed. Other files are ignored."""
         self.model.set_file(path, state, done, total, sentence)
 
     def set_overall(self, done: float, total: float, unit: str, rate: float, eta_seconds: float) -> None:
-        """How far all have come, as `core.base.events.Progress` counts it.
+        """Set the progress of all files, as `core.base.events.Progress` counts it.
 
         Args:
             done: of `total`, in units.
@@ -263,7 +263,7 @@ class ImportProgressPanel(QWidget):
         return texts.get(unit, self.tr("{0} of %n", "", total)).format(count(done))
 
     def set_ended(self, sentence: str) -> None:
-        """It is over: one sentence, and below it what failed, until somebody has read it."""
+        """Show the result in one sentence, and the failed files until they are dismissed."""
         self.model.flush()
         self._sentence = sentence
         self._title.setText(displayable(sentence))
@@ -277,7 +277,7 @@ class ImportProgressPanel(QWidget):
         self._show_parts(is_ended=True)
 
     def failures_text(self) -> str:
-        """What `Copy list` copies: a line a file, path and reason."""
+        """Return the text that `Copy list` copies: a line a file, path and reason."""
         return "\n".join(f"{displayable(str(row.path))}\t{displayable(row.sentence)}" for row in self.model.failed())
 
     def _show_parts(self, *, is_ended: bool) -> None:
@@ -299,7 +299,7 @@ class ImportProgressPanel(QWidget):
         self._bar.setAccessibleDescription(text)
 
     def _time_left_text(self, seconds: float) -> str:
-        """To one or two digits: the rest is guessed anyway."""
+        """Return the time left, rounded: the rest is guessed anyway."""
         if seconds < 60:
             return self.tr("{0} s left").format(max(1, round(seconds)))
         minutes = round(seconds / 60)
@@ -321,7 +321,7 @@ class ImportProgressPanel(QWidget):
 
 
 def _new_label() -> QLabel:
-    """Text that widens nothing."""
+    """Return a label that never widens its parent."""
     label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -57,7 +57,7 @@ class VisibleThumbnails(QObject):
         self._request_timer.timeout.connect(self._request_missing)
 
     def refresh_soon(self) -> None:
-        """Something else may be in sight: look soon."""
+        """Request thumbnails soon: other rows may be visible."""
         if not self._request_timer.isActive():
             self._request_timer.start()
 
@@ -134,7 +134,7 @@ class Columns:
         self.delegate.set_hidden(tuple(column for column in hidden if column not in _BARE))
 
     def _width_of(self, column: Column) -> int:
-        """Shown or not."""
+        """Return the width of a column, visible or not."""
         if not self._table.isColumnHidden(column):
             self._widths[column] = self._table.columnWidth(column)
         return self._widths[column]
@@ -173,7 +173,7 @@ class LibraryHeader(QHeaderView):
         painter.restore()
 
     def _draw_arrow(self, painter: QPainter, middle: QPointF) -> None:
-        """Up where the smallest stands first."""
+        """Draw the sort arrow, upwards for ascending order."""
         way = -1 if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else 1
         corners = ((-4, -2), (4, -2), (0, 3))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -273,7 +273,7 @@ class LibraryView(QTableView):
         self._announced = self.selected
 
     def clear_if_missing(self) -> None:
-        """The video that somebody went to may not be there any more."""
+        """Clear the chosen video if it is gone."""
         if self._model.video(self._chosen) is None:
             self._chosen = -1
 
@@ -289,7 +289,7 @@ class LibraryView(QTableView):
         self.announce_selection()
 
     def set_image(self, video_id: int, image: QImage) -> None:
-        """The picture of a video."""
+        """Set the picture of a video."""
         self._model.set_picture(video_id, fitted(image, self.devicePixelRatioF()))
 
     def edit_cell(self, column: Column | None = None) -> None:
@@ -311,7 +311,7 @@ class LibraryView(QTableView):
         self.sortByColumn(column, order)
 
     def top_video(self) -> int:
-        """Id of the first row in sight; -1 where all is in sight from the first row on."""
+        """Return the id of the first visible row; -1 where all is visible from the first row on."""
         row = self.rowAt(0)
         return self._model.shown[row] if row > 0 else -1
 
@@ -328,7 +328,7 @@ class LibraryView(QTableView):
     def selectionCommand(  # noqa: N802
         self, index: _Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
-        """Letting go of the mouse on action or split keeps several rows chosen: a double click edits them all."""
+        """Keep the selection when the mouse is released on action or split: a double click edits all selected rows."""
         is_release = event is not None and event.type() == QEvent.Type.MouseButtonRelease
         if is_release and index.column() in _EDITED_BY_CLICK and self.selectionModel().isSelected(index):
             return QItemSelectionModel.SelectionFlag.NoUpdate
@@ -345,7 +345,7 @@ class LibraryView(QTableView):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Qt makes the first row the current one; nobody has chosen it."""
+        """Announce nothing: Qt makes the first row the current one, though nobody has chosen it."""
         with self._silenced():
             super().focusInEvent(event)
 
@@ -390,14 +390,14 @@ class LibraryView(QTableView):
             self.video_selected.emit(self._chosen)
 
     def _activate(self, index: QModelIndex) -> None:
-        """A double click edits what is not the name: that one it opens."""
+        """Edit the cell that was double-clicked; open the video if it is the name."""
         if index.column() in _EDITED_BY_CLICK and index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
         else:
             self.video_activated.emit(self._model.video_at(index.row()).id)
 
     def _restore_current(self) -> None:
-        """The current row may have been out of the filter's sight, and is there again."""
+        """Make the chosen video's row current again, which the filter may have hidden."""
         row = self._model.row_of(self._chosen)
         if row >= 0 and not self.currentIndex().isValid():
             flag = QItemSelectionModel.SelectionFlag

@@ -112,7 +112,7 @@ _RADIUS = 10
 
 
 def local_paths(data: QMimeData) -> list[Path]:
-    """The files and folders of this computer that are dragged; addresses elsewhere are left out."""
+    """Return the dragged files and folders of this computer; other addresses are left out."""
     return [_path_of(url) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 
@@ -142,7 +142,7 @@ class DropTarget(QWidget):
         self._is_open = is_open
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """The panel's events: what is dragged, and its size."""
+        """Handle the panel's drag events, and follow its size."""
         kind = event.type()
         if kind == QEvent.Type.Resize:
             self.resize(self._panel.size())

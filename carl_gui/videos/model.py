@@ -36,7 +36,7 @@ class KnownBadges(dict[int, Badges]):
         self.broken: set[int] = set()
 
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
-        """These are known from now on, or anew."""
+        """Store these badges, new or changed."""
         self.update(badges)
         self.missing.difference_update(badges)
         self.broken.difference_update(badges)
@@ -103,7 +103,7 @@ class VideosModel(QAbstractTableModel):
         return self._by, self._descending
 
     def set_videos(self, videos: Sequence[VideoRow]) -> None:
-        """All videos of the project; what is known of those that were there already stays."""
+        """Set all videos of the project; what is known of those that were there already stays."""
         new = {video.id: video for video in videos}
         same = {key for key, video in new.items() if key in self._videos and self._videos[key].digest == video.digest}
         self._badges.keep_only(same)
@@ -114,7 +114,7 @@ class VideosModel(QAbstractTableModel):
         self.content_changed.emit()
 
     def add_videos(self, videos: Iterable[VideoRow]) -> None:
-        """These are in the project as well; ids that are in the table already are passed over."""
+        """Add these videos; ids that are in the table already are passed over."""
         new = {video.id: video for video in videos if video.id not in self._videos}
         if not new:
             return
@@ -122,7 +122,7 @@ class VideosModel(QAbstractTableModel):
         self.content_changed.emit()
 
     def update_videos(self, videos: Iterable[VideoRow]) -> None:
-        """These rows changed; ids that are not in the table are passed over."""
+        """Update these rows; ids that are not in the table are passed over."""
         changed = {video.id: (self._videos[video.id], video) for video in videos if video.id in self._videos}
         changed = {key: pair for key, pair in changed.items() if pair[0] != pair[1]}
         moves = any(self._changes_order(*pair) for pair in changed.values())
@@ -138,7 +138,7 @@ class VideosModel(QAbstractTableModel):
         self.content_changed.emit()
 
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
-        """Of these videos; the others keep theirs."""
+        """Update the badges of these videos; the others keep theirs."""
         changed = {key: one for key, one in badges.items() if key in self._videos and self._badges.get(key) != one}
         self._badges.set_badges(changed)
         if changed and (self._by == Column.STATE or self._filtered.filter.state is not None):
@@ -147,7 +147,7 @@ class VideosModel(QAbstractTableModel):
         self.content_changed.emit()
 
     def set_picture(self, video_id: int, picture: QPixmap) -> None:
-        """What is shown beside the name; the last few hundred are kept."""
+        """Set the picture beside the name; the last few hundred are kept."""
         if video_id in self._videos:
             self._pictures[video_id] = picture
             self._pictures.move_to_end(video_id)
@@ -169,31 +169,31 @@ class VideosModel(QAbstractTableModel):
         self._is_read_only = is_read_only
 
     def video_at(self, row: int) -> VideoRow:
-        """The video of that row; IndexError past the end."""
+        """Return the video of that row; IndexError past the end."""
         return self._videos[self._shown[row]]
 
     def row_of(self, video_id: int) -> int:
-        """Where it is shown; -1 where it is not."""
+        """Return the row of a video; -1 where it is not shown."""
         return self._row_by_id.get(video_id, -1)
 
     def video(self, video_id: int) -> VideoRow | None:
-        """Shown or not; None where there is none."""
+        """Return a video, shown or not; None where there is none."""
         return self._videos.get(video_id)
 
     def badges(self, video_id: int) -> Badges | None:
-        """None while they are not known."""
+        """Return the badges of a video; None while they are not known."""
         return self._badges.get(video_id)
 
     def picture(self, video_id: int) -> QPixmap | None:
-        """None while there is none."""
+        """Return the picture of a video; None while there is none."""
         return self._pictures.get(video_id)
 
     def rows(self, ids: Iterable[int]) -> list[VideoRow]:
-        """These videos, shown or not, without those that are gone."""
+        """Return these videos, shown or not, without those that are gone."""
         return [self._videos[key] for key in ids if key in self._videos]
 
     def missing(self, ids: Iterable[int] | None = None) -> tuple[int, ...]:
-        """Those of these videos, or of all, whose files are not where they were."""
+        """Return those of these videos, or of all, whose files are not where they were."""
         among = self._order if ids is None else ids
         return tuple(key for key in among if key in self._badges.missing) if self._badges.missing else ()
 
@@ -201,11 +201,11 @@ class VideosModel(QAbstractTableModel):
         return len(self._badges.broken)
 
     def actions(self) -> list[str]:
-        """Those that videos have, each once, sorted."""
+        """Return the actions of the videos, each once, sorted."""
         return sorted({video.action for video in self._videos.values()} - {""}, key=natural)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By a column, then by name. What comes later is sorted in, so that the same again is nothing to do."""
+        """Sort by a column, then by name. Later videos are sorted in, so that the same order again is nothing to do."""
         sorting = Column(column), order == Qt.SortOrder.DescendingOrder
         if sorting == (self._by, self._descending):
             return
@@ -244,7 +244,7 @@ class VideosModel(QAbstractTableModel):
         return cell_spoken(video, column, badges) if role == Qt.ItemDataRole.AccessibleTextRole else None
 
     def setData(self, index: QModelIndex | QPersistentModelIndex, value: Any, role: int = _EDIT) -> bool:  # noqa: N802
-        """Asks for it; the row changes when the project has."""
+        """Request an edit; the row changes when the project has."""
         if role == _EDIT and index.isValid():
             self.cell_edited.emit(self.video_at(index.row()).id, index.column(), str(value).strip())
         return False

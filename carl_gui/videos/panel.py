@@ -76,7 +76,7 @@ class EmptyLibrary(QWidget):
         self._draw_film(painter, QColor(colours.curve))
 
     def _draw_film(self, painter: QPainter, colour: QColor) -> None:
-        """A strip of film with an arrow into it, above the title."""
+        """Draw a strip of film with an arrow into it, above the title."""
         middle, top = self.width() / 2, self._title.y() - 68.0
         painter.setPen(QPen(colour, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -98,7 +98,7 @@ class CountLine(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_counts(self, model: VideosModel, num_missing: int, num_selected: int) -> None:
-        """Of these videos."""
+        """Show how many videos there are, and how many are visible, broken, missing and selected."""
         count, broken = model.num_videos, model.num_broken()
         text = self.tr("%n video(s)", "", count)
         if not model.filter.is_empty:
@@ -273,7 +273,7 @@ class LibraryPanel(QWidget):
         return self.view.chosen
 
     def set_videos(self, videos: Sequence[VideoRow]) -> None:
-        """All videos of the project; the selection and what is in sight stay."""
+        """Set all videos of the project; the selection and the scroll position stay."""
         top = self.view.top_video()
         self._is_filled = True
         self.model.set_videos(videos)
@@ -281,22 +281,22 @@ class LibraryPanel(QWidget):
         self.view.clear_if_missing()
 
     def add_videos(self, videos: Sequence[VideoRow]) -> None:
-        """These are in the project as well; the selection and what is in sight stay."""
+        """Add these videos of the project; the selection and the scroll position stay."""
         top = self.view.top_video()
         self._is_filled = True
         self.model.add_videos(videos)
         self.view.scroll_to_top(top)
 
     def update_videos(self, videos: Sequence[VideoRow]) -> None:
-        """These rows changed."""
+        """Update these rows."""
         self.model.update_videos(videos)
 
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
-        """Of these videos; the others keep theirs."""
+        """Update the badges of these videos; the others keep theirs."""
         self.model.set_badges(badges)
 
     def set_thumbnail(self, video_id: int, image: QImage) -> None:
-        """What `thumbnails_requested` asked for."""
+        """Set a thumbnail that `thumbnails_requested` asked for."""
         self.view.set_image(video_id, image)
 
     def set_chosen(self, video_id: int) -> None:
@@ -338,7 +338,7 @@ class LibraryPanel(QWidget):
         self._filters.clear()
 
     def _refresh(self) -> None:
-        """What stands around the rows."""
+        """Refresh the parts around the rows."""
         count, shown, missing = self.model.num_videos, self.model.rowCount(), self.model.missing()
         has_rows = count > 0 or not self._is_filled
         self._filters.setVisible(has_rows)
@@ -355,7 +355,7 @@ class LibraryPanel(QWidget):
         self._refresh_selection()
 
     def _refresh_selection(self) -> None:
-        """What can be done now, and the line below the rows."""
+        """Refresh which commands are enabled, and the line below the rows."""
         selected, current = self.view.selected, self.view.current
         badges = self.model.badges(current)
         possible = {
@@ -382,7 +382,7 @@ class LibraryPanel(QWidget):
             self.view.select_current()
 
     def _on_cell_edited(self, video_id: int, column: int, text: str) -> None:
-        """A cell of several chosen rows stands for them all."""
+        """Apply an edit of one cell to all selected rows."""
         selected = self.view.selected
         ids = selected if video_id in selected else (video_id,)
         if column == Column.SPLIT:
