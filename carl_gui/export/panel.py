@@ -88,7 +88,7 @@ class ExportRow(QWidget):
 
     @property
     def result(self) -> str:
-        """What came of the last export."""
+        """The result of the last export."""
         return self._result.text()
 
     @property

@@ -28,7 +28,7 @@ class GridCell:
     """A video to read."""
 
     key: Hashable
-    """What is opened for one key is kept for the same key."""
+    """An opened source is kept for the same key."""
     open: Callable[[], GridSource]
     """Called in a thread; raises CarlError where there is nothing to read."""
 
@@ -54,9 +54,9 @@ class GridShown:
     """The frames of all cells at one moment."""
 
     step: int
-    """As the request said."""
+    """Of the request."""
     frames: tuple[int, ...]
-    """As the request said."""
+    """Frames of the request."""
     images: tuple[Image | None, ...]
     """(H, W, 3) each; None where a cell shows what it did before, or nothing."""
 
@@ -80,7 +80,7 @@ class _Opened:
 
 
 class GridReader:
-    """Reads in its own threads; `tell` is called in one of them, and never after `close` has returned.
+    """Reads in its own threads; `on_event` is called in one of them, and never after `close` has returned.
 
     Videos that are not read any more are let go: while they are held, the frame store cannot make room.
     """
@@ -88,7 +88,7 @@ class GridReader:
     def __init__(self, on_event: Callable[[int, GridEvent], None]) -> None:
         """
         Args:
-            tell: gets the number that `set_cells` gave, and the news.
+            on_event: gets the number that `set_cells` gave, and the event.
         """
         self._on_event: Callable[[int, GridEvent], None] | None = on_event
         self._condition = threading.Condition()

@@ -41,7 +41,7 @@ class FrameReady:
     """A requested frame."""
 
     ticket: int
-    """As the request said."""
+    """The ticket of the request."""
     frame: Frame
 
 
@@ -58,7 +58,7 @@ ReaderEvent = Opened | FrameReady | Refused
 class LatestFrameReader:
     """Opens a source and reads the latest request, both in its own thread.
 
-    `tell` is called in that thread, and never after `close` has returned. A read that has begun is finished; of the
+    `on_event` is called in that thread, and never after `close` has returned. A read that has begun is finished; of the
     requests that come meanwhile only the newest is kept.
     """
 

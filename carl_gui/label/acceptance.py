@@ -45,11 +45,11 @@ class Acceptance:
     accepted: Tracks
     """By id of the video, what fills its frames, in order of time."""
     disputed: Tracks = field(default_factory=dict)
-    """What another opinion contradicts, or is of a phase that no labelled video of the action shows."""
+    """Contradicted by another opinion, or of a phase that no labelled video of the action shows."""
     odd: Tracks = field(default_factory=dict)
-    """What is predicted for videos that cannot be aligned with any labelled one."""
+    """Predictions for videos that cannot be aligned with any labelled one."""
     others: Tracks = field(default_factory=dict)
-    """Of videos of another action."""
+    """Predictions for videos of another action."""
     unsure: Tracks = field(default_factory=dict)
     """Below the confidence that was asked for."""
 
@@ -85,7 +85,7 @@ class AcceptanceOrder:
 
     prediction: Prediction
     labels: Callable[[], Tracks]
-    """As they are now; called in the thread."""
+    """Returns the current labels; called in the thread."""
     videos: Mapping[int, VideoRow]
     action: str
     """The one within which it stays."""

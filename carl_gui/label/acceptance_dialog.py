@@ -91,12 +91,12 @@ class AcceptDialog(QDialog):
 
     @property
     def heading(self) -> str:
-        """What would be accepted, in numbers."""
+        """The number of segments, videos and frames to accept."""
         return self._heading.text()
 
     @property
     def left_out(self) -> str:
-        """What would not, and why."""
+        """The segments that are left out, and the reasons."""
         return self._left_out.text()
 
     def set_progress(self, done: int, of: int) -> None:

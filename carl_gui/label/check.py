@@ -184,7 +184,7 @@ class CheckDialog(QDialog):
 
     @property
     def line(self) -> str:
-        """What stands on top."""
+        """The sentence on top."""
         return self._line.text()
 
     def set_line(self, line: str) -> None:
@@ -216,7 +216,7 @@ class CheckDialog(QDialog):
 
     @property
     def curve_text(self) -> str:
-        """What stands below the curve."""
+        """The text below the curve."""
         return self._curve_text.text()
 
     def set_curve(self, points: Sequence[tuple[int, float, float]], text: str) -> None:

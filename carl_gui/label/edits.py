@@ -70,7 +70,7 @@ class LabelPainting(QObject):
     """One stroke at a time, from the lowest to the highest frame shown during it."""
 
     changed = Signal()
-    """It began, went on or ended."""
+    """The stroke was started, extended or finished."""
     painted = Signal(object)
     """The `Span` that was laid down; it is on the disk."""
 

@@ -62,7 +62,7 @@ class ImportPreview:
     source: ImportSource
     plan: ImportPlan
     sentence: str
-    """What it is, and what of."""
+    """A summary of the plan."""
     videos: Mapping[str, Rows]
     """By mode: video, spans in the file, labelled before, labelled after, problems."""
     phases: Rows
@@ -241,7 +241,7 @@ class ImportDialog(QDialog):
 
     @property
     def sentence(self) -> str:
-        """What it says above the tables."""
+        """The sentence above the tables."""
         return self._sentence.text().replace("\u200b", "")
 
     def set_tracks(self, choices: Sequence[Choice], now: int) -> None:

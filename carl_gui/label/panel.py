@@ -31,7 +31,7 @@ class ReviewBar(QWidget):
     """Displays what `set_*` gives it; emits the requests of the user. Hidden until it says something."""
 
     accept_requested = Signal()
-    """What is proposed for the video that is shown."""
+    """Accept the proposals of the current video."""
     accept_all_requested = Signal()
     discard_requested = Signal()
     discard_all_requested = Signal()
@@ -66,7 +66,7 @@ class ReviewBar(QWidget):
 
     @property
     def line(self) -> str:
-        """What it says; empty while it is hidden."""
+        """The sentence; empty while the bar is hidden."""
         return "" if self.isHidden() else self._line.full_text
 
     def set_line(self, line: str, *, is_here: bool, is_elsewhere: bool, is_read_only: bool) -> None:
@@ -141,12 +141,12 @@ class ProbeBar(QWidget):
 
     @property
     def line(self) -> str:
-        """What it says."""
+        """The status of the prediction."""
         return self._line.full_text
 
     @property
     def settings(self) -> Kept:
-        """How predictions are made and accepted."""
+        """The settings of predicting and accepting."""
         return {"least_percent": self.threshold.value(), "is_ordered": self.order.isChecked()}
 
     def set_settings(self, kept: Kept) -> None:
@@ -282,7 +282,7 @@ class LabelPanel(QWidget):
 
     @property
     def line(self) -> str:
-        """What stands under the timeline."""
+        """The sentence under the timeline."""
         return self._line.full_text
 
     def show_empty_state(self, title: str, sentence: str, handler: str) -> None:

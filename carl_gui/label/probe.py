@@ -40,14 +40,14 @@ class LabelProbe(QObject):
         """Whether videos changed since it was scanned."""
         self._sources: Sequence[EmbeddingSource] = ()
         self._name: str | None = None
-        """Of the run whose embeddings are read."""
+        """Name of the run whose embeddings are read."""
         self._has_scanned, self._error = False, ""
         self._is_lost = False
         """Whether the project's folder was gone."""
         self._work = ProbeWork()
         self._prediction: Prediction | None = None
         self._cross_validated: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
-        """What other videos say of labelled frames, and the prediction that it goes with."""
+        """A prediction, and what other videos predict for its labelled frames."""
         self._tasks = Tasks(self, self._on_error)
         self._connect()
 

@@ -32,11 +32,11 @@ class Proposals:
     """The name of the video that they come from."""
     by_video: Mapping[int, Carried]
     phase_ids: Mapping[str, int]
-    """Of the names in the spans."""
+    """Ids of the names in the spans."""
     repetitions: Mapping[int, int] = field(default_factory=dict)
     """By video, how often it shows what that one shows once; those that were not looked for are left out."""
     action: str = ""
-    """What the video that they come from shows."""
+    """The action of the source video."""
 
     def spans(self, video_id: int, names: Mapping[int, str]) -> Sequence[Span] | None:
         """Return the proposals for that video, by current names of phases; those of deleted phases are left out.
@@ -77,7 +77,7 @@ class ProbeOrder:
     videos: Mapping[str, int]
     """Ids of the videos, by digest."""
     read_spans: Callable[[], Mapping[int, Sequence[Span]]]
-    """Of every video by id; called in the thread."""
+    """Returns the labels of every video by id; called in the thread."""
     order: bool
     """Whether phases keep to the order that the labels show."""
 
@@ -87,7 +87,7 @@ class Prediction:
     """The result of an order."""
 
     embedded: Mapping[int, EmbeddedVideo]
-    """Of the project's videos, by id."""
+    """Embeddings of the project's videos, by id."""
     by_video: Mapping[int, LabelledVideo]
     """Empty where the labels are of fewer than two phases."""
     spans: Tracks
@@ -228,10 +228,10 @@ class ProbeCheck:
 
     found: CrossValidation
     ids: Sequence[int]
-    """Of the videos by their places there."""
+    """Ids of the videos by their indices there."""
     prediction: Prediction
     order: bool
-    """Of what: as it was asked."""
+    """Whether phases kept to the order, as requested."""
 
 
 def cross_validate_probe(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:

@@ -85,7 +85,7 @@ class LabelQueue(QObject):
         self._ranked: Sequence[QueueEntry] = ()
         self._differing: Sequence[QueueEntry] = ()
         self._compared: Prediction | None = None
-        """What they were found in."""
+        """The prediction that the disagreements were found in."""
         self._current_key: str | None = None
         """The entry where the person went last."""
         self._has_result = False

@@ -51,7 +51,7 @@ class TimelineLayout:
     """Rows from top to bottom."""
 
     rows: dict[RowKind, QRectF]
-    """Of the frames alone; the names are to their left."""
+    """Rectangles of the frames alone; the names are to their left."""
     height: int
 
     def at(self, y: float) -> RowKind:
@@ -92,7 +92,7 @@ class Live:
     span: tuple[int, int] | None = None
     """First frame and end (exclusive) of what is being drawn."""
     snap: int | None = None
-    """What an edge holds on to."""
+    """The frame that an edge snaps to."""
     band: tuple[float, float] | None = None
     """In frames: what the rubber band covers."""
 
@@ -108,21 +108,21 @@ class TimelineState:
     frame_index: int = 0
     """The frame that is shown."""
     colours: Mapping[str, str] = field(default_factory=dict)
-    """Of the phases."""
+    """Colours of the phases."""
     manual: SpanStrip = NO_SPANS
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
     """None: nothing is predicted."""
     confidence: ValueStrip | None = None
-    """Of each frame, 0 to 1."""
+    """Confidence of each frame, 0 to 1."""
     selected: frozenset[int] = frozenset()
     """First frames of the labels that are selected."""
     range_start: int | None = None
     """Where a range that Shift chooses begins."""
     marked_range: tuple[int, int] | None = None
     stroke: tuple[int, int, str] | None = None
-    """What is being painted while the video plays: first frame, end, phase."""
+    """The stroke that is being painted while the video plays: first frame, end, phase."""
     brush: str = ""
     """The phase that drawing makes; empty: none."""
     is_read_only: bool = False

@@ -110,7 +110,7 @@ class VideoFilters(QWidget):
 
     @property
     def filter(self) -> LabelFilter:
-        """What is to be listed."""
+        """The current filter."""
         kind, value = self.kind.currentData() or ("", None)
         state, action = (value if kind == _STATE else None), (value if kind == _ACTION else None)
         return LabelFilter(self.field.text(), state, action)

@@ -36,12 +36,12 @@ class FrameReaders(QObject):
     previewed = Signal(object)
     """The image that `preview` asked for last."""
     warned = Signal(str)
-    """One source refuses, the other goes on."""
+    """One source failed, the other works."""
     refused = Signal(str)
     """No source is left."""
 
     _event_received = Signal(object, object)
-    """From a reader's thread to the window's: which reader, its news."""
+    """From a reader's thread to the window's: the reader, and its event."""
 
     def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class FrameReaders(QObject):
         self._opening = self._ticket = self._frame_index = 0
         self._is_open = False
         self._remark = ""
-        """Of a source that refused before the other one opened."""
+        """Error of a source that failed before the other one opened."""
         self._previewed = -1
         self.shown_frame_index = 0
         """The frame that `arrived` gave last."""

@@ -106,7 +106,7 @@ class FrameView(QWidget):
     zoom_changed = Signal(float, bool)
     """The zoom, and whether it follows the widget's size."""
     picked = Signal(float, float)
-    """A point of the picture that `begin_picking` asked for, in shares of its width and height."""
+    """A point of the picture that `start_picking` asked for, in shares of its width and height."""
     painted = Signal()
     """A frame was drawn: what benchmarks wait for."""
 
@@ -123,14 +123,14 @@ class FrameView(QWidget):
         self._sentence = self._caption = ""
         self._badge = ""
         self._greyed: tuple[Image, Image] | None = None
-        """What was drawn last below a caption, and the same in grey."""
+        """The last image below a caption, and the same in grey."""
         self._zoom: float | None = None
         self._centre = QPointF()
         """The video's point in the middle of the widget; unused while the frame fits."""
         self._grip: QPointF | None = None
         self._target_share: tuple[float, float] | None = None
         self._hint = ""
-        """What to point at; empty while nothing is to be."""
+        """The request to point at something; empty while there is none."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 90)
@@ -166,7 +166,7 @@ class FrameView(QWidget):
 
     @property
     def skeleton(self) -> NDArray[np.float32] | None:
-        """What lies over the picture."""
+        """The skeleton over the picture."""
         return self._skeleton
 
     def set_target(self, share: tuple[float, float] | None) -> None:
@@ -177,7 +177,7 @@ class FrameView(QWidget):
 
     @property
     def target(self) -> tuple[float, float] | None:
-        """What the ring is around."""
+        """The point inside the ring."""
         return self._target_share
 
     def start_picking(self, hint: str) -> None:
@@ -197,7 +197,7 @@ class FrameView(QWidget):
 
     @property
     def hint(self) -> str:
-        """What to point at; empty while nothing is to be."""
+        """The request to point at something; empty while there is none."""
         return self._hint
 
     def relative_point_at(self, at: QPointF) -> tuple[float, float] | None:
@@ -216,7 +216,7 @@ class FrameView(QWidget):
 
     @property
     def badge(self) -> str:
-        """What stands in the corner."""
+        """The words in the corner."""
         return self._badge
 
     def set_caption(self, caption: str) -> None:
@@ -228,7 +228,7 @@ class FrameView(QWidget):
 
     @property
     def caption(self) -> str:
-        """What stands over the frame."""
+        """The text over the frame."""
         return self._caption
 
     @property
@@ -237,7 +237,7 @@ class FrameView(QWidget):
 
     @property
     def image(self) -> Image | None:
-        """What is shown."""
+        """The current image."""
         return self._image
 
     @property

@@ -37,7 +37,7 @@ class PlaybackController(QObject):
     rate_changed = Signal(float)
     """Times as fast as the camera saw it; 0: it pauses at the frame that is shown."""
     jumped = Signal()
-    """It does not go on from frame to frame: another one was asked for, and is shown next."""
+    """A seek: another frame than the following one is shown next."""
 
     def __init__(
         self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter, *, listens: bool = True
@@ -48,7 +48,7 @@ class PlaybackController(QObject):
         self._name = self._digest = ""
         self._frame_index = self._first_frame_index = 0
         self._image: Image | None = None
-        """As it was read."""
+        """The current image as it was read, not mirrored."""
         self._is_mirrored = False
         self._edges: NDArray[np.float64] = np.zeros(0)
         self._clock = PlaybackClock(self, clock)
@@ -135,7 +135,7 @@ class PlaybackController(QObject):
 
     @property
     def digest(self) -> str:
-        """Of the video that is shown; empty where that is not known."""
+        """Digest of the current video; empty if unknown."""
         return self._digest
 
     @property

@@ -15,7 +15,7 @@ from carl_gui.player.commands import SPEEDS
 
 _LEAST_TICK_MS = 4
 _LONE_SECONDS = 0.04
-"""How long a single place lasts."""
+"""How long a single index lasts."""
 _SOON_SECONDS = 1e-6
 """Moments that are due within it are due: sums of times are not exact."""
 
@@ -24,11 +24,11 @@ class PlaybackClock(QObject):
     """Goes through positions 0 to N - 1, each with its time; positions are skipped rather than late."""
 
     due = Signal(int)
-    """This place is to be shown: it was asked for, or its time has come."""
+    """This index is to be shown: it was requested, or its time has come."""
     jumped = Signal()
-    """It does not go on from place to place: another one was asked for, and is due next."""
+    """A seek: another index than the following one is due next."""
     rate_changed = Signal(float, float)
-    """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+    """The speed (negative is backwards, 0 paused), and the speed of the next play."""
 
     def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class PlaybackClock(QObject):
         self._rate_while_held = 0.0
         self._loop: tuple[int, int] | None = None
         self._anchor = (0.0, 0.0)
-        """Of the clock, and of the row in seconds, when it began to play at this rate."""
+        """Clock and position in seconds when this rate began."""
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.advance)
 
@@ -53,7 +53,7 @@ class PlaybackClock(QObject):
 
     @property
     def index(self) -> int:
-        """Which one was due last."""
+        """The index that was due last."""
         return self._index
 
     @property
@@ -152,7 +152,7 @@ class PlaybackClock(QObject):
         index = self.index_at(position)
         if index != self._index:
             self._show(index)
-        if not self._rate:  # whoever heard of it paused
+        if not self._rate:  # a receiver of `due` paused
             return
         next_seconds = self._end_seconds(index) if self._rate > 0 else float(self._seconds[index])
         due_ms = math.ceil(1000 * abs(next_seconds - position) / abs(self._rate))

@@ -179,7 +179,7 @@ class PlayerPanel(QWidget):
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
         self.loop_changed = self._spans.loop_changed
-        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        """The loop: first frame and end (exclusive); None: none."""
         self._spans.similar_requested.connect(self.similar_requested)
         self._bar.frame_selected.connect(self.frame_selected)
         self.scrub_began = self._bar.scrub_began
@@ -235,7 +235,7 @@ class PlayerPanel(QWidget):
 
     @property
     def is_file_missing(self) -> bool:
-        """Whether it says so."""
+        """Whether the missing file is reported."""
         return not self._missing.isHidden()
 
     def set_name(self, name: str) -> None:
@@ -321,7 +321,7 @@ class PlayerPanel(QWidget):
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        """The loop: first frame and end (exclusive); None: none."""
         return self._spans.loop
 
     def set_looping(self, is_looping: bool) -> None:

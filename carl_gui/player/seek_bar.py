@@ -57,7 +57,7 @@ class SeekBar(QSlider):
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
         self._loop: tuple[int, int] | None = None
-        self.valueChanged.connect(self.frame_selected)  # by a key: what `set_place` does says nothing
+        self.valueChanged.connect(self.frame_selected)  # by a key: `set_frame_index` emits nothing
         self._insets: tuple[float, float] | None = None
         self.set_num_frames(0)
 
@@ -79,7 +79,7 @@ class SeekBar(QSlider):
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """What is marked: first frame and end (exclusive)."""
+        """The marked span: first frame and end (exclusive)."""
         return self._span
 
     def set_span(self, span: tuple[int, int] | None) -> None:
@@ -90,7 +90,7 @@ class SeekBar(QSlider):
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What is repeated: first frame and end (exclusive)."""
+        """The loop: first frame and end (exclusive)."""
         return self._loop
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
@@ -312,7 +312,7 @@ class MarkedSpan:
 
     @property
     def is_marked(self) -> bool:
-        """Whether there is one."""
+        """Whether a frame is marked."""
         return self.start is not None or self.last is not None
 
     @property
@@ -338,7 +338,7 @@ class SpanMarks(QObject):
     """Frames count from 0; spans are first frame and end (exclusive)."""
 
     loop_changed = Signal(object)
-    """What playing repeats; None: nothing."""
+    """The loop; None: none."""
     similar_requested = Signal(int, int)
     """Spans like this one."""
 
@@ -350,7 +350,7 @@ class SpanMarks(QObject):
         self._num_frames = self._frame_index = 0
         self._loop: tuple[int, int] | None = None
         self._hint: tuple[int, int] | None = None
-        """What is repeated where nothing is marked here."""
+        """The loop where nothing is marked here."""
         commands["loop"].setCheckable(True)
         commands["loop"].toggled.connect(self._show_loop)
         actions = {
@@ -369,7 +369,7 @@ class SpanMarks(QObject):
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What playing repeats; None: nothing."""
+        """The loop; None: none."""
         return self._loop
 
     def set_num_frames(self, num_frames: int) -> None:

@@ -65,7 +65,7 @@ class Opener(QObject):
 
     @property
     def video(self) -> VideoRow | None:
-        """What is shown, or will be."""
+        """The video that is shown, or will be."""
         return self._video
 
     def show(self, video: VideoRow | None, folder: Path, frame_index: int = 0) -> None:

@@ -50,7 +50,7 @@ class ShownVideo(QObject):
 
     @property
     def id(self) -> int:
-        """Of the video; -1: none is shown."""
+        """Id of the video; -1: none is shown."""
         return self._id
 
     @property
@@ -118,14 +118,14 @@ class LibraryController(QObject):
     """Shows the videos of the project; edits go through the session."""
 
     changed = Signal()
-    """What decides which commands make sense."""
+    """Commands may have to be enabled or disabled."""
     badges_changed = Signal()
 
     def __init__(self, app_context: AppContext) -> None:
         super().__init__(app_context.window)
         self._app_context = app_context
         self._videos: Mapping[int, VideoRow] = {}
-        """As they are shown: while the page is hidden, labels may have changed since."""
+        """The displayed rows: while the page is hidden, labels may have changed since."""
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
         self._folders: dict[int, set[str]] = {}
@@ -194,7 +194,7 @@ class LibraryController(QObject):
 
     @property
     def badges(self) -> dict[int, Badges]:
-        """What is known of the disk by now, by video id."""
+        """Badges that are known by now, by video id."""
         return self._badges
 
     def import_sample(self, clips: list[Path]) -> None:

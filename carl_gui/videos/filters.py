@@ -60,7 +60,7 @@ class FilterBar(QWidget):
 
     @property
     def filter(self) -> VideoFilter:
-        """What is to be shown."""
+        """The current filter."""
         return VideoFilter(
             self._field.text(), self._action.currentData(), self._split.currentData(), self._state.currentData()
         )

@@ -56,7 +56,7 @@ class _Import:
     job: QueuedJob | None = None
     """None while it is still found out what lies in the folders."""
     step: StepRow | None = None
-    """Of the history: all that comes in is one step."""
+    """Step of the history: the whole import is one step."""
     num_added: int = 0
     notices: list[str] = field(default_factory=list)
     """Sentences that are said at the end."""

@@ -60,7 +60,7 @@ class ImportsModel(RowsModel[ImportRow]):
         """In the order given."""
         self._rows: list[ImportRow] = []
         self._row_by_path: dict[Path, int] = {}
-        """Where each is shown."""
+        """Row of each file."""
         self._changed: set[Path] = set()
         self._is_moved = False
         self._num_failed = 0

@@ -86,7 +86,7 @@ class Columns:
         self._table = table
         self.delegate = VideoDelegate(table)
         self._widths: dict[Column, int] = {}
-        """Of those that come and go; the person may have changed them."""
+        """Widths of the columns that come and go; the user may have changed them."""
 
     def measure(self) -> None:
         """Take the heights and widths from the font."""

@@ -77,7 +77,7 @@ class VideosModel(QAbstractTableModel):
         self._order: list[int] = []
         """Ids of all videos, sorted."""
         self._by_name: list[int] = []
-        """The same by name."""
+        """Ids of all videos, sorted by name."""
         self._shown: list[int] = []
         self._row_by_id: dict[int, int] = {}
         self._filtered = FilteredVideos()

@@ -196,7 +196,7 @@ class LibraryPanel(QWidget):
     """Videos that are missing."""
     reveal_requested = Signal(int)
     thumbnails_requested = Signal(list)
-    """Of the rows in sight; whatever was asked for before is not needed any more."""
+    """Ids of the visible rows; earlier requests are obsolete."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -314,7 +314,7 @@ class LibraryPanel(QWidget):
 
     @property
     def filter(self) -> VideoFilter:
-        """What the videos that are shown have in common."""
+        """The current filter."""
         return self._filters.filter
 
     def set_filter(self, video_filter: VideoFilter) -> None:
