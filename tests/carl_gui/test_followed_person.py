@@ -166,7 +166,7 @@ def test_a_click_is_kept_shown_and_taken_back(qtbot: QtBot, stand: Stand, librar
     player, session = library.player, stand.session
     assert not player.commands["follow_largest"].isEnabled()
     library.playback.seek(2)
-    qtbot.waitUntil(lambda: player._shown_place == 2)
+    qtbot.waitUntil(lambda: player._shown_frame_index == 2)
     point = choose(qtbot, library, *RIGHT)
     assert point.frame == 2
     assert (point.x, point.y) == pytest.approx(RIGHT, abs=0.01)
@@ -179,7 +179,7 @@ def test_a_click_is_kept_shown_and_taken_back(qtbot: QtBot, stand: Stand, librar
     assert (mirrored.x, mirrored.y) == pytest.approx((0.74, RIGHT[1]), abs=0.01), "the picture's, not the mirror's"
     library.playback.set_mirrored(False)
     library.playback.seek(4)
-    qtbot.waitUntil(lambda: player._shown_place == 4)
+    qtbot.waitUntil(lambda: player._shown_frame_index == 4)
     assert player.view.target is None
     assert "chosen in frame 2" in player._title.toolTip()
     player.commands["follow_largest"].trigger()

@@ -195,10 +195,10 @@ def test_boxes_are_ticked_by_mouse_and_by_groups(page: LabelController, qtbot) -
     box = dialog.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, dialog.view)
     qtbot.mouseClick(dialog.view.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
     assert dialog.checked_keys == [2, 3, 4]
-    dialog._ticks[2].click()
+    dialog._tick_buttons[2].click()
     assert dialog.checked_keys == []
     assert not dialog.start_button.isEnabled()
-    dialog._ticks[1].click()
+    dialog._tick_buttons[1].click()
     assert dialog.checked_keys == [2, 3, 4]
     dialog.reject()
 
