@@ -36,7 +36,7 @@ _MOST_NAMED = 3
 def phase_kinds() -> list[Choice]:
     """Return the kinds of files in which phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
-    words = {
+    titles = {
         "segments": translate("Export", "Table of labels (.csv, .xlsx)"),
         "frames": translate("Export", "Table of frames (.csv, .xlsx)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
@@ -50,7 +50,7 @@ def phase_kinds() -> list[Choice]:
         "via": translate("Export", "VGG Image Annotator 3 (.json)"),
         "statistics": translate("Export", "Statistics (tables and pictures)"),
     }
-    return [Choice(name, words.get(name, one.title)) for name, one in FORMATS.items()]
+    return [Choice(name, titles.get(name, one.title)) for name, one in FORMATS.items()]
 
 
 def embedding_kinds() -> list[Choice]:
@@ -140,18 +140,18 @@ def _embeddings(kind: str) -> Export[ProjectSnapshot]:
         source, path = snapshot.folder / "embeddings" / snapshot.runs["embeddings"], displayable(str(target))
         if kind == FOLDER:
             files = copy_folder(source, target, control)
-            words = translate("Export", "Copied %n file(s) to {0}.", "", files)
+            text = translate("Export", "Copied %n file(s) to {0}.", "", files)
         elif kind == ".npz":
             files = write_embeddings_npz(target, source, snapshot.videos, control, snapshot.folder)
-            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+            text = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
         else:
             files = write_embeddings_parquet(
                 target, source, snapshot.videos, snapshot.read_spans(), control, snapshot.folder
             )
-            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+            text = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
         if not files:
             raise Stopped(translate("Export", "Cancelled; nothing was copied."))
-        return words.format(path)
+        return text.format(path)
 
     def stem(snapshot: ProjectSnapshot) -> str:
         return translate("Export", "{0} embeddings").format(snapshot.runs["embeddings"])

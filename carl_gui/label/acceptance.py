@@ -104,11 +104,11 @@ def judge_predictions(
     Raises:
         Stopped: `control` asked for it.
     """
-    labels, made = order.labels(), order.prediction.by_video
+    labels, predicted_by_video = order.labels(), order.prediction.by_video
     waiting: dict[int, list[Span]] = {}
     others: dict[int, list[Span]] = {}
     unsure: dict[int, list[Span]] = {}
-    for key in made:
+    for key in predicted_by_video:
         if (row := order.videos.get(key)) is None:
             continue
         pieces = new_pieces(labels.get(key, ()), order.prediction.predicted(key) or (), row.num_frames)
@@ -116,16 +116,19 @@ def judge_predictions(
         _add_spans(others if row.action != order.action else waiting, key, sure)
         if row.action == order.action:
             _add_spans(unsure, key, [span for span in pieces if span.confidence < order.threshold])
-    teachers = [key for key in made if key in order.videos and order.videos[key].action == order.action]
+    teachers = [key for key in predicted_by_video if key in order.videos and order.videos[key].action == order.action]
     teachers = [key for key in teachers if human_spans(labels.get(key, ()))]
     nearest = _nearest(order.prediction, list(waiting), teachers, control)
     known = {span.phase for key in teachers for span in human_spans(labels[key])}
     accepted: dict[int, list[Span]] = {}
     disputed: dict[int, list[Span]] = {}
     odd: dict[int, list[Span]] = {}
-    for number, (key, pieces) in enumerate(waiting.items(), 1):
-        one = made[key]
-        references = [(made[other].video.embeddings, made[other].known_labels) for other in nearest[key]]
+    for done, (key, pieces) in enumerate(waiting.items(), 1):
+        one = predicted_by_video[key]
+        references = [
+            (predicted_by_video[other].video.embeddings, predicted_by_video[other].known_labels)
+            for other in nearest[key]
+        ]
         opinion = second_opinion(one.video.embeddings, references, len(one.phases), control)
         if not opinion.is_alignable:
             odd[key] = pieces
@@ -133,7 +136,7 @@ def judge_predictions(
             agreed = [s.phase in known and opinion.agrees(s, one.phases.index(s.phase)) for s in pieces]
             _add_spans(accepted, key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if is_agreed])
             _add_spans(disputed, key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if not is_agreed])
-        on_progress(number, len(waiting))
+        on_progress(done, len(waiting))
     return Acceptance(accepted, disputed, odd, others, unsure)
 
 
@@ -203,8 +206,8 @@ def _nearest(
     found = {}
     for key in videos:
         order = np.argsort(apart[indices[key]], kind="stable")
-        wanted = [keys[index] for index in order if keys[index] in set(teachers) and keys[index] != key]
-        found[key] = wanted[:_MOST_REFERENCES]
+        references = [keys[index] for index in order if keys[index] in set(teachers) and keys[index] != key]
+        found[key] = references[:_MOST_REFERENCES]
     return found
 
 

@@ -202,9 +202,9 @@ class CheckDialog(QDialog):
         is_narrow = len(phases) <= _MAX_STRETCHED
         table.horizontalHeader().setSectionResizeMode(mode.Stretch if is_narrow else mode.ResizeToContents)
         for row, counts in enumerate(frames):
-            for column, number in enumerate(counts.tolist()):
+            for column, num_frames in enumerate(counts.tolist()):
                 total = int(counts.sum())
-                text = count(number) + (f" ({percent(number / total)})" if total else "")
+                text = count(num_frames) + (f" ({percent(num_frames / total)})" if total else "")
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 item.setToolTip(

@@ -142,8 +142,8 @@ class LabelController(QObject):
         rows, shown, keys = self._videos, self._chosen, [int(one.key) for one in self._listed_choices()]
         name = natural(rows[shown].name) if shown is not None else natural("")
         if shown in keys:
-            place = keys.index(shown)
-            before, after = keys[:place], keys[place + 1 :]
+            index = keys.index(shown)
+            before, after = keys[:index], keys[index + 1 :]
         else:  # it is not listed: by name
             before = [key for key in keys if natural(rows[key].name) < name]
             after = keys[len(before) :]
@@ -210,7 +210,7 @@ class LabelController(QObject):
         self.panel.timeline.set_spans((), {})
 
     def _first_video(self) -> int | None:
-        return min(self._videos, key=lambda number: natural(self._videos[number].name), default=None)
+        return min(self._videos, key=lambda video_id: natural(self._videos[video_id].name), default=None)
 
     def _read_spans(self) -> None:
         self._spans = () if self._chosen is None else self._app_context.session.require().spans(self._chosen)
@@ -240,7 +240,7 @@ class LabelController(QObject):
         self.panel.timeline.set_edges(self.edits.edges)
         self._show()
 
-    def _on_frame_changed(self, place: int) -> None:
+    def _on_frame_changed(self, frame_index: int) -> None:
         self._message = ""
         self._show_frame()
 
@@ -251,9 +251,9 @@ class LabelController(QObject):
 
     def _is_blocked(self) -> bool:
         """Say why many labels cannot be accepted just now; return whether that is so."""
-        if said := self.probe.disabled_reason:
-            self._show_message(said)
-        return bool(said)
+        if reason := self.probe.disabled_reason:
+            self._show_message(reason)
+        return bool(reason)
 
     def _find_file(self) -> None:
         if self._chosen is not None:
@@ -334,46 +334,46 @@ class LabelController(QObject):
         self.panel.player.set_loop_hint(hint)
 
     def _show_frame(self) -> None:
-        place, marked_range, stroke = self.playback.frame_index, self.marked_range, self.edits.painting.stroke
+        frame_index, marked_range, stroke = self.playback.frame_index, self.marked_range, self.edits.painting.stroke
         timeline = self.panel.timeline
-        timeline.set_frame_index(place)
+        timeline.set_frame_index(frame_index)
         timeline.set_marked_range(marked_range)
         self._show_loop()
-        span = timeline.span_at(place)
+        span = timeline.span_at(frame_index)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
-        words = [self.tr("Frame {0}: {1}").format(place, phase)]
+        parts = [self.tr("Frame {0}: {1}").format(frame_index, phase)]
         if stroke is not None:
-            words.append(self.tr("Painting “{0}”. Press its key again to stop.").format(displayable(stroke[2])))
+            parts.append(self.tr("Painting “{0}”. Press its key again to stop.").format(displayable(stroke[2])))
         elif self._message:
-            words.append(self._message)
+            parts.append(self._message)
         elif marked_range is not None:
             marked = self.tr("Marked frames {0} to {1}. Press Enter or a number key to label them.")
-            words.append(marked.format(marked_range[0], marked_range[1] - 1))
+            parts.append(marked.format(marked_range[0], marked_range[1] - 1))
         elif timeline.selected:
             number = len(timeline.selected)
-            words.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
+            parts.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
         elif not self._phases:
-            words.append(self.tr("Add a phase first, under “Phases” on the left; then drag over its frames."))
+            parts.append(self.tr("Add a phase first, under “Phases” on the left; then drag over its frames."))
         else:
-            words.append(
+            parts.append(
                 self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback; , and . step on.")
             )
-        self.panel.set_line("   ".join(words))
+        self.panel.set_line("   ".join(parts))
 
 
 def _choice(video: VideoRow) -> Choice:
     """Return its row of the list, which tells labels by hand from accepted predictions."""
     translate = QCoreApplication.translate
-    name, place = displayable(video.name), place_of(video)
+    name, folder = displayable(video.name), place_of(video)
     if not video.num_frames or not video.num_spans:
-        return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", place)
+        return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", folder)
     by_hand, predicted = (one / video.num_frames for one in (video.num_frames_by_hand, video.num_frames_predicted))
     shares = min(by_hand, 1.0), min(predicted, 1.0)
     if not video.num_frames_predicted:
-        return Choice(video.id, name, percent(by_hand), place, shares)
+        return Choice(video.id, name, percent(by_hand), folder, shares)
     note = translate("LabelController", "{0} predicted").format(percent(predicted))
-    said = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
-    return Choice(video.id, name, note, f"{place}\n{said.format(percent(by_hand), percent(predicted))}", shares)
+    template = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
+    return Choice(video.id, name, note, f"{folder}\n{template.format(percent(by_hand), percent(predicted))}", shares)
 
 
 def _connect_actions(page: LabelController, session: Session, if_visible: Callable[[_Action], None]) -> None:
@@ -396,11 +396,11 @@ def _connect_phases(page: LabelController, session: Session) -> None:
     phases = page.panel.phases
     phases.label_requested.connect(page.edits.label_as)
     phases.add_requested.connect(lambda name: session.do(AddPhase(name)))
-    phases.rename_requested.connect(lambda number, name: session.do(RenamePhase(number, name)))
-    phases.colour_requested.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
+    phases.rename_requested.connect(lambda phase_id, name: session.do(RenamePhase(phase_id, name)))
+    phases.colour_requested.connect(lambda phase_id, colour: session.do(ColourPhase(phase_id, colour)))
     phases.order_requested.connect(lambda ids: session.do(OrderPhases(ids)))
-    phases.merge_requested.connect(lambda number, into: session.do(MergePhases(into, (number,))))
-    phases.remove_requested.connect(lambda number: session.do(RemovePhases((number,))))
+    phases.merge_requested.connect(lambda phase_id, into: session.do(MergePhases(into, (phase_id,))))
+    phases.remove_requested.connect(lambda phase_id: session.do(RemovePhases((phase_id,))))
 
 
 def _actions(page: LabelController) -> dict[str, _Action]:

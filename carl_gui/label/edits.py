@@ -47,7 +47,7 @@ def copy_spans(
 
 
 def paste_spans(
-    copies: Sequence[CopiedSpan], place: int, names: Mapping[int, str], edges_seconds: NDArray[np.float64]
+    copies: Sequence[CopiedSpan], frame_index: int, names: Mapping[int, str], edges_seconds: NDArray[np.float64]
 ) -> list[Span]:
     """Return the copies as labels of another video, starting at `frame_index`: the frames whose middle they contain.
 
@@ -57,7 +57,7 @@ def paste_spans(
         names: of the phases that there are, by id.
         edges_seconds: (S + 1,) of that video.
     """
-    middles, began = (edges_seconds[:-1] + edges_seconds[1:]) / 2, float(edges_seconds[place])
+    middles, began = (edges_seconds[:-1] + edges_seconds[1:]) / 2, float(edges_seconds[frame_index])
     spans = []
     for one in copies:
         start, stop = np.searchsorted(middles, (began + one.start_seconds, began + one.end_seconds))
@@ -90,16 +90,18 @@ class LabelPainting(QObject):
 
     def start_or_finish(self, video_id: int, phase: str) -> None:
         """Start to paint this phase at the current frame; finish the stroke if it is of this phase already."""
-        place, before = self._playback.frame_index, self._stroke
+        frame_index, before = self._playback.frame_index, self._stroke
         if before is not None and before[2] == phase:
             self.finish()
             return
         if before is not None:  # the frame that is shown is the first one of the new phase
             forwards = self._playback.rate > 0
-            start, end = (before[0], min(before[1], place)) if forwards else (max(before[0], place + 1), before[1])
+            start, end = (
+                (before[0], min(before[1], frame_index)) if forwards else (max(before[0], frame_index + 1), before[1])
+            )
             self._stroke = (start, end, before[2]) if start < end else None
             self.finish()
-        self._video_id, self._stroke = video_id, (place, place + 1, phase)
+        self._video_id, self._stroke = video_id, (frame_index, frame_index + 1, phase)
         self.changed.emit()
 
     def finish(self) -> None:
@@ -119,10 +121,10 @@ class LabelPainting(QObject):
             self.changed.emit()
         return was_painting
 
-    def _extend(self, place: int) -> None:
+    def _extend(self, frame_index: int) -> None:
         if self._stroke is not None:
             start, end, phase = self._stroke
-            self._stroke = min(start, place), max(end, place + 1), phase
+            self._stroke = min(start, frame_index), max(end, frame_index + 1), phase
             self.changed.emit()
 
 
@@ -149,7 +151,7 @@ class LabelEdits(QObject):
         self._timeline.selection_changed.connect(self._clear_drawn)
         playback.frame_changed.connect(self._deselect_drawn)
         self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
-        """Video, side and place of the edge that was nudged last, and the step that it was."""
+        """Video, side and frame of the edge that was nudged last, and the step that it was."""
 
     @property
     def marked_range(self) -> tuple[int, int] | None:
@@ -250,8 +252,8 @@ class LabelEdits(QObject):
 
     def erase(self) -> None:
         """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
-        place, chosen = self._playback.frame_index, self._timeline.selected
-        here = [span for span in self.spans if span.start_frame <= place < span.end_frame_exclusive]
+        frame_index, chosen = self._playback.frame_index, self._timeline.selected
+        here = [span for span in self.spans if span.start_frame <= frame_index < span.end_frame_exclusive]
         if self.video_id is None:
             return
         if self.marked_range is not None and not chosen:
@@ -261,7 +263,7 @@ class LabelEdits(QObject):
             return
         removed = set(chosen or here)
         if not removed:
-            self.message_changed.emit(self.tr("Frame {0} has no label.").format(place))
+            self.message_changed.emit(self.tr("Frame {0} has no label.").format(frame_index))
             return
         self.replace(f"Remove {count_of(len(removed), 'label')}", [span for span in self.spans if span not in removed])
 
@@ -303,8 +305,8 @@ class LabelEdits(QObject):
                 self.message_changed.emit(self.tr("Select the labels to merge, or one that is followed by another."))
                 return
             starts = {one.start_frame, after[0].start_frame}
-        places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
-        if places[-1] - places[0] >= len(places):
+        indices = [index for index, span in enumerate(self.spans) if span.start_frame in starts]
+        if indices[-1] - indices[0] >= len(indices):
             self.message_changed.emit(self.tr("Only adjacent labels can be merged; another is between these."))
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
@@ -354,10 +356,10 @@ class LabelEdits(QObject):
     def _clear_drawn(self) -> None:
         self._just_drawn = None
 
-    def _deselect_drawn(self, place: int) -> None:
+    def _deselect_drawn(self, frame_index: int) -> None:
         """Deselect a drawn label that is left: a number key would rename a label that nobody looks at."""
         drawn = self._just_drawn
-        if drawn is not None and not drawn.start_frame <= place < drawn.end_frame_exclusive:
+        if drawn is not None and not drawn.start_frame <= frame_index < drawn.end_frame_exclusive:
             self._timeline.select(())
 
     def _relabel(self, phase: str) -> None:
@@ -395,12 +397,12 @@ class LabelSelection(QObject):
 
     def step(self, by: int) -> None:
         """Select the next label (1) or the one before (-1), and show where it begins; where there is none, say so."""
-        chosen, place, spans = self._timeline.selected, self._playback.frame_index, self._edits.spans
+        chosen, frame_index, spans = self._timeline.selected, self._playback.frame_index, self._edits.spans
         if by > 0:
-            least = chosen[-1].start_frame + 1 if chosen else place
+            least = chosen[-1].start_frame + 1 if chosen else frame_index
             found = next((span for span in spans if span.start_frame >= least), None)
         else:
-            most = chosen[0].start_frame - 1 if chosen else place
+            most = chosen[0].start_frame - 1 if chosen else frame_index
             found = next((span for span in reversed(spans) if span.start_frame <= most), None)
         if found is None:
             text = self.tr("No label comes after this.") if by > 0 else self.tr("No label comes before this.")

@@ -388,8 +388,8 @@ class LabelImport(QObject):
         dialog.accept()
         plan = self._found.plan
         if self._app_context.session.do(ImportLabels(plan, cast(ImportMode, mode))):
-            words = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
-            self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
+            template = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
+            self._app_context.tell(template.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, index: int) -> None:
         """Show what importing this track would do."""

@@ -51,8 +51,8 @@ class Proposals:
 
     def without(self, videos: Iterable[int]) -> Proposals | None:
         """Return the proposals for other videos; None where there are none."""
-        gone = set(videos)
-        left = {number: carried for number, carried in self.by_video.items() if number not in gone}
+        removed = set(videos)
+        left = {video_id: carried for video_id, carried in self.by_video.items() if video_id not in removed}
         return replace(self, by_video=left) if left else None
 
 
@@ -105,8 +105,8 @@ class Prediction:
 
     def above(self, threshold: float, videos: Sequence[int] | None = None) -> dict[int, list[Span]]:
         """Return the predicted spans of at least that confidence, by video, of these videos or of all."""
-        wanted = self.by_video if videos is None else videos
-        found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in wanted}
+        video_ids = self.by_video if videos is None else videos
+        found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in video_ids}
         return {key: spans for key, spans in found.items() if spans}
 
 
@@ -131,8 +131,8 @@ class ProbeWork:
             return Prediction(opened, {}, spans)
         from core.label.labelling import label_videos
 
-        made = label_videos(list(opened.values()), human_labels, method=PROBE, order=order.order, control=control)
-        return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
+        labelled = label_videos(list(opened.values()), human_labels, method=PROBE, order=order.order, control=control)
+        return Prediction(opened, dict(zip(opened, labelled, strict=True)), spans)
 
     def _open(self, order: ProbeOrder) -> Mapping[int, EmbeddedVideo]:
         """Open the embeddings in the order of the folder, as `core.label` reads it."""

@@ -41,8 +41,8 @@ def find_differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
 def predictions_over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
     """Return what the other videos predict for frames labelled by hand, by id of the video."""
     found = {}
-    for place, spans in checked.found.spans.items():
-        key = checked.ids[place]
+    for index, spans in checked.found.spans.items():
+        key = checked.ids[index]
         found[key] = [
             replace(one, start_frame=start, end_frame_exclusive=stop)
             for one in spans
@@ -110,8 +110,8 @@ class LabelQueue(QObject):
             self._page.edits.message_changed.emit(self._list.hint)
             return
         keys = [entry.key for entry in self.entries]
-        place = keys.index(self._current_key) + 1 if self._current_key in keys else 0
-        self.show_entry(keys[place % len(keys)])
+        index = keys.index(self._current_key) + 1 if self._current_key in keys else 0
+        self.show_entry(keys[index % len(keys)])
 
     def set_differing(self, entries: Sequence[QueueEntry], compared: Prediction) -> None:
         """Set the disagreements: listed until the labels there change, or other embeddings are read."""
@@ -175,19 +175,19 @@ class LabelQueue(QObject):
 
     def opinions_text(self, opinions: Opinions) -> str:
         """Return the phase by each source, as one sentence."""
-        said = (
+        parts = (
             (self.tr("labelled “{0}”"), opinions.label),
             (self.tr("predicted “{0}”"), opinions.probe),
             (self.tr("transferred “{0}”"), opinions.transfer),
         )
-        return ", ".join(text.format(displayable(phase)) for text, phase in said if phase is not None)
+        return ", ".join(text.format(displayable(phase)) for text, phase in parts if phase is not None)
 
     def _text(self, entry: QueueEntry) -> str:
         if entry.opinions is not None:
-            said = self.tr("Next: frames {0} to {1}, disagreement: {2}.")
-            return said.format(entry.start_frame, entry.end_frame_exclusive - 1, self.opinions_text(entry.opinions))
+            template = self.tr("Next: frames {0} to {1}, disagreement: {2}.")
+            return template.format(entry.start_frame, entry.end_frame_exclusive - 1, self.opinions_text(entry.opinions))
         if entry.doubt is None:
             return self.tr("Next: this video has no labels and resembles many others.")
-        said = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")
+        template = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")
         phases = (displayable(phase) for phase in entry.doubt)
-        return said.format(entry.start_frame, entry.end_frame_exclusive - 1, *phases)
+        return template.format(entry.start_frame, entry.end_frame_exclusive - 1, *phases)

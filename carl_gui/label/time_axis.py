@@ -123,8 +123,8 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
         return []
     start, stop = (_seconds_at(position, edges_seconds) for position in (axis.first, axis.first + axis.shown))
     room = (len(clock(float(edges_seconds[-1]), 0.01)) + 2) * _LETTER
-    wanted = (stop - start) * room / axis.width
-    step = next((one for one in _SECOND_STEPS if one >= wanted), _SECOND_STEPS[-1])
+    min_step = (stop - start) * room / axis.width
+    step = next((one for one in _SECOND_STEPS if one >= min_step), _SECOND_STEPS[-1])
     numbers = range(math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9) + 1)
     ticks = [Tick(_position_at(number * step, edges_seconds), clock(number * step, step)) for number in numbers]
     return _without_crowded_texts(ticks, axis, room)
@@ -141,12 +141,12 @@ def clock(seconds: float, step: float = 1.0) -> str:
 
 def _without_crowded_texts(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
     """Remove the texts of ticks that lie too close together: where frames last long, times lie closer."""
-    made, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
+    kept, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
     for _, tick in pairwise(ticks):
         x = axis.x_of(tick.frame)
-        made.append(tick if x >= free - 1 else Tick(tick.frame, ""))
+        kept.append(tick if x >= free - 1 else Tick(tick.frame, ""))
         free = x + room if x >= free - 1 else free
-    return made
+    return kept
 
 
 def _seconds_at(position: float, edges_seconds: NDArray[np.float64]) -> float:
@@ -251,8 +251,8 @@ class ValueStrip:
     def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the (W,) mean over the frames of each pixel, between W + 1 positions in frames."""
         at = np.interp(positions, self._frames, self._sums)
-        made: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
-        return made
+        means: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
+        return means
 
 
 def _rgba(colour: str) -> tuple[float, float, float, float]:

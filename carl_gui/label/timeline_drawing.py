@@ -71,9 +71,9 @@ class TimelineLayout:
 
 def lay_out(kinds: Iterable[RowKind], width: float, gutter: float) -> TimelineLayout:
     """Lay out rows of these kinds over the width, `gutter` pixels of which hold their names."""
-    wanted, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
+    kinds_shown, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
     for kind in ROWS:
-        if kind in wanted:
+        if kind in kinds_shown:
             y += _GAPS.get(kind, _GAP) if rows else 0
             rows[kind] = QRectF(gutter, y, max(width - gutter - MARGIN, 1.0), _HEIGHTS[kind])
             y += _HEIGHTS[kind]

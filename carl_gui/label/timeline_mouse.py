@@ -187,8 +187,8 @@ class EdgeDrag:
         timeline, (lowest, highest) = self._timeline, self._room
         timeline.scroll_towards(at.x())
         snap = self._snapping.nearest(at.x(), keys, lowest, highest)
-        wanted = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
-        self._to = min(max(wanted, lowest), highest)
+        target = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
+        self._to = min(max(target, lowest), highest)
         spans = tracks.move_edge(timeline.state.manual.spans, self._frame, self._to)
         timeline.set_live(Live(SpanStrip(spans, timeline.state.colours), snap=snap))
         self._peek.show(min(max(self._to - self._is_end, 0), timeline.state.axis.num_frames - 1))
@@ -223,13 +223,15 @@ class Draw:
         timeline.scroll_towards(at.x())
         axis = timeline.state.axis
         snap = self._snapping.nearest(at.x(), keys)
-        began = self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
-        now = axis.position_at(at.x()) if snap is None else float(snap)
-        start = min(math.floor(min(began, now)), axis.num_frames - 1)
-        span = start, min(max(math.ceil(max(began, now)), start + 1), axis.num_frames)
+        start_position = (
+            self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
+        )
+        end_position = axis.position_at(at.x()) if snap is None else float(snap)
+        start = min(math.floor(min(start_position, end_position)), axis.num_frames - 1)
+        span = start, min(max(math.ceil(max(start_position, end_position)), start + 1), axis.num_frames)
         self._span = span if keys & Modifiers.AltModifier else self._without_holes(*span)
         timeline.set_live(Live(span=self._span, snap=snap))
-        self._peek.show(self._span[1] - 1 if now >= began else self._span[0])
+        self._peek.show(self._span[1] - 1 if end_position >= start_position else self._span[0])
 
     def _without_holes(self, start: int, end: int) -> tuple[int, int]:
         """Extend the range to a label or an end of the video that is one frame away."""

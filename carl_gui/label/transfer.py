@@ -134,25 +134,25 @@ class TransferDialog(QDialog):
         """Show how many videos are aligned."""
         self.set_status(self.tr("Aligning: {0} of {1}").format(done, of), done, of)
 
-    def set_status(self, words: str, done: int, of: int) -> None:
+    def set_status(self, text: str, done: int, of: int) -> None:
         """Show the progress, and its text; `of` is 0 where that is not known."""
-        self._is_running, self._status_text = True, words
+        self._is_running, self._status_text = True, text
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self._show()
 
     def _show(self) -> None:
-        wanted = len(self.model.checked)
+        num_checked = len(self.model.checked)
         self.progress.setVisible(self._is_running)
         for part in (self.sources, self.view, self.repetitions, *self._tick_buttons):
             part.setEnabled(not self._is_running and not self._disabled_reason)
-        self.start_button.setEnabled(bool(wanted) and not self._is_running and not self._disabled_reason)
+        self.start_button.setEnabled(bool(num_checked) and not self._is_running and not self._disabled_reason)
         if self._disabled_reason:
             self.line.set_full_text(self._disabled_reason)
         elif self._is_running:
             self.line.set_full_text(self._status_text)
         else:
-            self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))
+            self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(num_checked, self.model.rowCount()))
 
 
 @dataclass(frozen=True)
@@ -239,9 +239,9 @@ class LabelTransfer(QObject):
     async def _with_repetitions(self, dialog: TransferDialog, order: _Order, chosen: EmbeddingSource) -> _Order:
         """Find out how often each target shows what the source shows once."""
 
-        def show(share: float | None, words: str) -> None:
-            if words:
-                dialog.set_status(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
+        def show(share: float | None, text: str) -> None:
+            if text:
+                dialog.set_status(text, 0 if share is None else round(100 * share), 0 if share is None else 100)
 
         source, project = order.source, self._app_context.session.require().folder
         rows = tuple(row for row in order.targets if row.digest != source.digest)
@@ -283,9 +283,9 @@ class LabelTransfer(QObject):
         note = ""
         if row.num_spans and row.num_frames:
             by_hand, predicted = row.num_frames_by_hand / row.num_frames, row.num_frames_predicted / row.num_frames
-            said = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
-            said += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
-            note = ", ".join(said)
+            notes = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
+            notes += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
+            note = ", ".join(notes)
         return Choice(row.id, text, note, place_of(row))
 
 

@@ -347,11 +347,11 @@ class FrameView(QWidget):
 
     def _scaled_pixels(self, image: Image) -> Image:
         """Return the image, halved while it stays larger than what is drawn: else fine lines would flicker."""
-        wanted = self._size.width() * self.zoom
-        if image.shape[1] < 2 * wanted:
+        drawn_width = self._size.width() * self.zoom
+        if image.shape[1] < 2 * drawn_width:
             return image
-        if self._halved is None or self._halved.shape[1] >= 2 * wanted or self._halved.shape[1] < wanted:
-            while image.shape[1] >= 2 * wanted and min(image.shape[:2]) > 1:
+        if self._halved is None or self._halved.shape[1] >= 2 * drawn_width or self._halved.shape[1] < drawn_width:
+            while image.shape[1] >= 2 * drawn_width and min(image.shape[:2]) > 1:
                 size = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))
                 image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
             self._halved = image
