@@ -120,7 +120,7 @@ class GridReader:
             self._condition.notify()
 
     def close(self) -> None:
-        """Say nothing more, and end after the reads that are going on; returns at once."""
+        """Emit nothing more, and end after the reads that are going on; returns at once."""
         with self._condition:
             self._on_event = None
             self._condition.notify()

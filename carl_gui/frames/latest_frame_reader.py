@@ -77,7 +77,7 @@ class LatestFrameReader:
             self._condition.notify()
 
     def close(self) -> None:
-        """Say nothing more, and end after the read that is going on; returns at once."""
+        """Emit nothing more, and end after the read that is going on; returns at once."""
         with self._condition:
             self._on_event = None
             self._condition.notify()

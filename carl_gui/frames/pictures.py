@@ -67,7 +67,7 @@ class FramePictures(QObject):
         self._pending_slow: list[FrameRequest] = []
         """Those that are not stored: they are decoded from their files when nothing else waits."""
         self._ticket = 0
-        """Counts the closings: what a thread of before still says is not heard."""
+        """Counts the closings: results of older threads are ignored."""
         self._thread: threading.Thread | None = None
         self._read.connect(self._on_read)
 

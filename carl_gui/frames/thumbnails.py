@@ -67,7 +67,7 @@ class Thumbnails(QObject):
             self.arrived.emit(video_id, self._pictures[digest])
 
     def close(self) -> None:
-        """Say nothing more, and end after the read that is going on; returns at once."""
+        """Emit nothing more, and end after the read that is going on; returns at once."""
         with self._condition:
             self._is_closed = True
             self._pending = []
@@ -92,7 +92,7 @@ class Thumbnails(QObject):
         while (request := self._wait_for_request()) is not None:
             video_id, digest, path = request
             picture = self._read_picture(digest, path)
-            with self._condition:  # nothing is said any more once `close` has returned
+            with self._condition:  # nothing is emitted once `close` has returned
                 if picture is not None and not self._is_closed:
                     self._read.emit(video_id, digest, picture)
 

@@ -29,7 +29,7 @@ class TimeAxis:
 
     @property
     def shows_all(self) -> bool:
-        """Whether every frame is in sight."""
+        """Whether every frame is visible."""
         return self.shown >= self.num_frames
 
     @property
@@ -194,7 +194,7 @@ class SpanStrip:
         self.starts = np.array([span.start_frame for span in spans], np.int64)
         self.ends = np.array([span.end_frame_exclusive for span in spans], np.int64)
         self.is_predicted = [span.is_predicted for span in spans]
-        """(N,) whether nobody said so."""
+        """(N,) whether the span is predicted."""
         names = {name: index for index, name in enumerate(dict.fromkeys(span.phase for span in spans))}
         palette = np.array([_rgba(colours.get(name, FALLBACK)) for name in names] or [_rgba(FALLBACK)])
         rgba = palette[[names[span.phase] for span in spans]] if spans else np.zeros((0, 4))  # (N, 4)

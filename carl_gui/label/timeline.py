@@ -133,7 +133,7 @@ def edge_at(timeline: TimelineSurface, at: QPointF) -> int | None:
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
 _PAN_SHARE = 0.1
-"""Of what is in sight, a notch of the wheel."""
+"""Fraction of the visible range per notch of the wheel."""
 _GUTTER_GAP = 16
 
 
@@ -141,7 +141,7 @@ class PhaseTimeline(QWidget):
     """Shows what `set_*` gives it; says what the mouse wants. Frames count from 0, ends are exclusive."""
 
     laid_out = Signal(float, float)
-    """Pixels to the left of the first frame and to the right of the last one, while all are in sight."""
+    """Pixels to the left of the first frame and to the right of the last one, while all are visible."""
     pressed = Signal()
     frame_selected = Signal(int)
     scrub_began = Signal()

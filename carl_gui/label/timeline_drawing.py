@@ -326,7 +326,7 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
 
 
 def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """Draw the whole video with all its labels, and a window around what is in sight."""
+    """Draw the whole video with all its labels, and a window around the visible range."""
     whole = TimeAxis().for_video(state.axis.num_frames).with_geometry(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)
     draw_hatches(painter, state.track, whole, row)

@@ -13,7 +13,7 @@ from carl_gui.frames.latest_frame_reader import FrameReady, LatestFrameReader, O
 _REST_MS = 120
 """Without a new request for so long, the stored frame gives way to the full-size one."""
 _PATIENCE_SECONDS = 0.1
-"""A frame that was overtaken by a newer request is shown only where somebody has waited for so long."""
+"""A frame that was overtaken by a newer request is shown only after a wait of so long."""
 _FULL_SIZE_SPEED = 2.0
 """Up to this speed, forwards, full-size frames are played; the stored ones beyond."""
 _LATE_SECONDS = 0.15
@@ -84,7 +84,7 @@ class FrameReaders(QObject):
         for lane in list(self._readers):
             self._release(lane)
         self._closing = [reader for reader in self._closing if not reader.wait(0)]
-        self._opening += 1  # what the old readers have said already is not heard any more
+        self._opening += 1  # events of the old readers are ignored
         self._is_open = False
         self._remark = ""
         self._previewed = -1

@@ -42,7 +42,7 @@ class PlaybackController(QObject):
     def __init__(
         self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter, *, listens: bool = True
     ) -> None:
-        """`listens`: to what the person wants in the panel; else somebody else does."""
+        """`listens`: whether the panel's requests are followed here; else by another object."""
         super().__init__(panel)
         self._panel = panel
         self._name = self._digest = ""
@@ -201,7 +201,7 @@ class PlaybackController(QObject):
         self._clock.choose_speed(speed)
 
     def hold(self) -> None:
-        """Pause until `release`, while somebody drags."""
+        """Pause until `release`, during a drag."""
         self._clock.hold()
 
     def release(self) -> None:

@@ -123,7 +123,7 @@ class PlaybackClock(QObject):
         self._play(math.copysign(speed, self._rate) if self._rate else 0.0)
 
     def hold(self) -> None:
-        """Pause until `release`, while somebody drags."""
+        """Pause until `release`, during a drag."""
         self._rate_while_held = self._rate
         self.pause()
 

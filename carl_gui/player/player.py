@@ -199,7 +199,7 @@ class PlayerPanel(QWidget):
         self._bar.set_insets(left, right)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Set whether only the buttons that are needed most are shown; all can still be told by keys."""
+        """Set whether only the buttons that are needed most are shown; the keys work for all."""
         self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:

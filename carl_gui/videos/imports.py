@@ -170,7 +170,7 @@ class ImportDelegate(RowDelegate):
 
 
 _LINES = 3.5
-"""Files in sight."""
+"""Visible files."""
 _FAILURES_SHOWN = 1000
 _FINE = 1000
 

@@ -1,4 +1,4 @@
-"""The list of videos: columns, header, pictures in sight."""
+"""The list of videos: columns, header, visible thumbnails."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ class LibraryView(QTableView):
     menu_requested = Signal(QPoint)
     """At that place of the screen."""
     pictures_requested = Signal(list)
-    """Ids of the rows in sight that have no picture though there may be one."""
+    """Ids of the visible rows without a picture that may have one."""
 
     def __init__(self, model: VideosModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
