@@ -87,7 +87,7 @@ class FramePictures(QObject):
             self.arrived.emit(frame_request.video.id, frame_request.frame, self._pictures[frame_request.key])
 
     def close(self, seconds: float = 2.0) -> None:
-        """Say nothing more, and wait a moment for the end of the read that is going on. `request` begins anew."""
+        """Emit nothing more, and wait a moment for the end of the read that is going on. `request` begins anew."""
         with self._condition:
             self._ticket += 1
             self._pending, self._pending_slow = [], []

@@ -250,7 +250,7 @@ class LabelController(QObject):
             self.transfer.start(self._videos[self._chosen], self._spans, self._phases)
 
     def _is_blocked(self) -> bool:
-        """Say why many labels cannot be accepted just now; return whether that is so."""
+        """Show why many labels cannot be accepted now, if so; return whether that is so."""
         if reason := self.probe.disabled_reason:
             self._show_message(reason)
         return bool(reason)

@@ -396,7 +396,7 @@ class LabelSelection(QObject):
         self._copies = ()
 
     def step(self, by: int) -> None:
-        """Select the next label (1) or the one before (-1), and show where it begins; where there is none, say so."""
+        """Select the next label (1) or the one before (-1), and show its start; if there is none, a message."""
         chosen, frame_index, spans = self._timeline.selected, self._playback.frame_index, self._edits.spans
         if by > 0:
             least = chosen[-1].start_frame + 1 if chosen else frame_index

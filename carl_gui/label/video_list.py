@@ -116,7 +116,7 @@ class VideoFilters(QWidget):
         return LabelFilter(self.field.text(), state, action)
 
     def set_filter(self, label_filter: LabelFilter) -> None:
-        """List these, and say so; an action that no video has filters nothing."""
+        """List these, and emit the filter; an action that no video has filters nothing."""
         kind = (_STATE, label_filter.state) if label_filter.state is not None else (_ACTION, label_filter.action)
         indices = [index for index in range(self.kind.count()) if self.kind.itemData(index) == kind]
         with QSignalBlocker(self.field), QSignalBlocker(self.kind):
@@ -136,7 +136,7 @@ class VideoFilters(QWidget):
         self.field.selectAll()
 
     def clear(self) -> None:
-        """List all, and say so."""
+        """List all, and emit the filter."""
         self.set_filter(LabelFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

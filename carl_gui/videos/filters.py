@@ -66,7 +66,7 @@ class FilterBar(QWidget):
         )
 
     def set_filter(self, video_filter: VideoFilter) -> None:
-        """Show what is filtered by, and say so; an action that no video has filters nothing."""
+        """Set and emit the filter; an action that no video has filters nothing."""
         fields = (self._field, self._action, self._split, self._state)
         blockers = [QSignalBlocker(field) for field in fields]
         self._field.setText(video_filter.text)
@@ -99,7 +99,7 @@ class FilterBar(QWidget):
         self._field.selectAll()
 
     def clear(self) -> None:
-        """Show all, and say so."""
+        """Show all, and emit the filter."""
         self.set_filter(VideoFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
