@@ -99,7 +99,7 @@ def judge_predictions(
     """Judge what is predicted for the videos of one action by the labelled ones of that action.
 
     Args:
-        tell: is told how many videos are judged, of how many.
+        on_progress: gets how many videos are judged, of how many.
 
     Raises:
         Stopped: `control` asked for it.

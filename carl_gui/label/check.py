@@ -146,7 +146,7 @@ _MAX_STRETCHED = 3
 
 
 class CheckDialog(QDialog):
-    """Shows what `set_*` gives it; says where the person wants to go, and closes then."""
+    """Shows what `set_*` gives it; emits the selected entry, and closes then."""
 
     entry_selected = Signal(object)
     """The key of a video or of a disagreement."""

@@ -380,7 +380,7 @@ def _connect_actions(page: LabelController, session: Session, if_visible: Callab
     """Join what the panel says with what is done.
 
     Args:
-        if_seen: does it, unless the page is not seen.
+        if_visible: runs a handler if the page is visible.
     """
     panel, edits = page.panel, page.edits
     panel.phase_number_selected.connect(lambda number: if_visible(lambda: edits.press_number(number)))

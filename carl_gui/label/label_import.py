@@ -157,7 +157,7 @@ _MOST_WRAPPED = 100
 
 
 class ImportDialog(QDialog):
-    """Shows what `set_*` gives it; says that the person wants it, and how."""
+    """Shows what `set_*` gives it; emits the request to import, and how."""
 
     import_requested = Signal(str)
     """`REPLACE` what these videos have, or only `FILL` frames without a label."""

@@ -28,7 +28,7 @@ _EDGE = 4
 
 
 class ReviewBar(QWidget):
-    """Displays what `set_*` gives it; emits the requests of the user. Hidden until it says something."""
+    """Displays what `set_*` gives it; emits the requests of the user. Hidden while it is empty."""
 
     accept_requested = Signal()
     """Accept the proposals of the current video."""
@@ -150,7 +150,7 @@ class ProbeBar(QWidget):
         return {"least_percent": self.threshold.value(), "is_ordered": self.order.isChecked()}
 
     def set_settings(self, kept: Kept) -> None:
-        """Take what `settings` gave; what is missing or damaged is as at first. Says nothing."""
+        """Take what `settings` gave; what is missing or damaged is as at first. Emits nothing."""
         self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
         self.order.setChecked(kept.get("is_ordered") is not False)
 
@@ -177,7 +177,7 @@ class ProbeBar(QWidget):
 
 
 class QueueList(QWidget):
-    """Shows what `set_entries` gives it; says where the person wants to go."""
+    """Shows what `set_entries` gives it; emits the selected entry."""
 
     entry_selected = Signal(object)
     """The key of an entry."""

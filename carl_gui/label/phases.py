@@ -73,7 +73,7 @@ def ask_for_colour(parent: QWidget, now: str, on_chosen: Callable[[str], object]
 def ask_for_merge_target(
     parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], on_chosen: Callable[[int], object]
 ) -> None:
-    """Let the person choose the phase into which this one is merged; `take` gets its id."""
+    """Let the person choose the phase into which this one is merged; `on_chosen` gets its id."""
     translate = QCoreApplication.translate
     names = [displayable(other.name) for other in others]
     dialog = QInputDialog(parent)

@@ -38,7 +38,7 @@ class LabelReview(QObject):
         shown: Callable[[], int | None],
         show: Callable[[int], None],
     ) -> None:
-        """`predicted` is what the probe says, `unready` whether that will change soon.
+        """`predicted` is what the probe says, `is_blocked` whether that will change soon.
 
         `shown` is the id of the video that is shown, `show` shows another one.
         """

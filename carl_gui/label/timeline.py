@@ -138,7 +138,7 @@ _GUTTER_GAP = 16
 
 
 class PhaseTimeline(QWidget):
-    """Shows what `set_*` gives it; says what the mouse wants. Frames count from 0, ends are exclusive."""
+    """Shows what `set_*` gives it; emits the requests of the mouse. Frames count from 0, ends are exclusive."""
 
     laid_out = Signal(float, float)
     """Pixels to the left of the first frame and to the right of the last one, while all are visible."""

@@ -117,7 +117,7 @@ class TransferDialog(QDialog):
 
         Args:
             unlabelled: those of the same action without any, which are ticked at first.
-            like: all those of the same action.
+            same_action: all those of the same action.
         """
         self._unlabelled, self._same_action = set(unlabelled), set(same_action)
         is_of_one = len(self._same_action) == len(choices)

@@ -20,7 +20,7 @@ from core.project.rows import VideoRow
 
 LabelState = Literal["none", "part", "hand", "predicted", "proposed"]
 """Without any label; with frames that have none; all by hand; with labels that were predicted; with proposals that
-wait for a person's word."""
+wait for a review."""
 LABEL_STATES: tuple[LabelState, ...] = get_args(LabelState)
 
 
@@ -183,7 +183,7 @@ _PATTERNS = Qt.BrushStyle.SolidPattern, Qt.BrushStyle.Dense5Pattern
 
 
 class VideoList(QWidget):
-    """Shows what `set_videos` gives it; says which video the person chose, and which ones are to be listed."""
+    """Shows what `set_videos` gives it; emits the selected video, and the filter."""
 
     video_selected = Signal(int)
     filter_selected = Signal(object)

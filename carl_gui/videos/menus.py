@@ -72,7 +72,7 @@ class RowMenu(QMenu):
 
 
 def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, on_chosen: Callable[[list[Path]], object]) -> None:
-    """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
+    """Let the person choose files, or a folder; `on_chosen` gets them, and is not called where nothing was chosen."""
     translate = QCoreApplication.translate
     if mode == QFileDialog.FileMode.Directory:
         dialog = QFileDialog(parent, translate("Library", "Add folder of videos"))
