@@ -176,7 +176,7 @@ class Stand:
         until(lambda: label.panel.player.view.image is not None)
         commands = label.panel.commands
         commands["mark_start"].trigger()
-        label.playback.go(9)
+        (getattr(label.playback, "seek", None) or label.playback.go)(9)
         commands["mark_end"].trigger()
         project = self.window.session.require()
         count("label", commands["label"].trigger, lambda: bool(project.spans(1)))

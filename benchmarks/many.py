@@ -109,10 +109,10 @@ class Grid:
         self.app.processEvents()  # what was asked to be painted is
         return time.perf_counter()
 
-    def go(self, place: int) -> float:
+    def seek(self, place: int) -> float:
         """Seconds from the request to the end of the painting."""
         started = time.perf_counter()
-        self.playing.metronome.go(place)
+        self.playing.metronome.seek(place)
         return self.until_shown(place) - started
 
     def paint(self, images: list[Image]) -> None:
@@ -146,7 +146,7 @@ def play(grid: Grid, seconds: float) -> tuple[int, list[float]]:
             late.append(time.perf_counter() - due[place])
 
     arrived = grid.playing.frames.arrived.connect(take)
-    grid.go(0)
+    grid.seek(0)
     due.clear()
     late.clear()
     grid.playing.metronome.toggle()
@@ -184,8 +184,8 @@ def measure(grid: Grid, files: list[Path], options: argparse.Namespace) -> None:
     places = np.random.default_rng(1).integers(0, options.frames, options.places).tolist()
     in_order = list(range(min(options.places, options.frames)))
     rows: dict[str, list[float]] = {}
-    rows["grid, random places"] = [grid.go(place) for place in places if not grid.shows(place)]
-    rows["grid, place by place"] = [grid.go(place) for place in in_order]
+    rows["grid, random places"] = [grid.seek(place) for place in places if not grid.shows(place)]
+    rows["grid, place by place"] = [grid.seek(place) for place in in_order]
     due, late = play(grid, options.play_seconds)
     rows["16 files decoded in turn, place by place"] = decode_in_turn(grid, files, in_order[: options.slow_places])
     rows["16 files decoded in turn, random places"] = decode_in_turn(grid, files, places[: options.slow_places // 4])

@@ -123,7 +123,7 @@ def scrub(window: Window, places: list[int], rest_seconds: float = 0.0) -> list[
         if rest_seconds:
             window.run(rest_seconds)
         started = time.perf_counter()
-        window.controller.go(place)
+        window.controller.seek(place)
         spent.append(window.until_shown(place) - started)
     return spent
 
@@ -187,7 +187,7 @@ def play(window: Window, speed: float, seconds: float) -> tuple[NDArray[np.float
     beats: list[float] = []
     timer = QTimer(interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: beats.append(time.perf_counter()))
-    window.controller.go(0)
+    window.controller.seek(0)
     window.run(1.0)
     window.controller.choose_speed(speed)
     window.controller.toggle()

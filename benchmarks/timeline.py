@@ -84,16 +84,16 @@ def ours(spans: list[Span], rounds: int) -> dict[str, Times]:
     timeline.set_edges(np.arange(FRAMES + 1) / 25)
     timeline.set_spans(spans, PHASES)
     timeline.show()
-    rows = {"the playhead moves": timed(timeline, lambda n: timeline.set_place(97 * n), rounds)}
+    rows = {"the playhead moves": timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)}
     rows["the labels are others"] = timed(timeline, lambda n: timeline.set_spans(spans[n:], PHASES), rounds)
     timeline.set_spans(spans, PHASES)
     rows["an edge is dragged"] = dragged(timeline, spans, rounds)
     timeline.select(span.start_frame for span in spans)
-    rows["all are selected"] = timed(timeline, lambda n: timeline.set_place(97 * n), rounds)
+    rows["all are selected"] = timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)
     timeline.set_predicted([Span(s.phase, s.start_frame, s.end_frame_exclusive, 0.5, "probe") for s in spans])
     timeline.set_confidence(np.random.default_rng(1).random(FRAMES))
     timeline.resize(WIDTH, timeline.sizeHint().height())
-    rows["with predicted rows"] = timed(timeline, lambda n: timeline.set_place(97 * n), rounds)
+    rows["with predicted rows"] = timed(timeline, lambda n: timeline.set_frame_index(97 * n), rounds)
     rows["the wheel zooms in"] = timed(
         timeline, lambda n: timeline.set_axis(timeline.state.axis.zoomed(1.12, WIDTH / 2)), rounds
     )
@@ -106,9 +106,9 @@ def dragged(timeline: PhaseTimeline, spans: list[Span], rounds: int) -> Times:
     """Zoomed in until there is room to grasp an edge; each move of the mouse and its painting."""
     axis = timeline.state.axis
     timeline.set_axis(axis.zoomed(20, WIDTH / 2))
-    row = timeline.layout_now.rows["manual"]
+    row = timeline.current_layout.rows["manual"]
     track = timeline.state.manual
-    inside = [place for place in track.between(timeline.state.axis.first, FRAMES) if len(spans[place]) > 20]
+    inside = [place for place in track.indices_between(timeline.state.axis.first, FRAMES) if len(spans[place]) > 20]
     x = timeline.x_of(int(track.ends[inside[10]])) - 1
     at = QPointF(x, row.center().y())
     send(timeline, QMouseEvent.Type.MouseButtonPress, at)

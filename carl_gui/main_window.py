@@ -133,8 +133,8 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._on_changes)
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
-        self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
-        self.projects.videos_selected.connect(lambda given: self.library.imports.begin(given))
+        self.projects.sample_drawn.connect(lambda clips: self.library.import_sample(clips))
+        self.projects.videos_selected.connect(lambda given: self.library.imports.start(given))
         self.session.opened.connect(self._show_project)
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
     def show_moment(self, moment: FrameRef) -> None:
         """Show this frame among the videos."""
         self.show_page("videos")
-        self.library.show_moment(moment)
+        self.library.show_frame(moment)
 
     def import_labels(self) -> None:
         """Ask for labels that other programs wrote, and show what importing them would do."""

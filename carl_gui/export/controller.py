@@ -34,9 +34,9 @@ _MOST_NAMED = 3
 
 
 def phase_kinds() -> list[Choice]:
-    """As what phases can be written, by the names of `FORMATS`."""
+    """Return the kinds of files in which phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
-    words = {
+    titles = {
         "segments": translate("Export", "Table of labels (.csv, .xlsx)"),
         "frames": translate("Export", "Table of frames (.csv, .xlsx)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
@@ -50,11 +50,11 @@ def phase_kinds() -> list[Choice]:
         "via": translate("Export", "VGG Image Annotator 3 (.json)"),
         "statistics": translate("Export", "Statistics (tables and pictures)"),
     }
-    return [Choice(name, words.get(name, one.title)) for name, one in FORMATS.items()]
+    return [Choice(name, titles.get(name, one.title)) for name, one in FORMATS.items()]
 
 
 def embedding_kinds() -> list[Choice]:
-    """As what embeddings can be written: `FOLDER`, or the suffix of a file."""
+    """Return the kinds in which embeddings can be written: `FOLDER`, or the suffix of a file."""
     translate = QCoreApplication.translate
     return [
         Choice(FOLDER, translate("Export", "Folder of arrays (.npy)")),
@@ -99,12 +99,14 @@ class ProjectSnapshot:
 
 
 def _phases(form: str) -> Export[ProjectSnapshot]:
-    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
-        found = write_phases(target, seen.videos, seen.read_spans(), seen.folder, form=form, phases=seen.phases)
+    def write(target: Path, snapshot: ProjectSnapshot, control: Control) -> str:
+        found = write_phases(
+            target, snapshot.videos, snapshot.read_spans(), snapshot.folder, form=form, phases=snapshot.phases
+        )
         return phases_sentence(found, target)
 
-    def disabled_reason(seen: ProjectSnapshot) -> str:
-        is_labelled = any(video.num_spans for video in seen.videos)
+    def disabled_reason(snapshot: ProjectSnapshot) -> str:
+        is_labelled = any(video.num_spans for video in snapshot.videos)
         return "" if is_labelled else translate("Export", "No labels yet. See the Label page.")
 
     suffixes = suffixes_beside(FORMATS[form].suffix)
@@ -112,48 +114,50 @@ def _phases(form: str) -> Export[ProjectSnapshot]:
     if not suffixes:
         title = QT_TRANSLATE_NOOP("ExportCommands", "Export phases to folder")
 
-    def stem(seen: ProjectSnapshot) -> str:
-        return translate("Export", "{0} phases").format(seen.folder.name)
+    def stem(snapshot: ProjectSnapshot) -> str:
+        return translate("Export", "{0} phases").format(snapshot.folder.name)
 
     return Export("phases", "", title, suffixes, stem, write=write, disabled_reason=disabled_reason)
 
 
 def _library() -> Export[ProjectSnapshot]:
-    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
-        videos = write_library(target, seen.videos, badges(seen.videos, seen.folder))
+    def write(target: Path, snapshot: ProjectSnapshot, control: Control) -> str:
+        videos = write_library(target, snapshot.videos, badges(snapshot.videos, snapshot.folder))
         return translate("Export", "Wrote %n video(s) to {0}.", "", videos).format(displayable(str(target)))
 
-    def stem(seen: ProjectSnapshot) -> str:
-        return translate("Export", "{0} library").format(seen.folder.name)
+    def stem(snapshot: ProjectSnapshot) -> str:
+        return translate("Export", "{0} library").format(snapshot.folder.name)
 
-    def disabled_reason(seen: ProjectSnapshot) -> str:
-        return "" if seen.videos else translate("Export", "No videos yet.")
+    def disabled_reason(snapshot: ProjectSnapshot) -> str:
+        return "" if snapshot.videos else translate("Export", "No videos yet.")
 
     title = QT_TRANSLATE_NOOP("ExportCommands", "Export library")
     return Export("library", "", title, (".csv", ".xlsx"), stem, write=write, disabled_reason=disabled_reason)
 
 
 def _embeddings(kind: str) -> Export[ProjectSnapshot]:
-    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
-        source, path = seen.folder / "embeddings" / seen.runs["embeddings"], displayable(str(target))
+    def write(target: Path, snapshot: ProjectSnapshot, control: Control) -> str:
+        source, path = snapshot.folder / "embeddings" / snapshot.runs["embeddings"], displayable(str(target))
         if kind == FOLDER:
             files = copy_folder(source, target, control)
-            words = translate("Export", "Copied %n file(s) to {0}.", "", files)
+            text = translate("Export", "Copied %n file(s) to {0}.", "", files)
         elif kind == ".npz":
-            files = write_embeddings_npz(target, source, seen.videos, control, seen.folder)
-            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+            files = write_embeddings_npz(target, source, snapshot.videos, control, snapshot.folder)
+            text = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
         else:
-            files = write_embeddings_parquet(target, source, seen.videos, seen.read_spans(), control, seen.folder)
-            words = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
+            files = write_embeddings_parquet(
+                target, source, snapshot.videos, snapshot.read_spans(), control, snapshot.folder
+            )
+            text = translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", files)
         if not files:
             raise Stopped(translate("Export", "Cancelled; nothing was copied."))
-        return words.format(path)
+        return text.format(path)
 
-    def stem(seen: ProjectSnapshot) -> str:
-        return translate("Export", "{0} embeddings").format(seen.runs["embeddings"])
+    def stem(snapshot: ProjectSnapshot) -> str:
+        return translate("Export", "{0} embeddings").format(snapshot.runs["embeddings"])
 
-    def disabled_reason(seen: ProjectSnapshot) -> str:
-        return _no_run("embeddings", seen, translate("Export", "No embeddings yet. See the Explore page."))
+    def disabled_reason(snapshot: ProjectSnapshot) -> str:
+        return _no_run("embeddings", snapshot, translate("Export", "No embeddings yet. See the Explore page."))
 
     title = QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings")
     if kind == FOLDER:
@@ -163,25 +167,31 @@ def _embeddings(kind: str) -> Export[ProjectSnapshot]:
 
 
 def _encoder() -> Export[ProjectSnapshot]:
-    def write(target: Path, seen: ProjectSnapshot, control: Control) -> str:
-        copy_encoder(seen.folder / "runs" / seen.runs["encoder"] / "encoder.safetensors", target)
+    def write(target: Path, snapshot: ProjectSnapshot, control: Control) -> str:
+        copy_encoder(snapshot.folder / "runs" / snapshot.runs["encoder"] / "encoder.safetensors", target)
         return translate("Export", "Copied the encoder to {0}.").format(displayable(str(target)))
 
-    def disabled_reason(seen: ProjectSnapshot) -> str:
-        return _no_run("encoder", seen, translate("Export", "No trained encoder yet. See the Train page."))
+    def disabled_reason(snapshot: ProjectSnapshot) -> str:
+        return _no_run("encoder", snapshot, translate("Export", "No trained encoder yet. See the Train page."))
 
     title = QT_TRANSLATE_NOOP("ExportCommands", "Export encoder")
     suffixes = (".safetensors",)
     return Export(
-        "encoder", "", title, suffixes, lambda seen: seen.runs["encoder"], write=write, disabled_reason=disabled_reason
+        "encoder",
+        "",
+        title,
+        suffixes,
+        lambda snapshot: snapshot.runs["encoder"],
+        write=write,
+        disabled_reason=disabled_reason,
     )
 
 
-def _no_run(name: str, seen: ProjectSnapshot, none: str) -> str:
+def _no_run(name: str, snapshot: ProjectSnapshot, none: str) -> str:
     """Return why there is no run to export it of; empty where there is."""
-    if name in seen.runs:
+    if name in snapshot.runs:
         return ""
-    return none if seen.is_scanned else translate("Export", "Checking…")
+    return none if snapshot.is_scanned else translate("Export", "Checking…")
 
 
 class ExportController(QObject):
@@ -201,7 +211,7 @@ class ExportController(QObject):
         self.panel.rows["phases"].set_kinds(phase_kinds(), "segments")
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), FOLDER)
         exports = (_phases("segments"), _library(), _embeddings(FOLDER), _encoder())
-        self.exporter = Exporter(app_context, CONTEXT, exports, list(self.panel.rows.values()), self._seen, self)
+        self.exporter = Exporter(app_context, CONTEXT, exports, list(self.panel.rows.values()), self._snapshot, self)
         self._when_shown = WhenShown(self.panel, self._show)
         self._connect()
         if app_context.session.project is not None:
@@ -235,13 +245,13 @@ class ExportController(QObject):
         self.changed.emit()
 
     def _show(self) -> None:
-        """What can be exported, and why the rest cannot."""
+        """Show what can be exported, and why the rest cannot."""
         if self._embeddings.index is not None:
-            self._offer("embeddings", lambda source: bool(source.digests))
-            self._offer("encoder", lambda source: source.has_encoder)
+            self._show_runs("embeddings", lambda source: bool(source.digests))
+            self._show_runs("encoder", lambda source: source.has_encoder)
         self.exporter.show()
 
-    def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> None:
+    def _show_runs(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> None:
         """Let one of the runs that have it be chosen."""
         index = self._embeddings.index
         runs = [source.name for source in (index.sources if index else ()) if has_it(source)]
@@ -251,7 +261,7 @@ class ExportController(QObject):
                 self._runs[name] = runs[0]
         self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
 
-    def _seen(self) -> ProjectSnapshot | None:
+    def _snapshot(self) -> ProjectSnapshot | None:
         session = self._app_context.session
         if (project := session.project) is None:
             return None

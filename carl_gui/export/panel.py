@@ -60,7 +60,7 @@ class ExportRow(QWidget):
         self.set_result("")
 
     def _lay_out(self) -> None:
-        words = vbox(
+        text = vbox(
             self._title,
             self._sentence,
             self._disabled_reason,
@@ -69,7 +69,7 @@ class ExportRow(QWidget):
         )
         self._outcome = holder(hbox((self._result, 1), (self._reveal, 0, Qt.AlignmentFlag.AlignTop), spacing=12))
         vbox(
-            hbox((words, 1), (self._button, 0, Qt.AlignmentFlag.AlignTop), spacing=18),
+            hbox((text, 1), (self._button, 0, Qt.AlignmentFlag.AlignTop), spacing=18),
             self._going,
             self._outcome,
             on=self,
@@ -88,7 +88,7 @@ class ExportRow(QWidget):
 
     @property
     def result(self) -> str:
-        """What came of the last export."""
+        """The result of the last export."""
         return self._result.text()
 
     @property
@@ -104,21 +104,21 @@ class ExportRow(QWidget):
         self._disabled_reason.setVisible(bool(self.problem))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
-        """The runs that have it, and the chosen one; hidden while there is none."""
+        """Set the runs to choose from, and the chosen one; hidden while there is none."""
         self._run.setVisible(bool(choices))
         self._run.set_choices(choices, now)
 
     def set_kinds(self, choices: Sequence[Choice], now: str) -> None:
-        """The kinds of files that it can be written as, and the chosen one."""
+        """Set the kinds of files to choose from, and the chosen one."""
         self._kind.setVisible(bool(choices))
         self._kind.set_choices(choices, now)
 
-    def set_progress(self, share: float | None, words: str) -> None:
+    def set_progress(self, share: float | None, text: str) -> None:
         """Set how far it has come, 0 to 1 (None: not known), and in words; empty words: it is not being exported."""
-        self._going.set_progress(share, words)
+        self._going.set_progress(share, text)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
-        """What came of it; empty: nothing yet."""
+        """Set the result of the export; empty: nothing yet."""
         self._result.setText(sentence)
         self._outcome.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
@@ -183,8 +183,8 @@ class ExportPanel(QScrollArea):
         self.setWidget(whole)
 
     def _new_pointer(self) -> QHBoxLayout:
-        """To films and pictures, which nobody finds in the rows."""
-        words = QLabel(
+        """Return a pointer to the export of films and pictures, which are not in the rows."""
+        text = QLabel(
             self.tr(
                 "Films of two or more videos, heatmaps, matching frames, search results and the map are exported on "
                 "the Explore page, where they are seen."
@@ -194,7 +194,7 @@ class ExportPanel(QScrollArea):
         self.explore_button = push_button(self.tr("Go to Explore"))
         self.explore_requested = self.explore_button.clicked
         """To what is exported where it is seen."""
-        row = hbox((words, 1), self.explore_button, margins=(18, 4, 18, 4), spacing=18)
+        row = hbox((text, 1), self.explore_button, margins=(18, 4, 18, 4), spacing=18)
         return row
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

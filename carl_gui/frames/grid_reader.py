@@ -28,7 +28,7 @@ class GridCell:
     """A video to read."""
 
     key: Hashable
-    """What is opened for one key is kept for the same key."""
+    """An opened source is kept for the same key."""
     open: Callable[[], GridSource]
     """Called in a thread; raises CarlError where there is nothing to read."""
 
@@ -53,20 +53,20 @@ class CellRefused:
 class GridShown:
     """The frames of all cells at one moment."""
 
-    place: int
-    """As the request said."""
+    step: int
+    """Of the request."""
     frames: tuple[int, ...]
-    """As the request said."""
+    """Frames of the request."""
     images: tuple[Image | None, ...]
     """(H, W, 3) each; None where a cell shows what it did before, or nothing."""
 
 
-GridNews = CellOpened | CellRefused | GridShown
+GridEvent = CellOpened | CellRefused | GridShown
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    place: int
+class _Request:
+    step: int
     frames: tuple[int, ...]
     is_quick: bool
 
@@ -80,50 +80,50 @@ class _Opened:
 
 
 class GridReader:
-    """Reads in its own threads; `tell` is called in one of them, and never after `close` has returned.
+    """Reads in its own threads; `on_event` is called in one of them, and never after `close` has returned.
 
     Videos that are not read any more are let go: while they are held, the frame store cannot make room.
     """
 
-    def __init__(self, tell: Callable[[int, GridNews], None]) -> None:
+    def __init__(self, on_event: Callable[[int, GridEvent], None]) -> None:
         """
         Args:
-            tell: gets the number that `set_cells` gave, and the news.
+            on_event: gets the number that `set_cells` gave, and the event.
         """
-        self._tell: Callable[[int, GridNews], None] | None = tell
-        self._waking = threading.Condition()
+        self._on_event: Callable[[int, GridEvent], None] | None = on_event
+        self._condition = threading.Condition()
         self._cells: tuple[GridCell, ...] = ()
-        self._number = self._known = 0
-        self._wanted: _Wanted | None = None
+        self._generation = self._opened_generation = 0
+        self._newest_request: _Request | None = None
         self._opened: list[_Opened | None] = []
         self._keys: tuple[Hashable, ...] = ()
         self._thread: threading.Thread | None = None
 
     def set_cells(self, cells: Sequence[GridCell]) -> int:
         """Read these from now on; what was asked for before is forgotten. Returns the number of this set."""
-        with self._waking:
-            self._cells, self._wanted = tuple(cells), None
-            self._number += 1
-            self._waking.notify()
+        with self._condition:
+            self._cells, self._newest_request = tuple(cells), None
+            self._generation += 1
+            self._condition.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="grid", daemon=True)
                 self._thread.start()
-            return self._number
+            return self._generation
 
-    def request(self, place: int, frames: Sequence[int], *, is_quick: bool = False) -> None:
+    def request(self, step: int, frames: Sequence[int], *, is_quick: bool = False) -> None:
         """Ask for a frame of each cell (-1: none); it takes the place of a request that still waits.
 
         `is_quick`: at half its width and height.
         """
-        with self._waking:
-            self._wanted = _Wanted(place, tuple(frames), is_quick)
-            self._waking.notify()
+        with self._condition:
+            self._newest_request = _Request(step, tuple(frames), is_quick)
+            self._condition.notify()
 
     def close(self) -> None:
-        """Say nothing more, and end after the reads that are going on; returns at once."""
-        with self._waking:
-            self._tell = None
-            self._waking.notify()
+        """Emit nothing more, and end after the reads that are going on; returns at once."""
+        with self._condition:
+            self._on_event = None
+            self._condition.notify()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the threads after `close`; False where it took longer."""
@@ -133,25 +133,31 @@ class GridReader:
 
     def _run(self) -> None:
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="grid") as pool:
-            while (work := self._next()) is not None:
-                cells, number, wanted = work
-                if number != self._known:
-                    self._open(pool, cells, number)
-                elif wanted is not None:
-                    self._read(pool, number, wanted)
+            while (work := self._wait_for_work()) is not None:
+                cells, generation, request = work
+                if generation != self._opened_generation:
+                    self._open_cells(pool, cells, generation)
+                elif request is not None:
+                    self._read_cells(pool, generation, request)
 
-    def _next(self) -> tuple[tuple[GridCell, ...], int, _Wanted | None] | None:
-        with self._waking:
-            self._waking.wait_for(lambda: self._tell is None or self._wanted is not None or self._number != self._known)
-            if self._tell is None:
+    def _wait_for_work(self) -> tuple[tuple[GridCell, ...], int, _Request | None] | None:
+        with self._condition:
+            self._condition.wait_for(
+                lambda: (
+                    self._on_event is None
+                    or self._newest_request is not None
+                    or self._generation != self._opened_generation
+                )
+            )
+            if self._on_event is None:
                 return None
-            wanted = None
-            if self._number == self._known:
-                wanted, self._wanted = self._wanted, None
-            return self._cells, self._number, wanted
+            request = None
+            if self._generation == self._opened_generation:
+                request, self._newest_request = self._newest_request, None
+            return self._cells, self._generation, request
 
-    def _open(self, pool: ThreadPoolExecutor, cells: tuple[GridCell, ...], number: int) -> None:
-        """What is open already stays so."""
+    def _open_cells(self, pool: ThreadPoolExecutor, cells: tuple[GridCell, ...], generation: int) -> None:
+        """Open these cells; those that are open already stay so."""
         before = dict(zip(self._keys, self._opened, strict=True))
         self._keys = tuple(cell.key for cell in cells)
 
@@ -165,31 +171,31 @@ class GridReader:
                 return str(error)
 
         self._opened = []
-        for place, found in enumerate(pool.map(opened, cells)):
-            if isinstance(found, str):
+        for step, results in enumerate(pool.map(opened, cells)):
+            if isinstance(results, str):
                 self._opened.append(None)
-                self._say(number, CellRefused(place, found))
+                self._notify(generation, CellRefused(step, results))
             else:
-                self._opened.append(_Opened(found))
-                self._say(number, CellOpened(place, found.meta))
-        self._known = number
+                self._opened.append(_Opened(results))
+                self._notify(generation, CellOpened(step, results.meta))
+        self._opened_generation = generation
 
-    def _read(self, pool: ThreadPoolExecutor, number: int, wanted: _Wanted) -> None:
-        found = list(pool.map(_image, self._opened, wanted.frames, itertools.repeat(wanted.is_quick)))
-        images = tuple(None if isinstance(one, str) else one for one in found)
-        for cell, one in enumerate(found):
+    def _read_cells(self, pool: ThreadPoolExecutor, generation: int, request: _Request) -> None:
+        results = list(pool.map(_image, self._opened, request.frames, itertools.repeat(request.is_quick)))
+        images = tuple(None if isinstance(one, str) else one for one in results)
+        for cell, one in enumerate(results):
             if isinstance(one, str):
-                self._say(number, CellRefused(cell, one))
-        self._say(number, GridShown(wanted.place, wanted.frames, images))
+                self._notify(generation, CellRefused(cell, one))
+        self._notify(generation, GridShown(request.step, request.frames, images))
 
-    def _say(self, number: int, news: GridNews) -> None:
-        with self._waking:
-            if self._tell is not None:
-                self._tell(number, news)
+    def _notify(self, generation: int, event: GridEvent) -> None:
+        with self._condition:
+            if self._on_event is not None:
+                self._on_event(generation, event)
 
 
 def _image(opened: _Opened | None, frame: int, is_quick: bool) -> Image | str | None:
-    """None where there is nothing new; a sentence where the frame cannot be read."""
+    """Return None where there is nothing new; a sentence where the frame cannot be read."""
     if opened is None or opened.source is None or frame < 0:
         return None
     if frame == opened.shown[0] and (is_quick or opened.shown[1]):

@@ -41,7 +41,7 @@ class FrameReady:
     """A requested frame."""
 
     ticket: int
-    """As the request said."""
+    """The ticket of the request."""
     frame: Frame
 
 
@@ -58,29 +58,29 @@ ReaderEvent = Opened | FrameReady | Refused
 class LatestFrameReader:
     """Opens a source and reads the latest request, both in its own thread.
 
-    `tell` is called in that thread, and never after `close` has returned. A read that has begun is finished; of the
+    `on_event` is called in that thread, and never after `close` has returned. A read that has begun is finished; of the
     requests that come meanwhile only the newest is kept.
     """
 
-    def __init__(self, open_source: OpenSource, tell: Callable[[ReaderEvent], None]) -> None:
+    def __init__(self, open_source: OpenSource, on_event: Callable[[ReaderEvent], None]) -> None:
         self._open_source = open_source
-        self._tell: Callable[[ReaderEvent], None] | None = tell
-        self._waking = threading.Condition()
-        self._slot: tuple[int, int] | None = None
+        self._on_event: Callable[[ReaderEvent], None] | None = on_event
+        self._condition = threading.Condition()
+        self._newest_request: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
         self._thread.start()
 
-    def request(self, place: int, ticket: int) -> None:
+    def request(self, index: int, ticket: int) -> None:
         """Ask for a frame; it takes the place of a request that still waits."""
-        with self._waking:
-            self._slot = (place, ticket)
-            self._waking.notify()
+        with self._condition:
+            self._newest_request = (index, ticket)
+            self._condition.notify()
 
     def close(self) -> None:
-        """Say nothing more, and end after the read that is going on; returns at once."""
-        with self._waking:
-            self._tell = None
-            self._waking.notify()
+        """Emit nothing more, and end after the read that is going on; returns at once."""
+        with self._condition:
+            self._on_event = None
+            self._condition.notify()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of a closed reader's thread; False where it took longer."""
@@ -90,27 +90,27 @@ class LatestFrameReader:
     def _run(self) -> None:
         try:
             with self._open_source() as source:
-                self._say(Opened(source.meta, source.pts_seconds))
-                while (wanted := self._next()) is not None:
-                    self._read(source, *wanted)
+                self._notify(Opened(source.meta, source.pts_seconds))
+                while (request := self._wait_for_request()) is not None:
+                    self._read(source, *request)
         except CarlError as error:
-            self._say(Refused(str(error)))
+            self._notify(Refused(str(error)))
 
-    def _next(self) -> tuple[int, int] | None:
-        with self._waking:
-            self._waking.wait_for(lambda: self._slot is not None or self._tell is None)
-            wanted, self._slot = self._slot, None
-            return wanted if self._tell else None
+    def _wait_for_request(self) -> tuple[int, int] | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._newest_request is not None or self._on_event is None)
+            request, self._newest_request = self._newest_request, None
+            return request if self._on_event else None
 
-    def _read(self, source: FrameSource, place: int, ticket: int) -> None:
+    def _read(self, source: FrameSource, index: int, ticket: int) -> None:
         try:
-            frame = source[place]
+            frame = source[index]
         except CarlError as error:
-            self._say(Refused(str(error)))
+            self._notify(Refused(str(error)))
         else:
-            self._say(FrameReady(ticket, frame))
+            self._notify(FrameReady(ticket, frame))
 
-    def _say(self, news: ReaderEvent) -> None:
-        with self._waking:
-            if self._tell:
-                self._tell(news)
+    def _notify(self, event: ReaderEvent) -> None:
+        with self._condition:
+            if self._on_event:
+                self._on_event(event)

@@ -62,83 +62,83 @@ class FramePictures(QObject):
         super().__init__(parent)
         self._kept = kept
         self._pictures: OrderedDict[_Key, QImage] = OrderedDict()
-        self._waking = threading.Condition()
-        self._wanted: list[FrameRequest] = []
-        self._slow: list[FrameRequest] = []
+        self._condition = threading.Condition()
+        self._pending: list[FrameRequest] = []
+        self._pending_slow: list[FrameRequest] = []
         """Those that are not stored: they are decoded from their files when nothing else waits."""
         self._ticket = 0
-        """Counts the closings: what a thread of before still says is not heard."""
+        """Counts the closings: results of older threads are ignored."""
         self._thread: threading.Thread | None = None
-        self._read.connect(self._keep)
+        self._read.connect(self._on_read)
 
     def request(self, frames: Sequence[FrameRequest]) -> None:
         """Ask for these, the first one first; what was asked for before and has not begun is dropped."""
-        known = [one for one in frames if one.key in self._pictures]
-        with self._waking:
-            self._wanted = [one for one in frames if one.key not in self._pictures]
-            self._slow = []
-            self._waking.notify()
-        if self._wanted and self._thread is None:
+        known = [frame_request for frame_request in frames if frame_request.key in self._pictures]
+        with self._condition:
+            self._pending = [frame_request for frame_request in frames if frame_request.key not in self._pictures]
+            self._pending_slow = []
+            self._condition.notify()
+        if self._pending and self._thread is None:
             ticket = self._ticket
             self._thread = threading.Thread(target=lambda: self._run(ticket), name="frame pictures", daemon=True)
             self._thread.start()
-        for one in known:
-            self._pictures.move_to_end(one.key)
-            self.arrived.emit(one.video.id, one.frame, self._pictures[one.key])
+        for frame_request in known:
+            self._pictures.move_to_end(frame_request.key)
+            self.arrived.emit(frame_request.video.id, frame_request.frame, self._pictures[frame_request.key])
 
     def close(self, seconds: float = 2.0) -> None:
-        """Say nothing more, and wait a moment for the end of the read that is going on. `request` begins anew."""
-        with self._waking:
+        """Emit nothing more, and wait a moment for the end of the read that is going on. `request` begins anew."""
+        with self._condition:
             self._ticket += 1
-            self._wanted, self._slow = [], []
-            self._waking.notify()
+            self._pending, self._pending_slow = [], []
+            self._condition.notify()
         if self._thread is not None:
             self._thread.join(seconds)
             self._thread = None
         self._pictures.clear()
 
-    def _keep(self, ticket: int, one: FrameRequest, picture: QImage) -> None:
+    def _on_read(self, ticket: int, frame_request: FrameRequest, picture: QImage) -> None:
         if ticket != self._ticket:
             return
-        self._pictures[one.key] = picture
-        self._pictures.move_to_end(one.key)
+        self._pictures[frame_request.key] = picture
+        self._pictures.move_to_end(frame_request.key)
         while len(self._pictures) > self._kept:
             self._pictures.popitem(last=False)
-        self.arrived.emit(one.video.id, one.frame, picture)
+        self.arrived.emit(frame_request.video.id, frame_request.frame, picture)
 
     def _run(self, ticket: int) -> None:
-        while (wanted := self._next(ticket)) is not None:
-            one, is_slow = wanted
-            picture = self._picture(one, is_slow=is_slow)
+        while (request := self._wait_for_request(ticket)) is not None:
+            frame_request, is_slow = request
+            picture = self._read_picture(frame_request, is_slow=is_slow)
             if picture is not None:
                 with contextlib.suppress(RuntimeError):  # the window is gone
-                    self._read.emit(ticket, one, picture)
+                    self._read.emit(ticket, frame_request, picture)
 
-    def _next(self, ticket: int) -> tuple[FrameRequest, bool] | None:
-        with self._waking:
-            self._waking.wait_for(lambda: self._wanted or self._slow or ticket != self._ticket)
+    def _wait_for_request(self, ticket: int) -> tuple[FrameRequest, bool] | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._pending or self._pending_slow or ticket != self._ticket)
             if ticket != self._ticket:
                 return None
-            return (self._wanted.pop(0), False) if self._wanted else (self._slow.pop(0), True)
+            return (self._pending.pop(0), False) if self._pending else (self._pending_slow.pop(0), True)
 
-    def _picture(self, one: FrameRequest, *, is_slow: bool) -> QImage | None:
-        """None where there is none, or not yet. What was opened is let go: while held, it cannot make room."""
+    def _read_picture(self, frame_request: FrameRequest, *, is_slow: bool) -> QImage | None:
+        """Return the picture; None: none, or not yet. The source is released: while held, it cannot make room."""
         try:
             if is_slow:
-                with from_file(one.video, one.folder) as opened:
-                    return None if opened is None else small(opened[one.frame].image)
-            stored = stored_frames(one.video)
+                with from_file(frame_request.video, frame_request.folder) as opened:
+                    return None if opened is None else small(opened[frame_request.frame].image)
+            stored = stored_frames(frame_request.video)
             if stored is None:
-                with self._waking:
-                    self._slow.append(one)
+                with self._condition:
+                    self._pending_slow.append(frame_request)
                 return None
-            return small(stored[one.frame].image)
+            return small(stored[frame_request.frame].image)
         except (CarlError, IndexError):  # damaged, or shorter than when it was embedded
             return None
 
 
 def stored_frames(video: VideoRow) -> Frames | None:
-    """Its frames in the user's frame store; None where it is not there. StorageError: they are damaged there."""
+    """Return the video's frames in the frame store; None where they are not there. StorageError: they are damaged."""
     from core.video.frame_store import find_stored  # decoders are not needed to start
 
     return find_stored(video.digest, Path(video.absolute or video.name))
@@ -146,7 +146,7 @@ def stored_frames(video: VideoRow) -> Frames | None:
 
 @contextlib.contextmanager
 def from_file(video: VideoRow, folder: Path) -> Iterator[Frames | None]:
-    """Its frames out of its file; None where that is gone. VideoError: they cannot be read."""
+    """Open the frames of the video's file; None where that is gone. VideoError: they cannot be read."""
     from core.video.reader import VideoReader
 
     file, _ = look_at(video, folder)
@@ -158,7 +158,7 @@ def from_file(video: VideoRow, folder: Path) -> Iterator[Frames | None]:
 
 
 def small(image: Image) -> QImage:
-    """(H, W, 3) RGB as a picture no larger than `LARGEST`."""
+    """Return an image, (H, W, 3) RGB, as a picture no larger than `LARGEST`."""
     height, width = image.shape[:2]
     whole = QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     if width <= LARGEST.width() and height <= LARGEST.height():

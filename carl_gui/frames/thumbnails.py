@@ -45,21 +45,21 @@ class Thumbnails(QObject):
         self._kept, self._find = kept, find
         self._pictures: OrderedDict[str, QImage] = OrderedDict()
         """By digest."""
-        self._waking = threading.Condition()
-        self._wanted: list[Request] = []
+        self._condition = threading.Condition()
+        self._pending: list[Request] = []
         self._is_closed = False
         self._thread: threading.Thread | None = None
-        self._read.connect(self._keep)
+        self._read.connect(self._on_read)
 
     def request(self, videos: Sequence[Request]) -> None:
         """Ask for these, the first one first; what was asked for before and has not begun is dropped."""
         known = [video for video in videos if video[1] in self._pictures]
-        with self._waking:
+        with self._condition:
             if self._is_closed:
                 return
-            self._wanted = [video for video in videos if video[1] not in self._pictures]
-            self._waking.notify()
-        if self._wanted and self._thread is None:
+            self._pending = [video for video in videos if video[1] not in self._pictures]
+            self._condition.notify()
+        if self._pending and self._thread is None:
             self._thread = threading.Thread(target=self._run, name="thumbnails", daemon=True)
             self._thread.start()
         for video_id, digest, _ in known:
@@ -67,11 +67,11 @@ class Thumbnails(QObject):
             self.arrived.emit(video_id, self._pictures[digest])
 
     def close(self) -> None:
-        """Say nothing more, and end after the read that is going on; returns at once."""
-        with self._waking:
+        """Emit nothing more, and end after the read that is going on; returns at once."""
+        with self._condition:
             self._is_closed = True
-            self._wanted = []
-            self._waking.notify()
+            self._pending = []
+            self._condition.notify()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the thread after `close`; False where it took longer."""
@@ -79,7 +79,7 @@ class Thumbnails(QObject):
             self._thread.join(seconds)
         return self._thread is None or not self._thread.is_alive()
 
-    def _keep(self, video_id: int, digest: str, picture: QImage) -> None:
+    def _on_read(self, video_id: int, digest: str, picture: QImage) -> None:
         if self._is_closed:
             return
         self._pictures[digest] = picture
@@ -89,20 +89,20 @@ class Thumbnails(QObject):
         self.arrived.emit(video_id, picture)
 
     def _run(self) -> None:
-        while (wanted := self._next()) is not None:
-            video_id, digest, path = wanted
-            picture = self._picture(digest, path)
-            with self._waking:  # nothing is said any more once `close` has returned
+        while (request := self._wait_for_request()) is not None:
+            video_id, digest, path = request
+            picture = self._read_picture(digest, path)
+            with self._condition:  # nothing is emitted once `close` has returned
                 if picture is not None and not self._is_closed:
                     self._read.emit(video_id, digest, picture)
 
-    def _next(self) -> Request | None:
-        with self._waking:
-            self._waking.wait_for(lambda: self._wanted or self._is_closed)
-            return None if self._is_closed else self._wanted.pop(0)
+    def _wait_for_request(self) -> Request | None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._pending or self._is_closed)
+            return None if self._is_closed else self._pending.pop(0)
 
-    def _picture(self, digest: str, path: Path) -> QImage | None:
-        """None where there is none. The stored video is let go on return: while it is held, it cannot make room."""
+    def _read_picture(self, digest: str, path: Path) -> QImage | None:
+        """Return the picture; None: none. The stored video is released: while held, it cannot make room."""
         if self._find is None:
             from core.video.frame_store import find_stored  # decoders are not needed to start
 

@@ -45,11 +45,11 @@ class Acceptance:
     accepted: Tracks
     """By id of the video, what fills its frames, in order of time."""
     disputed: Tracks = field(default_factory=dict)
-    """What another opinion contradicts, or is of a phase that no labelled video of the action shows."""
+    """Contradicted by another opinion, or of a phase that no labelled video of the action shows."""
     odd: Tracks = field(default_factory=dict)
-    """What is predicted for videos that cannot be aligned with any labelled one."""
+    """Predictions for videos that cannot be aligned with any labelled one."""
     others: Tracks = field(default_factory=dict)
-    """Of videos of another action."""
+    """Predictions for videos of another action."""
     unsure: Tracks = field(default_factory=dict)
     """Below the confidence that was asked for."""
 
@@ -85,7 +85,7 @@ class AcceptanceOrder:
 
     prediction: Prediction
     labels: Callable[[], Tracks]
-    """As they are now; called in the thread."""
+    """Returns the current labels; called in the thread."""
     videos: Mapping[int, VideoRow]
     action: str
     """The one within which it stays."""
@@ -93,51 +93,54 @@ class AcceptanceOrder:
     """The least confidence, 0 to 1."""
 
 
-def judged(
-    order: AcceptanceOrder, control: Control, tell: Callable[[int, int], None] = lambda done, of: None
+def judge_predictions(
+    order: AcceptanceOrder, control: Control, on_progress: Callable[[int, int], None] = lambda done, of: None
 ) -> Acceptance:
     """Judge what is predicted for the videos of one action by the labelled ones of that action.
 
     Args:
-        tell: is told how many videos are judged, of how many.
+        on_progress: gets how many videos are judged, of how many.
 
     Raises:
         Stopped: `control` asked for it.
     """
-    labels, made = order.labels(), order.prediction.by_video
+    labels, predicted_by_video = order.labels(), order.prediction.by_video
     waiting: dict[int, list[Span]] = {}
     others: dict[int, list[Span]] = {}
     unsure: dict[int, list[Span]] = {}
-    for key in made:
+    for key in predicted_by_video:
         if (row := order.videos.get(key)) is None:
             continue
         pieces = new_pieces(labels.get(key, ()), order.prediction.predicted(key) or (), row.num_frames)
         sure = [span for span in pieces if span.confidence >= order.threshold]
-        _put(others if row.action != order.action else waiting, key, sure)
+        _add_spans(others if row.action != order.action else waiting, key, sure)
         if row.action == order.action:
-            _put(unsure, key, [span for span in pieces if span.confidence < order.threshold])
-    teachers = [key for key in made if key in order.videos and order.videos[key].action == order.action]
+            _add_spans(unsure, key, [span for span in pieces if span.confidence < order.threshold])
+    teachers = [key for key in predicted_by_video if key in order.videos and order.videos[key].action == order.action]
     teachers = [key for key in teachers if human_spans(labels.get(key, ()))]
     nearest = _nearest(order.prediction, list(waiting), teachers, control)
     known = {span.phase for key in teachers for span in human_spans(labels[key])}
     accepted: dict[int, list[Span]] = {}
     disputed: dict[int, list[Span]] = {}
     odd: dict[int, list[Span]] = {}
-    for number, (key, pieces) in enumerate(waiting.items(), 1):
-        one = made[key]
-        references = [(made[other].video.embeddings, made[other].known_labels) for other in nearest[key]]
+    for done, (key, pieces) in enumerate(waiting.items(), 1):
+        one = predicted_by_video[key]
+        references = [
+            (predicted_by_video[other].video.embeddings, predicted_by_video[other].known_labels)
+            for other in nearest[key]
+        ]
         opinion = second_opinion(one.video.embeddings, references, len(one.phases), control)
         if not opinion.is_alignable:
             odd[key] = pieces
         else:
             agreed = [s.phase in known and opinion.agrees(s, one.phases.index(s.phase)) for s in pieces]
-            _put(accepted, key, [span for span, is_so in zip(pieces, agreed, strict=True) if is_so])
-            _put(disputed, key, [span for span, is_so in zip(pieces, agreed, strict=True) if not is_so])
-        tell(number, len(waiting))
+            _add_spans(accepted, key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if is_agreed])
+            _add_spans(disputed, key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if not is_agreed])
+        on_progress(done, len(waiting))
     return Acceptance(accepted, disputed, odd, others, unsure)
 
 
-def judged_proposals(
+def judge_proposals(
     proposals: Proposals,
     names: Mapping[int, str],
     labels: Tracks,
@@ -159,13 +162,17 @@ def judged_proposals(
             continue
         pieces = new_pieces(labels.get(key, ()), proposals.spans(key, names) or (), row.num_frames)
         if row.action != action:
-            _put(parts["others"], key, pieces)
+            _add_spans(parts["others"], key, pieces)
         elif carried.alignable_score < BOUNDARY_SCORE:
-            _put(parts["odd"], key, pieces)
+            _add_spans(parts["odd"], key, pieces)
         else:
             agreed = [_probe_agrees(prediction, key, span) for span in pieces]
-            _put(parts["accepted"], key, [span for span, is_so in zip(pieces, agreed, strict=True) if is_so])
-            _put(parts["disputed"], key, [span for span, is_so in zip(pieces, agreed, strict=True) if not is_so])
+            _add_spans(
+                parts["accepted"], key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if is_agreed]
+            )
+            _add_spans(
+                parts["disputed"], key, [span for span, is_agreed in zip(pieces, agreed, strict=True) if not is_agreed]
+            )
     return Acceptance(**parts)
 
 
@@ -183,8 +190,8 @@ def _probe_agrees(prediction: Prediction | None, key: int, span: Span) -> bool:
         return True
     predicted = [other for other in one.spans if other.source == PROBE]
     phases = list(one.phases)
-    said = frame_labels(predicted, len(one.video), phases)
-    return agree(said, span, phases.index(span.phase) if span.phase in phases else UNLABELLED - 1)
+    labels = frame_labels(predicted, len(one.video), phases)
+    return agree(labels, span, phases.index(span.phase) if span.phase in phases else UNLABELLED - 1)
 
 
 def _nearest(
@@ -195,16 +202,16 @@ def _nearest(
         return {key: [other for other in teachers if other != key] for key in videos}
     keys = list(dict.fromkeys([*videos, *teachers]))
     apart = distances([prediction.embedded[key] for key in keys], control)
-    places = {key: place for place, key in enumerate(keys)}
+    indices = {key: index for index, key in enumerate(keys)}
     found = {}
     for key in videos:
-        order = np.argsort(apart[places[key]], kind="stable")
-        wanted = [keys[place] for place in order if keys[place] in set(teachers) and keys[place] != key]
-        found[key] = wanted[:_MOST_REFERENCES]
+        order = np.argsort(apart[indices[key]], kind="stable")
+        references = [keys[index] for index in order if keys[index] in set(teachers) and keys[index] != key]
+        found[key] = references[:_MOST_REFERENCES]
     return found
 
 
-def _put(tracks_by_video: dict[int, list[Span]], key: int, spans: list[Span]) -> None:
+def _add_spans(tracks_by_video: dict[int, list[Span]], key: int, spans: list[Span]) -> None:
     if spans:
         tracks_by_video[key] = spans
 
@@ -212,16 +219,16 @@ def _put(tracks_by_video: dict[int, list[Span]], key: int, spans: list[Span]) ->
 _CONTEXT = "Acceptance"
 
 
-def head_of(found: Acceptance) -> str:
-    """`28 segments in 10 videos (2 310 frames)`."""
+def heading_of(found: Acceptance) -> str:
+    """Return the heading, such as `28 segments in 10 videos (2 310 frames)`."""
     translate = QCoreApplication.translate
     if not found.num_segments:
         return translate(_CONTEXT, "No segments left to accept")
-    said = translate(_CONTEXT, "{0} in {1} ({2})")
-    return said.format(segments(found.num_segments), videos(len(found.accepted)), frames(found.num_frames))
+    text = translate(_CONTEXT, "{0} in {1} ({2})")
+    return text.format(segments(found.num_segments), videos(len(found.accepted)), frames(found.num_frames))
 
 
-def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
+def exclusion_reasons(found: Acceptance, names: Mapping[int, str]) -> list[str]:
     """Return one sentence for each reason, with the videos by name.
 
     Args:
@@ -234,26 +241,26 @@ def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
         (found.others, translate(_CONTEXT, "{0} left out in {1}, of another action.")),
         (found.unsure, translate(_CONTEXT, "{0} left out in {1}, not sure enough.")),
     )
-    return [said.format(segments(_number(spans)), _named(spans, names)) for spans, said in reasons if spans]
+    return [text.format(segments(_count_spans(spans)), _join_names(spans, names)) for spans, text in reasons if spans]
 
 
-def _number(spans: Tracks) -> int:
+def _count_spans(spans: Tracks) -> int:
     return sum(map(len, spans.values()))
 
 
-def _named(spans: Tracks, names: Mapping[int, str]) -> str:
+def _join_names(spans: Tracks, names: Mapping[int, str]) -> str:
     return some([names[key] for key in spans if key in names])
 
 
 _TILES = 10
 """Pictures of the least sure segments."""
-Deed = Callable[[Mapping[int, Sequence[Span]]], None]
+AcceptHandler = Callable[[Mapping[int, Sequence[Span]]], None]
 
 
 class LabelAcceptance(QObject):
     """One dialog at a time."""
 
-    said = Signal(str)
+    message_changed = Signal(str)
     """That it is being judged, or why there is nothing to show."""
 
     def __init__(self, window: QWidget, session: Session, parent: QObject) -> None:
@@ -261,20 +268,20 @@ class LabelAcceptance(QObject):
         self._window, self._session = window, session
         self._dialog: AcceptDialog | None = None
         self._found: Acceptance | None = None
-        self._tasks = Tasks(self, self._fail)
+        self._tasks = Tasks(self, self._on_error)
         self._pictures = FramePictures(self, kept=50)
         self._pictures.arrived.connect(self._on_picture)
 
-    def judge(self, title: str, nothing: str, order: AcceptanceOrder, action: Deed) -> None:
+    def judge(self, title: str, nothing: str, order: AcceptanceOrder, action: AcceptHandler) -> None:
         """Judge predictions in a thread, show what would be accepted, and do it when the person says so.
 
         Args:
             nothing: what is said where none is sure enough.
         """
         self._tasks.start("judge", self._judge(title, nothing, order, action))
-        self.said.emit(self.tr("Checking the predictions…"))
+        self.message_changed.emit(self.tr("Checking the predictions…"))
 
-    def show(self, title: str, found: Acceptance, action: Deed) -> None:
+    def show(self, title: str, found: Acceptance, action: AcceptHandler) -> None:
         """Show what would be accepted, and do it when the person says so."""
         self._tasks.cancel("judge")
         self._open(title, action)
@@ -287,33 +294,35 @@ class LabelAcceptance(QObject):
         self._tasks.close()
         self._pictures.close()
 
-    async def _judge(self, title: str, nothing: str, order: AcceptanceOrder, action: Deed) -> None:
+    async def _judge(self, title: str, nothing: str, order: AcceptanceOrder, action: AcceptHandler) -> None:
         def show_progress(done: int, of: int) -> None:
             if done < of:
                 dialog = self._dialog or self._open(title, action)
                 dialog.set_progress(done, of)
 
-        found = await in_telling_thread(lambda control, tell: judged(order, control, tell), show_progress)
+        found = await in_telling_thread(
+            lambda control, on_progress: judge_predictions(order, control, on_progress), show_progress
+        )
         if found.is_empty:
-            self._fail(nothing)
+            self._on_error(nothing)
             return
-        self.said.emit("")
+        self.message_changed.emit("")
         if self._dialog is None:
             self._open(title, action)
         self._show_found(found)
 
-    def _open(self, title: str, action: Deed) -> AcceptDialog:
+    def _open(self, title: str, action: AcceptHandler) -> AcceptDialog:
         self._dialog, self._found = AcceptDialog(title, self._window), None
         self._dialog.accept_requested.connect(lambda: self._accept(action))
-        self._dialog.videos_changed.connect(self._show_head)
-        self._dialog.finished.connect(self._forget)
+        self._dialog.videos_changed.connect(self._show_heading)
+        self._dialog.finished.connect(self._on_closed)
         self._dialog.open()
         return self._dialog
 
-    def _fail(self, sentence: str) -> None:
+    def _on_error(self, sentence: str) -> None:
         if self._dialog is not None:
             self._dialog.reject()
-        self.said.emit(displayable(sentence))
+        self.message_changed.emit(displayable(sentence))
 
     def _show_found(self, found: Acceptance) -> None:
         dialog, videos = self._dialog, self._session.videos
@@ -326,13 +335,13 @@ class LabelAcceptance(QObject):
         names = {key: displayable(video.name) for key, video in videos.items()}
         dialog.set_found(
             explained,
-            left_out_of(found, names),
+            exclusion_reasons(found, names),
             [_choice(videos[key], found.accepted[key]) for key in keys],
             [self._tile(videos[key], span) for key, span in least],
         )
-        self._show_head()
+        self._show_heading()
         folder = self._session.require().folder
-        self._pictures.request([_wanted(videos[key], span, folder) for key, span in least])
+        self._pictures.request([_frame_request(videos[key], span, folder) for key, span in least])
 
     def _tile(self, video: VideoRow, span: Span) -> Tile:
         colours = {phase.name: phase.colour for phase in self._session.require().phases()}
@@ -346,23 +355,23 @@ class LabelAcceptance(QObject):
             colours.get(span.phase, FALLBACK),
         )
 
-    def _ticked(self) -> Acceptance | None:
+    def _checked(self) -> Acceptance | None:
         """Return what would be accepted of the videos that are ticked."""
         if self._dialog is None or self._found is None:
             return None
         ticked: Collection[int | str] = set(self._dialog.model.checked)
         return self._found.without([key for key in self._found.accepted if key not in ticked])
 
-    def _show_head(self) -> None:
-        found = self._ticked()
+    def _show_heading(self) -> None:
+        found = self._checked()
         if self._dialog is not None and found is not None:
             button = self.tr("Accept {0}").format(segments(found.num_segments))
             if not found.num_segments:
                 button = self.tr("Accept")
-            self._dialog.set_head(head_of(found), button, can_accept=found.num_segments > 0)
+            self._dialog.set_heading(heading_of(found), button, can_accept=found.num_segments > 0)
 
-    def _accept(self, action: Deed) -> None:
-        found, dialog = self._ticked(), self._dialog
+    def _accept(self, action: AcceptHandler) -> None:
+        found, dialog = self._checked(), self._dialog
         if found is not None and dialog is not None and found.num_segments:
             dialog.accept()
             action(found.accepted)
@@ -371,8 +380,8 @@ class LabelAcceptance(QObject):
         if self._dialog is not None:
             self._dialog.set_picture(video_id, frame, image)
 
-    def _forget(self) -> None:
-        """It was closed, by whomever: what goes on for it ends."""
+    def _on_closed(self) -> None:
+        """Forget the dialog, and end what still runs for it."""
         self._dialog = self._found = None
         self._tasks.cancel("judge")
 
@@ -381,7 +390,7 @@ def _middle(span: Span) -> int:
     return (span.start_frame + span.end_frame_exclusive - 1) // 2
 
 
-def _wanted(video: VideoRow, span: Span, folder: Path) -> FrameRequest:
+def _frame_request(video: VideoRow, span: Span, folder: Path) -> FrameRequest:
     return FrameRequest(video, _middle(span), folder)
 
 

@@ -29,7 +29,7 @@ class Tile:
     video_id: int
     frame: int
     """In its middle: what its picture shows."""
-    words: str
+    text: str
     """Its phase and how sure it is."""
     where: str
     tip: str
@@ -51,7 +51,7 @@ class AcceptDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_COLUMNS * (_PICTURE.width() + _APART) + 40)
         self.resize(self.minimumWidth(), 620)
-        self._head = section_title("")
+        self._heading = section_title("")
         self._explained, self._left_out = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._busy = ElidedLabel(self.tr("Checking the predictions…"))
         self.progress = named(QProgressBar(), self.tr("Progress"))
@@ -75,7 +75,7 @@ class AcceptDialog(QDialog):
         self._pictures_title = section_title(self.tr("The least sure"))
         self._videos_title = section_title(self.tr("Videos"), self.view)
         vbox(
-            self._head,
+            self._heading,
             self._explained,
             self._left_out,
             self._pictures_title,
@@ -90,17 +90,17 @@ class AcceptDialog(QDialog):
         vbox((self._stack, 1), hbox(STRETCH, cancel, self.accept_button), on=self, margins=(18, 16, 18, 16), spacing=10)
 
     @property
-    def head(self) -> str:
-        """What would be accepted, in numbers."""
-        return self._head.text()
+    def heading(self) -> str:
+        """The number of segments, videos and frames to accept."""
+        return self._heading.text()
 
     @property
     def left_out(self) -> str:
-        """What would not, and why."""
+        """The segments that are left out, and the reasons."""
         return self._left_out.text()
 
     def set_progress(self, done: int, of: int) -> None:
-        """It is being checked."""
+        """Show how many videos are checked."""
         self._stack.setCurrentIndex(0)
         self.progress.setRange(0, of)
         self.progress.setValue(done)
@@ -109,7 +109,7 @@ class AcceptDialog(QDialog):
     def set_found(
         self, explained: str, left_out: Sequence[str], videos: Sequence[Choice], tiles: Sequence[Tile]
     ) -> None:
-        """What came of it: what is done to what, what is left out and why, the videos, and the least sure segments."""
+        """Show what is done to what, what is left out and why, the videos, and the least sure segments."""
         self._explained.setText(explained)
         self._left_out.setText("\n".join(left_out))
         self._left_out.setVisible(bool(left_out))
@@ -122,14 +122,14 @@ class AcceptDialog(QDialog):
             part.setVisible(bool(videos))
         self._stack.setCurrentIndex(1)
 
-    def set_head(self, head: str, button: str, *, can_accept: bool) -> None:
-        """What the ticked videos come to."""
-        self._head.setText(head)
+    def set_heading(self, heading: str, button: str, *, can_accept: bool) -> None:
+        """Show the totals of the ticked videos."""
+        self._heading.setText(heading)
         self.accept_button.setText(button)
         self.accept_button.setEnabled(can_accept)
 
     def set_picture(self, video_id: int, frame: int, image: QImage) -> None:
-        """What a tile shows."""
+        """Set the picture of a tile."""
         for picture in self.tiles:
             if (picture.tile.video_id, picture.tile.frame) == (video_id, frame):
                 picture.set_image(image)
@@ -142,12 +142,12 @@ class TilePicture(QWidget):
         super().__init__(parent)
         self.tile = tile
         self.image: QImage | None = None
-        self.setAccessibleName(f"{tile.words}, {tile.tip}")
+        self.setAccessibleName(f"{tile.text}, {tile.tip}")
         self.setToolTip(self.accessibleName())
         self.setFixedSize(_PICTURE.width(), _PICTURE.height() + _STRIPE + 2 * self.fontMetrics().lineSpacing() + 4)
 
     def set_image(self, image: QImage) -> None:
-        """The frame."""
+        """Set the frame."""
         self.image = image
         self.update()
 
@@ -164,12 +164,12 @@ class TilePicture(QWidget):
             painter.drawPixmap(round((width - shown.width()) / 2), round((height - shown.height()) / 2), pixmap)
         painter.fillRect(0, height, width, _STRIPE, QColor(self.tile.colour))
         letters, y = painter.fontMetrics(), height + _STRIPE + 2
-        for words, role in (
-            (self.tile.words, palette.ColorRole.Text),
+        for text, role in (
+            (self.tile.text, palette.ColorRole.Text),
             (self.tile.where, palette.ColorRole.PlaceholderText),
         ):
             painter.setPen(palette.color(role))
-            shown_words = letters.elidedText(words, Qt.TextElideMode.ElideMiddle, width)
-            painter.drawText(0, y, width, letters.lineSpacing(), Qt.AlignmentFlag.AlignLeft, shown_words)
+            elided_text = letters.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+            painter.drawText(0, y, width, letters.lineSpacing(), Qt.AlignmentFlag.AlignLeft, elided_text)
             y += letters.lineSpacing()
         painter.end()

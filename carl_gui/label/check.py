@@ -27,8 +27,15 @@ from carl_gui.app_context import AppContext
 from carl_gui.help import HelpButton
 from carl_gui.label.page import LabelPage
 from carl_gui.label.probe import LabelProbe
-from carl_gui.label.probe_work import Opinions, Prediction, ProbeCheck, QueueEntry, check, learn
-from carl_gui.label.queue import LabelQueue, differences, over_labels
+from carl_gui.label.probe_work import (
+    Opinions,
+    Prediction,
+    ProbeCheck,
+    QueueEntry,
+    cross_validate_probe,
+    fit_learning_curve,
+)
+from carl_gui.label.queue import LabelQueue, find_differences, predictions_over_labels
 from carl_gui.label.video_list import VideoChoiceDelegate
 from carl_gui.models.messages import displayable
 from carl_gui.models.rows import Choice, ChoicesModel
@@ -47,7 +54,7 @@ _STEPS = (0.5, 0.25, 0.1, 0.05, 0.02)
 """Of accuracy, between two lines of the grid."""
 
 
-class LearningPicture(QWidget):
+class LearningCurvePicture(QWidget):
     """Displays what `set_points` gives it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,20 +65,20 @@ class LearningPicture(QWidget):
         self._points: Sequence[tuple[int, float, float]] = ()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """What a few points need."""
+        """Return the size that a few points need."""
         return QSize(320, 180)
 
-    def set_points(self, points: Sequence[tuple[int, float, float]], words: str) -> None:
-        """(number of labelled videos, accuracy, spread), ascending; what they say, for those that cannot see them."""
+    def set_points(self, points: Sequence[tuple[int, float, float]], text: str) -> None:
+        """Set points (number of labelled videos, accuracy, spread), ascending, and their spoken description."""
         self._points = points
         line = self.tr("{0} labelled: {1} ± {2}")
-        told = [line.format(number, percent(mean), percent(spread)) for number, mean, spread in points]
-        self.setAccessibleDescription("\n".join([words, *told]))
-        self.setToolTip("\n".join(told))
+        lines = [line.format(number, percent(mean), percent(spread)) for number, mean, spread in points]
+        self.setAccessibleDescription("\n".join([text, *lines]))
+        self.setToolTip("\n".join(lines))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """All of it: there is little."""
+        """Draw all of it: there is little."""
         painter, colours, letters = QPainter(self), colours_of(self.palette()), self.fontMetrics()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, below = letters.horizontalAdvance(percent(1)) + 8, letters.height() + 6
@@ -85,7 +92,7 @@ class LearningPicture(QWidget):
         painter.drawRect(area)
 
     def _draw_grid(self, painter: QPainter, area: QRectF, colours: ThemeColours) -> float:
-        """Returns the accuracy at the foot."""
+        """Draw the grid; return the accuracy at the foot."""
         least = max(min(mean - spread for _, mean, spread in self._points), 0.0)
         room = max(area.height() / (painter.fontMetrics().height() * 1.4), 1)
         step = next((s for s in reversed(_STEPS) if (1 - least) / s + 1 <= room), _STEPS[0])
@@ -134,14 +141,14 @@ def _y(share: float, area: QRectF, low: float) -> float:
     return area.bottom() - area.height() * (share - low) / (1 - low)
 
 
-_MOST_STRETCHED = 3
+_MAX_STRETCHED = 3
 """Columns that share the width of the table; more of them scroll."""
 
 
 class CheckDialog(QDialog):
-    """Shows what `set_*` gives it; says where the person wants to go, and closes then."""
+    """Shows what `set_*` gives it; emits the selected entry, and closes then."""
 
-    place_selected = Signal(object)
+    entry_selected = Signal(object)
     """The key of a video or of a disagreement."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -155,19 +162,19 @@ class CheckDialog(QDialog):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
-        self.curve = LearningPicture()
-        self._words = QLabel(wordWrap=True)
-        self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
+        self.curve = LearningCurvePicture()
+        self._curve_text = QLabel(wordWrap=True)
+        self.videos, self.disagreements = ChoicesModel(self), ChoicesModel(self)
         lists = hbox(
-            self._list(self.tr("Videos, worst first"), self.videos),
-            self._list(self.tr("Disagreements (label / predicted / transferred)"), self.places),
+            self._new_list(self.tr("Videos, worst first"), self.videos),
+            self._new_list(self.tr("Disagreements (label / predicted / transferred)"), self.disagreements),
             spacing=16,
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         vbox(
             hbox((self._line, 1), HelpButton("metrics", self.tr("what the metrics mean"))),
-            (self._figures(), 3),
+            (self._new_figures(), 3),
             (lists, 3),
             buttons,
             on=self,
@@ -177,27 +184,27 @@ class CheckDialog(QDialog):
 
     @property
     def line(self) -> str:
-        """What stands on top."""
+        """The sentence on top."""
         return self._line.text()
 
     def set_line(self, line: str) -> None:
-        """The outcome in a sentence."""
+        """Set the sentence on top."""
         self._line.setText(line)
 
     def set_confusion(self, phases: Sequence[str], frames: NDArray[np.int64]) -> None:
-        """(C, C) frames by label and prediction; names are displayable."""
+        """Set the (C, C) frames by label and prediction; names are displayable."""
         table = self.table
         table.setRowCount(len(phases))
         table.setColumnCount(len(phases))
         table.setHorizontalHeaderLabels(list(phases))
         table.setVerticalHeaderLabels(list(phases))
         mode = QHeaderView.ResizeMode
-        is_narrow = len(phases) <= _MOST_STRETCHED
+        is_narrow = len(phases) <= _MAX_STRETCHED
         table.horizontalHeader().setSectionResizeMode(mode.Stretch if is_narrow else mode.ResizeToContents)
         for row, counts in enumerate(frames):
-            for column, number in enumerate(counts.tolist()):
+            for column, num_frames in enumerate(counts.tolist()):
                 total = int(counts.sum())
-                text = count(number) + (f" ({percent(number / total)})" if total else "")
+                text = count(num_frames) + (f" ({percent(num_frames / total)})" if total else "")
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 item.setToolTip(
@@ -208,39 +215,39 @@ class CheckDialog(QDialog):
                 table.setItem(row, column, item)
 
     @property
-    def words(self) -> str:
-        """What stands below the curve."""
-        return self._words.text()
+    def curve_text(self) -> str:
+        """The text below the curve."""
+        return self._curve_text.text()
 
-    def set_curve(self, points: Sequence[tuple[int, float, float]], words: str) -> None:
-        """(number of labelled videos, accuracy, spread) of each point, none: there is no curve; what it says."""
-        self.curve.set_points(points, words)
-        self._words.setText(words)
+    def set_curve(self, points: Sequence[tuple[int, float, float]], text: str) -> None:
+        """Set the points (number of labelled videos, accuracy, spread), none for no curve, and its text."""
+        self.curve.set_points(points, text)
+        self._curve_text.setText(text)
 
     def set_videos(self, videos: Sequence[Choice]) -> None:
-        """With how right they are."""
+        """Set the videos with their accuracy."""
         self.videos.set_rows(videos)
 
-    def set_differences(self, places: Sequence[Choice]) -> None:
-        """Where opinions differ."""
-        self.places.set_rows(places)
+    def set_differences(self, disagreements: Sequence[Choice]) -> None:
+        """Set the disagreements."""
+        self.disagreements.set_rows(disagreements)
 
-    def _figures(self) -> QHBoxLayout:
+    def _new_figures(self) -> QHBoxLayout:
         title = section_title(self.curve.accessibleName(), self.curve)
         left = vbox(section_title(self.table.accessibleName(), self.table), (self.table, 1), spacing=6)
-        right = vbox(title, (self.curve, 1), self._words, spacing=6)
+        right = vbox(title, (self.curve, 1), self._curve_text, spacing=6)
         return hbox((left, 1), (right, 1), spacing=16)
 
-    def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
+    def _new_list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
         view = list_view(model, VideoChoiceDelegate, title)
         for chosen in (view.activated, view.clicked):
-            chosen.connect(lambda at: self._say(model.rows[at.row()].key))
+            chosen.connect(lambda at: self._select(model.rows[at.row()].key))
         column = vbox(section_title(title, view), (view, 1), spacing=6)
         return column
 
-    def _say(self, key: int | str) -> None:
+    def _select(self, key: int | str) -> None:
         self.accept()
-        self.place_selected.emit(key)
+        self.entry_selected.emit(key)
 
 
 _LEAST_GAIN = 0.01
@@ -255,16 +262,16 @@ class LabelCheck(QObject):
         self._app_context, self._page, self._probe, self._queue = app_context, page, probe, queue
         self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Ask how right it is."""
         prediction = self._probe.prediction
         if prediction is None or not prediction.by_video:
-            self._page.edits.said.emit(self.tr("No predictions yet. Label frames of at least two phases."))
+            self._page.edits.message_changed.emit(self.tr("No predictions yet. Label frames of at least two phases."))
             return
         dialog = CheckDialog(self._app_context.window)
         dialog.set_line(self.tr("Predicting each labelled video from the others…"))
         dialog.set_curve([], self.tr("Waiting…"))
-        dialog.place_selected.connect(self._go)
+        dialog.entry_selected.connect(self._show_selected)
         self._tasks.start("check", self._check(dialog, prediction, self._probe.is_ordered), dialog=dialog)
 
     def close(self) -> None:
@@ -272,9 +279,9 @@ class LabelCheck(QObject):
         self._tasks.close()
 
     async def _check(self, dialog: CheckDialog, prediction: Prediction, is_ordered: bool) -> None:
-        checked = await in_thread(lambda control: check(prediction, is_ordered, control))
+        checked = await in_thread(lambda control: cross_validate_probe(prediction, is_ordered, control))
         if checked.found.right:
-            self._probe.show_over(checked.prediction, over_labels(checked))
+            self._probe.show_cross_validated(checked.prediction, predictions_over_labels(checked))
             self._show(dialog, checked)
             await together(self._show_curve(dialog, checked), self._show_differences(dialog, checked))
         else:
@@ -286,49 +293,51 @@ class LabelCheck(QObject):
         found, videos = checked.found, self._videos
         dialog.set_line(self.tr("Cross-validated accuracy: {0}").format(percent(found.accuracy)))
         dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
-        names = {place: displayable(videos[key].name) for place, key in enumerate(checked.ids) if key in videos}
-        worst = sorted((place for place in found.right if place in names), key=lambda place: found.right[place])
-        dialog.set_videos([Choice(checked.ids[place], names[place], percent(found.right[place])) for place in worst])
+        names = {index: displayable(videos[key].name) for index, key in enumerate(checked.ids) if key in videos}
+        worst = sorted((index for index in found.right if index in names), key=lambda index: found.right[index])
+        dialog.set_videos([Choice(checked.ids[index], names[index], percent(found.right[index])) for index in worst])
 
     async def _show_differences(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
-        entries = await in_thread(lambda control: differences(checked, control))
+        entries = await in_thread(lambda control: find_differences(checked, control))
         self._queue.set_differing(entries, checked.prediction)
         dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
 
     async def _show_curve(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
         dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
-        curve = await in_thread(lambda control: learn(checked.prediction, checked.order, control))
+        curve = await in_thread(lambda control: fit_learning_curve(checked.prediction, checked.order, control))
         if curve is None:
             dialog.set_curve([], self.tr("Label at least three videos to see whether more labels help."))
             return
         points = zip(curve.numbers, curve.mean.tolist(), curve.spread.tolist(), strict=True)
-        dialog.set_curve(list(points), self._lesson(curve))
+        dialog.set_curve(list(points), self._curve_text(curve))
 
     def _choice(self, entry: QueueEntry) -> Choice:
         name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions or Opinions(None, None, None)
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
-        tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._queue.said_of(opinions))
-        said = (opinions.label, opinions.probe, opinions.transfer)
-        phases = " / ".join("–" if phase is None else displayable(phase) for phase in said)
+        tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._queue.opinions_text(opinions))
+        template = (opinions.label, opinions.probe, opinions.transfer)
+        phases = " / ".join("–" if phase is None else displayable(phase) for phase in template)
         return Choice(entry.key, f"{name}: {phases}", note, tip)
 
     @property
     def _videos(self) -> Mapping[int, VideoRow]:
         return self._app_context.session.videos
 
-    def _lesson(self, curve: LearningCurve) -> str:
+    def _curve_text(self, curve: LearningCurve) -> str:
         """Return whether more labels still help, by what the last ones did."""
         start, gain, error = curve.last_gain
         if gain > max(_LEAST_GAIN, error):
-            said = self.tr("More labels still help: from {0} to {1} videos, accuracy rose by {2}.")
+            template = self.tr("More labels still help: from {0} to {1} videos, accuracy rose by {2}.")
         elif gain + error > _LEAST_GAIN:
-            said = self.tr("Not yet clear whether more labels help: from {0} to {1} videos, it depends on which ones.")
+            template = self.tr(
+                "Not yet clear whether more labels help: from {0} to {1} videos, it depends on which ones."
+            )
         else:
-            said = self.tr("More labels are unlikely to help: accuracy did not improve from {0} to {1} videos.")
-        return said.format(start, curve.numbers[-1], percent(gain))
+            template = self.tr("More labels are unlikely to help: accuracy did not improve from {0} to {1} videos.")
+        return template.format(start, curve.numbers[-1], percent(gain))
 
-    def _go(self, key: int | str) -> None:
+    def _show_selected(self, key: int | str) -> None:
         if isinstance(key, str):
-            self._queue.go_to(key)
+            self._queue.show_entry(key)
         elif key in self._videos:
-            self._page.go_to(key, 0)
+            self._page.show_frame(key, 0)

@@ -30,8 +30,10 @@ class CopiedSpan:
     end_seconds: float
 
 
-def copied(spans: Sequence[Span], phase_ids: Mapping[str, int], edges_seconds: NDArray[np.float64]) -> list[CopiedSpan]:
-    """Of a video whose frames begin and end at these (S + 1,) times; what lies past its end is left out."""
+def copy_spans(
+    spans: Sequence[Span], phase_ids: Mapping[str, int], edges_seconds: NDArray[np.float64]
+) -> list[CopiedSpan]:
+    """Copy labels of a video with these (S + 1,) edges of frames; labels past its end are left out."""
     inside = [span for span in spans if span.end_frame_exclusive < len(edges_seconds)]
     first = float(edges_seconds[inside[0].start_frame]) if inside else 0.0
     return [
@@ -44,10 +46,10 @@ def copied(spans: Sequence[Span], phase_ids: Mapping[str, int], edges_seconds: N
     ]
 
 
-def pasted(
-    copies: Sequence[CopiedSpan], place: int, names: Mapping[int, str], edges_seconds: NDArray[np.float64]
+def paste_spans(
+    copies: Sequence[CopiedSpan], frame_index: int, names: Mapping[int, str], edges_seconds: NDArray[np.float64]
 ) -> list[Span]:
-    """As labels of another video, from frame `place` on: the frames whose middle lies in them.
+    """Return the copies as labels of another video, starting at `frame_index`: the frames whose middle they contain.
 
     Those of phases that are gone, and those without a frame of the video, are left out.
 
@@ -55,20 +57,20 @@ def pasted(
         names: of the phases that there are, by id.
         edges_seconds: (S + 1,) of that video.
     """
-    middles, began = (edges_seconds[:-1] + edges_seconds[1:]) / 2, float(edges_seconds[place])
-    made = []
+    middles, began = (edges_seconds[:-1] + edges_seconds[1:]) / 2, float(edges_seconds[frame_index])
+    spans = []
     for one in copies:
         start, stop = np.searchsorted(middles, (began + one.start_seconds, began + one.end_seconds))
         if one.phase_id in names and start < stop:
-            made.append(Span(names[one.phase_id], int(start), int(stop)))
-    return made
+            spans.append(Span(names[one.phase_id], int(start), int(stop)))
+    return spans
 
 
 class LabelPainting(QObject):
     """One stroke at a time, from the lowest to the highest frame shown during it."""
 
     changed = Signal()
-    """It began, went on or ended."""
+    """The stroke was started, extended or finished."""
     painted = Signal(object)
     """The `Span` that was laid down; it is on the disk."""
 
@@ -77,30 +79,32 @@ class LabelPainting(QObject):
         self._session, self._playback = session, playback
         self._video_id = 0
         self._stroke: tuple[int, int, str] | None = None
-        playback.place_changed.connect(self._go_on)
-        playback.jumped.connect(self.end)
-        playback.rate_changed.connect(lambda rate: None if rate else self.end())
+        playback.frame_changed.connect(self._extend)
+        playback.jumped.connect(self.finish)
+        playback.rate_changed.connect(lambda rate: None if rate else self.finish())
 
     @property
     def stroke(self) -> tuple[int, int, str] | None:
         """First frame, end (exclusive) and phase of what is being painted."""
         return self._stroke
 
-    def press(self, video_id: int, phase: str) -> None:
-        """The key of that phase, while the video plays."""
-        place, before = self._playback.place, self._stroke
+    def start_or_finish(self, video_id: int, phase: str) -> None:
+        """Start to paint this phase at the current frame; finish the stroke if it is of this phase already."""
+        frame_index, before = self._playback.frame_index, self._stroke
         if before is not None and before[2] == phase:
-            self.end()
+            self.finish()
             return
         if before is not None:  # the frame that is shown is the first one of the new phase
             forwards = self._playback.rate > 0
-            start, end = (before[0], min(before[1], place)) if forwards else (max(before[0], place + 1), before[1])
+            start, end = (
+                (before[0], min(before[1], frame_index)) if forwards else (max(before[0], frame_index + 1), before[1])
+            )
             self._stroke = (start, end, before[2]) if start < end else None
-            self.end()
-        self._video_id, self._stroke = video_id, (place, place + 1, phase)
+            self.finish()
+        self._video_id, self._stroke = video_id, (frame_index, frame_index + 1, phase)
         self.changed.emit()
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Lay down what was painted, as one step."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
@@ -112,22 +116,22 @@ class LabelPainting(QObject):
 
     def cancel(self) -> bool:
         """Forget it; False where nothing is being painted."""
-        was_going, self._stroke = self._stroke is not None, None
-        if was_going:
+        was_painting, self._stroke = self._stroke is not None, None
+        if was_painting:
             self.changed.emit()
-        return was_going
+        return was_painting
 
-    def _go_on(self, place: int) -> None:
+    def _extend(self, frame_index: int) -> None:
         if self._stroke is not None:
             start, end, phase = self._stroke
-            self._stroke = min(start, place), max(end, place + 1), phase
+            self._stroke = min(start, frame_index), max(end, frame_index + 1), phase
             self.changed.emit()
 
 
 class LabelEdits(QObject):
     """Knows the current video, its labels and the phases; emits the result of an edit."""
 
-    said = Signal(str)
+    message_changed = Signal(str)
     """A sentence; empty: what is marked or selected changed."""
 
     def __init__(self, session: Session, panel: LabelPanel, playback: PlaybackController) -> None:
@@ -135,7 +139,7 @@ class LabelEdits(QObject):
         self._session, self._panel, self._timeline, self._playback = session, panel, panel.timeline, playback
         self.painting = LabelPainting(session, playback)
         self.painting.changed.connect(lambda: self._timeline.set_stroke(self.painting.stroke))
-        self.painting.painted.connect(self._say_painted)
+        self.painting.painted.connect(self._show_painted)
         self.video_id: int | None = None
         """The video that is shown."""
         self.spans: Sequence[Span] = ()
@@ -144,22 +148,22 @@ class LabelEdits(QObject):
         """First and last frame of the stretch, as they were marked."""
         self._just_drawn: Span | None = None
         """The label that is selected only because it was drawn last."""
-        self._timeline.selection_changed.connect(self._forget_drawn)
-        playback.place_changed.connect(self._leave_drawn)
+        self._timeline.selection_changed.connect(self._clear_drawn)
+        playback.frame_changed.connect(self._deselect_drawn)
         self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
-        """Video, side and place of the edge that was nudged last, and the step that it was."""
+        """Video, side and frame of the edge that was nudged last, and the step that it was."""
 
     @property
-    def stretch(self) -> tuple[int, int] | None:
+    def marked_range(self) -> tuple[int, int] | None:
         """First frame and end (exclusive) of what is marked; None: nothing is."""
         start, last = self._marks
         if start is None and last is None:
             return None
-        ends = [self._playback.place if mark is None else mark for mark in (start, last)]
+        ends = [self._playback.frame_index if mark is None else mark for mark in (start, last)]
         return min(ends), max(ends) + 1
 
     @property
-    def marked(self) -> tuple[int, int] | None:
+    def completely_marked_range(self) -> tuple[int, int] | None:
         """First frame and end (exclusive) where both ends are marked; None: one of them is not."""
         start, last = self._marks
         return None if start is None or last is None else (min(start, last), max(start, last) + 1)
@@ -169,74 +173,74 @@ class LabelEdits(QObject):
         """(S + 1,) times of the video's frames; None while it is not open."""
         return self._playback.edges_seconds
 
-    def take_video(self, video_id: int | None) -> None:
-        """Another video is shown: nothing of it is marked."""
+    def set_video(self, video_id: int | None) -> None:
+        """Set the video that is shown: nothing of it is marked."""
         self.painting.cancel()
         self.video_id, self._marks, self._nudged = video_id, [None, None], None
         self._timeline.select(())
 
-    def take_labels(self, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
-        """The labels of that video as they are now, and the phases that there are."""
+    def set_labels(self, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
+        """Set the current labels of that video, and the phases of the project."""
         self.spans, self.phases = spans, phases
 
-    def forget(self) -> None:
-        """Nothing is known of any video."""
-        self.take_video(None)
-        self.take_labels((), ())
+    def clear(self) -> None:
+        """Forget the video and its labels."""
+        self.set_video(None)
+        self.set_labels((), ())
 
     def mark(self, side: int) -> None:
-        """Where the stretch begins (0), or its last frame (1), is the frame that is shown."""
+        """Mark the current frame as the first (0) or the last frame (1) of the range."""
         if self.video_id is not None:
-            self._marks[side] = self._playback.place
-            self.said.emit("")
+            self._marks[side] = self._playback.frame_index
+            self.message_changed.emit("")
 
     def unmark(self) -> None:
         """Let go of what is dragged, or painted, or marked, or selected: the first of these that there is."""
         if self._timeline.cancel() or self.painting.cancel():
             return
-        if self.stretch is None:
+        if self.marked_range is None:
             self._timeline.select(())
         self._marks = [None, None]
-        self.said.emit("")
+        self.message_changed.emit("")
 
     def press_number(self, number: int) -> None:
-        """The key of a phase, counted from 1: paints while the video plays, labels what is marked or selected, and
+        """Handle the key of a phase, counted from 1: paint while playing, label what is marked or selected, and
         else chooses the phase for what is drawn next."""
         if number > len(self.phases):
-            self.said.emit(self.tr("There is no phase {0}. Add one first.").format(number))
+            self.message_changed.emit(self.tr("There is no phase {0}. Add one first.").format(number))
             return
         phase = self.phases[number - 1]
         self._panel.phases.choose(phase.id)
         if self.video_id is not None and self._playback.rate:
-            self.painting.press(self.video_id, phase.name)
-        elif self.stretch is not None or self._timeline.selected:
+            self.painting.start_or_finish(self.video_id, phase.name)
+        elif self.marked_range is not None or self._timeline.selected:
             self.label_as(phase.id)
         else:
             sentence = self.tr("Phase {0} is “{1}”: drag over the timeline, or mark a stretch with I and O.")
-            self.said.emit(sentence.format(number, displayable(phase.name)))
+            self.message_changed.emit(sentence.format(number, displayable(phase.name)))
 
     def label_as(self, phase_id: int) -> None:
         """Make the stretch that is marked this phase; without one, the labels that are selected."""
         name = next(phase.name for phase in self.phases if phase.id == phase_id)
         if self.video_id is None:
             return
-        if self.stretch is not None:
-            self._paint(name, *self.stretch)
+        if self.marked_range is not None:
+            self._paint(name, *self.marked_range)
         elif self._timeline.selected:
             self._relabel(name)
         else:
-            self.said.emit(self.tr("Mark a stretch first: press I at its start and O at its end."))
+            self.message_changed.emit(self.tr("Mark a stretch first: press I at its start and O at its end."))
 
     def label_as_chosen(self) -> None:
-        """The same with the phase that is chosen in the list."""
+        """Label with the phase that is chosen in the list."""
         phase = self._panel.phases.chosen
         if phase is None:
-            self.said.emit(self.tr("No phases yet. Add one first."))
+            self.message_changed.emit(self.tr("No phases yet. Add one first."))
         else:
             self.label_as(phase.id)
 
     def draw(self, start_frame: int, end_frame_exclusive: int) -> None:
-        """What was drawn with the mouse becomes the phase that is chosen; without any it is marked."""
+        """Label the drawn frames with the chosen phase; mark them if there is none."""
         phase = self._panel.phases.chosen
         if self.video_id is None:
             return
@@ -244,95 +248,99 @@ class LabelEdits(QObject):
             self._paint(phase.name, start_frame, end_frame_exclusive)
         else:
             self._marks = [start_frame, end_frame_exclusive - 1]
-            self.said.emit(self.tr("No phases yet. Add one first."))
+            self.message_changed.emit(self.tr("No phases yet. Add one first."))
 
     def erase(self) -> None:
         """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
-        place, chosen = self._playback.place, self._timeline.selected
-        here = [span for span in self.spans if span.start_frame <= place < span.end_frame_exclusive]
+        frame_index, chosen = self._playback.frame_index, self._timeline.selected
+        here = [span for span in self.spans if span.start_frame <= frame_index < span.end_frame_exclusive]
         if self.video_id is None:
             return
-        if self.stretch is not None and not chosen:
-            self.replace(self.tr("Remove labels"), tracks.erase(self.spans, *self.stretch))
+        if self.marked_range is not None and not chosen:
+            self.replace(self.tr("Remove labels"), tracks.erase(self.spans, *self.marked_range))
             self._marks = [None, None]
-            self.said.emit("")
+            self.message_changed.emit("")
             return
-        gone = set(chosen or here)
-        if not gone:
-            self.said.emit(self.tr("Frame {0} has no label.").format(place))
+        removed = set(chosen or here)
+        if not removed:
+            self.message_changed.emit(self.tr("Frame {0} has no label.").format(frame_index))
             return
-        self.replace(f"Remove {count_of(len(gone), 'label')}", [span for span in self.spans if span not in gone])
+        self.replace(f"Remove {count_of(len(removed), 'label')}", [span for span in self.spans if span not in removed])
 
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
-        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.place)
+        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.frame_index)
         found = {span for span in chosen if span.is_predicted}
         if self.video_id is None:
             return
         if not found:
-            self.said.emit(self.tr("Nothing to confirm: only accepted predictions wait for it."))
+            self.message_changed.emit(self.tr("Nothing to confirm: only accepted predictions wait for it."))
             return
         track = [replace(s, confidence=1.0, source="label") if s in found else s for s in self.spans]
         self.replace(f"Confirm {count_of(len(found), 'label')}", track)
-        self.said.emit(self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found)))
+        self.message_changed.emit(
+            self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found))
+        )
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""
-        frame = self._playback.place if frame is None else frame
+        frame = self._playback.frame_index if frame is None else frame
         span = self._timeline.span_at(frame)
         if self.video_id is None:
             return
         if span is None or span.start_frame == frame:
-            self.said.emit(self.tr("No label to split at frame {0}. Go to a frame inside a label.").format(frame))
+            self.message_changed.emit(
+                self.tr("No label to split at frame {0}. Go to a frame inside a label.").format(frame)
+            )
         else:
-            self._do(SplitSpan(self.video_id, frame))
+            self._apply(SplitSpan(self.video_id, frame))
 
     def merge(self) -> None:
         """Make one of the labels that are selected and follow each other; of one, or none, and the next."""
         starts = {span.start_frame for span in self._timeline.selected}
         if len(starts) < 2:
-            one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.place)
+            one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.frame_index)
             after = [span for span in self.spans if one is not None and span.start_frame > one.start_frame]
             if one is None or not after:
-                self.said.emit(self.tr("Select the labels to merge, or one that is followed by another."))
+                self.message_changed.emit(self.tr("Select the labels to merge, or one that is followed by another."))
                 return
             starts = {one.start_frame, after[0].start_frame}
-        places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
-        if places[-1] - places[0] >= len(places):
-            self.said.emit(self.tr("Only adjacent labels can be merged; another is between these."))
+        indices = [index for index, span in enumerate(self.spans) if span.start_frame in starts]
+        if indices[-1] - indices[0] >= len(indices):
+            self.message_changed.emit(self.tr("Only adjacent labels can be merged; another is between these."))
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merge_spans(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
-        """An edge was dragged."""
+        """Move an edge that was dragged."""
         if self.video_id is not None:
             chosen = {to_frame if span.start_frame == frame else span.start_frame for span in self._timeline.selected}
-            self._do(MoveBoundary(self.video_id, frame, to_frame), chosen)
+            self._apply(MoveBoundary(self.video_id, frame, to_frame), chosen)
 
     def nudge(self, side: int, by: int) -> None:
         """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
-        chosen = self._timeline.selected_or_at(self._playback.place)
+        chosen = self._timeline.selected_or_at(self._playback.frame_index)
         if self.video_id is None or len(chosen) != 1:
-            self.said.emit(self.tr("Select one label to move its ends."))
+            self.message_changed.emit(self.tr("Select one label to move its ends."))
             return
         span = chosen[0]
         frame = span.end_frame_exclusive if side else span.start_frame
         room = tracks.room(self.spans, frame, self._num_frames)
         if room is None or not room[0] <= frame + by <= room[1]:
-            self.said.emit(self.tr("The edge cannot move further: labels cannot overlap or be empty."))
+            self.message_changed.emit(self.tr("The edge cannot move further: labels cannot overlap or be empty."))
             return
         key = (self.video_id, side, frame)
         joins = self._nudged[1] if self._nudged is not None and self._nudged[0] == key else None
         start = span.start_frame if side else frame + by
-        if self._do(MoveBoundary(self.video_id, frame, frame + by), {start}, joins):
+        if self._apply(MoveBoundary(self.video_id, frame, frame + by), {start}, joins):
             self._nudged = (self.video_id, side, frame + by), self._session.require().next_undo()
-            self._playback.go(frame + by - side)
+            self._playback.seek(frame + by - side)
 
     def replace(self, label: str, track: Sequence[Span], selected: Collection[int] | None = None) -> None:
         """Give the video these labels and no others, as one step called `label`; those at `selected` are selected."""
         assert self.video_id is not None
-        self._do(Together(label, (ReplaceSpans(self.video_id, tuple(track)),)), selected)
+        self._apply(Together(label, (ReplaceSpans(self.video_id, tuple(track)),)), selected)
 
     @property
     def _num_frames(self) -> int:
@@ -341,17 +349,17 @@ class LabelEdits(QObject):
     def _paint(self, phase: str, start_frame: int, end_frame_exclusive: int) -> None:
         assert self.video_id is not None
         span = Span(phase, start_frame, end_frame_exclusive)
-        if self._do(PaintSpan(self.video_id, span), {start_frame}):
+        if self._apply(PaintSpan(self.video_id, span), {start_frame}):
             self._marks, self._just_drawn = [None, None], span
-            self._say_painted(span)
+            self._show_painted(span)
 
-    def _forget_drawn(self) -> None:
+    def _clear_drawn(self) -> None:
         self._just_drawn = None
 
-    def _leave_drawn(self, place: int) -> None:
-        """Away from it, a number key is meant for what comes next: it would rename a label that nobody looks at."""
+    def _deselect_drawn(self, frame_index: int) -> None:
+        """Deselect a drawn label that is left: a number key would rename a label that nobody looks at."""
         drawn = self._just_drawn
-        if drawn is not None and not drawn.start_frame <= place < drawn.end_frame_exclusive:
+        if drawn is not None and not drawn.start_frame <= frame_index < drawn.end_frame_exclusive:
             self._timeline.select(())
 
     def _relabel(self, phase: str) -> None:
@@ -359,15 +367,15 @@ class LabelEdits(QObject):
         track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self.spans]
         label = f"Relabel {count_of(len(chosen), 'label')}"
         self.replace(label, track, {span.start_frame for span in chosen})
-        said = self.tr("Labels that are “{0}” now: {1}.")
-        self.said.emit(said.format(displayable(phase), len(chosen)))
+        text = self.tr("Labels that are “{0}” now: {1}.")
+        self.message_changed.emit(text.format(displayable(phase), len(chosen)))
 
-    def _say_painted(self, span: Span) -> None:
-        said = self.tr("Frames {0} to {1} are now “{2}”.")
-        self.said.emit(said.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
+    def _show_painted(self, span: Span) -> None:
+        text = self.tr("Frames {0} to {1} are now “{2}”.")
+        self.message_changed.emit(text.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
 
-    def _do(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:
-        """Do it, and select the labels that begin at these frames; None: those that stay selected."""
+    def _apply(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:
+        """Apply the edit, and select the labels that begin at these frames; None keeps the selection."""
         self._nudged = None
         is_done = self._session.do(edit, joins)
         if is_done and selected is not None:
@@ -383,53 +391,55 @@ class LabelSelection(QObject):
         self._edits, self._timeline, self._playback = edits, timeline, playback
         self._copies: Sequence[CopiedSpan] = ()
 
-    def forget(self) -> None:
-        """Nothing is copied any more."""
+    def clear(self) -> None:
+        """Forget the copied labels."""
         self._copies = ()
 
     def step(self, by: int) -> None:
-        """Select the next label (1) or the one before (-1), and show where it begins; where there is none, say so."""
-        chosen, place, spans = self._timeline.selected, self._playback.place, self._edits.spans
+        """Select the next label (1) or the one before (-1), and show its start; if there is none, a message."""
+        chosen, frame_index, spans = self._timeline.selected, self._playback.frame_index, self._edits.spans
         if by > 0:
-            least = chosen[-1].start_frame + 1 if chosen else place
+            least = chosen[-1].start_frame + 1 if chosen else frame_index
             found = next((span for span in spans if span.start_frame >= least), None)
         else:
-            most = chosen[0].start_frame - 1 if chosen else place
+            most = chosen[0].start_frame - 1 if chosen else frame_index
             found = next((span for span in reversed(spans) if span.start_frame <= most), None)
         if found is None:
-            said = self.tr("No label comes after this.") if by > 0 else self.tr("No label comes before this.")
-            self._edits.said.emit(said if spans else self.tr("This video has no labels yet."))
+            text = self.tr("No label comes after this.") if by > 0 else self.tr("No label comes before this.")
+            self._edits.message_changed.emit(text if spans else self.tr("This video has no labels yet."))
             return
         self._timeline.select({found.start_frame})
-        self._playback.go(found.start_frame)
+        self._playback.seek(found.start_frame)
 
     def select_all(self) -> None:
-        """Every label of the video."""
+        """Select every label of the video."""
         self._timeline.select({span.start_frame for span in self._edits.spans})
 
     def copy(self) -> None:
         """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
-        spans, edges = self._timeline.selected_or_at(self._playback.place), self._edits.edges
+        spans, edges = self._timeline.selected_or_at(self._playback.frame_index), self._edits.edges
         if edges is None or not spans:
-            self._edits.said.emit(self.tr("Select the labels to copy."))
+            self._edits.message_changed.emit(self.tr("Select the labels to copy."))
             return
-        self._copies = copied(spans, {phase.name: phase.id for phase in self._edits.phases}, edges)
-        said = self.tr("Copied %n label(s). Paste at the frame where they should start.", "", len(self._copies))
-        self._edits.said.emit(said)
+        self._copies = copy_spans(spans, {phase.name: phase.id for phase in self._edits.phases}, edges)
+        text = self.tr("Copied %n label(s). Paste at the frame where they should start.", "", len(self._copies))
+        self._edits.message_changed.emit(text)
 
     def paste(self) -> None:
         """Lay the copied labels over what is there, from the frame that is shown on, as far apart in time as they
         were."""
         edges = self._edits.edges
         if self._edits.video_id is None or edges is None or not self._copies:
-            self._edits.said.emit(self.tr("Nothing copied yet. Select labels and copy them."))
+            self._edits.message_changed.emit(self.tr("Nothing copied yet. Select labels and copy them."))
             return
         names = {phase.id: phase.name for phase in self._edits.phases}
-        spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)
+        spans, track = paste_spans(self._copies, self._playback.frame_index, names, edges), list(self._edits.spans)
         for span in spans:
             track = tracks.paint(track, span)
         if spans:
             self._edits.replace(f"Paste {count_of(len(spans), 'label')}", track, {span.start_frame for span in spans})
         if len(spans) < len(self._copies):
             left = len(self._copies) - len(spans)
-            self._edits.said.emit(self.tr("%n label(s) left out: past the end or of a deleted phase.", "", left))
+            self._edits.message_changed.emit(
+                self.tr("%n label(s) left out: past the end or of a deleted phase.", "", left)
+            )

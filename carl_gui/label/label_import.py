@@ -62,7 +62,7 @@ class ImportPreview:
     source: ImportSource
     plan: ImportPlan
     sentence: str
-    """What it is, and what of."""
+    """A summary of the plan."""
     videos: Mapping[str, Rows]
     """By mode: video, spans in the file, labelled before, labelled after, problems."""
     phases: Rows
@@ -78,13 +78,13 @@ class ImportPreview:
         names = list(self.plan.choices)
         return names.index(self.plan.track) + 1 if self.plan.track in names else 0
 
-    def track_at(self, place: int) -> str | None:
-        """The name of a track; None for none."""
-        return list(self.plan.choices)[place - 1] if place else None
+    def track_at(self, index: int) -> str | None:
+        """Return the name of a track; None for none."""
+        return list(self.plan.choices)[index - 1] if index else None
 
 
 def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
-    """For the dialog; needs no window, and reads no file of labels."""
+    """Prepare a preview for the dialog; needs no window, and reads no file of labels."""
     plan = plan_import(source.read, source.videos, source.phases, track)
     videos: dict[str, Rows] = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
     problems = [(Cell(displayable(problem.where)), Cell(displayable(problem.sentence))) for problem in plan.problems]
@@ -96,14 +96,14 @@ def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     translate = QCoreApplication.translate
     number = len(paths)
     of = displayable(paths[0].name) if number == 1 else translate("Import", "%n file(s)", "", number)
-    told = displayable(plan.told_of_tracks)
+    about_tracks = displayable(plan.told_of_tracks)
     if plan.choices and plan.track is None and not plan.videos:
         text = translate("Import", "{0} has several tracks; choose one. {1}")
-        return text.format(of, told)
+        return text.format(of, about_tracks)
     if not plan.videos:
         return translate("Import", "Nothing in {0} can be imported:").format(of)
     text = translate("Import", "{0} for {1}, from {2}. Nothing changes until you import.")
-    return " ".join(filter(None, (text.format(labels(plan.num_spans), videos(len(plan.videos)), of), told)))
+    return " ".join(filter(None, (text.format(labels(plan.num_spans), videos(len(plan.videos)), of), about_tracks)))
 
 
 def _tracks(plan: ImportPlan) -> list[Choice]:
@@ -112,8 +112,8 @@ def _tracks(plan: ImportPlan) -> list[Choice]:
     translate = QCoreApplication.translate
     nameless = translate("Import", "unnamed")
     named = [
-        Choice(place, f"{displayable(name) or nameless} ({count(number)})")
-        for place, (name, number) in enumerate(plan.choices.items(), 1)
+        Choice(index, f"{displayable(name) or nameless} ({count(number)})")
+        for index, (name, number) in enumerate(plan.choices.items(), 1)
     ]
     return [Choice(0, translate("Import", "Choose…")), *named]
 
@@ -143,9 +143,9 @@ def _frames(labelled: int, frames: int | None) -> str:
 
 def _phase(one: PlannedPhase) -> Sequence[Cell]:
     name = displayable(one.name)
-    told = QCoreApplication.translate("Import", "{0} (new)").format(name) if one.is_new else name
+    text = QCoreApplication.translate("Import", "{0} (new)").format(name) if one.is_new else name
     spelled = displayable(one.spelled) if one.spelled != one.name else UNKNOWN
-    return Cell(told, colour=one.colour), Cell(spelled), Cell(count(one.num_spans), is_number=True)
+    return Cell(text, colour=one.colour), Cell(spelled), Cell(count(one.num_spans), is_number=True)
 
 
 REPLACE, FILL = "replace", "fill"
@@ -157,7 +157,7 @@ _MOST_WRAPPED = 100
 
 
 class ImportDialog(QDialog):
-    """Shows what `set_*` gives it; says that the person wants it, and how."""
+    """Shows what `set_*` gives it; emits the request to import, and how."""
 
     import_requested = Signal(str)
     """`REPLACE` what these videos have, or only `FILL` frames without a label."""
@@ -189,14 +189,14 @@ class ImportDialog(QDialog):
         self.phases = _Table(phase_titles, self.tr("Phases"))
         self.problems = _Table({self.tr("Where"): "", self.tr("What"): ""}, self.tr("Problems"), stretched=1)
         self._problems_title = section_title("", self.problems)
-        self._new_choice()
+        self._new_mode_buttons()
         self.accept_button = PrimaryButton(self.tr("Import"))
         self.accept_button.clicked.connect(lambda: self.import_requested.emit(self.mode))
         self.cancel_button = QPushButton(self.tr("Cancel"), autoDefault=False)
         self.cancel_button.clicked.connect(self.reject)
         self._lay_out()
 
-    def _new_choice(self) -> None:
+    def _new_mode_buttons(self) -> None:
         self._modes = QButtonGroup(self)
         self.replace_button = RadioButton(self.tr("&Replace all labels of these videos"))
         self.fill_button = RadioButton(self.tr("Only &fill unlabelled frames"))
@@ -207,11 +207,11 @@ class ImportDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._above = above = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=_GAP)
-        above.addWidget(_titled(section_title(self.tr("Videos"), self.videos), self.videos))
-        above.addWidget(_titled(section_title(self.tr("Phases"), self.phases), self.phases))
+        above.addWidget(_with_title(section_title(self.tr("Videos"), self.videos), self.videos))
+        above.addWidget(_with_title(section_title(self.tr("Phases"), self.phases), self.phases))
         above.setStretchFactor(0, 3)
         above.setStretchFactor(1, 2)
-        self._below = _titled(self._problems_title, self.problems)
+        self._below = _with_title(self._problems_title, self.problems)
         split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False, handleWidth=_GAP)
         split.addWidget(above)
         split.addWidget(self._below)
@@ -228,11 +228,11 @@ class ImportDialog(QDialog):
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tracks.setMaximumWidth(_WIDEST)
         self.tracks.chosen.connect(self.track_selected)
-        made = QWidget(visible=False)
+        row = QWidget(visible=False)
         title = QLabel(self.tr("&Track:"))
         title.setBuddy(self.tracks)
-        hbox(title, (self.tracks, 1), Stretch(0), on=made)
-        return made
+        hbox(title, (self.tracks, 1), Stretch(0), on=row)
+        return row
 
     @property
     def mode(self) -> str:
@@ -241,22 +241,22 @@ class ImportDialog(QDialog):
 
     @property
     def sentence(self) -> str:
-        """What it says above the tables."""
+        """The sentence above the tables."""
         return self._sentence.text().replace("\u200b", "")
 
     def set_tracks(self, choices: Sequence[Choice], now: int) -> None:
-        """What may be chosen, and what is; nothing is shown where there is no choice."""
+        """Set the tracks to choose from, and the chosen one; hidden if there are none."""
         self.tracks.set_choices(choices, now)
         self._track_row.setVisible(bool(choices))
         if choices:
             self.tracks.setFocus()
 
     def set_waiting(self) -> None:
-        """What is shown holds no more: nothing can be imported until the next `set_preview`."""
+        """Disable the import until the next `set_preview`."""
         self.accept_button.setEnabled(False)
 
     def set_preview(self, sentence: str, videos: Mapping[str, Rows], phases: Rows, problems: Rows) -> None:
-        """What would be done.
+        """Show what the import would do.
 
         Args:
             videos: by mode.
@@ -317,14 +317,14 @@ class _Table(QTableView):
         header.setResizeContentsPrecision(100)  # rows that are looked at: there may be thousands
 
     def wrap_rows(self, is_wrapped: bool) -> None:
-        """Whether rows are as high as their texts need, so that nothing is left out of them."""
+        """Set whether rows are as high as their texts need, so that nothing is cut off."""
         rows = QHeaderView.ResizeMode
         self.setWordWrap(is_wrapped)
         self.setTextElideMode(Qt.TextElideMode.ElideNone if is_wrapped else Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().setSectionResizeMode(rows.ResizeToContents if is_wrapped else rows.Interactive)
 
 
-def _titled(title: QLabel, view: QWidget) -> QWidget:
+def _with_title(title: QLabel, view: QWidget) -> QWidget:
     return holder(vbox(title, (view, 1), spacing=6))
 
 
@@ -373,14 +373,14 @@ class LabelImport(QObject):
         self._tasks.start("import", self._import(work))
 
     def close(self) -> None:
-        """Nothing is read or shown any more."""
+        """Stop reading, and close the dialog."""
         self._tasks.close()
 
     async def _import(self, read: Callable[[Control], ImportPreview]) -> None:
         self._found = await in_thread(read)
         dialog = ImportDialog(self._app_context.window)
         dialog.track_selected.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
-        dialog.track_selected.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
+        dialog.track_selected.connect(lambda index: self._tasks.start("plan", self._plan(dialog, index)))
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
         self._tasks.open("import", dialog)
@@ -388,14 +388,14 @@ class LabelImport(QObject):
         dialog.accept()
         plan = self._found.plan
         if self._app_context.session.do(ImportLabels(plan, cast(ImportMode, mode))):
-            words = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
-            self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
+            template = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
+            self._app_context.tell(template.format(labels(plan.num_spans), videos(len(plan.videos))))
 
-    async def _plan(self, dialog: ImportDialog, place: int) -> None:
-        """What importing this track would do."""
+    async def _plan(self, dialog: ImportDialog, index: int) -> None:
+        """Show what importing this track would do."""
         found, is_shown = self._found, False
         try:
-            self._found = await in_thread(lambda control: preview(found.source, found.track_at(place)))
+            self._found = await in_thread(lambda control: preview(found.source, found.track_at(index)))
             self._show(dialog, self._found)
             is_shown = True
         finally:

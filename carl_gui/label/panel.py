@@ -28,10 +28,10 @@ _EDGE = 4
 
 
 class ReviewBar(QWidget):
-    """Displays what `set_*` gives it; emits the requests of the user. Hidden until it says something."""
+    """Displays what `set_*` gives it; emits the requests of the user. Hidden while it is empty."""
 
     accept_requested = Signal()
-    """What is proposed for the video that is shown."""
+    """Accept the proposals of the current video."""
     accept_all_requested = Signal()
     discard_requested = Signal()
     discard_all_requested = Signal()
@@ -66,11 +66,11 @@ class ReviewBar(QWidget):
 
     @property
     def line(self) -> str:
-        """What it says; empty while it is hidden."""
+        """The sentence; empty while the bar is hidden."""
         return "" if self.isHidden() else self._line.full_text
 
     def set_line(self, line: str, *, is_here: bool, is_elsewhere: bool, is_read_only: bool) -> None:
-        """What is proposed; empty: nothing is.
+        """Set the sentence on the proposals; empty: there are none.
 
         Args:
             is_here: for the video that is shown.
@@ -137,36 +137,36 @@ class ProbeBar(QWidget):
             flow.addWidget(part)
         vbox(flow, self._line, on=self, margins=(8, 2, 8, 2), spacing=4)
         self.set_sources([], None)
-        self.set_can(is_here=False, is_video=False, is_any=False)
+        self.set_enabled_actions(has_segment=False, is_video=False, is_any=False)
 
     @property
     def line(self) -> str:
-        """What it says."""
+        """The status of the prediction."""
         return self._line.full_text
 
     @property
     def settings(self) -> Kept:
-        """How predictions are made and accepted."""
+        """The settings of predicting and accepting."""
         return {"least_percent": self.threshold.value(), "is_ordered": self.order.isChecked()}
 
     def set_settings(self, kept: Kept) -> None:
-        """Take what `settings` gave; what is missing or damaged is as at first. Says nothing."""
+        """Take what `settings` gave; what is missing or damaged is as at first. Emits nothing."""
         self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
         self.order.setChecked(kept.get("is_ordered") is not False)
 
     def set_line(self, line: str) -> None:
-        """How the prediction stands."""
+        """Set the status of the prediction."""
         self._line.set_full_text(line)
 
     def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
-        """Runs that embedded videos, and the one that is read."""
+        """Set the runs that embedded videos, and the one that is used."""
         self.sources.set_choices(choices, now)
         self.sources.setVisible(bool(choices))
         self.order.setVisible(bool(choices))
 
-    def set_can(self, *, is_here: bool, is_video: bool, is_any: bool) -> None:
+    def set_enabled_actions(self, *, has_segment: bool, is_video: bool, is_any: bool) -> None:
         """Set whether something can be accepted at the frame that is shown, in its video, in any video."""
-        for name, can in (("accept_segment", is_here), ("accept_video", is_video), ("accept_above", is_any)):
+        for name, can in (("accept_segment", has_segment), ("accept_video", is_video), ("accept_above", is_any)):
             self._commands[name].setEnabled(can)
         self.threshold.setEnabled(is_any)
 
@@ -177,7 +177,7 @@ class ProbeBar(QWidget):
 
 
 class QueueList(QWidget):
-    """Shows what `set_entries` gives it; says where the person wants to go."""
+    """Shows what `set_entries` gives it; emits the selected entry."""
 
     entry_selected = Signal(object)
     """The key of an entry."""
@@ -186,8 +186,8 @@ class QueueList(QWidget):
         super().__init__(parent)
         self.model = ChoicesModel(self)
         self.view = list_view(self.model, VideoChoiceDelegate, self.tr("What to label next"))
-        self.view.clicked.connect(self._say)
-        self.view.activated.connect(self._say)
+        self.view.clicked.connect(self._on_entry_clicked)
+        self.view.activated.connect(self._on_entry_clicked)
         self._empty = QLabel(wordWrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = stacked(self._empty, self.view)
@@ -201,7 +201,7 @@ class QueueList(QWidget):
         return "" if self._stack.currentWidget() is self.view else self._empty.text()
 
     def set_entries(self, choices: Sequence[Choice], now: str | None, hint: str) -> None:
-        """The entries, and the one where the person is; without any, `hint` says why."""
+        """Set the entries, and the current one; without any, `hint` says why."""
         with QSignalBlocker(self):
             self.model.set_rows(choices)
             row = self.model.row_of(now)
@@ -209,7 +209,7 @@ class QueueList(QWidget):
         self._empty.setText(hint)
         self._stack.setCurrentWidget(self.view if choices else self._empty)
 
-    def _say(self, at: QModelIndex) -> None:
+    def _on_entry_clicked(self, at: QModelIndex) -> None:
         self.entry_selected.emit(self.model.rows[at.row()].key)
 
 
@@ -282,16 +282,16 @@ class LabelPanel(QWidget):
 
     @property
     def line(self) -> str:
-        """What stands under the timeline."""
+        """The sentence under the timeline."""
         return self._line.full_text
 
-    def say(self, title: str, sentence: str, handler: str) -> None:
-        """Why there is nothing to label, and what the button is called that changes it."""
+    def show_empty_state(self, title: str, sentence: str, handler: str) -> None:
+        """Show why there is nothing to label, with a button that changes it."""
         self.empty.say(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def set_line(self, line: str) -> None:
-        """A sentence under the timeline; the page shows its work."""
+        """Set the sentence under the timeline, and show the page's contents."""
         self._line.set_full_text(line)
         self._stack.setCurrentWidget(self._whole)
 

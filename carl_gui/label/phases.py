@@ -47,7 +47,7 @@ _MOST_LETTERS = 60
 """Of a name within a sentence."""
 
 
-def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
+def ask_for_name(parent: QWidget, now: str, on_chosen: Callable[[str], object]) -> None:
     """Let the person type the name of a phase; `now` is its name so far, empty for a new one."""
     translate = QCoreApplication.translate
     dialog = QInputDialog(parent)
@@ -55,33 +55,37 @@ def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> No
     dialog.setWindowTitle(translate("Phases", "Rename phase") if now else translate("Phases", "Add phase"))
     dialog.setLabelText(translate("Phases", "Phase name (e.g. reach)"))
     dialog.setTextValue(displayable(now))
-    dialog.textValueSelected.connect(lambda text: take(text) if text.strip() and text != displayable(now) else None)
+    dialog.textValueSelected.connect(
+        lambda text: on_chosen(text) if text.strip() and text != displayable(now) else None
+    )
     dialog.open()
 
 
-def ask_for_colour(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
+def ask_for_colour(parent: QWidget, now: str, on_chosen: Callable[[str], object]) -> None:
     """Let the person choose a colour, `#rrggbb`."""
     dialog = QColorDialog(QColor(now), parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(QCoreApplication.translate("Phases", "Phase colour"))
-    dialog.colorSelected.connect(lambda colour: take(colour.name()) if colour.name() != now else None)
+    dialog.colorSelected.connect(lambda colour: on_chosen(colour.name()) if colour.name() != now else None)
     dialog.open()
 
 
-def ask_for_other(parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], take: Callable[[int], object]) -> None:
-    """Let the person choose the phase into which this one is merged; `take` gets its id."""
+def ask_for_merge_target(
+    parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], on_chosen: Callable[[int], object]
+) -> None:
+    """Let the person choose the phase into which this one is merged; `on_chosen` gets its id."""
     translate = QCoreApplication.translate
     names = [displayable(other.name) for other in others]
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(translate("Phases", "Merge phase into another"))
     number = phase.num_spans
-    said = translate("Phases", "Merge “{0}” and its %n label(s) into:", "", number)
-    dialog.setLabelText(said.format(_short(phase.name)))
+    template = translate("Phases", "Merge “{0}” and its %n label(s) into:", "", number)
+    dialog.setLabelText(template.format(_short(phase.name)))
     dialog.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
     dialog.setComboBoxItems(names)
     dialog.setOkButtonText(translate("Phases", "&Merge"))
-    dialog.textValueSelected.connect(lambda name: take(others[names.index(name)].id))
+    dialog.textValueSelected.connect(lambda name: on_chosen(others[names.index(name)].id))
     dialog.open()
 
 
@@ -163,7 +167,7 @@ class PhaseView(QListView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         super().mouseReleaseEvent(event)
         gap, pressed = self._gap, self._pressed
-        self._let_go()
+        self._end_drag()
         if gap is not None and pressed is not None:
             row = self.currentIndex().row()
             to_row = gap - 1 if gap > row else gap
@@ -171,16 +175,16 @@ class PhaseView(QListView):
                 self.moved.emit(row, to_row)
 
     def event(self, event: QEvent) -> bool:
-        """While a row is dragged Escape is for that."""
-        is_asked = event.type() == QEvent.Type.ShortcutOverride and self._gap is not None
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        """Reserve Escape for a row that is being dragged."""
+        is_shortcut_override = event.type() == QEvent.Type.ShortcutOverride and self._gap is not None
+        if is_shortcut_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape and self._gap is not None:
-            self._let_go()
+            self._end_drag()
             return
         by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
         row = self.currentIndex().row()
@@ -196,7 +200,7 @@ class PhaseView(QListView):
             return self.model().rowCount() if at.y() > 0 else 0
         return index.row() + (at.y() > self.visualRect(index).center().y())
 
-    def _let_go(self) -> None:
+    def _end_drag(self) -> None:
         self._pressed = self._gap = None
         self.unsetCursor()
         self.viewport().update()
@@ -215,9 +219,9 @@ class PhaseDelegate(RowDelegate):
         self._model = model
 
     def draw(self, cell: Cell) -> None:
-        place, painter = cell.index.row(), cell.painter
-        row, room = self._model.rows[place], cell.room(_GAP)
-        cell.write(room, str(place + 1) if place < NUMBERED else "", cell.ink(cell.colours.muted_text))
+        position, painter = cell.index.row(), cell.painter
+        row, room = self._model.rows[position], cell.room(_GAP)
+        cell.write(room, str(position + 1) if position < NUMBERED else "", cell.ink(cell.colours.muted_text))
         room.setLeft(room.left() + cell.letters.horizontalAdvance("0") + _GAP)
         swatch = QRectF(room.left(), room.center().y() - _SIDE / 2, _SIDE, _SIDE)
         painter.setBrush(QColor(row.colour))
@@ -252,18 +256,18 @@ class PhaseList(QWidget):
         self.view.setModel(self.model)
         self.view.setItemDelegate(PhaseDelegate(self.model, self.view))
         self.view.setAccessibleName(self.tr("Phases"))
-        self.view.activated.connect(self._say_label)
+        self.view.activated.connect(self._on_activated)
         self.view.moved.connect(self._move)
-        self.view.selectionModel().currentChanged.connect(lambda *_: self._show_buttons())
+        self.view.selectionModel().currentChanged.connect(lambda *_: self._update_buttons())
         self.view.selectionModel().currentChanged.connect(lambda *_: self.chosen_changed.emit())
-        self.model.modelReset.connect(self._show_buttons)
+        self.model.modelReset.connect(self._update_buttons)
         add.triggered.connect(lambda: ask_for_name(self, "", self.add_requested.emit))
         self._buttons = self._new_buttons(add)
         flow = FlowLayout(gap=6)
         for button in self._buttons.values():
             flow.addWidget(button)
         vbox(section_title(self.tr("Phases"), self.view), (self.view, 1), flow, on=self, spacing=6)
-        self._show_buttons()
+        self._update_buttons()
 
     def _new_buttons(self, add: QAction) -> dict[str, QPushButton]:
         wanted: tuple[tuple[str, str, str, Callable[[], object]], ...] = (
@@ -299,7 +303,7 @@ class PhaseList(QWidget):
         self.view.setCurrentIndex(self.model.index(self.model.row_of(phase_id), 0))
 
     def set_phases(self, rows: Sequence[PhaseRow]) -> None:
-        """The phases in order; what is chosen stays so."""
+        """Set the phases in order; the chosen one stays chosen."""
         before = self.chosen
         known = {row.id for row in self.model.rows}
         self.model.set_rows(rows)
@@ -307,14 +311,14 @@ class PhaseList(QWidget):
         wanted = new[0] if len(new) == 1 and known else before.id if before is not None else -1
         row = self.model.row_of(wanted)
         self.view.setCurrentIndex(self.model.index(row if row >= 0 else 0, 0))
-        self._show_buttons()
+        self._update_buttons()
 
     def set_read_only(self, is_read_only: bool) -> None:
         """Set whether it is read-only."""
         self._is_read_only = self.view.is_fixed = is_read_only
-        self._show_buttons()
+        self._update_buttons()
 
-    def _show_buttons(self) -> None:
+    def _update_buttons(self) -> None:
         phase, last = self.chosen, len(self.model.rows) - 1
         row = self.view.currentIndex().row()
         for name, button in self._buttons.items():
@@ -323,7 +327,7 @@ class PhaseList(QWidget):
             )
             button.setEnabled(possible and not self._is_read_only)
 
-    def _say_label(self, index: QModelIndex) -> None:
+    def _on_activated(self, index: QModelIndex) -> None:
         self.label_requested.emit(self.model.rows[index.row()].id)
 
     def _rename(self) -> None:
@@ -350,7 +354,7 @@ class PhaseList(QWidget):
         phase = self.chosen
         if phase is not None:
             others = [other for other in self.model.rows if other.id != phase.id]
-            ask_for_other(self, phase, others, lambda other: self.merge_requested.emit(phase.id, other))
+            ask_for_merge_target(self, phase, others, lambda other: self.merge_requested.emit(phase.id, other))
 
     def _remove(self) -> None:
         phase = self.chosen

@@ -40,26 +40,26 @@ class LabelProbe(QObject):
         """Whether videos changed since it was scanned."""
         self._sources: Sequence[EmbeddingSource] = ()
         self._name: str | None = None
-        """Of the run whose embeddings are read."""
-        self._has_looked, self._error = False, ""
+        """Name of the run whose embeddings are read."""
+        self._has_scanned, self._error = False, ""
         self._is_lost = False
         """Whether the project's folder was gone."""
         self._work = ProbeWork()
         self._prediction: Prediction | None = None
-        self._over: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
-        """What other videos say of labelled frames, and the prediction that it goes with."""
-        self._tasks = Tasks(self, self._fail)
+        self._cross_validated: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
+        """A prediction, and what other videos predict for its labelled frames."""
+        self._tasks = Tasks(self, self._on_error)
         self._connect()
 
     def _connect(self) -> None:
-        self._session.opened.connect(self._look)
+        self._session.opened.connect(self._refresh_sources)
         self._session.embeddings.changed.connect(self._on_scan)
         self._session.changes_of("videos", "spans", "phases").connect(self._on_changes)
         panel = self._page.panel
-        panel.appeared.connect(self._look)
-        panel.vanished.connect(self._rest)
+        panel.appeared.connect(self._refresh_sources)
+        panel.vanished.connect(self._unload)
         self._page.video_shown.connect(self._show)
-        self._page.playback.place_changed.connect(self._show_can)
+        self._page.playback.frame_changed.connect(self._update_buttons)
         self._timeline.accept_requested.connect(self._accept_span)
         self._bar.source_selected.connect(self._choose_source)
         self._bar.order_selected.connect(lambda _: self._refit())
@@ -75,7 +75,7 @@ class LabelProbe(QObject):
         return self._tasks.is_running("predict")
 
     @property
-    def unready(self) -> str:
+    def disabled_reason(self) -> str:
         """Why many labels cannot be accepted just now; empty where they can."""
         if not self.is_pending:
             return ""
@@ -89,22 +89,22 @@ class LabelProbe(QObject):
     @property
     def has_source(self) -> bool:
         """Whether a run has embedded videos of the project, as far as is known."""
-        return bool(self._sources) or not self._has_looked
+        return bool(self._sources) or not self._has_scanned
 
-    def show_over(self, prediction: Prediction, spans: Mapping[int, Sequence[Span]]) -> None:
+    def show_cross_validated(self, prediction: Prediction, spans: Mapping[int, Sequence[Span]]) -> None:
         """Show in the predicted row what other videos say of labelled frames too, until there is another prediction."""
-        self._over = prediction, spans
+        self._cross_validated = prediction, spans
         self._show()
 
     def accept_segment(self) -> None:
-        """The predicted span at the frame that is shown."""
+        """Accept the predicted segment at the current frame."""
         strip = self._timeline.state.predicted
-        span = strip.span_at(self._page.playback.place) if strip is not None else None
+        span = strip.span_at(self._page.playback.frame_index) if strip is not None else None
         if span is not None:
             self._accept_span("predicted", span)
 
     def accept_video(self) -> None:
-        """All that is predicted for the video that is shown."""
+        """Accept all that is predicted for the current video."""
         shown = self._page.chosen
         if self._prediction is not None and shown is not None:
             self._accept(self._prediction.above(0, [shown]))
@@ -112,43 +112,47 @@ class LabelProbe(QObject):
     def accept_above(self) -> None:
         """Show what is predicted with the confidence that was chosen or more, in the videos of the action of the one
         that is shown; what the person then accepts is one step."""
-        now, shown, videos = self._prediction, self._page.chosen, self._session.videos
+        prediction, shown, videos = self._prediction, self._page.chosen, self._session.videos
         project, threshold = self._session.require(), self._bar.threshold.value()
-        if now is None or shown is None or shown not in videos or project.read_only:
+        if prediction is None or shown is None or shown not in videos or project.read_only:
             return
         if self.is_pending:
-            self._page.edits.said.emit(self.unready)
+            self._page.edits.message_changed.emit(self.disabled_reason)
             return
         action = videos[shown].action
-        if not self._teachers(action):
-            said = self.tr("No video of “{0}” is labelled by hand. Label one to accept predictions of it.")
-            self._page.edits.said.emit(said.format(displayable(action) or self.tr("no action")))
+        if not self._has_human_labels(action):
+            text = self.tr("No video of “{0}” is labelled by hand. Label one to accept predictions of it.")
+            self._page.edits.message_changed.emit(text.format(displayable(action) or self.tr("no action")))
             return
-        order = AcceptanceOrder(now, project.spans_reader(), videos, action, threshold / 100)
+        order = AcceptanceOrder(prediction, project.spans_reader(), videos, action, threshold / 100)
         title = self.tr("Accept predictions ≥ {0} %").format(threshold)
         nothing = self.tr("Nothing accepted: no unlabelled segment reaches {0} %.").format(threshold)
         self._page.acceptance.judge(title, nothing, order, self._accept)
 
-    def _teachers(self, action: str) -> bool:
+    def _has_human_labels(self, action: str) -> bool:
         """Return whether a video of that action is labelled by hand."""
-        videos, now = self._session.videos, self._prediction
-        keys = [] if now is None else [key for key in now.by_video if key in videos and videos[key].action == action]
-        return now is not None and any(human_spans(now.spans.get(key, ())) for key in keys)
+        videos, prediction = self._session.videos, self._prediction
+        keys = (
+            []
+            if prediction is None
+            else [key for key in prediction.by_video if key in videos and videos[key].action == action]
+        )
+        return prediction is not None and any(human_spans(prediction.spans.get(key, ())) for key in keys)
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
         self._tasks.close()
-        self._rest()
+        self._unload()
 
-    def _rest(self) -> None:
-        """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
+    def _unload(self) -> None:
+        """Forget everything while the page is hidden: a first prediction imports large libraries."""
         self._tasks.cancel("predict")
-        self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
-        self._has_looked, self._error, self._sources = False, "", ()
+        self._work, self._prediction, self._cross_validated = ProbeWork(), None, (None, {})
+        self._has_scanned, self._error, self._sources = False, "", ()
         self._show()
         self.changed.emit()
 
-    def _look(self) -> None:
+    def _refresh_sources(self) -> None:
         if self._page.panel.isVisible():
             self._session.embeddings.refresh()
 
@@ -159,10 +163,10 @@ class LabelProbe(QObject):
             return
         sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
         is_as_before = (self._sources, self._is_lost) == (sources, found.is_lost)
-        if self._has_looked and not self._has_new_videos and is_as_before:
+        if self._has_scanned and not self._has_new_videos and is_as_before:
             return
         self._sources, self._is_lost = sources, found.is_lost
-        self._has_looked, self._has_new_videos = True, False
+        self._has_scanned, self._has_new_videos = True, False
         names = [one.name for one in self._sources]
         self._name = self._name if self._name in names else next(iter(names), None)
         self._bar.set_sources([Choice(name, displayable(name)) for name in names], self._name)
@@ -177,18 +181,18 @@ class LabelProbe(QObject):
             return
         if changes.videos:
             self._has_new_videos = True  # they are scanned
-        elif changes.phases or (changes.spans and self._teaches(changes.spans)):
+        elif changes.phases or (changes.spans and self._changes_training(changes.spans)):
             self._refit()
         else:
             self.changed.emit()
 
-    def _teaches(self, videos: frozenset[int]) -> bool:
-        """Whether what a person said of these videos is something else than what the prediction was made with."""
-        now = self._prediction
-        if now is None or self.is_pending or len(videos) > _FEW:
+    def _changes_training(self, videos: frozenset[int]) -> bool:
+        """Return whether labels by hand of these videos differ from those that the prediction was made with."""
+        prediction = self._prediction
+        if prediction is None or self.is_pending or len(videos) > _FEW:
             return True
         project = self._session.require()
-        return any(human_spans(project.spans(key)) != human_spans(now.spans.get(key, ())) for key in videos)
+        return any(human_spans(project.spans(key)) != human_spans(prediction.spans.get(key, ())) for key in videos)
 
     def _refit(self) -> None:
         source = next((one for one in self._sources if one.name == self._name), None)
@@ -216,41 +220,47 @@ class LabelProbe(QObject):
         self._show()
         self.changed.emit()
 
-    def _fail(self, sentence: str) -> None:
+    def _on_error(self, sentence: str) -> None:
         self._error, self._prediction = displayable(sentence), None
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         """Bring the rows of the timeline and the bar up to date with what is shown."""
-        now, shown = self._prediction, self._page.chosen
-        spans = None if now is None or shown is None else now.predicted(shown)
-        over = self._over[1].get(shown, ()) if shown is not None and self._over[0] is now else ()
-        row = None if spans is None else sorted([*spans, *over], key=lambda span: span.start_frame)
+        prediction, shown = self._prediction, self._page.chosen
+        spans = None if prediction is None or shown is None else prediction.predicted(shown)
+        validated_spans = (
+            self._cross_validated[1].get(shown, ())
+            if shown is not None and self._cross_validated[0] is prediction
+            else ()
+        )
+        row = None if spans is None else sorted([*spans, *validated_spans], key=lambda span: span.start_frame)
         self._timeline.set_predicted(row)
-        self._timeline.set_confidence(None if now is None or shown is None else now.confidence(shown))
-        self._bar.set_line(self._line(spans))
-        self._show_can()
+        self._timeline.set_confidence(None if prediction is None or shown is None else prediction.confidence(shown))
+        self._bar.set_line(self._status_text(spans))
+        self._update_buttons()
 
-    def _show_can(self) -> None:
-        project, now, strip = self._session.project, self._prediction, self._timeline.state.predicted
-        can = project is not None and not project.read_only and now is not None and bool(now.by_video)
-        here = strip.span_at(self._page.playback.place) if strip is not None else None
-        self._bar.set_can(is_here=can and here is not None, is_video=can and strip is not None, is_any=can)
+    def _update_buttons(self) -> None:
+        project, prediction, strip = self._session.project, self._prediction, self._timeline.state.predicted
+        can = project is not None and not project.read_only and prediction is not None and bool(prediction.by_video)
+        here = strip.span_at(self._page.playback.frame_index) if strip is not None else None
+        self._bar.set_enabled_actions(
+            has_segment=can and here is not None, is_video=can and strip is not None, is_any=can
+        )
 
-    def _line(self, spans: Sequence[Span] | None) -> str:
-        now, shown = self._prediction, self._page.chosen
+    def _status_text(self, spans: Sequence[Span] | None) -> str:
+        prediction, shown = self._prediction, self._page.chosen
         if self._error:
             return self._error
         if not self._sources and self._is_lost:
             return self.tr("The project folder was moved or deleted: its embeddings cannot be read.")
         if not self._sources:
-            return self.tr("Embed the videos on the Explore page to see predictions here.") * self._has_looked
+            return self.tr("Embed the videos on the Explore page to see predictions here.") * self._has_scanned
         if self.is_pending:
-            if now is None or not now.by_video:
+            if prediction is None or not prediction.by_video:
                 return self.tr("Predicting…")
             return self.tr("Labels changed; updating the prediction…")
-        if now is None or not now.by_video:
+        if prediction is None or not prediction.by_video:
             return self.tr("Label frames of at least two phases; the rest are predicted.")
         if spans is None:
             return self.tr("No prediction: this video is not embedded with that run.")
@@ -258,12 +268,12 @@ class LabelProbe(QObject):
             return self.tr("Every frame of this video is labelled; nothing to predict.")
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
-        said = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
+        text = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
         action = self._session.videos[shown].action if shown is not None and shown in self._session.videos else ""
-        if self._teachers(action):
-            return said
+        if self._has_human_labels(action):
+            return text
         other = self.tr("No video of “{0}” is labelled by hand; these phases are of another action.")
-        return f"{other.format(displayable(action) or self.tr('no action'))} {said}"
+        return f"{other.format(displayable(action) or self.tr('no action'))} {text}"
 
     def _accept_span(self, row: str, span: Span) -> None:
         shown = self._page.chosen
@@ -271,7 +281,7 @@ class LabelProbe(QObject):
             self._accept({shown: [span]})
 
     def _accept(self, spans: Mapping[int, Sequence[Span]]) -> None:
-        """Predicted spans become labels where there are none yet; all of them are one step."""
+        """Turn predicted spans into labels where there are none yet, as one step."""
         project = self._session.require()
         if project.read_only:
             return
@@ -279,14 +289,14 @@ class LabelProbe(QObject):
         for key, found in spans.items():
             if key not in self._session.videos:
                 continue
-            now = project.spans(key)
-            if pieces := new_pieces(now, found, self._session.videos[key].num_frames):
+            track = project.spans(key)
+            if pieces := new_pieces(track, found, self._session.videos[key].num_frames):
                 num_spans += len(pieces)
-                edits.append(ReplaceSpans(key, tuple(tracks.fill_spans(now, pieces))))
+                edits.append(ReplaceSpans(key, tuple(tracks.fill_spans(track, pieces))))
         if not edits:
-            self._page.edits.said.emit(self.tr("Nothing accepted: these frames are labelled already."))
+            self._page.edits.message_changed.emit(self.tr("Nothing accepted: these frames are labelled already."))
             return
         label = f"Accept {count_of(num_spans, 'segment')} of {count_of(len(edits), 'video')}"
         if self._session.do(Together(label, tuple(edits))):
-            said = self.tr("Accepted {0} in {1}.")
-            self._page.edits.said.emit(said.format(segments(num_spans), videos(len(edits))))
+            text = self.tr("Accepted {0} in {1}.")
+            self._page.edits.message_changed.emit(text.format(segments(num_spans), videos(len(edits))))

@@ -32,14 +32,14 @@ class Proposals:
     """The name of the video that they come from."""
     by_video: Mapping[int, Carried]
     phase_ids: Mapping[str, int]
-    """Of the names in the spans."""
+    """Ids of the names in the spans."""
     repetitions: Mapping[int, int] = field(default_factory=dict)
     """By video, how often it shows what that one shows once; those that were not looked for are left out."""
     action: str = ""
-    """What the video that they come from shows."""
+    """The action of the source video."""
 
     def spans(self, video_id: int, names: Mapping[int, str]) -> Sequence[Span] | None:
-        """For that video, by the names that phases have now; those of phases that are gone are left out.
+        """Return the proposals for that video, by current names of phases; those of deleted phases are left out.
 
         None: nothing is proposed for it.
         """
@@ -50,9 +50,9 @@ class Proposals:
         return [replace(span, phase=name) for span, name in found if name is not None]
 
     def without(self, videos: Iterable[int]) -> Proposals | None:
-        """The others; None where there is none."""
-        gone = set(videos)
-        left = {number: carried for number, carried in self.by_video.items() if number not in gone}
+        """Return the proposals for other videos; None where there are none."""
+        removed = set(videos)
+        left = {video_id: carried for video_id, carried in self.by_video.items() if video_id not in removed}
         return replace(self, by_video=left) if left else None
 
 
@@ -64,7 +64,7 @@ Tracks = Mapping[int, Sequence[Span]]
 
 
 def human_spans(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Those that a person said: what was predicted and accepted teaches nothing, as `core.label.tables` has it."""
+    """Return the labels by hand: accepted predictions train nothing, as `core.label.tables` has it."""
     return tuple(span for span in spans if span.source.casefold() not in PREDICTORS)
 
 
@@ -77,7 +77,7 @@ class ProbeOrder:
     videos: Mapping[str, int]
     """Ids of the videos, by digest."""
     read_spans: Callable[[], Mapping[int, Sequence[Span]]]
-    """Of every video by id; called in the thread."""
+    """Returns the labels of every video by id; called in the thread."""
     order: bool
     """Whether phases keep to the order that the labels show."""
 
@@ -87,26 +87,26 @@ class Prediction:
     """The result of an order."""
 
     embedded: Mapping[int, EmbeddedVideo]
-    """Of the project's videos, by id."""
+    """Embeddings of the project's videos, by id."""
     by_video: Mapping[int, LabelledVideo]
     """Empty where the labels are of fewer than two phases."""
     spans: Tracks
     """The labels that it was made with."""
 
     def predicted(self, video_id: int) -> Sequence[Span] | None:
-        """The frames that nobody labelled by hand, as spans; None: nothing is predicted for that video."""
+        """Return the predicted spans; None: there is no prediction."""
         found = self.by_video.get(video_id)
         return None if found is None else [span for span in found.spans if span.source == PROBE]
 
     def confidence(self, video_id: int) -> NDArray[np.float64] | None:
-        """(S,) probability of the likeliest phase of each frame; None: nothing is predicted for that video."""
+        """Return the (S,) probability of the likeliest phase of each frame; None: there is no prediction."""
         found = self.by_video.get(video_id)
         return None if found is None else found.probabilities.max(axis=1)
 
     def above(self, threshold: float, videos: Sequence[int] | None = None) -> dict[int, list[Span]]:
-        """The predicted spans of at least that confidence, of these videos or of all; those that have none missing."""
-        wanted = self.by_video if videos is None else videos
-        found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in wanted}
+        """Return the predicted spans of at least that confidence, by video, of these videos or of all."""
+        video_ids = self.by_video if videos is None else videos
+        found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in video_ids}
         return {key: spans for key, spans in found.items() if spans}
 
 
@@ -126,16 +126,16 @@ class ProbeWork:
         """
         spans, opened = order.read_spans(), self._open(order)
         control.obey()
-        _, given = _by_hand(Prediction(opened, {}, spans))
-        if len({span.phase for track in given for span in track}) < 2:
+        _, human_labels = _human_labels(Prediction(opened, {}, spans))
+        if len({span.phase for track in human_labels for span in track}) < 2:
             return Prediction(opened, {}, spans)
         from core.label.labelling import label_videos
 
-        made = label_videos(list(opened.values()), given, method=PROBE, order=order.order, control=control)
-        return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
+        labelled = label_videos(list(opened.values()), human_labels, method=PROBE, order=order.order, control=control)
+        return Prediction(opened, dict(zip(opened, labelled, strict=True)), spans)
 
     def _open(self, order: ProbeOrder) -> Mapping[int, EmbeddedVideo]:
-        """In the order of the folder, as `core.label` reads it."""
+        """Open the embeddings in the order of the folder, as `core.label` reads it."""
         key = (order.embeddings, order.encoder_digest, tuple(order.videos.items()))
         if key != self._key:
             opened = read_embedded(order.embeddings, order.encoder_digest, order.videos)
@@ -174,11 +174,11 @@ class QueueWork:
     """Builds the queue, caching distances between videos; used by one thread at a time."""
 
     def __init__(self) -> None:
-        self._of: Mapping[int, EmbeddedVideo] | None = None
-        self._apart: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self._distances_of: Mapping[int, EmbeddedVideo] | None = None
+        self._distances: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
     def queue(self, prediction: Prediction, spans: Tracks, control: Control) -> list[QueueEntry]:
-        """The videos without labels that cover the others best, then the spans in doubt that cost the most.
+        """Return the videos without labels that cover the others best, then the spans in doubt that cost the most.
 
         Args:
             spans: the labels as they are now.
@@ -189,15 +189,18 @@ class QueueWork:
         from core.label.covering import choose_covering, distances
 
         ids = list(prediction.embedded)
-        if prediction.embedded is not self._of:
-            self._apart, self._of = distances(list(prediction.embedded.values()), control), prediction.embedded
-        labelled = {place for place, key in enumerate(ids) if spans.get(key)}
-        best = [ids[place] for place, _ in choose_covering(self._apart, labelled, _MOST_VIDEOS)]
+        if prediction.embedded is not self._distances_of:
+            self._distances, self._distances_of = (
+                distances(list(prediction.embedded.values()), control),
+                prediction.embedded,
+            )
+        labelled = {index for index, key in enumerate(ids) if spans.get(key)}
+        best = [ids[index] for index, _ in choose_covering(self._distances, labelled, _MOST_VIDEOS)]
         videos = [QueueEntry(key, 0, len(prediction.embedded[key]), None) for key in best]
-        return videos + _doubtful(prediction, spans, set(best))
+        return videos + _doubtful_entries(prediction, spans, set(best))
 
 
-def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
+def _doubtful_entries(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
     if not prediction.by_video:
         return []
     from core.label.suggestions import unsure_spans
@@ -211,11 +214,11 @@ def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list
 
 def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
     phases = [*one.phases, *{span.phase for span in spans} - set(one.phases)]
-    return replace(one, known_labels=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
+    return replace(one, known_labels=frame_labels(_clip_to(spans, len(one.video)), len(one.video), phases))
 
 
-def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
-    """Without frames that were never embedded."""
+def _clip_to(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
+    """Clip spans to the frames that were embedded."""
     return tracks.erase(spans, num_frames, 2**53)
 
 
@@ -225,30 +228,30 @@ class ProbeCheck:
 
     found: CrossValidation
     ids: Sequence[int]
-    """Of the videos by their places there."""
+    """Ids of the videos by their indices there."""
     prediction: Prediction
     order: bool
-    """Of what: as it was asked."""
+    """Whether phases kept to the order, as requested."""
 
 
-def check(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
+def cross_validate_probe(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
     """Predict each video that a person labelled from the others. Stopped: `control` asked for it."""
     from core.label.cross_validation import cross_validate
 
-    videos, given = _by_hand(prediction)
-    found = cross_validate(videos, given, method=PROBE, order=order, control=control)
+    videos, human_labels = _human_labels(prediction)
+    found = cross_validate(videos, human_labels, method=PROBE, order=order, control=control)
     return ProbeCheck(found, list(prediction.embedded), prediction, order)
 
 
-def learn(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
-    """How right it becomes with more videos that a person labelled. Stopped: `control` asked for it."""
+def fit_learning_curve(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
+    """Measure the accuracy by the number of labelled videos. Stopped: `control` asked for it."""
     from core.label.learning_curve import learning_curve
 
-    return learning_curve(*_by_hand(prediction), method=PROBE, order=order, control=control)
+    return learning_curve(*_human_labels(prediction), method=PROBE, order=order, control=control)
 
 
-def _by_hand(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
-    """All videos, and what a person said of each."""
+def _human_labels(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
+    """Return all videos, and the labels by hand of each."""
     opened = prediction.embedded
-    given = [_within(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
-    return list(opened.values()), given
+    human_labels = [_clip_to(human_spans(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
+    return list(opened.values()), human_labels

@@ -21,8 +21,8 @@ _MOST = 500
 """Entries, the longest ones."""
 
 
-def differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
-    """The longest first. Stopped: `control` asked for it."""
+def find_differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
+    """Return the disagreements, the longest first. Stopped: `control` asked for it."""
     from core.label.disagreements import disagreements
 
     found = disagreements(list(checked.prediction.by_video.values()), checked.found, control)
@@ -38,11 +38,11 @@ def differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
     ]
 
 
-def over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
-    """What the other videos say of the frames that a person labelled, by id of the video."""
+def predictions_over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
+    """Return what the other videos predict for frames labelled by hand, by id of the video."""
     found = {}
-    for place, spans in checked.found.spans.items():
-        key = checked.ids[place]
+    for index, spans in checked.found.spans.items():
+        key = checked.ids[index]
         found[key] = [
             replace(one, start_frame=start, end_frame_exclusive=stop)
             for one in spans
@@ -53,7 +53,7 @@ def over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
 
 
 def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """First frames and ends of what spans cover that touch each other."""
+    """Return first frames and ends of ranges that touching spans cover."""
     found: list[tuple[int, int]] = []
     for span in spans:
         first = found.pop()[0] if found and found[-1][1] == span.start_frame else span.start_frame
@@ -61,12 +61,12 @@ def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
     return found
 
 
-def still(entries: Sequence[QueueEntry], then: Tracks, now: Tracks) -> list[QueueEntry]:
-    """Those over whose frames the labels are what they were."""
-    return [one for one in entries if _over(then, one) == _over(now, one)]
+def unchanged_entries(entries: Sequence[QueueEntry], then: Tracks, now: Tracks) -> list[QueueEntry]:
+    """Return the entries whose frames have the same labels as then."""
+    return [one for one in entries if _labels_within(then, one) == _labels_within(now, one)]
 
 
-def _over(spans: Tracks, entry: QueueEntry) -> list[tuple[str, int, int]]:
+def _labels_within(spans: Tracks, entry: QueueEntry) -> list[tuple[str, int, int]]:
     first, end = entry.start_frame, entry.end_frame_exclusive
     return [
         (span.phase, max(span.start_frame, first), min(span.end_frame_exclusive, end))
@@ -85,13 +85,13 @@ class LabelQueue(QObject):
         self._ranked: Sequence[QueueEntry] = ()
         self._differing: Sequence[QueueEntry] = ()
         self._compared: Prediction | None = None
-        """What they were found in."""
-        self._at: str | None = None
+        """The prediction that the disagreements were found in."""
+        self._current_key: str | None = None
         """The entry where the person went last."""
         self._has_result = False
         self._tasks = Tasks(self, lambda sentence: app_context.warn(displayable(sentence)))
-        probe.changed.connect(self._begin)
-        self._list.entry_selected.connect(self.go_to)
+        probe.changed.connect(self._start_ranking)
+        self._list.entry_selected.connect(self.show_entry)
         self._show()
 
     @property
@@ -104,26 +104,26 @@ class LabelQueue(QObject):
         """Whether a newer list is being made."""
         return self._tasks.is_running("rank")
 
-    def go_next(self) -> None:
+    def show_next(self) -> None:
         """Go to the entry after the one where the person went last; the best one where that is gone."""
         if not self.entries:
-            self._page.edits.said.emit(self._list.hint)
+            self._page.edits.message_changed.emit(self._list.hint)
             return
         keys = [entry.key for entry in self.entries]
-        place = keys.index(self._at) + 1 if self._at in keys else 0
-        self.go_to(keys[place % len(keys)])
+        index = keys.index(self._current_key) + 1 if self._current_key in keys else 0
+        self.show_entry(keys[index % len(keys)])
 
     def set_differing(self, entries: Sequence[QueueEntry], compared: Prediction) -> None:
-        """Where opinions differ: listed until the labels there change, or other embeddings are read."""
+        """Set the disagreements: listed until the labels there change, or other embeddings are read."""
         self._differing, self._compared = entries, compared
         self._show()
-        self._begin()
+        self._start_ranking()
 
     def close(self) -> None:
         """End the thread."""
         self._tasks.close()
 
-    def _begin(self) -> None:
+    def _start_ranking(self) -> None:
         prediction, project = self._probe.prediction, self._session.project
         if prediction is None or project is None:
             self._tasks.cancel("rank")
@@ -137,7 +137,7 @@ class LabelQueue(QObject):
 
         def rank(control: Control) -> tuple[list[QueueEntry], list[QueueEntry]]:
             now = read()
-            return work.queue(prediction, now, control), still(differing, then, now)
+            return work.queue(prediction, now, control), unchanged_entries(differing, then, now)
 
         self._tasks.start("rank", self._rank(rank))
 
@@ -145,14 +145,14 @@ class LabelQueue(QObject):
         (self._ranked, self._differing), self._has_result = await in_thread(rank), True
         self._show()
 
-    def go_to(self, key: str) -> None:
+    def show_entry(self, key: str) -> None:
         """Show that entry; N goes on from it."""
         found = next((entry for entry in self.entries if entry.key == key), None)
         if found is not None and found.video_id in self._session.videos:
-            self._at = key
-            self._page.go_to(found.video_id, found.start_frame)
+            self._current_key = key
+            self._page.show_frame(found.video_id, found.start_frame)
             self._show()
-            self._page.edits.said.emit(self._words(found))
+            self._page.edits.message_changed.emit(self._text(found))
 
     def _show(self) -> None:
         videos = self._session.videos
@@ -162,7 +162,7 @@ class LabelQueue(QObject):
             hint = self.tr("Embed the videos on the Explore page to see what to label next.")
         elif self._has_result:
             hint = self.tr("Every video has labels, and no prediction is in doubt.")
-        self._list.set_entries(choices, self._at, hint)
+        self._list.set_entries(choices, self._current_key, hint)
 
     def _choice(self, entry: QueueEntry) -> Choice:
         name = displayable(self._session.videos[entry.video_id].name)
@@ -171,23 +171,23 @@ class LabelQueue(QObject):
         else:
             note = self.tr("{0} to {1}") if entry.opinions is None else self.tr("{0} to {1}, disputed")
             note = note.format(entry.start_frame, entry.end_frame_exclusive - 1)
-        return Choice(entry.key, name, note, f"{name}\n{self._words(entry)}")
+        return Choice(entry.key, name, note, f"{name}\n{self._text(entry)}")
 
-    def said_of(self, opinions: Opinions) -> str:
-        """Who says what."""
-        said = (
+    def opinions_text(self, opinions: Opinions) -> str:
+        """Return the phase by each source, as one sentence."""
+        parts = (
             (self.tr("labelled “{0}”"), opinions.label),
             (self.tr("predicted “{0}”"), opinions.probe),
             (self.tr("transferred “{0}”"), opinions.transfer),
         )
-        return ", ".join(text.format(displayable(phase)) for text, phase in said if phase is not None)
+        return ", ".join(text.format(displayable(phase)) for text, phase in parts if phase is not None)
 
-    def _words(self, entry: QueueEntry) -> str:
+    def _text(self, entry: QueueEntry) -> str:
         if entry.opinions is not None:
-            said = self.tr("Next: frames {0} to {1}, disagreement: {2}.")
-            return said.format(entry.start_frame, entry.end_frame_exclusive - 1, self.said_of(entry.opinions))
+            template = self.tr("Next: frames {0} to {1}, disagreement: {2}.")
+            return template.format(entry.start_frame, entry.end_frame_exclusive - 1, self.opinions_text(entry.opinions))
         if entry.doubt is None:
             return self.tr("Next: this video has no labels and resembles many others.")
-        said = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")
+        template = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")
         phases = (displayable(phase) for phase in entry.doubt)
-        return said.format(entry.start_frame, entry.end_frame_exclusive - 1, *phases)
+        return template.format(entry.start_frame, entry.end_frame_exclusive - 1, *phases)

@@ -28,8 +28,8 @@ class TimeAxis:
     shown: float = 0.0
 
     @property
-    def is_whole(self) -> bool:
-        """Whether every frame is in sight."""
+    def shows_all(self) -> bool:
+        """Whether every frame is visible."""
         return self.shown >= self.num_frames
 
     @property
@@ -38,51 +38,51 @@ class TimeAxis:
         return self.width / self.shown if self.shown else 0.0
 
     def x_of(self, frame: float) -> float:
-        """Where that frame begins."""
+        """Return the x at which that frame begins."""
         return self.left + (frame - self.first) * self.frame_width
 
     def xs_of(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        """`x_of` many."""
+        """Return the x at which each of these frames begins."""
         return self.left + (frames.astype(np.float64) - self.first) * self.frame_width
 
     def position_at(self, x: float) -> float:
-        """What lies at x, in frames: the inverse of `x_of`, within the video."""
+        """Return the position at x, in frames: the inverse of `x_of`, within the video."""
         at = self.first + (x - self.left) / self.frame_width if self.shown else 0.0
         return min(max(at, 0.0), float(self.num_frames))
 
     def frame_at(self, x: float) -> int:
-        """The frame at x; the ends stand for what lies beyond them."""
+        """Return the frame at x, clamped to the video."""
         return min(int(self.position_at(x)), max(self.num_frames - 1, 0))
 
-    def of_video(self, num_frames: int) -> TimeAxis:
-        """All of another video."""
+    def for_video(self, num_frames: int) -> TimeAxis:
+        """Return the axis of another video, all of it visible."""
         return replace(self, num_frames=num_frames, first=0.0, shown=float(num_frames))
 
-    def laid(self, left: float, width: float) -> TimeAxis:
-        """The same frames at another place."""
+    def with_geometry(self, left: float, width: float) -> TimeAxis:
+        """Return the same frames at another position."""
         return replace(self, left=left, width=max(width, 1.0))
 
     def zoomed(self, factor: float, x: float) -> TimeAxis:
-        """Larger by that factor, with what lies at x staying there where there is room."""
+        """Return the axis enlarged by that factor, with the frame at x staying there where there is room."""
         if not self.num_frames:
             return self
         shown = min(max(self.shown / factor, min(_LEAST_FRAMES, self.num_frames)), float(self.num_frames))
-        held = self.first + (x - self.left) / self.width * self.shown
-        return replace(self, shown=shown).begun_at(held - (x - self.left) / self.width * shown)
+        anchor = self.first + (x - self.left) / self.width * self.shown
+        return replace(self, shown=shown).starting_at(anchor - (x - self.left) / self.width * shown)
 
     def panned(self, frames: float) -> TimeAxis:
-        """By so many frames, as far as there are any."""
-        return self.begun_at(self.first + frames)
+        """Return the axis moved by so many frames, as far as there are any."""
+        return self.starting_at(self.first + frames)
 
-    def begun_at(self, first: float) -> TimeAxis:
-        """From that frame on, as far as there are enough."""
+    def starting_at(self, first: float) -> TimeAxis:
+        """Return the axis from that frame on, as far as there are enough."""
         return replace(self, first=min(max(first, 0.0), self.num_frames - self.shown))
 
-    def with_sight_of(self, frame: int) -> TimeAxis:
-        """With that frame in sight: where it is not, it comes to a tenth of the width, so that what follows is seen."""
+    def showing(self, frame: int) -> TimeAxis:
+        """Return the axis with that frame visible; if it was not, at a tenth of the width."""
         if self.first <= frame < self.first + self.shown:
             return self
-        return self.begun_at(frame - self.shown / 10)
+        return self.starting_at(frame - self.shown / 10)
 
 
 _FRAME_STEPS = (1, 2, 5)
@@ -102,19 +102,19 @@ class Tick:
 
 
 def ticks_in_frames(axis: TimeAxis) -> list[Tick]:
-    """Marks at round frame numbers, each at the beginning of its frame."""
+    """Return ticks at round frame numbers, each at the beginning of its frame."""
     if not axis.num_frames:
         return []
     room = (len(str(axis.num_frames)) + 2) * _LETTER
     step = _frame_step(room / axis.frame_width)
-    small = _smaller(step)
+    small = _minor_step(step)
     first = math.ceil(axis.first / small) * small
     last = math.floor(axis.first + axis.shown)
     return [Tick(frame, str(frame) if frame % step == 0 else "") for frame in range(first, last + 1, small)]
 
 
 def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list[Tick]:
-    """Marks at round times, wherever those lie among frames that may last differently long.
+    """Return ticks at round times, wherever those lie among frames of different durations.
 
     Args:
         edges_seconds: (S + 1,) start of every frame and end of the last, by the medium's clock.
@@ -123,15 +123,15 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
         return []
     start, stop = (_seconds_at(position, edges_seconds) for position in (axis.first, axis.first + axis.shown))
     room = (len(clock(float(edges_seconds[-1]), 0.01)) + 2) * _LETTER
-    wanted = (stop - start) * room / axis.width
-    step = next((one for one in _SECOND_STEPS if one >= wanted), _SECOND_STEPS[-1])
+    min_step = (stop - start) * room / axis.width
+    step = next((one for one in _SECOND_STEPS if one >= min_step), _SECOND_STEPS[-1])
     numbers = range(math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9) + 1)
     ticks = [Tick(_position_at(number * step, edges_seconds), clock(number * step, step)) for number in numbers]
-    return _apart(ticks, axis, room)
+    return _without_crowded_texts(ticks, axis, room)
 
 
 def clock(seconds: float, step: float = 1.0) -> str:
-    """`1:05`, `0:01.2`, `0:01.25`: as exact as marks that lie `step` apart need it."""
+    """Format a time as `1:05`, `0:01.2`, `0:01.25`: as exact as ticks `step` apart need it."""
     digits = 0 if step >= 1 else 1 if step >= 0.1 else 2
     minutes, rest = divmod(round(seconds, digits), 60)
     hours, minutes = divmod(int(minutes), 60)
@@ -139,14 +139,14 @@ def clock(seconds: float, step: float = 1.0) -> str:
     return f"{start}:{rest:0{3 + digits if digits else 2}.{digits}f}"
 
 
-def _apart(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
-    """Where frames last long, times lie closer: marks without room for their words lose them."""
-    made, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
+def _without_crowded_texts(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
+    """Remove the texts of ticks that lie too close together: where frames last long, times lie closer."""
+    kept, free = list(ticks[:1]), axis.x_of(ticks[0].frame) + room if ticks else 0.0
     for _, tick in pairwise(ticks):
         x = axis.x_of(tick.frame)
-        made.append(tick if x >= free - 1 else Tick(tick.frame, ""))
+        kept.append(tick if x >= free - 1 else Tick(tick.frame, ""))
         free = x + room if x >= free - 1 else free
-    return made
+    return kept
 
 
 def _seconds_at(position: float, edges_seconds: NDArray[np.float64]) -> float:
@@ -156,24 +156,24 @@ def _seconds_at(position: float, edges_seconds: NDArray[np.float64]) -> float:
 
 
 def _position_at(seconds: float, edges_seconds: NDArray[np.float64]) -> float:
-    """The inverse of `_seconds_at`."""
+    """Return the inverse of `_seconds_at`."""
     frame = min(max(int(np.searchsorted(edges_seconds, seconds, side="right")) - 1, 0), len(edges_seconds) - 2)
     start, end = edges_seconds[frame : frame + 2]
     return float(frame + min((seconds - start) / max(end - start, 1e-12), 1.0))
 
 
-def _frame_step(least: float) -> int:
-    """The least of 1, 2, 5, 10, ... that is as large."""
+def _frame_step(at_least: float) -> int:
+    """Return the least of 1, 2, 5, 10, ... that is at least as large."""
     power = 1
     while True:
         for step in _FRAME_STEPS:
-            if step * power >= least:
+            if step * power >= at_least:
                 return step * power
         power *= 10
 
 
-def _smaller(step: int) -> int:
-    """Between two large marks: a fifth, or a half where that is no whole number."""
+def _minor_step(step: int) -> int:
+    """Return the step between minor ticks: a fifth of the major step, or a half where that is no whole number."""
     return step // 5 if step % 5 == 0 else step // 2 if step % 2 == 0 else step
 
 
@@ -194,8 +194,8 @@ class SpanStrip:
         self.starts = np.array([span.start_frame for span in spans], np.int64)
         self.ends = np.array([span.end_frame_exclusive for span in spans], np.int64)
         self.is_predicted = [span.is_predicted for span in spans]
-        """(N,) whether nobody said so."""
-        names = {name: place for place, name in enumerate(dict.fromkeys(span.phase for span in spans))}
+        """(N,) whether the span is predicted."""
+        names = {name: index for index, name in enumerate(dict.fromkeys(span.phase for span in spans))}
         palette = np.array([_rgba(colours.get(name, FALLBACK)) for name in names] or [_rgba(FALLBACK)])
         rgba = palette[[names[span.phase] for span in spans]] if spans else np.zeros((0, 4))  # (N, 4)
         if is_veiled:
@@ -209,7 +209,7 @@ class SpanStrip:
         self._edges, self._sums = edges, sums
 
     def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """(W, 4) premultiplied red, green, blue and opacity of the pixels between W + 1 positions in frames.
+        """Return (W, 4) premultiplied red, green, blue and opacity of the pixels between W + 1 positions in frames.
 
         A pixel's colour is the mean over its frames, those without a span being transparent: nothing flickers, and no
         span is too short to be seen.
@@ -219,24 +219,24 @@ class SpanStrip:
         mean = np.diff(at, axis=0) / widths[:, None]
         return (mean * 255 + 0.5).clip(0, 255).astype(np.uint8)
 
-    def between(self, first: float, last: float) -> range:
-        """Places of the spans that have a frame between those positions."""
+    def indices_between(self, first: float, last: float) -> range:
+        """Return the indices of the spans that have a frame between those positions."""
         start = int(np.searchsorted(self.ends, first, side="right"))
         return range(start, max(start, int(np.searchsorted(self.starts, last, side="left"))))
 
-    def place_at(self, frame: int) -> int | None:
-        """Place of the span that covers that frame."""
-        place = int(np.searchsorted(self.starts, frame, side="right")) - 1
-        return place if place >= 0 and frame < self.ends[place] else None
+    def index_at(self, frame: int) -> int | None:
+        """Return the index of the span that covers that frame; None: there is none."""
+        index = int(np.searchsorted(self.starts, frame, side="right")) - 1
+        return index if index >= 0 and frame < self.ends[index] else None
 
     def span_at(self, frame: int) -> Span | None:
-        """The span that covers that frame."""
-        place = self.place_at(frame)
-        return None if place is None else self.spans[place]
+        """Return the span that covers that frame; None: there is none."""
+        index = self.index_at(frame)
+        return None if index is None else self.spans[index]
 
 
 def opacity(confidence: float) -> float:
-    """Of a span that nobody said for certain: the doubtful ones are still seen."""
+    """Return the opacity of a predicted span: doubtful ones are still visible."""
     return 0.2 + 0.8 * confidence
 
 
@@ -249,10 +249,10 @@ class ValueStrip:
         self._frames = np.arange(len(self._sums), dtype=np.float64)
 
     def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(W,) mean over the frames of each pixel, between W + 1 positions in frames."""
+        """Return the (W,) mean over the frames of each pixel, between W + 1 positions in frames."""
         at = np.interp(positions, self._frames, self._sums)
-        made: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
-        return made
+        means: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
+        return means
 
 
 def _rgba(colour: str) -> tuple[float, float, float, float]:
@@ -266,14 +266,14 @@ class SnapTargets:
     def __init__(self, targets: Iterable[int]) -> None:
         self._targets = sorted(set(targets))
 
-    def near(self, position: float, reach: float, lowest: float, highest: float) -> int | None:
-        """The nearest target within `reach` frames and from `lowest` to `highest`; None: there is none."""
-        place = bisect.bisect_left(self._targets, position)
-        around = [target for target in self._targets[max(place - 1, 0) : place + 1] if lowest <= target <= highest]
+    def nearest(self, position: float, reach: float, lowest: float, highest: float) -> int | None:
+        """Return the nearest target within `reach` frames and from `lowest` to `highest`; None: there is none."""
+        index = bisect.bisect_left(self._targets, position)
+        around = [target for target in self._targets[max(index - 1, 0) : index + 1] if lowest <= target <= highest]
         nearest = min(around, key=lambda target: abs(target - position), default=None)
         return nearest if nearest is not None and abs(nearest - position) <= reach else None
 
 
 def edges_of(spans: Sequence[Span]) -> set[int]:
-    """Where spans begin and end."""
+    """Return the frames at which spans begin and end."""
     return {edge for span in spans for edge in (span.start_frame, span.end_frame_exclusive)}

@@ -19,7 +19,7 @@ from carl_gui.label.timeline_drawing import (
     TimelineState,
     draw_timeline,
     lay_out,
-    same_starts,
+    starts_after_change,
 )
 from carl_gui.label.timeline_mouse import (
     Band,
@@ -37,8 +37,8 @@ from carl_gui.numbers import percent
 from core.base.types import Span
 
 
-def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
-    """Of that frame in a row of that kind."""
+def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
+    """Return the tooltip of that frame in a row of that kind."""
     translate = QCoreApplication.translate
     if kind == "confidence" and state.confidence is not None and frame < len(state.confidence.values):
         sure = percent(float(state.confidence.values[frame]))
@@ -47,41 +47,41 @@ def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     span = strip.span_at(frame) if strip is not None else None
     if span is None:
         return translate("PhaseTimeline", "Frame {0}: not labelled").format(frame)
-    words = translate("PhaseTimeline", "{0}: frames {1} to {2}").format(
+    text = translate("PhaseTimeline", "{0}: frames {1} to {2}").format(
         displayable(span.phase), span.start_frame, span.end_frame_exclusive - 1
     )
     if span.source == "label":
-        return words
-    said = translate("PhaseTimeline", "{0} ({1}, {2})")
+        return text
+    template = translate("PhaseTimeline", "{0} ({1}, {2})")
     if kind == "manual" and span.is_predicted:
-        said = translate("PhaseTimeline", "{0} (accepted from {1}, {2} sure; not confirmed: C confirms it)")
-    return said.format(words, displayable(span.source), percent(span.confidence))
+        template = translate("PhaseTimeline", "{0} (accepted from {1}, {2} sure; not confirmed: C confirms it)")
+    return template.format(text, displayable(span.source), percent(span.confidence))
 
 
 _GRIP = 6.0
 """Pixels of a label beside its edge by which it is grasped; narrow labels leave less. Outside a label a press draws."""
 
 
-def begin(timeline: TimelineSurface, event: QMouseEvent) -> Gesture | None:
-    """What begins with this press; None: nothing."""
+def start_gesture(timeline: TimelineSurface, event: QMouseEvent) -> Gesture | None:
+    """Return the gesture that this press starts; None: none."""
     at, keys, state = event.position(), event.modifiers(), timeline.state
-    if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
+    if not state.axis.num_frames or at.x() < timeline.current_layout.rows["ruler"].left() - _GRIP:
         return None
     if event.button() == Qt.MouseButton.MiddleButton:
         return Pan(timeline, at)
     if event.button() != Qt.MouseButton.LeftButton:
         return None
-    kind = timeline.layout_now.at(at.y())
+    kind = timeline.current_layout.at(at.y())
     if kind == "overview":
         return OverviewDrag(timeline, at)
     if kind == "manual":
-        return _begin_among_labels(timeline, at, keys)
+        return _start_gesture_on_labels(timeline, at, keys)
     if kind == "ruler" and not state.is_read_only and not is_on_playhead(timeline, at):
         return Draw(timeline, at)
     return Scrub(timeline, at)
 
 
-def _begin_among_labels(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> Gesture:
+def _start_gesture_on_labels(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> Gesture:
     state = timeline.state
     if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier):
         return Band(timeline, at, keys)
@@ -95,17 +95,17 @@ def _begin_among_labels(timeline: TimelineSurface, at: QPointF, keys: Modifiers)
 
 def is_on_playhead(timeline: TimelineSurface, at: QPointF) -> bool:
     """Return whether a press there grasps the handle of the frame that is shown."""
-    return abs(at.x() - timeline.x_of(timeline.state.place + 0.5)) <= _GRIP + 1
+    return abs(at.x() - timeline.x_of(timeline.state.frame_index + 0.5)) <= _GRIP + 1
 
 
-def shape_at(timeline: TimelineSurface, at: QPointF) -> Qt.CursorShape:
-    """Of the mouse: what a press there would do."""
+def cursor_at(timeline: TimelineSurface, at: QPointF) -> Qt.CursorShape:
+    """Return the mouse cursor, which shows what a press there would do."""
     state, shapes = timeline.state, Qt.CursorShape
-    if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
+    if not state.axis.num_frames or at.x() < timeline.current_layout.rows["ruler"].left() - _GRIP:
         return shapes.ArrowCursor
-    kind = timeline.layout_now.at(at.y())
+    kind = timeline.current_layout.at(at.y())
     if kind == "overview":
-        return shapes.ArrowCursor if state.axis.is_whole else shapes.OpenHandCursor
+        return shapes.ArrowCursor if state.axis.shows_all else shapes.OpenHandCursor
     if kind == "ruler" and is_on_playhead(timeline, at):
         return shapes.SizeHorCursor
     if state.is_read_only or kind not in ("ruler", "manual"):
@@ -122,7 +122,7 @@ def edge_at(timeline: TimelineSurface, at: QPointF) -> int | None:
     if not axis.frame_width:
         return None
     position = axis.position_at(at.x())
-    inside = track.place_at(int(position))
+    inside = track.index_at(int(position))
     if inside is None:
         return None
     start, end = int(track.starts[inside]), int(track.ends[inside])
@@ -133,15 +133,15 @@ def edge_at(timeline: TimelineSurface, at: QPointF) -> int | None:
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
 _PAN_SHARE = 0.1
-"""Of what is in sight, a notch of the wheel."""
+"""Fraction of the visible range per notch of the wheel."""
 _GUTTER_GAP = 16
 
 
 class PhaseTimeline(QWidget):
-    """Shows what `set_*` gives it; says what the mouse wants. Frames count from 0, ends are exclusive."""
+    """Shows what `set_*` gives it; emits the requests of the mouse. Frames count from 0, ends are exclusive."""
 
     laid_out = Signal(float, float)
-    """Pixels to the left of the first frame and to the right of the last one, while all are in sight."""
+    """Pixels to the left of the first frame and to the right of the last one, while all are visible."""
     pressed = Signal()
     frame_selected = Signal(int)
     scrub_began = Signal()
@@ -170,27 +170,27 @@ class PhaseTimeline(QWidget):
             "confidence": self.tr("Confidence"),
         }
         self._gesture: Gesture | None = None
-        self._is_held = False
+        self._is_frame_held = False
         self._arrange()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(400, self.layout_now.height)
+        return QSize(400, self.current_layout.height)
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Of the video; 0 is none. All of it is in sight, and its times are not known yet."""
+        """Set the length of the video, 0 for none. All of it is visible, and its times are not known yet."""
         if num_frames != self.state.axis.num_frames:
             self.cancel()
-            self.state.axis = self.state.axis.of_video(num_frames)
+            self.state.axis = self.state.axis.for_video(num_frames)
             self.state.edges_seconds = None
             self.update()
 
     def set_edges(self, edges_seconds: NDArray[np.float64] | None) -> None:
-        """(S + 1,) start of every frame and end of the last, by the medium's clock."""
+        """Set the (S + 1,) start of every frame and end of the last, by the medium's clock."""
         self.state.edges_seconds = edges_seconds
         self.update()
 
     def set_spans(self, spans: Sequence[Span], colours: Mapping[str, str]) -> None:
-        """The labels in order of time, and the colour of each phase."""
+        """Set the labels in order of time, and the colour of each phase."""
         state = self.state
         if list(spans) == list(state.manual.spans) and colours == state.colours:
             return
@@ -201,49 +201,49 @@ class PhaseTimeline(QWidget):
                 strip = state.strip(kind)
                 if strip is not None:
                     setattr(state, kind, SpanStrip(strip.spans, colours, is_veiled=True))
-        chosen = state.chosen()
+        selected_spans = state.selected_spans()
         state.manual = SpanStrip(tuple(spans), colours) if spans else NO_SPANS
-        self.select(same_starts(chosen, state.manual))
+        self.select(starts_after_change(selected_spans, state.manual))
         self.update()
 
     def set_proposed(self, spans: Sequence[Span] | None) -> None:
-        """What was transferred and is not accepted yet, the more transparent the less sure; None: no such row."""
+        """Set the transferred spans that are not accepted yet, less sure ones more transparent; None: no such row."""
         self.state.proposed = self._veiled(spans)
         self._arrange()
 
     def set_predicted(self, spans: Sequence[Span] | None) -> None:
-        """What is predicted, the more transparent the less its confidence; None: nothing is, the row is empty."""
+        """Set the predicted spans, less confident ones more transparent; None: the row is empty."""
         self.state.predicted = self._veiled(spans)
         self._arrange()
 
     def set_confidence(self, values: NDArray[np.floating] | None) -> None:
-        """(S,) how sure the prediction is of each frame, 0 to 1; None: there is none, the row is empty."""
+        """Set the (S,) confidence of each frame, 0 to 1; None: the row is empty."""
         self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
         self._arrange()
 
-    def set_place(self, place: int) -> None:
-        """The frame that is shown. It is in sight, unless something is being dragged."""
-        if place == self.state.place or self._is_held:
+    def set_frame_index(self, frame_index: int) -> None:
+        """Set the current frame, and make it visible unless something is being dragged."""
+        if frame_index == self.state.frame_index or self._is_frame_held:
             return
-        self.state.place = place
+        self.state.frame_index = frame_index
         if self._gesture is None:
-            self.state.axis = self.state.axis.with_sight_of(place)
+            self.state.axis = self.state.axis.showing(frame_index)
         self.update()
 
-    def set_stretch(self, stretch: tuple[int, int] | None) -> None:
-        """What is marked: first frame and end (exclusive); None: nothing."""
-        if stretch != self.state.stretch:
-            self.state.stretch = stretch
+    def set_marked_range(self, marked_range: tuple[int, int] | None) -> None:
+        """Set the marked range: first frame and end (exclusive); None: none."""
+        if marked_range != self.state.marked_range:
+            self.state.marked_range = marked_range
             self.update()
 
     def set_stroke(self, stroke: tuple[int, int, str] | None) -> None:
-        """What is being painted: first frame, end (exclusive) and phase; None: nothing."""
+        """Set the stroke that is being painted: first frame, end (exclusive) and phase; None: none."""
         if stroke != self.state.stroke:
             self.state.stroke = stroke
             self.update()
 
     def set_brush(self, phase: str) -> None:
-        """The phase that drawing makes; empty: there is none."""
+        """Set the phase that drawing makes; empty: there is none."""
         self.state.brush = phase
 
     def set_read_only(self, is_read_only: bool) -> None:
@@ -253,7 +253,7 @@ class PhaseTimeline(QWidget):
     @property
     def selected(self) -> Sequence[Span]:
         """The labels that are selected, in order of time."""
-        return self.state.chosen()
+        return self.state.selected_spans()
 
     def selected_or_at(self, frame: int) -> Sequence[Span]:
         """Return the labels that are selected; where none is, the one of that frame, if any."""
@@ -268,35 +268,35 @@ class PhaseTimeline(QWidget):
             self.update()
 
     def span_at(self, frame: int) -> Span | None:
-        """The label of that frame."""
+        """Return the label of that frame."""
         return self.state.manual.span_at(frame)
 
     def x_of(self, frame: float) -> float:
-        """Where that frame begins."""
+        """Return the x at which that frame begins."""
         return self.state.axis.x_of(frame)
 
     def frame_at(self, x: float) -> int:
-        """The frame under a point; the ends stand for what lies beyond them."""
+        """Return the frame under a point, clamped to the video."""
         return self.state.axis.frame_at(x)
 
     def set_axis(self, axis: TimeAxis) -> None:
-        """What is in sight."""
+        """Set the visible range."""
         self.state.axis = axis
         self.update()
 
     def zoom(self, steps: float) -> None:
-        """Around the frame that is shown where it is in sight, else around the middle; negative: out."""
-        row = self.layout_now.rows["ruler"]
-        x = self.x_of(self.state.place + 0.5)
+        """Zoom around the current frame if it is visible, else around the middle; negative: out."""
+        row = self.current_layout.rows["ruler"]
+        x = self.x_of(self.state.frame_index + 0.5)
         x = x if row.left() <= x <= row.right() else row.center().x()
         self.set_axis(self.state.axis.zoomed(_KEY_STEP**steps, x))
 
     def show_all(self) -> None:
-        """The whole video is in sight."""
-        self.set_axis(self.state.axis.of_video(self.state.axis.num_frames))
+        """Show the whole video."""
+        self.set_axis(self.state.axis.for_video(self.state.axis.num_frames))
 
     def toggle_unit(self) -> None:
-        """Frame numbers on the ruler, or times."""
+        """Switch the ruler between frame numbers and times."""
         self.state.is_in_seconds = not self.state.is_in_seconds
         self.update()
 
@@ -308,50 +308,50 @@ class PhaseTimeline(QWidget):
         return gesture is not None
 
     def set_live(self, live: Live) -> None:
-        """What a drag would do."""
+        """Set what a drag would do."""
         self.state.live = live
         self.update()
 
-    def hold_place(self, is_held: bool) -> None:
-        """Whether the cursor stays where it is, whatever frame is shown: an edge is being looked at."""
-        self._is_held = is_held
+    def hold_frame(self, is_held: bool) -> None:
+        """Set whether the cursor stays where it is, whatever frame is shown: an edge is being looked at."""
+        self._is_frame_held = is_held
 
     def scroll_towards(self, x: float) -> None:
-        """While something is dragged beyond the end of what is in sight."""
+        """Scroll while something is dragged beyond the end of the visible range."""
         axis = self.state.axis
         beyond = max(x - axis.left - axis.width, 0.0) - max(axis.left - x, 0.0)
         if beyond and axis.frame_width:
             self.set_axis(axis.panned(beyond / axis.frame_width * 0.25))
 
-    def tip_at(self, x: float, y: float | None = None) -> str:
-        """What the tip over that point says; without a height: in the row of labels."""
-        return tip_of(self.state, "manual" if y is None else self.layout_now.at(y), self.frame_at(x))
+    def tooltip_at(self, x: float, y: float | None = None) -> str:
+        """Return the tooltip at that point; without a height: in the row of labels."""
+        return tooltip_of(self.state, "manual" if y is None else self.current_layout.at(y), self.frame_at(x))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        draw_timeline(painter, self.state, self.layout_now, self._titles, self.palette())
+        draw_timeline(painter, self.state, self.current_layout, self._titles, self.palette())
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.pressed.emit()
         if self._gesture is None:
-            self._gesture = begin(self, event)
+            self._gesture = start_gesture(self, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._gesture is not None:
             self._gesture.move(event.position(), event.modifiers())
         else:
-            self.setCursor(shape_at(self, event.position()))
+            self.setCursor(cursor_at(self, event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
-            gesture.end(event.position(), event.modifiers())
+            gesture.finish(event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() != Qt.MouseButton.LeftButton or not self.state.axis.num_frames:
             return
-        kind, frame = self.layout_now.at(event.position().y()), self.frame_at(event.position().x())
+        kind, frame = self.current_layout.at(event.position().y()), self.frame_at(event.position().x())
         strip = self.state.strip(kind)
         span = strip.span_at(frame) if strip is not None else None
         if kind == "overview":
@@ -374,9 +374,9 @@ class PhaseTimeline(QWidget):
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        """The phase under the mouse stands in a tip."""
+        """Show the phase under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.state.axis.num_frames:
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().x(), event.pos().y()), self)
+            QToolTip.showText(event.globalPos(), self.tooltip_at(event.pos().x(), event.pos().y()), self)
             return True
         return super().event(event)
 
@@ -384,7 +384,7 @@ class PhaseTimeline(QWidget):
         return None if spans is None else SpanStrip(tuple(spans), self.state.colours, is_veiled=True)
 
     def _arrange(self) -> None:
-        """Rows that there are, and the frames in their new place."""
+        """Lay out the rows that there are, and the frames in them."""
         kinds: set[RowKind] = set(ALWAYS)
         for kind in ("proposed", "predicted", "confidence"):
             if getattr(self.state, kind) is not None:
@@ -392,11 +392,11 @@ class PhaseTimeline(QWidget):
         letters = self.fontMetrics()
         gutter = max(letters.horizontalAdvance(title) for title in self._titles.values()) + _GUTTER_GAP
         before = getattr(self, "layout_now", None)
-        self.layout_now = lay_out(kinds, self.width(), gutter)
-        row = self.layout_now.rows["ruler"]
-        self.state.axis = self.state.axis.laid(row.left(), row.width())
+        self.current_layout = lay_out(kinds, self.width(), gutter)
+        row = self.current_layout.rows["ruler"]
+        self.state.axis = self.state.axis.with_geometry(row.left(), row.width())
         if before is None or row != before.rows["ruler"]:
             self.laid_out.emit(row.left(), self.width() - row.right())
-        if before is not None and before.height != self.layout_now.height:
+        if before is not None and before.height != self.current_layout.height:
             self.updateGeometry()
         self.update()

@@ -51,11 +51,11 @@ class TimelineLayout:
     """Rows from top to bottom."""
 
     rows: dict[RowKind, QRectF]
-    """Of the frames alone; the names are to their left."""
+    """Rectangles of the frames alone; the names are to their left."""
     height: int
 
     def at(self, y: float) -> RowKind:
-        """The row at that height; what lies between two belongs to the upper one."""
+        """Return the row at that height; what lies between two belongs to the upper one."""
         found: RowKind = "ruler"
         for kind, row in self.rows.items():
             if y >= row.top() - 1:
@@ -70,10 +70,10 @@ class TimelineLayout:
 
 
 def lay_out(kinds: Iterable[RowKind], width: float, gutter: float) -> TimelineLayout:
-    """Rows of these kinds over the width, `gutter` pixels of which hold their names."""
-    wanted, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
+    """Lay out rows of these kinds over the width, `gutter` pixels of which hold their names."""
+    kinds_shown, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
     for kind in ROWS:
-        if kind in wanted:
+        if kind in kinds_shown:
             y += _GAPS.get(kind, _GAP) if rows else 0
             rows[kind] = QRectF(gutter, y, max(width - gutter - MARGIN, 1.0), _HEIGHTS[kind])
             y += _HEIGHTS[kind]
@@ -92,7 +92,7 @@ class Live:
     span: tuple[int, int] | None = None
     """First frame and end (exclusive) of what is being drawn."""
     snap: int | None = None
-    """What an edge holds on to."""
+    """The frame that an edge snaps to."""
     band: tuple[float, float] | None = None
     """In frames: what the rubber band covers."""
 
@@ -105,24 +105,24 @@ class TimelineState:
     edges_seconds: NDArray[np.float64] | None = None
     """(S + 1,) of the frames' times; None while they are not known."""
     is_in_seconds: bool = True
-    place: int = 0
+    frame_index: int = 0
     """The frame that is shown."""
     colours: Mapping[str, str] = field(default_factory=dict)
-    """Of the phases."""
+    """Colours of the phases."""
     manual: SpanStrip = NO_SPANS
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
     """None: nothing is predicted."""
     confidence: ValueStrip | None = None
-    """Of each frame, 0 to 1."""
+    """Confidence of each frame, 0 to 1."""
     selected: frozenset[int] = frozenset()
     """First frames of the labels that are selected."""
     range_start: int | None = None
     """Where a range that Shift chooses begins."""
-    stretch: tuple[int, int] | None = None
+    marked_range: tuple[int, int] | None = None
     stroke: tuple[int, int, str] | None = None
-    """What is being painted while the video plays: first frame, end, phase."""
+    """The stroke that is being painted while the video plays: first frame, end, phase."""
     brush: str = ""
     """The phase that drawing makes; empty: none."""
     is_read_only: bool = False
@@ -134,25 +134,25 @@ class TimelineState:
         return self.live.track or self.manual
 
     def strip(self, kind: str) -> SpanStrip | None:
-        """Of the row of that kind; None where it shows no spans."""
+        """Return the spans of the row of that kind; None where it shows none."""
         strips = {"manual": self.track, "proposed": self.proposed, "predicted": self.predicted}
         return strips.get(kind)
 
     def colour_of(self, phase: str) -> str:
-        """`#rrggbb`."""
+        """Return the colour of a phase as `#rrggbb`."""
         return self.colours.get(phase, FALLBACK)
 
-    def chosen(self) -> Sequence[Span]:
-        """The labels that are selected, in order of time."""
+    def selected_spans(self) -> Sequence[Span]:
+        """Return the labels that are selected, in order of time."""
         return [span for span in self.manual.spans if span.start_frame in self.selected]
 
 
-def same_starts(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
-    """Where those labels begin now: one whose start has moved is still the one of its phase that lies there."""
+def starts_after_change(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
+    """Return the current starts of those labels: a moved one is still the one of its phase that lies there."""
     starts = set(track.starts.tolist())
     found = set()
     for span in chosen:
-        over = (track.spans[place] for place in track.between(span.start_frame, span.end_frame_exclusive))
+        over = (track.spans[index] for index in track.indices_between(span.start_frame, span.end_frame_exclusive))
         moved = next((one.start_frame for one in over if one.phase == span.phase), None)
         start = span.start_frame if span.start_frame in starts else moved
         if start is not None:
@@ -171,7 +171,7 @@ _MARK = 4
 
 
 def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
-    """The colours of all spans in sight, however many."""
+    """Draw the colours of all visible spans, however many."""
     ratio = painter.device().devicePixelRatioF()
     columns = max(round(row.width() * ratio), 1)
     pixels = strip.pixels(axis.first + np.linspace(0.0, axis.shown, columns + 1))
@@ -183,21 +183,21 @@ def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF)
 def draw_names(
     painter: QPainter, strip: SpanStrip, state: TimelineState, row: QRectF, colours: ThemeColours, *, is_veiled: bool
 ) -> None:
-    """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
+    """Draw ends and names of the spans that are wide enough, and a foot below predicted ones."""
     axis, letters = state.axis, painter.fontMetrics()
     if not is_veiled:
         draw_hatches(painter, strip, axis, row)
-    seen = strip.between(axis.first, axis.first + axis.shown)
-    lefts, rights = (axis.xs_of(edges[seen.start : seen.stop]) for edges in (strip.starts, strip.ends))
+    visible = strip.indices_between(axis.first, axis.first + axis.shown)
+    lefts, rights = (axis.xs_of(edges[visible.start : visible.stop]) for edges in (strip.starts, strip.ends))
     lefts = np.maximum(lefts, row.left())
     lines: list[QLineF] = []
     feet: list[QRectF] = []
-    for place in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
-        left, right = float(lefts[place]), float(rights[place])
+    for index in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
+        left, right = float(lefts[index]), float(rights[index])
         if right <= row.right() + 0.5:
             lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
         right = min(right, row.right())
-        span = strip.spans[seen[place]]
+        span = strip.spans[visible[index]]
         if span.source != "label" and not is_veiled:
             feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
         if right - left >= _LEAST_NAME:
@@ -219,27 +219,27 @@ def draw_names(
 
 
 def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
-    """Stripes over the spans that were predicted and accepted, and that nobody confirmed."""
+    """Draw stripes over predicted spans that were accepted, but not confirmed."""
     veil = QColor(_LIGHT)
     veil.setAlphaF(0.55)
     stripes = QBrush(veil, Qt.BrushStyle.BDiagPattern)
-    for place in strip.between(axis.first, axis.first + axis.shown):
-        if strip.is_predicted[place]:
-            left, right = axis.x_of(int(strip.starts[place])), axis.x_of(int(strip.ends[place]))
+    for index in strip.indices_between(axis.first, axis.first + axis.shown):
+        if strip.is_predicted[index]:
+            left, right = axis.x_of(int(strip.starts[index])), axis.x_of(int(strip.ends[index]))
             box = QRectF(left, row.top(), max(right - left, 1.0), row.height()) & row
             painter.fillRect(box, stripes)
 
 
 def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """A frame in two colours around each label that is selected: it is seen on every phase's."""
+    """Draw a frame in two colours around each selected label: it is visible on every phase's."""
     strip, axis = state.manual, state.axis
     if not state.selected or state.live.track is not None:
         return
-    seen = strip.between(axis.first, axis.first + axis.shown)
-    starts = strip.starts[seen.start : seen.stop]
+    visible = strip.indices_between(axis.first, axis.first + axis.shown)
+    starts = strip.starts[visible.start : visible.stop]
     chosen = np.isin(starts, np.fromiter(state.selected, np.int64, len(state.selected)))
     lefts = np.maximum(axis.xs_of(starts[chosen]), row.left() - 4).tolist()
-    rights = np.minimum(axis.xs_of(strip.ends[seen.start : seen.stop][chosen]), row.right() + 4).tolist()
+    rights = np.minimum(axis.xs_of(strip.ends[visible.start : visible.stop][chosen]), row.right() + 4).tolist()
     boxes: list[QRectF] = []
     edge = -math.inf
     for left, right in zip(lefts, rights, strict=True):
@@ -259,7 +259,7 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
 
 
 def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """How sure the prediction is, from the foot of the row to its top."""
+    """Draw the confidence from the foot of the row to its top."""
     if state.confidence is None:
         return
     axis, columns, height = state.axis, max(round(row.width()), 1), round(row.height())
@@ -274,7 +274,7 @@ def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colour
 
 
 def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """Marks with frame numbers or times."""
+    """Draw ticks with frame numbers or times."""
     axis = state.axis
     if state.is_in_seconds and state.edges_seconds is not None:
         ticks = ticks_in_seconds(axis, state.edges_seconds)
@@ -293,8 +293,8 @@ def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Th
     painter.drawLines(lines)
 
 
-def draw_stretch(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
-    """A bracket around frames, and a veil over them."""
+def draw_range(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
+    """Draw a bracket around frames, and a veil over them."""
     left, right = (axis.x_of(frame) for frame in span)
     right = max(right, left + 2.0)
     box = QRectF(left, row.top() - 2, right - left, row.height() + 4)
@@ -311,7 +311,7 @@ def draw_stretch(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: 
 
 
 def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], phase: str, row: QRectF) -> None:
-    """A label that is being made: in its colour, with its name and its length."""
+    """Draw a label that is being made: in its colour, with its name and its length."""
     left, right = (state.axis.x_of(frame) for frame in span)
     box, colour = QRectF(left, row.top(), max(right - left, 1.0), row.height()), state.colour_of(phase)
     painter.fillRect(box, QColor(colour))
@@ -320,23 +320,23 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
     letters, length = painter.fontMetrics(), f" · {span[1] - span[0]}"
     room = round(box.width()) - 8 - letters.horizontalAdvance(length)
     name = letters.elidedText(displayable(phase), Qt.TextElideMode.ElideMiddle, max(room, 0))
-    words = name + length if len(name) > 1 else length[3:]
-    if box.width() >= letters.horizontalAdvance(words) + 4:
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    text = name + length if len(name) > 1 else length[3:]
+    if box.width() >= letters.horizontalAdvance(text) + 4:
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: ThemeColours) -> None:
-    """The whole video with all its labels, and a window around what is in sight."""
-    whole = TimeAxis().of_video(state.axis.num_frames).laid(row.left(), row.width())
+    """Draw the whole video with all its labels, and a window around the visible range."""
+    whole = TimeAxis().for_video(state.axis.num_frames).with_geometry(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)
     draw_hatches(painter, state.track, whole, row)
     painter.setPen(QPen(QColor(colours.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(row)
-    x = whole.x_of(state.place + 0.5)
+    x = whole.x_of(state.frame_index + 0.5)
     painter.setPen(QPen(QColor(colours.text), 1.5))
     painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
-    if not state.axis.is_whole:
+    if not state.axis.shows_all:
         window = overview_window(state.axis, row)
         veil = QColor(colours.window)
         veil.setAlphaF(0.66)
@@ -347,7 +347,7 @@ def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours:
 
 
 def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
-    """What is in sight, in the strip of the whole video."""
+    """Return the visible range in the strip of the whole video."""
     scale = row.width() / max(axis.num_frames, 1)
     width = max(axis.shown * scale, 10.0)
     left = min(row.left() + axis.first * scale, row.right() - width)
@@ -355,7 +355,7 @@ def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
 
 
 def draw_playhead(painter: QPainter, x: float, ruler: QRectF, body: QRectF, ink: QColor, halo: QColor) -> None:
-    """A line through all rows, with a handle in the ruler, below its figures."""
+    """Draw a line through all rows, with a handle in the ruler, below its figures."""
     top = ruler.bottom() - HANDLE
     for colour, width in ((halo, 3.0), (ink, 1.5)):
         painter.setPen(QPen(colour, width))
@@ -371,21 +371,21 @@ def draw_playhead(painter: QPainter, x: float, ruler: QRectF, body: QRectF, ink:
 
 @functools.lru_cache(maxsize=256)
 def _mixed(colour: str, other: str, share: float) -> str:
-    """What is seen where a colour of that opacity lies over another."""
+    """Return the visible colour where a colour of that opacity lies over another."""
     pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(one * share + below * (1 - share)):02x}" for one, below in pairs)
 
 
 @functools.lru_cache(maxsize=256)
 def _ink(colour: str) -> QColor:
-    """What can be read on that colour."""
+    """Return a legible text colour on that colour."""
     return QColor(max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour)))
 
 
 def draw_timeline(
     painter: QPainter, state: TimelineState, layout: TimelineLayout, titles: Mapping[RowKind, str], palette: QPalette
 ) -> None:
-    """Names of the rows, the rows, what is going on over them, and the cursor."""
+    """Draw the names of the rows, the rows, the current gesture over them, and the playhead."""
     colours = colours_of(palette)
     _draw_titles(painter, layout, titles, colours)
     for kind, row in layout.rows.items():
@@ -397,8 +397,8 @@ def draw_timeline(
         drawing.draw_ruler(painter, state, layout.rows["ruler"], colours)
         for kind, row in layout.rows.items():
             _draw_row(painter, state, kind, row, colours)
-        _draw_doing(painter, state, layout, colours)
-        x = (state.axis.x_of(state.place) + state.axis.x_of(state.place + 1)) / 2
+        _draw_live(painter, state, layout, colours)
+        x = (state.axis.x_of(state.frame_index) + state.axis.x_of(state.frame_index + 1)) / 2
         drawing.draw_playhead(painter, x, layout.rows["ruler"], body, QColor(colours.text), QColor(colours.base))
         painter.setClipping(False)
         drawing.draw_overview(painter, state, layout.rows["overview"], colours)
@@ -422,17 +422,17 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
         drawing.draw_confidence(painter, state, row, colours)
 
 
-def _draw_doing(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
-    """What is marked, drawn, painted or selected just now."""
+def _draw_live(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
+    """Draw what is marked, drawn, painted or selected just now."""
     row, axis, live = layout.rows["manual"], state.axis, state.live
     if state.stroke is not None:
         drawing.draw_new(painter, state, state.stroke[:2], state.stroke[2], row)
     if live.span is not None and state.brush:
         drawing.draw_new(painter, state, live.span, state.brush, row)
     elif live.span is not None:
-        drawing.draw_stretch(painter, axis, live.span, row, colours.curve)
-    if state.stretch is not None:
-        drawing.draw_stretch(painter, axis, state.stretch, row, colours.curve)
+        drawing.draw_range(painter, axis, live.span, row, colours.curve)
+    if state.marked_range is not None:
+        drawing.draw_range(painter, axis, state.marked_range, row, colours.curve)
     if live.band is not None:
         left, right = (axis.x_of(position) for position in live.band)
         veil = QColor(colours.curve)

@@ -21,7 +21,7 @@ _REACH = 7.0
 """Pixels within which an edge holds on to something."""
 _PRESS_REACH = 12.0
 """Pixels within which what is drawn begins at something: a press is less exact than a drag that shows where it is."""
-_START = 4.0
+_DRAG_PIXELS = 4.0
 """Pixels that the mouse moves before a press becomes a drag."""
 Modifiers = Qt.KeyboardModifier
 
@@ -32,7 +32,7 @@ class TimelineSurface(Protocol):
     @property
     def state(self) -> TimelineState: ...
     @property
-    def layout_now(self) -> TimelineLayout: ...
+    def current_layout(self) -> TimelineLayout: ...
     @property
     def frame_selected(self) -> SignalInstance: ...
     @property
@@ -47,7 +47,7 @@ class TimelineSurface(Protocol):
     def x_of(self, position: float) -> float: ...
     def span_at(self, frame: int) -> Span | None: ...
     def set_axis(self, axis: TimeAxis) -> None: ...
-    def hold_place(self, is_held: bool) -> None: ...
+    def hold_frame(self, is_held: bool) -> None: ...
     def scroll_towards(self, x: float) -> None: ...
     def set_live(self, live: Live) -> None: ...
     def select(self, starts: Collection[int]) -> None: ...
@@ -57,13 +57,13 @@ class Gesture(Protocol):
     """A gesture, from the press that creates it to the release."""
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        """The mouse is there now."""
+        """Follow the mouse."""
 
-    def end(self, at: QPointF, keys: Modifiers) -> None:
-        """The button was released there."""
+    def finish(self, at: QPointF, keys: Modifiers) -> None:
+        """Apply the gesture: the button was released there."""
 
     def cancel(self) -> None:
-        """As if it had never begun."""
+        """Undo the gesture, as if it had never begun."""
 
 
 class Scrub:
@@ -76,10 +76,10 @@ class Scrub:
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         frame = self._timeline.frame_at(at.x())
-        if frame != self._timeline.state.place:
+        if frame != self._timeline.state.frame_index:
             self._timeline.frame_selected.emit(frame)
 
-    def end(self, at: QPointF, keys: Modifiers) -> None:
+    def finish(self, at: QPointF, keys: Modifiers) -> None:
         self._timeline.scrub_ended.emit()
 
     def cancel(self) -> None:
@@ -98,7 +98,7 @@ class Pan:
             self._timeline.set_axis(axis.panned((self._x - at.x()) / axis.frame_width))
         self._x = at.x()
 
-    def end(self, at: QPointF, keys: Modifiers) -> None: ...
+    def finish(self, at: QPointF, keys: Modifiers) -> None: ...
 
     def cancel(self) -> None: ...
 
@@ -108,7 +108,7 @@ class OverviewDrag:
 
     def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline = timeline
-        row, axis = timeline.layout_now.rows["overview"], timeline.state.axis
+        row, axis = timeline.current_layout.rows["overview"], timeline.state.axis
         window = overview_window(axis, row)
         self._scale = axis.num_frames / row.width()
         is_inside = window.left() <= at.x() <= window.right()
@@ -116,11 +116,11 @@ class OverviewDrag:
         self.move(at, Modifiers.NoModifier)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        left = self._timeline.layout_now.rows["overview"].left()
+        left = self._timeline.current_layout.rows["overview"].left()
         axis = self._timeline.state.axis
-        self._timeline.set_axis(axis.begun_at((at.x() - left) * self._scale + self._offset))
+        self._timeline.set_axis(axis.starting_at((at.x() - left) * self._scale + self._offset))
 
-    def end(self, at: QPointF, keys: Modifiers) -> None: ...
+    def finish(self, at: QPointF, keys: Modifiers) -> None: ...
 
     def cancel(self) -> None: ...
 
@@ -129,24 +129,24 @@ class _Peek:
     """While something is dragged the player shows the frame at its edge; afterwards the one that it showed before."""
 
     def __init__(self, timeline: TimelineSurface) -> None:
-        self._timeline, self._place, self._began = timeline, timeline.state.place, False
-        self._shown = self._place
+        self._timeline, self._frame_index, self._is_started = timeline, timeline.state.frame_index, False
+        self._shown = self._frame_index
 
     def show(self, frame: int) -> None:
-        if not self._began:
-            self._began = True
-            self._timeline.hold_place(True)
+        if not self._is_started:
+            self._is_started = True
+            self._timeline.hold_frame(True)
             self._timeline.scrub_began.emit()
         if frame != self._shown:
             self._shown = frame
             self._timeline.frame_selected.emit(frame)
 
-    def end(self) -> None:
-        if self._began:
-            self._began = False
-            if self._shown != self._place:
-                self._timeline.frame_selected.emit(self._place)
-            self._timeline.hold_place(False)
+    def finish(self) -> None:
+        if self._is_started:
+            self._is_started = False
+            if self._shown != self._frame_index:
+                self._timeline.frame_selected.emit(self._frame_index)
+            self._timeline.hold_frame(False)
             self._timeline.scrub_ended.emit()
 
 
@@ -156,17 +156,17 @@ class _Snapping:
         targets = edges_of(state.manual.spans) - {without} | {0, state.axis.num_frames}
         for strip in (state.predicted, state.proposed):
             targets |= edges_of(strip.spans) if strip is not None else set()
-        targets |= {state.place, state.place + 1, *(state.stretch or ())}
+        targets |= {state.frame_index, state.frame_index + 1, *(state.marked_range or ())}
         self._timeline, self._targets = timeline, SnapTargets(targets)
 
-    def near(
+    def nearest(
         self, x: float, keys: Modifiers, lowest: float = 0, highest: float = math.inf, reach: float = _REACH
     ) -> int | None:
         """Return what an edge at x holds on to within `reach` pixels; Alt: nothing."""
         axis = self._timeline.state.axis
         if keys & Modifiers.AltModifier or not axis.frame_width:
             return None
-        return self._targets.near(axis.position_at(x), reach / axis.frame_width, lowest, highest)
+        return self._targets.nearest(axis.position_at(x), reach / axis.frame_width, lowest, highest)
 
 
 class EdgeDrag:
@@ -174,35 +174,35 @@ class EdgeDrag:
 
     def __init__(self, timeline: TimelineSurface, frame: int, at: QPointF) -> None:
         self._timeline, self._frame, self._to = timeline, frame, frame
-        self._at, self._began = at, False
+        self._at, self._is_started = at, False
         track, axis = timeline.state.manual.spans, timeline.state.axis
         self._is_end = at.x() < axis.x_of(frame) or not any(span.start_frame == frame for span in track)
         self._room = tracks.room(track, frame, axis.num_frames) or (frame, frame)
         self._snapping, self._peek = _Snapping(timeline, frame), _Peek(timeline)
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        if not self._began and abs(at.x() - self._at.x()) < _START / 2:
+        if not self._is_started and abs(at.x() - self._at.x()) < _DRAG_PIXELS / 2:
             return
-        self._began = True
+        self._is_started = True
         timeline, (lowest, highest) = self._timeline, self._room
         timeline.scroll_towards(at.x())
-        snap = self._snapping.near(at.x(), keys, lowest, highest)
-        wanted = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
-        self._to = min(max(wanted, lowest), highest)
+        snap = self._snapping.nearest(at.x(), keys, lowest, highest)
+        target = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
+        self._to = min(max(target, lowest), highest)
         spans = tracks.move_edge(timeline.state.manual.spans, self._frame, self._to)
         timeline.set_live(Live(SpanStrip(spans, timeline.state.colours), snap=snap))
         self._peek.show(min(max(self._to - self._is_end, 0), timeline.state.axis.num_frames - 1))
 
-    def end(self, at: QPointF, keys: Modifiers) -> None:
+    def finish(self, at: QPointF, keys: Modifiers) -> None:
         self.cancel()
         if self._to != self._frame:
             self._timeline.boundary_moved.emit(self._frame, self._to)
-        elif not self._began:
+        elif not self._is_started:
             click(self._timeline, at, keys)
 
     def cancel(self) -> None:
         self._timeline.set_live(Live())
-        self._peek.end()
+        self._peek.finish()
 
 
 class Draw:
@@ -213,32 +213,34 @@ class Draw:
         self._timeline, self._at = timeline, at
         self._pressed = timeline.state.axis.position_at(at.x())
         self._snapping, self._peek = _Snapping(timeline), _Peek(timeline)
-        self._snapped = self._snapping.near(at.x(), Modifiers.NoModifier, reach=_PRESS_REACH)
+        self._snapped = self._snapping.nearest(at.x(), Modifiers.NoModifier, reach=_PRESS_REACH)
         self._span: tuple[int, int] | None = None
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        if self._span is None and abs(at.x() - self._at.x()) < _START:
+        if self._span is None and abs(at.x() - self._at.x()) < _DRAG_PIXELS:
             return
         timeline = self._timeline
         timeline.scroll_towards(at.x())
         axis = timeline.state.axis
-        snap = self._snapping.near(at.x(), keys)
-        began = self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
-        now = axis.position_at(at.x()) if snap is None else float(snap)
-        start = min(math.floor(min(began, now)), axis.num_frames - 1)
-        span = start, min(max(math.ceil(max(began, now)), start + 1), axis.num_frames)
+        snap = self._snapping.nearest(at.x(), keys)
+        start_position = (
+            self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
+        )
+        end_position = axis.position_at(at.x()) if snap is None else float(snap)
+        start = min(math.floor(min(start_position, end_position)), axis.num_frames - 1)
+        span = start, min(max(math.ceil(max(start_position, end_position)), start + 1), axis.num_frames)
         self._span = span if keys & Modifiers.AltModifier else self._without_holes(*span)
         timeline.set_live(Live(span=self._span, snap=snap))
-        self._peek.show(self._span[1] - 1 if now >= began else self._span[0])
+        self._peek.show(self._span[1] - 1 if end_position >= start_position else self._span[0])
 
     def _without_holes(self, start: int, end: int) -> tuple[int, int]:
-        """Up to a label or an end of the video that is one frame away."""
+        """Extend the range to a label or an end of the video that is one frame away."""
         state = self._timeline.state
         ends = {0, *state.manual.ends.tolist()}
         starts = {state.axis.num_frames, *state.manual.starts.tolist()}
         return (start - 1 if start - 1 in ends else start), (end + 1 if end + 1 in starts else end)
 
-    def end(self, at: QPointF, keys: Modifiers) -> None:
+    def finish(self, at: QPointF, keys: Modifiers) -> None:
         self.cancel()
         if self._span is None:
             click(self._timeline, at, keys)
@@ -247,42 +249,44 @@ class Draw:
 
     def cancel(self) -> None:
         self._timeline.set_live(Live())
-        self._peek.end()
+        self._peek.finish()
 
 
 class Band:
     """Selects what the mouse passes over; with Ctrl or Shift, adds to the selection."""
 
     def __init__(self, timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
-        self._timeline, self._at, self._began = timeline, at, False
-        self._before = timeline.state.selected
-        self._kept = self._before if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier) else frozenset()
+        self._timeline, self._at, self._is_started = timeline, at, False
+        self._selected_before = timeline.state.selected
+        self._kept = (
+            self._selected_before if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier) else frozenset()
+        )
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
-        if not self._began and abs(at.x() - self._at.x()) < _START:
+        if not self._is_started and abs(at.x() - self._at.x()) < _DRAG_PIXELS:
             return
-        self._began = True
+        self._is_started = True
         timeline = self._timeline
         first, last = sorted(timeline.state.axis.position_at(point.x()) for point in (self._at, at))
         track = timeline.state.manual
-        touched = {int(track.starts[place]) for place in track.between(first, last)}
+        touched = {int(track.starts[index]) for index in track.indices_between(first, last)}
         timeline.set_live(Live(band=(first, last)))
         timeline.select(self._kept | touched)
 
-    def end(self, at: QPointF, keys: Modifiers) -> None:
+    def finish(self, at: QPointF, keys: Modifiers) -> None:
         self._timeline.set_live(Live())
-        if not self._began:
+        if not self._is_started:
             click(self._timeline, at, keys)
 
     def cancel(self) -> None:
         self._timeline.set_live(Live())
-        self._timeline.select(self._before)
+        self._timeline.select(self._selected_before)
 
 
 def click(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
-    """The label there is selected and its frame shown; with Ctrl it is selected too, with Shift all up to it."""
+    """Select the label there and show its frame; with Ctrl select it too, with Shift all up to it."""
     state, frame = timeline.state, timeline.frame_at(at.x())
-    span = timeline.span_at(frame) if timeline.layout_now.at(at.y()) == "manual" else None
+    span = timeline.span_at(frame) if timeline.current_layout.at(at.y()) == "manual" else None
     if keys & Modifiers.ShiftModifier and span is not None:
         first, last = sorted((span.start_frame, span.start_frame if state.range_start is None else state.range_start))
         timeline.select({one.start_frame for one in state.manual.spans if first <= one.start_frame <= last})

@@ -62,23 +62,23 @@ class TransferDialog(QDialog):
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel(is_sentence=True)
         self.progress = named(ProgressBar(), self.tr("Progress"))
-        self.begin = PrimaryButton(self.tr("Transfer"))
+        self.start_button = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
-        self._like: Collection[int | str] = ()
-        self._is_running, self._words = False, ""
+        self._same_action: Collection[int | str] = ()
+        self._is_running, self._status_text = False, ""
         self._disabled_reason = ""
         self._lay_out()
         self.model.dataChanged.connect(self._show)
-        self.begin.clicked.connect(self.transfer_requested)
+        self.start_button.clicked.connect(self.transfer_requested)
         self._show()
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.addRow(self.tr("Embeddings of"), self.sources)
-        self._ticks = (
-            self._tick(self.tr("Unlabelled"), lambda: self._unlabelled),
-            self._tick(self.tr("All of this action"), lambda: self._like),
-            self._tick(self.tr("None"), lambda: ()),
+        self._tick_buttons = (
+            self._new_tick_button(self.tr("Unlabelled"), lambda: self._unlabelled),
+            self._new_tick_button(self.tr("All of this action"), lambda: self._same_action),
+            self._new_tick_button(self.tr("None"), lambda: ()),
         )
         cancel = push_button(self.tr("Cancel"), self.reject)
         vbox(
@@ -86,42 +86,42 @@ class TransferDialog(QDialog):
             self._explained,
             form,
             (self.view, 1),
-            hbox(*self._ticks, STRETCH),
+            hbox(*self._tick_buttons, STRETCH),
             self.repetitions,
             self.line,
             self.progress,
-            hbox(STRETCH, cancel, self.begin),
+            hbox(STRETCH, cancel, self.start_button),
             on=self,
             margins=(18, 16, 18, 16),
             spacing=10,
         )
 
-    def _tick(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
+    def _new_tick_button(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
         button = QPushButton(text, autoDefault=False)
         button.clicked.connect(lambda: self.model.check(keys()))
         return button
 
     @property
-    def wanted(self) -> list[int | str]:
+    def checked_keys(self) -> list[int | str]:
         """The keys of the videos that are ticked."""
         return self.model.checked
 
     def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
-        """The runs whose embeddings can be used."""
+        """Set the runs whose embeddings can be used."""
         self.sources.set_choices(choices, now)
 
     def set_videos(
-        self, choices: Sequence[Choice], unlabelled: Collection[int | str], like: Collection[int | str]
+        self, choices: Sequence[Choice], unlabelled: Collection[int | str], same_action: Collection[int | str]
     ) -> None:
-        """Those that can get labels.
+        """Set the videos that can get labels.
 
         Args:
             unlabelled: those of the same action without any, which are ticked at first.
-            like: all those of the same action.
+            same_action: all those of the same action.
         """
-        self._unlabelled, self._like = set(unlabelled), set(like)
-        is_of_one = len(self._like) == len(choices)
-        self._ticks[1].setText(self.tr("All") if is_of_one else self.tr("All of this action"))
+        self._unlabelled, self._same_action = set(unlabelled), set(same_action)
+        is_of_one = len(self._same_action) == len(choices)
+        self._tick_buttons[1].setText(self.tr("All") if is_of_one else self.tr("All of this action"))
         self.model.show(choices, unlabelled)
         self._show()
 
@@ -131,28 +131,28 @@ class TransferDialog(QDialog):
         self._show()
 
     def set_progress(self, done: int, of: int) -> None:
-        """It is going on."""
-        self.set_going(self.tr("Aligning: {0} of {1}").format(done, of), done, of)
+        """Show how many videos are aligned."""
+        self.set_status(self.tr("Aligning: {0} of {1}").format(done, of), done, of)
 
-    def set_going(self, words: str, done: int, of: int) -> None:
-        """It is going on: how far, and in words; `of` is 0 where that is not known."""
-        self._is_running, self._words = True, words
+    def set_status(self, text: str, done: int, of: int) -> None:
+        """Show the progress, and its text; `of` is 0 where that is not known."""
+        self._is_running, self._status_text = True, text
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self._show()
 
     def _show(self) -> None:
-        wanted = len(self.model.checked)
+        num_checked = len(self.model.checked)
         self.progress.setVisible(self._is_running)
-        for part in (self.sources, self.view, self.repetitions, *self._ticks):
+        for part in (self.sources, self.view, self.repetitions, *self._tick_buttons):
             part.setEnabled(not self._is_running and not self._disabled_reason)
-        self.begin.setEnabled(bool(wanted) and not self._is_running and not self._disabled_reason)
+        self.start_button.setEnabled(bool(num_checked) and not self._is_running and not self._disabled_reason)
         if self._disabled_reason:
             self.line.set_full_text(self._disabled_reason)
         elif self._is_running:
-            self.line.set_full_text(self._words)
+            self.line.set_full_text(self._status_text)
         else:
-            self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))
+            self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(num_checked, self.model.rowCount()))
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class LabelTransfer(QObject):
         self._app_context = app_context
         self._tasks = Tasks(self, lambda sentence: self.refused.emit(displayable(sentence)))
 
-    def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
+    def start(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
         """Ask to which videos these labels of that video are to go."""
         if not spans:
             self.refused.emit(self.tr("No labels to transfer yet. Label this video first."))
@@ -192,7 +192,7 @@ class LabelTransfer(QObject):
         dialog = TransferDialog(title, self._app_context.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_disabled_reason(self.tr("Looking for embeddings…"))
-        dialog.transfer_requested.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
+        dialog.transfer_requested.connect(lambda: dialog.set_status(self.tr("Starting…"), 0, 0))
         ids = {phase.name: phase.id for phase in phases}
         self._tasks.start("transfer", self._transfer(dialog, source, tuple(spans), ids), dialog=dialog)
 
@@ -215,7 +215,7 @@ class LabelTransfer(QObject):
         await said(dialog.transfer_requested)
 
         chosen = sources[str(dialog.sources.key)]
-        targets = [videos[int(key)] for key in dialog.wanted if int(key) in videos]
+        targets = [videos[int(key)] for key in dialog.checked_keys if int(key) in videos]
         anchors = {row.id: project.anchors(source.id, row.id) for row in targets}
         order = _Order(project.embeddings / chosen.name, chosen.encoder_digest, source, spans, targets, anchors, {})
         remember_repetitions(open_settings(), dialog.repetitions.isChecked())
@@ -223,13 +223,15 @@ class LabelTransfer(QObject):
             if dialog.repetitions.isChecked():
                 order = await self._with_repetitions(dialog, order, chosen)
             dialog.set_progress(0, len(targets))
-            carried = await in_telling_thread(lambda control, tell: _carried(order, tell, control), dialog.set_progress)
+            carried = await in_telling_thread(
+                lambda control, on_progress: _carry_labels(order, on_progress, control), dialog.set_progress
+            )
         except Stopped:
             self.refused.emit(self.tr("Stopped; nothing was transferred."))
             return
         dialog.accept()
         if carried:
-            repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
+            repetitions = {video_id: found.repetitions.count for video_id, found in order.repeated.items()}
             self.proposed.emit(Proposals(source.name, carried, phases, repetitions, source.action))
         else:
             self.refused.emit(self.tr("No frame in these videos matches a labelled one."))
@@ -237,16 +239,16 @@ class LabelTransfer(QObject):
     async def _with_repetitions(self, dialog: TransferDialog, order: _Order, chosen: EmbeddingSource) -> _Order:
         """Find out how often each target shows what the source shows once."""
 
-        def show(share: float | None, words: str) -> None:
-            if words:
-                dialog.set_going(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
+        def show(share: float | None, text: str) -> None:
+            if text:
+                dialog.set_status(text, 0 if share is None else round(100 * share), 0 if share is None else 100)
 
         source, project = order.source, self._app_context.session.require().folder
         rows = tuple(row for row in order.targets if row.digest != source.digest)
         if not rows:
             return order
-        wish = RepetitionOrder(project, chosen.name, chosen.encoder_digest, source, rows)
-        found = await find_repetitions(self._app_context.jobs, wish, list, show)
+        repetition_order = RepetitionOrder(project, chosen.name, chosen.encoder_digest, source, rows)
+        found = await find_repetitions(self._app_context.jobs, repetition_order, list, show)
         by_digest = {one.video.digest: one for one in found if one.repetitions.count >= LEAST_REPETITIONS}
         return replace(
             order, repeated={row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}
@@ -268,10 +270,10 @@ class LabelTransfer(QObject):
     ) -> None:
         rows = [row for row in by_digest(videos, chosen) if row.id != source.id]
         rows.sort(key=lambda row: row.action != source.action)  # what shows something else comes last
-        like = {row.id for row in rows if row.action == source.action}
-        unlabelled = {row.id for row in rows if not row.num_spans and row.id in like}
+        same_action = {row.id for row in rows if row.action == source.action}
+        unlabelled = {row.id for row in rows if not row.num_spans and row.id in same_action}
         dialog.set_disabled_reason("")
-        dialog.set_videos([self._choice(row, source.action) for row in rows], unlabelled, like)
+        dialog.set_videos([self._choice(row, source.action) for row in rows], unlabelled, same_action)
 
     def _choice(self, row: VideoRow, action: str) -> Choice:
         text = displayable(row.name)
@@ -281,21 +283,21 @@ class LabelTransfer(QObject):
         note = ""
         if row.num_spans and row.num_frames:
             by_hand, predicted = row.num_frames_by_hand / row.num_frames, row.num_frames_predicted / row.num_frames
-            said = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
-            said += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
-            note = ", ".join(said)
+            notes = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
+            notes += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
+            note = ", ".join(notes)
         return Choice(row.id, text, note, place_of(row))
 
 
-def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
-    """What each target gets, by id; those that get nothing are left out."""
+def _carry_labels(order: _Order, on_progress: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
+    """Return the labels that each target gets, by id; targets that get none are left out."""
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
     if order.source.digest not in opened:
         raise StorageError(f"{order.embeddings} no longer holds {order.source.name}. Embed the videos again.")
-    reference, made = opened[order.source.digest].embeddings, {}
+    reference, carried_by_video = opened[order.source.digest].embeddings, {}
     targets = [row for row in order.targets if row.digest in opened]
-    for number, row in enumerate(targets, 1):
+    for done, row in enumerate(targets, 1):
         if control.stop_requested:
             break
         found = order.repeated.get(row.id)
@@ -303,6 +305,6 @@ def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) 
         cycles = None if found is None else found.repetitions.cycles
         carried = carry(order.spans, reference, rows, order.anchors[row.id], cycles=cycles)
         if carried.spans:
-            made[row.id] = carried
-        tell(number, len(targets))
-    return made
+            carried_by_video[row.id] = carried
+        on_progress(done, len(targets))
+    return carried_by_video

@@ -20,7 +20,7 @@ from core.project.rows import VideoRow
 
 LabelState = Literal["none", "part", "hand", "predicted", "proposed"]
 """Without any label; with frames that have none; all by hand; with labels that were predicted; with proposals that
-wait for a person's word."""
+wait for a review."""
 LABEL_STATES: tuple[LabelState, ...] = get_args(LabelState)
 
 
@@ -39,16 +39,16 @@ class LabelFilter:
         return not self.text.strip() and self.state is None and self.action is None
 
     def encoded(self) -> dict[str, str | None]:
-        """For JSON."""
+        """Return the filter for JSON."""
         return {"text": self.text, "state": self.state, "action": self.action}
 
     @classmethod
-    def decoded(cls, given: Mapping[str, object]) -> LabelFilter:
-        """Back from `encoded`; what makes no sense filters nothing."""
-        text, action = given.get("text"), given.get("action")
+    def decoded(cls, encoded: Mapping[str, object]) -> LabelFilter:
+        """Restore a filter from `encoded`; what makes no sense filters nothing."""
+        text, action = encoded.get("text"), encoded.get("action")
         return cls(
             text if isinstance(text, str) else "",
-            next((state for state in LABEL_STATES if state == given.get("state")), None),
+            next((state for state in LABEL_STATES if state == encoded.get("state")), None),
             action if isinstance(action, str) else None,
         )
 
@@ -61,17 +61,17 @@ class LabelFilter:
         if self.is_empty:
             return order
         words = folded(self.text).split()
-        return [key for key in order if self._takes(videos[key], words, proposed)]
+        return [key for key in order if self._matches(videos[key], words, proposed)]
 
-    def _takes(self, video: VideoRow, words: Sequence[str], proposed: Collection[int]) -> bool:
+    def _matches(self, video: VideoRow, words: Sequence[str], proposed: Collection[int]) -> bool:
         if self.action is not None and video.action != self.action:
             return False
-        if self.state is not None and not _is_in(video, self.state, proposed):
+        if self.state is not None and not _has_state(video, self.state, proposed):
             return False
         return not words or all(word in sought(video) for word in words)
 
 
-def _is_in(video: VideoRow, state: LabelState, proposed: Collection[int]) -> bool:
+def _has_state(video: VideoRow, state: LabelState, proposed: Collection[int]) -> bool:
     is_whole = video.num_frames is not None and video.num_frames_labelled >= video.num_frames
     return {
         "none": not video.num_spans,
@@ -103,32 +103,32 @@ class VideoFilters(QWidget):
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.setMinimumContentsLength(7)
         self._actions: Sequence[str] = ()
-        self._fill()
-        self.field.textChanged.connect(self._say)
-        self.kind.currentIndexChanged.connect(self._say)
+        self._fill_kinds()
+        self.field.textChanged.connect(self._emit_filter)
+        self.kind.currentIndexChanged.connect(self._emit_filter)
         vbox(self.field, self.kind, on=self, spacing=4)
 
     @property
     def filter(self) -> LabelFilter:
-        """What is to be listed."""
+        """The current filter."""
         kind, value = self.kind.currentData() or ("", None)
         state, action = (value if kind == _STATE else None), (value if kind == _ACTION else None)
         return LabelFilter(self.field.text(), state, action)
 
-    def set_filter(self, wanted: LabelFilter) -> None:
-        """List these, and say so; an action that no video has filters nothing."""
-        kind = (_STATE, wanted.state) if wanted.state is not None else (_ACTION, wanted.action)
-        places = [place for place in range(self.kind.count()) if self.kind.itemData(place) == kind]
+    def set_filter(self, label_filter: LabelFilter) -> None:
+        """List these, and emit the filter; an action that no video has filters nothing."""
+        kind = (_STATE, label_filter.state) if label_filter.state is not None else (_ACTION, label_filter.action)
+        indices = [index for index in range(self.kind.count()) if self.kind.itemData(index) == kind]
         with QSignalBlocker(self.field), QSignalBlocker(self.kind):
-            self.field.setText(wanted.text)
-            self.kind.setCurrentIndex(places[0] if places else 0)
-        self._say()
+            self.field.setText(label_filter.text)
+            self.kind.setCurrentIndex(indices[0] if indices else 0)
+        self._emit_filter()
 
     def set_actions(self, actions: Sequence[str]) -> None:
-        """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
+        """Set the actions of the videos. If the filtered action is gone, it filters no more, as `filter` then says."""
         if list(actions) != list(self._actions):
             self._actions = actions
-            self._fill()
+            self._fill_kinds()
 
     def focus(self) -> None:
         """Let the person type what they search."""
@@ -136,11 +136,11 @@ class VideoFilters(QWidget):
         self.field.selectAll()
 
     def clear(self) -> None:
-        """List all, and say so."""
+        """List all, and emit the filter."""
         self.set_filter(LabelFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Arrows and Enter lead from the search into the list; Escape empties it."""
+        """Move from the search into the list by arrows and Enter; empty the search by Escape."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.list_requested.emit()
@@ -150,7 +150,7 @@ class VideoFilters(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def _fill(self) -> None:
+    def _fill_kinds(self) -> None:
         words = {
             "none": self.tr("Without labels"),
             "part": self.tr("Partly labelled"),
@@ -169,10 +169,10 @@ class VideoFilters(QWidget):
                 for action in self._actions:
                     name = self.tr("Action: {0}").format(displayable(action)) if action else self.tr("No action")
                     self.kind.addItem(name, (_ACTION, action))
-            places = [place for place in range(self.kind.count()) if self.kind.itemData(place) == chosen]
-            self.kind.setCurrentIndex(places[0] if places else 0)
+            indices = [index for index in range(self.kind.count()) if self.kind.itemData(index) == chosen]
+            self.kind.setCurrentIndex(indices[0] if indices else 0)
 
-    def _say(self) -> None:
+    def _emit_filter(self) -> None:
         self.filter_selected.emit(self.filter)
 
 
@@ -183,7 +183,7 @@ _PATTERNS = Qt.BrushStyle.SolidPattern, Qt.BrushStyle.Dense5Pattern
 
 
 class VideoList(QWidget):
-    """Shows what `set_videos` gives it; says which video the person chose, and which ones are to be listed."""
+    """Shows what `set_videos` gives it; emits the selected video, and the filter."""
 
     video_selected = Signal(int)
     filter_selected = Signal(object)
@@ -194,15 +194,15 @@ class VideoList(QWidget):
         self.model = ChoicesModel(self)
         self.filters = VideoFilters()
         self.view = list_view(self.model, ShareDelegate, self.tr("Videos"))
-        self.view.selectionModel().currentChanged.connect(self._say)
+        self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self._title = section_title(self.tr("Videos"), self.view)
         self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))
-        self._stack = stacked(self.view, self._new_nothing())
+        self._stack = stacked(self.view, self._new_empty_message())
         self.filters.filter_selected.connect(self.filter_selected)
-        self.filters.list_requested.connect(self._enter)
+        self.filters.list_requested.connect(self._focus_list)
         vbox(self._title, self.filters, (self._stack, 1), on=self, spacing=6)
 
-    def _new_nothing(self) -> QWidget:
+    def _new_empty_message(self) -> QWidget:
         self.show_all = push_button(self.tr("List all videos"), self.filters.clear)
         nothing = holder(
             vbox(
@@ -219,7 +219,7 @@ class VideoList(QWidget):
         self.filters.focus()
 
     def set_videos(self, choices: Sequence[Choice], chosen: int | None, of: int | None = None) -> None:
-        """The videos that are listed, by id, and the one that is shown; `of`: how many there are, None: no more."""
+        """Set the listed videos by id, and the current one; `of`: how many there are in all, None: no more."""
         with QSignalBlocker(self):
             self.model.set_rows(choices)
             row = self.model.row_of(chosen)
@@ -232,13 +232,13 @@ class VideoList(QWidget):
         )
         self._stack.setCurrentIndex(int(is_part and not choices))
 
-    def _enter(self) -> None:
+    def _focus_list(self) -> None:
         if self.model.rows:
             self.view.setFocus()
             if not self.view.currentIndex().isValid():
                 self.view.setCurrentIndex(self.model.index(0, 0))
 
-    def _say(self, now: QModelIndex) -> None:
+    def _on_current_changed(self, now: QModelIndex) -> None:
         if now.isValid():
             self.video_selected.emit(self.model.rows[now.row()].key)
 

@@ -27,7 +27,7 @@ class FollowedPerson(QObject):
         panel.person_selected.connect(self._choose)
         panel.largest_requested.connect(self._choose_largest)
         playback.opened.connect(self._show)
-        playback.image_changed.connect(self._draw)
+        playback.image_changed.connect(self._draw_target)
         app_context.session.changes_of("videos").connect(self._on_changes)
         app_context.jobs.ended.connect(self._on_job_finished)
 
@@ -43,16 +43,16 @@ class FollowedPerson(QObject):
             return
         point = Point(frame, 1 - x if self._playback.is_mirrored else x, y)
         if self._app_context.session.do(FollowPerson(video.id, point)):
-            told = self.tr("{0}: training and embedding now follow the person chosen in frame {1}.")
-            self._app_context.tell(told.format(shown(video.name), frame))
+            message = self.tr("{0}: training and embedding now follow the person chosen in frame {1}.")
+            self._app_context.tell(message.format(shown(video.name), frame))
 
     def _choose_largest(self) -> None:
         video = self.video
         if video is not None and self._app_context.session.do(FollowLargest(video.id)):
-            told = self.tr(
+            message = self.tr(
                 "{0}: new runs follow the largest person. Existing encoders keep the person they were trained on."
             )
-            self._app_context.tell(told.format(shown(video.name)))
+            self._app_context.tell(message.format(shown(video.name)))
 
     def _on_changes(self, changes: Changes) -> None:
         video = self.video
@@ -61,7 +61,7 @@ class FollowedPerson(QObject):
 
     def _on_job_finished(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind == EMBED:
-            self._playback.look_again()
+            self._playback.reload_pose()
 
     def _show(self, *_: object) -> None:
         video, project = self.video, self._app_context.session.project
@@ -69,12 +69,12 @@ class FollowedPerson(QObject):
         can_follow = video is not None and project is not None and not project.read_only
         self._panel.set_followed(point.frame if point is not None else None, can_follow=can_follow)
         self._playback.set_person(point)
-        self._draw()
+        self._draw_target()
 
-    def _draw(self, *_: object) -> None:
-        """The mark, in the frame in which the person was chosen."""
+    def _draw_target(self, *_: object) -> None:
+        """Draw the mark, in the frame in which the person was chosen."""
         point = self._point
-        if point is None or point.frame != self._playback.shown_place:
+        if point is None or point.frame != self._playback.shown_frame_index:
             self._panel.set_target(None)
         else:
             self._panel.set_target((1 - point.x if self._playback.is_mirrored else point.x, point.y))

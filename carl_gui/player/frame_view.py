@@ -41,9 +41,9 @@ def draw_skeleton(painter: QPainter, target: QRectF, points: NDArray[np.float32]
     """
     if not np.isfinite(points).all():
         return
-    places = [QPointF(target.x() + x * target.width(), target.y() + y * target.height()) for x, y in points.tolist()]
+    positions = [QPointF(target.x() + x * target.width(), target.y() + y * target.height()) for x, y in points.tolist()]
     width = min(max(math.sqrt(target.width() * target.height()) / 200, 1.5), 6.0)
-    lines = [(QLineF(places[one], places[other]), _colour(one, other)) for one, other in EDGES]
+    lines = [(QLineF(positions[one], positions[other]), _colour(one, other)) for one, other in EDGES]
     painter.save()
     painter.setClipRect(target)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,7 +78,7 @@ def draw_target(painter: QPainter, target: QRectF, share: tuple[float, float]) -
 
 
 def _colour(one: int, other: int) -> QColor:
-    sides = {NAMES[place].partition(" ")[0] for place in (one, other)} & {"left", "right"}
+    sides = {NAMES[landmark].partition(" ")[0] for landmark in (one, other)} & {"left", "right"}
     return _MIDDLE if len(sides) != 1 else _LEFT if "left" in sides else _RIGHT
 
 
@@ -106,7 +106,7 @@ class FrameView(QWidget):
     zoom_changed = Signal(float, bool)
     """The zoom, and whether it follows the widget's size."""
     picked = Signal(float, float)
-    """A point of the picture that `begin_picking` asked for, in shares of its width and height."""
+    """A point of the picture that `start_picking` asked for, in shares of its width and height."""
     painted = Signal()
     """A frame was drawn: what benchmarks wait for."""
 
@@ -123,14 +123,14 @@ class FrameView(QWidget):
         self._sentence = self._caption = ""
         self._badge = ""
         self._greyed: tuple[Image, Image] | None = None
-        """What was drawn last below a caption, and the same in grey."""
+        """The last image below a caption, and the same in grey."""
         self._zoom: float | None = None
         self._centre = QPointF()
         """The video's point in the middle of the widget; unused while the frame fits."""
         self._grip: QPointF | None = None
         self._target_share: tuple[float, float] | None = None
         self._hint = ""
-        """What to point at; empty while nothing is to be."""
+        """The request to point at something; empty while there is none."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 90)
@@ -139,7 +139,7 @@ class FrameView(QWidget):
         return QSize(640, 360)
 
     def set_video_size(self, width: int, height: int) -> None:
-        """Full size of the frames to come; forgets frame, sentence and zoom."""
+        """Set the full size of the frames to come; forgets frame, sentence and zoom."""
         self._size = QSize(width, height)
         self._image = self._halved = None
         self._sentence = ""
@@ -147,37 +147,37 @@ class FrameView(QWidget):
         self.fit()
 
     def set_image(self, image: Image) -> None:
-        """(H, W, 3) RGB in the video's proportions; it must not be changed afterwards."""
+        """Set the image, (H, W, 3) RGB in the video's proportions; it must not be changed afterwards."""
         self._image, self._halved = np.ascontiguousarray(image), None
         self._sentence = ""
         self.update()
 
     def set_sentence(self, sentence: str) -> None:
-        """Words in place of a frame."""
+        """Show a sentence in place of a frame."""
         self._image, self._halved, self._sentence = None, None, sentence
         self.setAccessibleDescription(sentence or self._caption)
         self.update()
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
-        """A skeleton over the picture, as `draw_skeleton` takes it; None: none."""
+        """Draw a skeleton over the picture, as `draw_skeleton` takes it; None: none."""
         if points is not None or self._skeleton is not None:
             self._skeleton = points
             self.update()
 
     @property
     def skeleton(self) -> NDArray[np.float32] | None:
-        """What lies over the picture."""
+        """The skeleton over the picture."""
         return self._skeleton
 
     def set_target(self, share: tuple[float, float] | None) -> None:
-        """A ring over the picture, around this point in shares of its width and height; None: none."""
+        """Draw a ring around this point of the picture, in shares of its width and height; None: none."""
         if share != self._target_share:
             self._target_share = share
             self.update()
 
     @property
     def target(self) -> tuple[float, float] | None:
-        """What the ring is around."""
+        """The point inside the ring."""
         return self._target_share
 
     def start_picking(self, hint: str) -> None:
@@ -185,23 +185,23 @@ class FrameView(QWidget):
         if self._image is not None:
             self._hint = hint
             self.setFocus()
-            self._show_grip()
+            self._update_cursor()
             self.update()
 
     def stop_picking(self) -> None:
-        """A click moves the picture again."""
+        """Stop picking: a click moves the picture again."""
         if self._hint:
             self._hint = ""
-            self._show_grip()
+            self._update_cursor()
             self.update()
 
     @property
     def hint(self) -> str:
-        """What to point at; empty while nothing is to be."""
+        """The request to point at something; empty while there is none."""
         return self._hint
 
-    def share_at(self, at: QPointF) -> tuple[float, float] | None:
-        """The picture's point under a point of the widget, in shares of its width and height; None: beside it."""
+    def relative_point_at(self, at: QPointF) -> tuple[float, float] | None:
+        """Return the picture's point there, in shares of its width and height; None: beside it."""
         if self._image is None or self._size.isEmpty():
             return None
         point = self.video_point(at)
@@ -209,18 +209,18 @@ class FrameView(QWidget):
         return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
 
     def set_badge(self, badge: str) -> None:
-        """A few words in a corner of the frame, on a dark ground, and an edge around it; empty: none."""
+        """Show a few words in a corner of the frame, on a dark ground, and an edge around it; empty: none."""
         if badge != self._badge:
             self._badge = badge
             self.update()
 
     @property
     def badge(self) -> str:
-        """What stands in the corner."""
+        """The words in the corner."""
         return self._badge
 
     def set_caption(self, caption: str) -> None:
-        """Words over the frame, which is grey and dark below them; empty: none, and the frame as it is."""
+        """Show a text over the frame, which is grey and dark below it; empty: the frame as it is."""
         if caption != self._caption:
             self._caption, self._greyed = caption, None
             self.setAccessibleDescription(caption or self._sentence)
@@ -228,7 +228,7 @@ class FrameView(QWidget):
 
     @property
     def caption(self) -> str:
-        """What stands over the frame."""
+        """The text over the frame."""
         return self._caption
 
     @property
@@ -237,7 +237,7 @@ class FrameView(QWidget):
 
     @property
     def image(self) -> Image | None:
-        """What is shown."""
+        """The current image."""
         return self._image
 
     @property
@@ -250,9 +250,9 @@ class FrameView(QWidget):
         return self._zoom is None
 
     def fit(self) -> None:
-        """As large as the widget allows, whatever its size becomes."""
+        """Fit the frame into the widget, whatever its size becomes."""
         self._zoom = None
-        self._zoomed()
+        self._on_zoomed()
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
         """Zoom; the video's point at `at` (None: the middle) stays there while zooming in."""
@@ -269,14 +269,14 @@ class FrameView(QWidget):
         self._centre = held - (at - self._middle()) / self._scale()
         if zoom < before:
             self._centre = self._without_gaps(self._centre)
-        self._zoomed()
+        self._on_zoomed()
 
     def video_point(self, at: QPointF) -> QPointF:
-        """The video's point, in its pixels, that lies under a point of the widget."""
+        """Return the video's point, in its pixels, that lies under a point of the widget."""
         return (at - self._target().topLeft()) / self._scale()
 
-    def _zoomed(self) -> None:
-        self._show_grip()
+    def _on_zoomed(self) -> None:
+        self._update_cursor()
         self.zoom_changed.emit(self.zoom, self.fits)
         self.update()
 
@@ -284,7 +284,7 @@ class FrameView(QWidget):
         return QPointF(self.width() / 2, self.height() / 2)
 
     def _scale(self) -> float:
-        """Widget units a pixel of the video."""
+        """Return the widget units per pixel of the video."""
         return self.zoom / self.devicePixelRatioF()
 
     def _fitting_zoom(self) -> float:
@@ -294,7 +294,7 @@ class FrameView(QWidget):
         return max(ratio, 1e-3) * self.devicePixelRatioF()
 
     def _target(self) -> QRectF:
-        """Where the frame lies, in the widget's units."""
+        """Return the rectangle of the frame, in the widget's units."""
         scale = self._scale()
         width, height = self._size.width() * scale, self._size.height() * scale
         centre = QPointF(self._size.width() / 2, self._size.height() / 2) if self.fits else self._centre
@@ -302,14 +302,14 @@ class FrameView(QWidget):
         return QRectF(corner.x(), corner.y(), width, height)
 
     def _without_gaps(self, centre: QPointF) -> QPointF:
-        """The nearest centre that shows as much of the frame as there is room for."""
+        """Return the nearest centre that shows as much of the frame as there is room for."""
 
-        def along(value: float, length: float, room: float) -> float:
+        def clamp(value: float, length: float, room: float) -> float:
             half = room / self._scale() / 2
             return length / 2 if 2 * half >= length else min(max(value, half), length - half)
 
         return QPointF(
-            along(centre.x(), self._size.width(), self.width()), along(centre.y(), self._size.height(), self.height())
+            clamp(centre.x(), self._size.width(), self.width()), clamp(centre.y(), self._size.height(), self.height())
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -324,7 +324,7 @@ class FrameView(QWidget):
             painter.end()
             return
         painter.fillRect(event.rect(), _SURROUND)
-        pixels = self._pixels(self._image)
+        pixels = self._scaled_pixels(self._image)
         if self._caption:
             pixels = self._grey(pixels)
         height, width = pixels.shape[:2]
@@ -337,34 +337,34 @@ class FrameView(QWidget):
         if self._target_share is not None:
             draw_target(painter, self._target(), self._target_share)
         if self._caption:
-            self._draw_words(painter, self._caption, self._target() & QRectF(self.rect()))
+            self._draw_text(painter, self._caption, self._target() & QRectF(self.rect()))
         if self._badge and not self._caption:
             self._draw_badge(painter)
         if self._hint:
-            self._draw_words(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
+            self._draw_text(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
         painter.end()
         self.painted.emit()
 
-    def _pixels(self, image: Image) -> Image:
-        """The image, halved while it stays larger than what is drawn: else fine lines would flicker."""
-        wanted = self._size.width() * self.zoom
-        if image.shape[1] < 2 * wanted:
+    def _scaled_pixels(self, image: Image) -> Image:
+        """Return the image, halved while it stays larger than what is drawn: else fine lines would flicker."""
+        drawn_width = self._size.width() * self.zoom
+        if image.shape[1] < 2 * drawn_width:
             return image
-        if self._halved is None or self._halved.shape[1] >= 2 * wanted or self._halved.shape[1] < wanted:
-            while image.shape[1] >= 2 * wanted and min(image.shape[:2]) > 1:
+        if self._halved is None or self._halved.shape[1] >= 2 * drawn_width or self._halved.shape[1] < drawn_width:
+            while image.shape[1] >= 2 * drawn_width and min(image.shape[:2]) > 1:
                 size = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))
                 image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
             self._halved = image
         return self._halved
 
     def _grey(self, image: Image) -> Image:
-        """The image without colour, and dark."""
+        """Return the image without colour, and dark."""
         if self._greyed is None or self._greyed[0] is not image:
             self._greyed = image, greyed(image)
         return self._greyed[1]
 
-    def _draw_words(self, painter: QPainter, words: str, room: QRectF) -> None:
-        """In the middle of the room, on several lines where it is narrow."""
+    def _draw_text(self, painter: QPainter, words: str, room: QRectF) -> None:
+        """Draw a text in the middle of the room, on several lines where it is narrow."""
         letters, wraps = painter.fontMetrics(), Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
         widest = max(int(self.width()) - 4 * _PAD, 1)
         text = " ".join(letters.elidedText(word, Qt.TextElideMode.ElideRight, widest) for word in words.split())
@@ -380,7 +380,7 @@ class FrameView(QWidget):
         painter.drawText(box.adjusted(1.5 * _PAD, _PAD / 2, -1.5 * _PAD, -_PAD / 2), wraps, text)
 
     def _draw_badge(self, painter: QPainter) -> None:
-        """In the upper left corner of what is seen of the frame, which has an edge of the same colour."""
+        """Draw the badge in the upper left corner of the visible frame, and an edge of the same colour around it."""
         ink, letters = _BADGE_INK, painter.fontMetrics()
         frame = (self._target() & QRectF(self.rect())).adjusted(1, 1, -1, -1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -400,13 +400,13 @@ class FrameView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._hint and event.button() == Qt.MouseButton.LeftButton:
-            if (share := self.share_at(event.position())) is not None:
+            if (share := self.relative_point_at(event.position())) is not None:
                 self.stop_picking()
                 self.picked.emit(*share)
             return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
             self._grip = event.position()
-            self._show_grip()
+            self._update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._grip is not None:
@@ -419,10 +419,10 @@ class FrameView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._grip = None
-        self._show_grip()
+        self._update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Between what fits and pixel by pixel."""
+        """Switch between fitting and actual size."""
         if self._hint:
             return
         if self._image is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -432,8 +432,8 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
-        is_asked = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
-        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        is_shortcut_override = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
+        if is_shortcut_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # no command of the page has this Esc
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -449,12 +449,12 @@ class FrameView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         if self.fits:
-            self._zoomed()
+            self._on_zoomed()
 
     def _is_movable(self) -> bool:
         return not self.fits and self._image is not None
 
-    def _show_grip(self) -> None:
+    def _update_cursor(self) -> None:
         if self._hint:
             self.setCursor(Qt.CursorShape.CrossCursor)
             return

@@ -15,7 +15,7 @@ from carl_gui.player.commands import SPEEDS
 
 _LEAST_TICK_MS = 4
 _LONE_SECONDS = 0.04
-"""How long a single place lasts."""
+"""How long a single index lasts."""
 _SOON_SECONDS = 1e-6
 """Moments that are due within it are due: sums of times are not exact."""
 
@@ -24,22 +24,22 @@ class PlaybackClock(QObject):
     """Goes through positions 0 to N - 1, each with its time; positions are skipped rather than late."""
 
     due = Signal(int)
-    """This place is to be shown: it was asked for, or its time has come."""
+    """This index is to be shown: it was requested, or its time has come."""
     jumped = Signal()
-    """It does not go on from place to place: another one was asked for, and is due next."""
+    """A seek: another index than the following one is due next."""
     rate_changed = Signal(float, float)
-    """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+    """The speed (negative is backwards, 0 paused), and the speed of the next play."""
 
     def __init__(self, parent: QObject, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
         self._clock = clock
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self._place = 0
+        self._index = 0
         self._rate, self._speed = 0.0, 1.0
         self._rate_while_held = 0.0
         self._loop: tuple[int, int] | None = None
         self._anchor = (0.0, 0.0)
-        """Of the clock, and of the row in seconds, when it began to play at this rate."""
+        """Clock and position in seconds when this rate began."""
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.advance)
 
@@ -52,9 +52,9 @@ class PlaybackClock(QObject):
         return self._seconds
 
     @property
-    def place(self) -> int:
-        """Which one was due last."""
-        return self._place
+    def index(self) -> int:
+        """The index that was due last."""
+        return self._index
 
     @property
     def rate(self) -> float:
@@ -66,44 +66,44 @@ class PlaybackClock(QObject):
         """The rate at which it plays when it plays again."""
         return self._speed
 
-    def set_times(self, seconds: NDArray[np.float64], place: int = 0) -> None:
-        """Another row, (N,) rising times; nothing is due, and what plays goes on from that place."""
+    def set_times(self, seconds: NDArray[np.float64], index: int = 0) -> None:
+        """Set other times, (N,) and rising; nothing is due, and playing goes on from that index."""
         self._seconds = seconds
         if not len(seconds):
             self.pause()
-        self.put(place)
+        self.set_index(index)
 
     def set_loop(self, span: tuple[int, int] | None) -> None:
-        """Repeat these places while playing, from the first to before the end; None: play to the end of the row."""
+        """Repeat these indices while playing, from the first to before the end; None: play to the end."""
         self._loop = span
 
-    def put(self, place: int) -> None:
-        """Be there; nothing is due. The ends stand for what lies beyond them."""
-        self._place = min(max(place, 0), max(len(self._seconds) - 1, 0))
+    def set_index(self, index: int) -> None:
+        """Move to this index, clamped; nothing is due."""
+        self._index = min(max(index, 0), max(len(self._seconds) - 1, 0))
         if len(self._seconds):
-            self._set_anchor(float(self._seconds[self._place]))
+            self._set_anchor(float(self._seconds[self._index]))
 
-    def forget(self) -> None:
-        """There is nothing to play."""
+    def clear(self) -> None:
+        """Remove all times."""
         self._rate_while_held = 0.0
         self.set_times(np.zeros(0))
 
-    def go(self, place: int) -> None:
-        """Be there, and show it. Playing goes on from there."""
+    def seek(self, index: int) -> None:
+        """Move to this index, and show it. Playing goes on from there."""
         if len(self._seconds):
             self.jumped.emit()
-            self.put(place)
-            self.due.emit(self._place)
+            self.set_index(index)
+            self.due.emit(self._index)
 
-    def step(self, places: int) -> None:
-        """Pause, and go by so many places."""
+    def step(self, steps: int) -> None:
+        """Pause, and move by so many indices."""
         self.pause()
-        self.go(self._place + places)
+        self.seek(self._index + steps)
 
     def step_seconds(self, seconds: float) -> None:
-        """Go to what is shown so much later, or earlier."""
+        """Seek by so many seconds, negative for backwards."""
         if len(self._seconds):
-            self.go(self.place_at(float(self._seconds[self._place]) + seconds))
+            self.seek(self.index_at(float(self._seconds[self._index]) + seconds))
 
     def toggle(self) -> None:
         """Play forwards at the chosen speed, or pause."""
@@ -123,7 +123,7 @@ class PlaybackClock(QObject):
         self._play(math.copysign(speed, self._rate) if self._rate else 0.0)
 
     def hold(self) -> None:
-        """Pause until `release`, while somebody drags."""
+        """Pause until `release`, during a drag."""
         self._rate_while_held = self._rate
         self.pause()
 
@@ -139,41 +139,41 @@ class PlaybackClock(QObject):
         self.rate_changed.emit(0.0, self._speed)
 
     def advance(self) -> None:
-        """Say what is due by the clock, and come back when the next one is."""
+        """Emit what is due by the clock, and come back when the next index is."""
         if not self._rate:
             return
         position = self._position()
         if self._loops_back(position):
             return
-        if self._looped() is None and self._is_over(position):
+        if self._loop_ends() is None and self._is_over(position):
             self._show(len(self._seconds) - 1 if self._rate > 0 else 0)
             self.pause()
             return
-        place = self.place_at(position)
-        if place != self._place:
-            self._show(place)
-        if not self._rate:  # whoever heard of it paused
+        index = self.index_at(position)
+        if index != self._index:
+            self._show(index)
+        if not self._rate:  # a receiver of `due` paused
             return
-        next_seconds = self._end_seconds(place) if self._rate > 0 else float(self._seconds[place])
+        next_seconds = self._end_seconds(index) if self._rate > 0 else float(self._seconds[index])
         due_ms = math.ceil(1000 * abs(next_seconds - position) / abs(self._rate))
         self._timer.start(max(due_ms, _LEAST_TICK_MS))
 
-    def place_at(self, seconds: float) -> int:
-        """What is shown then; the ends stand for what lies beyond them."""
-        place = int(np.searchsorted(self._seconds, seconds + _SOON_SECONDS, side="right")) - 1
-        return min(max(place, 0), len(self._seconds) - 1)
+    def index_at(self, seconds: float) -> int:
+        """Return the index that is due at that time, clamped."""
+        index = int(np.searchsorted(self._seconds, seconds + _SOON_SECONDS, side="right")) - 1
+        return min(max(index, 0), len(self._seconds) - 1)
 
     def _play(self, rate: float) -> None:
         if not rate or not len(self._seconds):
             self.pause()
             return
         if not self._rate:
-            last, loop = len(self._seconds) - 1, self._looped()
-            if loop is not None and not loop[0] <= self._place <= loop[1]:
+            last, loop = len(self._seconds) - 1, self._loop_ends()
+            if loop is not None and not loop[0] <= self._index <= loop[1]:
                 self._show(loop[0] if rate > 0 else loop[1])
-            elif loop is None and self._place == (last if rate > 0 else 0):  # from the end on it plays anew
-                self._show(last - self._place)
-            position = float(self._seconds[self._place])
+            elif loop is None and self._index == (last if rate > 0 else 0):  # from the end on it plays anew
+                self._show(last - self._index)
+            position = float(self._seconds[self._index])
         else:
             position = self._position()
         self._rate = rate
@@ -181,9 +181,9 @@ class PlaybackClock(QObject):
         self._set_anchor(position)
         self.advance()
 
-    def _show(self, place: int) -> None:
-        self._place = place
-        self.due.emit(place)
+    def _show(self, index: int) -> None:
+        self._index = index
+        self.due.emit(index)
 
     def _set_anchor(self, seconds: float) -> None:
         self._anchor = (self._clock(), seconds)
@@ -191,12 +191,12 @@ class PlaybackClock(QObject):
             self._timer.start(_LEAST_TICK_MS)
 
     def _position(self) -> float:
-        """Seconds in the row, by the clock."""
+        """Return the position in seconds, by the clock."""
         began, seconds = self._anchor
         return seconds + (self._clock() - began) * self._rate
 
-    def _looped(self) -> tuple[int, int] | None:
-        """First and last place of what is repeated, as far as there are places; None: nothing is."""
+    def _loop_ends(self) -> tuple[int, int] | None:
+        """Return the first and last index of the loop, as far as there are any; None: nothing is repeated."""
         if self._loop is None or not len(self._seconds):
             return None
         last = len(self._seconds) - 1
@@ -205,7 +205,7 @@ class PlaybackClock(QObject):
 
     def _loops_back(self, position: float) -> bool:
         """Begin what is repeated again once its last place has had its time; return whether that was so."""
-        loop = self._looped()
+        loop = self._loop_ends()
         if loop is None:
             return False
         first, last = loop
@@ -219,12 +219,12 @@ class PlaybackClock(QObject):
         self._set_anchor(seconds)
         return True
 
-    def _end_seconds(self, place: int) -> float:
+    def _end_seconds(self, index: int) -> float:
         """Return when the next place comes; after the last one, when it has lasted as long as most."""
-        if place + 1 < len(self._seconds):
-            return float(self._seconds[place + 1])
+        if index + 1 < len(self._seconds):
+            return float(self._seconds[index + 1])
         lasts = float(np.median(np.diff(self._seconds))) if len(self._seconds) > 1 else _LONE_SECONDS
-        return float(self._seconds[place]) + lasts
+        return float(self._seconds[index]) + lasts
 
     def _is_over(self, position: float) -> bool:
         if self._rate > 0:

@@ -40,19 +40,19 @@ class MissingLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        words = QLabel(self.tr("File missing; showing stored frames."), textFormat=Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
-        words.setMinimumWidth(1)
+        label = QLabel(self.tr("File missing; showing stored frames."), textFormat=Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setMinimumWidth(1)
         self._find = QPushButton(self.tr("Find…"))
         self._find.setAccessibleName(self.tr("Find the file of this video"))
         self._find.setToolTip(self.tr("Choose a folder; the file is looked for there and below, whatever its name"))
         self._find.clicked.connect(self.find_requested)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        hbox((words, 1), self._find, on=self, margins=(12, 3, 6, 3))
+        hbox((label, 1), self._find, on=self, margins=(12, 3, 6, 3))
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the background, since a style sheet would keep the look in which it was written."""
         colours = colours_of(self.palette())
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colours.base))
@@ -117,7 +117,7 @@ class PlayerPanel(QWidget):
         self.setAccessibleName(self.tr("Player"))
         self._seconds: NDArray[np.float64] = np.zeros(0)
         self._name = self._details = self._pose_remark = ""
-        self._place = self._shown_place = 0
+        self._frame_index = self._shown_frame_index = 0
         self._followed: int | None = None
         """The frame in which the person to follow was chosen."""
         self._can_follow = False
@@ -151,9 +151,9 @@ class PlayerPanel(QWidget):
         self.set_no_video()
 
     def _make_commands(self) -> dict[str, QAction]:
-        made = COMMANDS.actions(self)
-        made["skeleton"].setCheckable(True)
-        return made
+        actions = COMMANDS.actions(self)
+        actions["skeleton"].setCheckable(True)
+        return actions
 
     def _connect(self) -> None:
         handlers = {
@@ -171,26 +171,26 @@ class PlayerPanel(QWidget):
             "zoom_out": lambda: self.view.set_zoom(self.view.zoom / ZOOM_STEP),
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
-            "follow_person": self._begin_picking,
+            "follow_person": self._start_picking,
             "follow_largest": self.largest_requested.emit,
-            "find_similar": lambda: self.similar_requested.emit(self._place, self._place + 1),
+            "find_similar": lambda: self.similar_requested.emit(self._frame_index, self._frame_index + 1),
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
         self.loop_changed = self._spans.loop_changed
-        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        """The loop: first frame and end (exclusive); None: none."""
         self._spans.similar_requested.connect(self.similar_requested)
         self._bar.frame_selected.connect(self.frame_selected)
         self.scrub_began = self._bar.scrub_began
         self.scrub_ended = self._bar.scrub_ended
-        self._bar.hovered.connect(self._hover)
+        self._bar.hovered.connect(self._on_hovered)
         self._transport.read_out.frame_selected.connect(self.frame_selected)
         self._transport.read_out.edit_ended.connect(self.view.setFocus)
         self.speed_selected = self._transport.speed_selected
         self._transport.zoom_selected.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
-        self.view.picked.connect(lambda x, y: self.person_selected.emit(self._shown_place, x, y))
+        self.view.picked.connect(lambda x, y: self.person_selected.emit(self._shown_frame_index, x, y))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
 
@@ -199,11 +199,11 @@ class PlayerPanel(QWidget):
         self._bar.set_insets(left, right)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Set whether only the buttons that are needed most are shown; all can still be told by keys."""
+        """Set whether only the buttons that are needed most are shown; the keys work for all."""
         self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:
-        """Nothing to play: `sentence` says why."""
+        """Show no video; `sentence` says why."""
         self._set_times(np.zeros(0), 0.0)
         self._name, self._details = name, ""
         self._missing.hide()
@@ -212,7 +212,7 @@ class PlayerPanel(QWidget):
         self.view.set_sentence(sentence or self.tr("Choose a video to see it here."))
 
     def set_video(self, name: str, meta: VideoMeta, seconds: NDArray[np.float64], *, is_previewed: bool) -> None:
-        """What will be played.
+        """Prepare for a video.
 
         Args:
             name: as people know it.
@@ -225,8 +225,8 @@ class PlayerPanel(QWidget):
             self._details += self.tr(" · damaged: %n frame(s) lost", "", meta.num_frames_lost)
         self._show_title()
         self.view.set_video_size(meta.width, meta.height)
-        self._preview.set_room(meta.width, meta.height)
-        self._preview.set_pictured(is_previewed)
+        self._preview.set_video_size(meta.width, meta.height)
+        self._preview.set_has_thumbnails(is_previewed)
         self._set_times(seconds, float(seconds[0]) + meta.duration_seconds)
 
     def set_file_missing(self, is_missing: bool) -> None:
@@ -235,16 +235,16 @@ class PlayerPanel(QWidget):
 
     @property
     def is_file_missing(self) -> bool:
-        """Whether it says so."""
+        """Whether the missing file is reported."""
         return not self._missing.isHidden()
 
     def set_name(self, name: str) -> None:
-        """What is shown goes by another name."""
+        """Change the displayed name."""
         self._name = name
         self._show_title()
 
     def set_remark(self, remark: str) -> None:
-        """Something to know about this video, beside its name."""
+        """Add a remark on this video beside its name."""
         self._details += f" · {remark}"
         self._show_title()
 
@@ -253,52 +253,52 @@ class PlayerPanel(QWidget):
         self._pose_remark = remark
         self._show_title()
 
-    def set_place(self, place: int) -> None:
-        """The frame that is being looked for or shown."""
-        self._place = place
-        self._bar.set_place(place)
-        self._transport.read_out.set_place(place)
-        self._spans.set_place(place)
+    def set_frame_index(self, frame_index: int) -> None:
+        """Set the frame that is being read or shown."""
+        self._frame_index = frame_index
+        self._bar.set_frame_index(frame_index)
+        self._transport.read_out.set_frame_index(frame_index)
+        self._spans.set_frame_index(frame_index)
 
-    def set_image(self, image: Image, place: int | None = None) -> None:
-        """(H, W, 3) RGB: the frame, or a smaller one of the same proportions; `place`: of it, if it is another's."""
-        self._shown_place = self._place if place is None else place
+    def set_image(self, image: Image, frame_index: int | None = None) -> None:
+        """Set the image, (H, W, 3) RGB of the frame or smaller; `frame_index` if it is another frame's."""
+        self._shown_frame_index = self._frame_index if frame_index is None else frame_index
         self.view.set_image(image)
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
-        """(33, 2) landmarks over the picture, in shares of its width and height; None: none."""
+        """Draw (33, 2) landmarks over the picture, in shares of its width and height; None: none."""
         self.view.set_skeleton(points)
 
     def set_followed(self, frame: int | None, *, can_follow: bool) -> None:
-        """In which frame the person to follow was chosen (None: nobody was), and whether one can be."""
+        """Set the frame in which the person to follow was chosen (None: nobody was), and whether one can be."""
         self._followed, self._can_follow = frame, can_follow
         self._show_followed()
 
     def set_target(self, at: tuple[float, float] | None) -> None:
-        """A mark over the picture, in shares of its width and height, on the person who was chosen; None: none."""
+        """Mark the chosen person at this point, in shares of the picture's width and height; None: none."""
         self.view.set_target(at)
 
     def set_caption(self, caption: str) -> None:
-        """Words over the frame, which is grey below them; empty: none."""
+        """Show a text over the frame, which is grey below it; empty: none."""
         self.view.set_caption(caption)
 
     def set_missing(self, stretches: Sequence[tuple[int, int]]) -> None:
-        """Stretches of frames, first and end (exclusive), that another video lacks."""
+        """Set the ranges of frames, first and end (exclusive), that another video lacks."""
         self._bar.set_missing(stretches)
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
         self._transport.set_rate(rate, speed)
 
     def set_preview(self, image: Image) -> None:
-        """(H, W, 3) RGB: the frame that `preview_requested` asked for last."""
+        """Set the frame that `preview_requested` asked for last, (H, W, 3) RGB."""
         self._preview.set_image(image)
 
     def _set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
         self._seconds = seconds
         self._bar.set_num_frames(len(seconds))
         self._transport.read_out.set_video(seconds, end_seconds)
-        self._place = 0
+        self._frame_index = 0
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
         self._pose_remark = ""
@@ -306,13 +306,13 @@ class PlayerPanel(QWidget):
         self.set_target(None)
         self._spans.set_num_frames(len(seconds))
 
-    def _hover(self, place: int) -> None:
-        if place < 0 or self._bar.isSliderDown():  # the picture itself shows where one drags to
+    def _on_hovered(self, frame_index: int) -> None:
+        if frame_index < 0 or self._bar.isSliderDown():  # the picture itself shows where one drags to
             self._preview.hide()
         else:
-            above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
-            self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
-        self.preview_requested.emit(-1 if self._bar.isSliderDown() else place)
+            above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(frame_index)), -4))
+            self._preview.show_at(above, f"{clock(float(self._seconds[frame_index]))} · {frame_index}")
+        self.preview_requested.emit(-1 if self._bar.isSliderDown() else frame_index)
 
     @property
     def marked(self) -> tuple[int, int] | None:
@@ -321,15 +321,15 @@ class PlayerPanel(QWidget):
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        """The loop: first frame and end (exclusive); None: none."""
         return self._spans.loop
 
     def set_looping(self, is_looping: bool) -> None:
-        """Whether playing repeats what is marked."""
+        """Set whether playing repeats the marked span."""
         self.commands["loop"].setChecked(is_looping)
 
     def set_loop_hint(self, span: tuple[int, int] | None) -> None:
-        """What is repeated where nothing is marked here: first frame and end (exclusive); None: the whole video."""
+        """Set the loop where nothing is marked here: first frame and end (exclusive); None: the whole video."""
         self._spans.set_hint(span)
 
     def _show_followed(self) -> None:
@@ -337,30 +337,30 @@ class PlayerPanel(QWidget):
         self.commands["follow_largest"].setEnabled(self._can_follow and self._followed is not None)
         self._show_title()
 
-    def _begin_picking(self) -> None:
+    def _start_picking(self) -> None:
         self.shuttled.emit(0)  # nobody is to run away
         self.view.start_picking(self.tr("Click on the person to follow (Esc cancels)"))
 
-    def _here(self, at: QPoint) -> QAction:
-        """Follows the person at that point of the frame, which is shown now."""
-        here, place = self.view.share_at(QPointF(at)), self._shown_place
+    def _follow_here_action(self, at: QPoint) -> QAction:
+        """Return an action that follows the person at that point of the current frame."""
+        here, frame_index = self.view.relative_point_at(QPointF(at)), self._shown_frame_index
         action = QAction(self.tr("Follow the person here"), self)
         action.setEnabled(self._can_follow and here is not None)
         if here is not None:
-            action.triggered.connect(lambda: self.person_selected.emit(place, *here))
+            action.triggered.connect(lambda: self.person_selected.emit(frame_index, *here))
         return action
 
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        here = self._here(at)
+        here = self._follow_here_action(at)
         here.setParent(menu)
         menu.addAction(here)
         menu.addActions([self.commands[name] for name in _IN_MENU])
         menu.popup(self.view.mapToGlobal(at))
 
     def _show_title(self) -> None:
-        """The name gives way to the details, since its end can be guessed; all is whole in the tooltip."""
+        """Show the name, elided in favour of the details; the tooltip has all of it."""
         self._title.setVisible(bool(self._name))
         followed = ""
         if self._followed is not None:

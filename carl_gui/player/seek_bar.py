@@ -57,29 +57,29 @@ class SeekBar(QSlider):
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
         self._loop: tuple[int, int] | None = None
-        self.valueChanged.connect(self.frame_selected)  # by a key: what `set_place` does says nothing
+        self.valueChanged.connect(self.frame_selected)  # by a key: `set_frame_index` emits nothing
         self._insets: tuple[float, float] | None = None
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Frames of the video; 0 is none."""
+        """Set the length of the video; 0 is none."""
         with QSignalBlocker(self):
             self.setRange(0, max(0, num_frames - 1))
             self.setPageStep(max(1, num_frames // _PAGES))
             self.setValue(0)
         self.setEnabled(num_frames > 0)
-        self._hover(-1)
+        self._set_hovered(-1)
         self.update()
 
-    def set_place(self, place: int) -> None:
-        """The frame at which the handle stands."""
+    def set_frame_index(self, frame_index: int) -> None:
+        """Move the handle to this frame."""
         with QSignalBlocker(self):
-            self.setValue(place)
+            self.setValue(frame_index)
         self.update()
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """What is marked: first frame and end (exclusive)."""
+        """The marked span: first frame and end (exclusive)."""
         return self._span
 
     def set_span(self, span: tuple[int, int] | None) -> None:
@@ -90,7 +90,7 @@ class SeekBar(QSlider):
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What is repeated: first frame and end (exclusive)."""
+        """The loop: first frame and end (exclusive)."""
         return self._loop
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
@@ -116,19 +116,19 @@ class SeekBar(QSlider):
             self._insets = left, right
             self.update()
 
-    def place_at(self, x: float) -> int:
-        """The frame under a point of the bar."""
-        first, last = self._way()
+    def frame_at(self, x: float) -> int:
+        """Return the frame under a point of the bar."""
+        first, last = self._groove_ends()
         share = (x - first) / max(1.0, last - first)
         return round(min(max(share, 0.0), 1.0) * self.maximum())
 
-    def x_of(self, place: int) -> float:
-        """Where that frame lies."""
-        first, last = self._way()
-        return first + (last - first) * place / max(1, self.maximum())
+    def x_of(self, frame_index: int) -> float:
+        """Return the x of the middle of that frame."""
+        first, last = self._groove_ends()
+        return first + (last - first) * frame_index / max(1, self.maximum())
 
-    def _way(self) -> tuple[float, float]:
-        """Return where the first frame lies, and the last one."""
+    def _groove_ends(self) -> tuple[float, float]:
+        """Return the x of the first frame, and of the last one."""
         if self._insets is None:
             return _HANDLE / 2, self.width() - _HANDLE / 2
         left, right = self._insets
@@ -141,7 +141,7 @@ class SeekBar(QSlider):
         painter.setPen(Qt.PenStyle.NoPen)
         colour = self.palette().color
         middle, x = self.height() / 2, self.x_of(self.value())
-        first, last = self._way()
+        first, last = self._groove_ends()
         groove = QRectF(first, middle - _GROOVE / 2, last - first, _GROOVE)
         faint = colour(QPalette.ColorRole.WindowText)
         faint.setAlphaF(_FAINT)
@@ -162,7 +162,7 @@ class SeekBar(QSlider):
         painter.end()
 
     def _paint_missing(self, painter: QPainter) -> None:
-        """The groove is cut, and hatched, where there is no partner."""
+        """Cut and hatch the groove where there is no partner."""
         middle, colour = self.height() / 2, self.palette().color
         for start, end in self._missing:
             if start > self.maximum():
@@ -173,7 +173,7 @@ class SeekBar(QSlider):
             painter.fillRect(box, QBrush(colour(QPalette.ColorRole.WindowText), Qt.BrushStyle.BDiagPattern))
 
     def _paint_loop(self, painter: QPainter) -> None:
-        """A line above what is repeated, with an arrow back at its end."""
+        """Draw a line above the loop, with a foot at each end."""
         if self._loop is None:
             return
         first, last = self.x_of(self._loop[0]), self.x_of(self._loop[1] - 1)
@@ -183,7 +183,7 @@ class SeekBar(QSlider):
         painter.drawRect(QRectF(last - 1, 1, 2, 6))
 
     def _paint_span(self, painter: QPainter) -> None:
-        """Brackets around what is marked, and a band between them."""
+        """Draw brackets around the marked span, and a band between them."""
         if self._span is None:
             return
         first, last, middle = self.x_of(self._span[0]), self.x_of(self._span[1] - 1), self.height() / 2
@@ -202,44 +202,44 @@ class SeekBar(QSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
             self.scrub_began.emit()
-            self._choose(event)
+            self._select_at(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.isSliderDown():
-            self._choose(event)
-        self._hover(self.place_at(event.position().x()))
+            self._select_at(event)
+        self._set_hovered(self.frame_at(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.isSliderDown() and event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(False)
             self.scrub_ended.emit()
             if not self.rect().contains(event.position().toPoint()):
-                self._hover(-1)
+                self._set_hovered(-1)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         if not self.isSliderDown():
-            self._hover(-1)
+            self._set_hovered(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        is_asked = event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS and not event.modifiers():
+        is_shortcut_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_shortcut_override and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS and not event.modifiers():
             event.accept()
             return True
         return super().event(event)
 
-    def _choose(self, event: QMouseEvent) -> None:
-        place = self.place_at(event.position().x())
-        if place != self.value() or event.type() == QEvent.Type.MouseButtonPress:
-            self.set_place(place)
-            self.frame_selected.emit(place)
+    def _select_at(self, event: QMouseEvent) -> None:
+        frame_index = self.frame_at(event.position().x())
+        if frame_index != self.value() or event.type() == QEvent.Type.MouseButtonPress:
+            self.set_frame_index(frame_index)
+            self.frame_selected.emit(frame_index)
 
-    def _hover(self, place: int) -> None:
-        if place != self._hovered:
-            self._hovered = place
-            self.hovered.emit(place)
+    def _set_hovered(self, frame_index: int) -> None:
+        if frame_index != self._hovered:
+            self._hovered = frame_index
+            self.hovered.emit(frame_index)
             self.update()
 
 
@@ -266,27 +266,27 @@ class SeekPreview(QFrame):
         """The thumbnail."""
         return self._picture.pixmap()
 
-    def set_room(self, width: int, height: int) -> None:
-        """The proportions of the thumbnails to come, so that nothing jumps when they arrive."""
+    def set_video_size(self, width: int, height: int) -> None:
+        """Set the proportions of the thumbnails to come, so that nothing jumps when they arrive."""
         size = QSize(width, height).scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)
         self._picture.setFixedSize(size.expandedTo(QSize(24, 24)))
         self._picture.clear()
 
-    def set_pictured(self, is_pictured: bool) -> None:
+    def set_has_thumbnails(self, has_thumbnails: bool) -> None:
         """Set whether thumbnails come at all; without them only the time is shown."""
-        self._picture.setVisible(is_pictured)
+        self._picture.setVisible(has_thumbnails)
 
     def show_at(self, bottom_centre: QPoint, caption: str) -> None:
         """Appear with this caption; the last thumbnail stays until the next."""
         self._caption.setText(caption)
         self._anchor = bottom_centre
         self.adjustSize()
-        self._place()
+        self._reposition()
         self.raise_()
         self.show()
 
     def set_image(self, image: Image) -> None:
-        """(H, W, 3) RGB."""
+        """Set the thumbnail, (H, W, 3) RGB."""
         pixels = np.ascontiguousarray(image)
         shown = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], QImage.Format.Format_RGB888)
         ratio = self.devicePixelRatioF()
@@ -295,7 +295,7 @@ class SeekPreview(QFrame):
         pixmap.setDevicePixelRatio(ratio)
         self._picture.setPixmap(pixmap)
 
-    def _place(self) -> None:
+    def _reposition(self) -> None:
         panel = self.parentWidget()
         room = panel.width() - self.width() if panel else 0
         x = min(max(self._anchor.x() - self.width() // 2, 0), max(0, room))
@@ -312,25 +312,25 @@ class MarkedSpan:
 
     @property
     def is_marked(self) -> bool:
-        """Whether there is one."""
+        """Whether a frame is marked."""
         return self.start is not None or self.last is not None
 
     @property
-    def whole(self) -> tuple[int, int] | None:
+    def full_span(self) -> tuple[int, int] | None:
         """First frame and end (exclusive) where both ends are marked; None: one of them is not."""
         if self.start is None or self.last is None:
             return None
         return min(self.start, self.last), max(self.start, self.last) + 1
 
-    def frames(self, place: int) -> tuple[int, int] | None:
-        """First frame and end (exclusive), while `place` is shown; None: nothing is marked."""
+    def span_at(self, frame_index: int) -> tuple[int, int] | None:
+        """Return first frame and end (exclusive), while `frame_index` is shown; None: nothing is marked."""
         if not self.is_marked:
             return None
-        ends = [place if mark is None else mark for mark in (self.start, self.last)]
+        ends = [frame_index if mark is None else mark for mark in (self.start, self.last)]
         return min(ends), max(ends) + 1
 
-    def forget(self) -> None:
-        """Nothing is marked."""
+    def clear(self) -> None:
+        """Clear the marks."""
         self.start = self.last = None
 
 
@@ -338,7 +338,7 @@ class SpanMarks(QObject):
     """Frames count from 0; spans are first frame and end (exclusive)."""
 
     loop_changed = Signal(object)
-    """What playing repeats; None: nothing."""
+    """The loop; None: none."""
     similar_requested = Signal(int, int)
     """Spans like this one."""
 
@@ -347,17 +347,17 @@ class SpanMarks(QObject):
         super().__init__(parent)
         self._commands, self._bar = commands, bar
         self._marked = MarkedSpan()
-        self._num_frames = self._place = 0
+        self._num_frames = self._frame_index = 0
         self._loop: tuple[int, int] | None = None
         self._hint: tuple[int, int] | None = None
-        """What is repeated where nothing is marked here."""
+        """The loop where nothing is marked here."""
         commands["loop"].setCheckable(True)
         commands["loop"].toggled.connect(self._show_loop)
         actions = {
-            "mark_start": lambda: self._mark(start=self._place),
-            "mark_end": lambda: self._mark(last=self._place),
-            "find_span": self._find,
-            "forget_span": self._forget,
+            "mark_start": lambda: self._mark(start=self._frame_index),
+            "mark_end": lambda: self._mark(last=self._frame_index),
+            "find_span": self._request_similar,
+            "forget_span": self._clear,
         }
         for name, action in actions.items():
             commands[name].triggered.connect(lambda _=False, action=action: action())
@@ -365,25 +365,25 @@ class SpanMarks(QObject):
     @property
     def marked(self) -> tuple[int, int] | None:
         """The span that is marked; None: none is."""
-        return self._marked.frames(self._place)
+        return self._marked.span_at(self._frame_index)
 
     @property
     def loop(self) -> tuple[int, int] | None:
-        """What playing repeats; None: nothing."""
+        """The loop; None: none."""
         return self._loop
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Another video, of so many frames: nothing is marked in it."""
-        self._num_frames, self._place, self._hint = num_frames, 0, None
-        self._forget()
+        """Set the length of another video, in which nothing is marked."""
+        self._num_frames, self._frame_index, self._hint = num_frames, 0, None
+        self._clear()
 
-    def set_place(self, place: int) -> None:
-        """The frame that is looked for or shown."""
-        self._place = place
+    def set_frame_index(self, frame_index: int) -> None:
+        """Set the frame that is being read or shown."""
+        self._frame_index = frame_index
         self._show()
 
     def set_hint(self, span: tuple[int, int] | None) -> None:
-        """What is repeated where nothing is marked here; None: the whole video."""
+        """Set the loop where nothing is marked here; None: the whole video."""
         if span != self._hint:
             self._hint = span
             self._show_loop()
@@ -393,11 +393,11 @@ class SpanMarks(QObject):
         self._marked.last = self._marked.last if last is None else last
         self._show()
 
-    def _forget(self) -> None:
-        self._marked.forget()
+    def _clear(self) -> None:
+        self._marked.clear()
         self._show()
 
-    def _find(self) -> None:
+    def _request_similar(self) -> None:
         if (span := self.marked) is not None:
             self.similar_requested.emit(*span)
 
@@ -410,7 +410,7 @@ class SpanMarks(QObject):
     def _show_loop(self) -> None:
         count, loop = self._num_frames, None
         if self._commands["loop"].isChecked() and count:
-            loop = self._marked.whole or self._hint or (0, count)
+            loop = self._marked.full_span or self._hint or (0, count)
         if loop != self._loop:
             self._loop = loop
             self._bar.set_loop(None if loop == (0, count) else loop)

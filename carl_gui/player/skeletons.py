@@ -25,52 +25,52 @@ class Skeletons(QObject):
         self._find: FindLandmarks | None = None
         self._point: Point | None = None
         self._landmarks: Landmarks | None = None
-        self._is_wanted = self._is_refused = self._is_mirrored = False
-        self._place: int | None = None
-        self._tasks = Tasks(self, self._refuse)
+        self._is_enabled = self._has_failed = self._is_mirrored = False
+        self._frame_index: int | None = None
+        self._tasks = Tasks(self, self._on_error)
         panel.skeleton_toggled.connect(self._toggle)
 
     def set_source(self, find: FindLandmarks | None) -> None:
-        """Another video is shown; None: one of which no pose can be known."""
+        """Set the landmarks' source of another video; None: no pose is known."""
         self._tasks.close()
-        self._find, self._landmarks, self._is_refused, self._place = find, None, False, None
+        self._find, self._landmarks, self._has_failed, self._frame_index = find, None, False, None
         self._point = None
         self._panel.set_skeleton(None)
-        self._look()
+        self._load()
 
     def set_person(self, point: Point | None) -> None:
-        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        """Set whose skeleton is drawn; None: that of the person followed last."""
         if point != self._point:
             self._point, self._landmarks = point, None
             self._draw()
-            self.look_again()
+            self.reload_pose()
 
-    def look_again(self) -> None:
-        """More may be known than before."""
+    def reload_pose(self) -> None:
+        """Load the landmarks again: more may be known."""
         self._tasks.close()
-        self._is_refused = False
-        if self._is_wanted:
-            self._look(again=True)
+        self._has_failed = False
+        if self._is_enabled:
+            self._load(again=True)
         else:
             self._landmarks = None
 
-    def show(self, place: int, *, is_mirrored: bool) -> None:
-        """The picture of this frame is shown from now on."""
-        self._place, self._is_mirrored = place, is_mirrored
+    def show(self, frame_index: int, *, is_mirrored: bool) -> None:
+        """Draw the skeleton of this frame, which is shown now."""
+        self._frame_index, self._is_mirrored = frame_index, is_mirrored
         self._draw()
 
     def close(self) -> None:
         """End the thread."""
         self.set_source(None)
 
-    def _toggle(self, is_wanted: bool) -> None:
-        self._is_wanted = is_wanted
-        self._look()
+    def _toggle(self, is_enabled: bool) -> None:
+        self._is_enabled = is_enabled
+        self._load()
         self._draw()
 
-    def _look(self, *, again: bool = False) -> None:
-        is_due = again or (self._landmarks is None and not self._is_refused)
-        if self._is_wanted and self._find is not None and is_due:
+    def _load(self, *, again: bool = False) -> None:
+        is_due = again or (self._landmarks is None and not self._has_failed)
+        if self._is_enabled and self._find is not None and is_due:
             find = self._find if self._point is None else functools.partial(self._find, point=self._point)
             self._tasks.start("find", self._show_landmarks(find))
 
@@ -79,16 +79,16 @@ class Skeletons(QObject):
         self._panel.set_pose_remark("")
         self._draw()
 
-    def _refuse(self, sentence: str) -> None:
-        self._is_refused = True
+    def _on_error(self, sentence: str) -> None:
+        self._has_failed = True
         self._panel.set_pose_remark(sentence)
 
     def _draw(self) -> None:
-        place, known = self._place, self._landmarks
-        if not self._is_wanted or known is None or place is None or place >= len(known):
+        frame_index, known = self._frame_index, self._landmarks
+        if not self._is_enabled or known is None or frame_index is None or frame_index >= len(known):
             self._panel.set_skeleton(None)
             return
-        points = known.picture[place, :, :2].copy()
+        points = known.picture[frame_index, :, :2].copy()
         if self._is_mirrored:
             points[:, 0] = 1 - points[:, 0]
         self._panel.set_skeleton(points)

@@ -40,79 +40,81 @@ class ReadOut(QStackedWidget):
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
         self._end_seconds = 0.0
-        self._place = 0
-        self._shown = QPushButton(flat=True)
-        self._shown.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._shown.setToolTip(self.tr("Frame and time; frames count from 0. Click to type a frame or a time."))
-        self._shown.clicked.connect(self.edit)
+        self._frame_index = 0
+        self._button = QPushButton(flat=True)
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button.setToolTip(self.tr("Frame and time; frames count from 0. Click to type a frame or a time."))
+        self._button.clicked.connect(self.edit)
         self._field = named(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), self.tr("Go to a frame or time"))
         self._field.setPlaceholderText(self.tr("120 or 0:04.00"))
-        self._field.returnPressed.connect(self._on_result)
-        self._field.textEdited.connect(lambda: self._mark(""))
+        self._field.returnPressed.connect(self._on_return_pressed)
+        self._field.textEdited.connect(lambda: self._show_error(""))
         self._field.installEventFilter(self)
-        self.addWidget(self._shown)
+        self.addWidget(self._button)
         self.addWidget(self._field)
         self.set_video(np.zeros(0), 0.0)
 
     @property
     def text(self) -> str:
-        return self._shown.text()
+        return self._button.text()
 
     def set_video(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
-        """The times of the frames, (S,), and when the last one ends; none of them is no video."""
+        """Set the times of the frames, (S,), and when the last one ends; none of them is no video."""
         self._seconds, self._end_seconds = seconds, end_seconds
         self.setEnabled(len(seconds) > 0)
-        self.setCurrentWidget(self._shown)
+        self.setCurrentWidget(self._button)
         last = len(seconds) - 1
-        widest = self._worded(last, float(seconds[-1])) if len(seconds) else "0 / 0   0:00.00 / 0:00.00"
+        widest = self._format(last, float(seconds[-1])) if len(seconds) else "0 / 0   0:00.00 / 0:00.00"
         self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 10)
-        self.set_place(0)
+        self.set_frame_index(0)
 
-    def set_place(self, place: int) -> None:
-        """The frame that is read out."""
-        self._place = place
-        self._shown.setText(self._worded(place, float(self._seconds[place])) if len(self._seconds) else "– / –")
-        self._shown.setAccessibleName(self.tr("Frame and time: {0}").format(self._shown.text()))
+    def set_frame_index(self, frame_index: int) -> None:
+        """Show the number and time of this frame."""
+        self._frame_index = frame_index
+        self._button.setText(
+            self._format(frame_index, float(self._seconds[frame_index])) if len(self._seconds) else "– / –"
+        )
+        self._button.setAccessibleName(self.tr("Frame and time: {0}").format(self._button.text()))
 
     def edit(self) -> None:
         """Let another frame or time be typed."""
-        self._field.setText(str(self._place))
-        self._mark("")
+        self._field.setText(str(self._frame_index))
+        self._show_error("")
         self.setCurrentWidget(self._field)
         self._field.setFocus()
         self._field.selectAll()
 
-    def _worded(self, place: int, seconds: float) -> str:
-        return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
+    def _format(self, frame_index: int, seconds: float) -> str:
+        return f"{frame_index} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
 
-    def _on_result(self) -> None:
-        place = place_of(self._field.text(), self._seconds)
-        if place is None:
-            self._mark(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
+    def _on_return_pressed(self) -> None:
+        frame_index = place_of(self._field.text(), self._seconds)
+        if frame_index is None:
+            self._show_error(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
             self._field.selectAll()
             return
-        self._leave()
-        self.frame_selected.emit(place)
+        self._stop_editing()
+        self.frame_selected.emit(frame_index)
 
-    def _mark(self, problem: str) -> None:
+    def _show_error(self, problem: str) -> None:
         """Show by colour and tooltip what is wrong with the text; nothing is where it is empty."""
         self._field.setToolTip(problem)
         self._field.setAccessibleDescription(problem)
         self._field.setStyleSheet(wrong_field(self.palette()) if problem else "")
 
-    def _leave(self) -> None:
+    def _stop_editing(self) -> None:
         self.edit_ended.emit()  # first, so that the focus does not wander to whatever comes next
-        self.setCurrentWidget(self._shown)
+        self.setCurrentWidget(self._button)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Escape and a click elsewhere leave the field as it was."""
+        """Stop editing by Escape or a click elsewhere."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # as a shortcut override too: Escape is the field's own here
             if event.type() == QEvent.Type.KeyPress:
-                self._leave()
+                self._stop_editing()
             return True
         if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.setCurrentWidget(self._shown)
+            self.setCurrentWidget(self._button)
         return super().eventFilter(watched, event)
 
 
@@ -184,7 +186,7 @@ class Transport(QWidget):
             button.setVisible(not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
-        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
         self._buttons["play"].setIcon(glyph("pause" if rate else "play", self.palette()))
         self._is_playing = rate != 0
         sign = "−" if rate < 0 else ""
@@ -193,7 +195,7 @@ class Transport(QWidget):
             action.setChecked(action.data() == (abs(rate) or speed))
 
     def set_zoom(self, zoom: float, is_fitting: bool) -> None:
-        """What the zoom button says."""
+        """Show the zoom on its button."""
         size = self.tr("Fit") if is_fitting else f"{round(zoom * 100)} %"
         self._zoom.setText(f"{size} ▾")
         self._zoom.setToolTip(self.tr("Zoom: {0} %. Scroll to zoom at the cursor.").format(round(zoom * 100)))

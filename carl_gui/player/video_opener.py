@@ -50,7 +50,7 @@ def open_video(
         playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
     else:
         playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
-    playback.set_pose(functools.partial(find_landmarks, digest, file), digest)
+    playback.set_pose_source(functools.partial(find_landmarks, digest, file), digest)
 
 
 class Opener(QObject):
@@ -60,17 +60,17 @@ class Opener(QObject):
         super().__init__(playback)
         self._playback, self._player = playback, player
         self._video: VideoRow | None = None
-        self._place = 0
-        self._tasks = Tasks(self, self._refuse)
+        self._frame_index = 0
+        self._tasks = Tasks(self, self._on_error)
 
     @property
     def video(self) -> VideoRow | None:
-        """What is shown, or will be."""
+        """The video that is shown, or will be."""
         return self._video
 
-    def show(self, video: VideoRow | None, folder: Path, place: int = 0) -> None:
+    def show(self, video: VideoRow | None, folder: Path, frame_index: int = 0) -> None:
         """Show this video of the project in that folder, from that frame on; None: none."""
-        self._video, self._place = video, place
+        self._video, self._frame_index = video, frame_index
         self._playback.clear()
         if video is not None:
             self._player.set_no_video(shown(video.name), self.tr("Reading the video…"))
@@ -78,48 +78,48 @@ class Opener(QObject):
         else:
             self._tasks.cancel("open")
 
-    def start_at(self, place: int) -> None:
+    def start_at(self, frame_index: int) -> None:
         """Show that frame first, if it is not shown yet."""
-        self._place = place
-        self._playback.seek_when_open(place)
+        self._frame_index = frame_index
+        self._playback.seek_when_open(frame_index)
 
     def close(self) -> None:
         """End the thread."""
         self._video = None
         self._tasks.close()
 
-    def _refuse(self, sentence: str) -> None:
+    def _on_error(self, sentence: str) -> None:
         if self._video is not None:
             self._player.set_no_video(shown(self._video.name), shown(sentence))
 
     async def _open(self, video: VideoRow, folder: Path) -> None:
-        found = await in_thread(lambda control: _found(video, folder))
+        location = await in_thread(lambda control: _locate(video, folder))
         name = shown(video.name)
-        if found.problem:
-            self._player.set_no_video(name, shown(found.problem))
-        elif found.file is None and found.is_stored:
+        if location.problem:
+            self._player.set_no_video(name, shown(location.problem))
+        elif location.file is None and location.is_stored:
             file = likely_file(video, folder)
             open_video(self._playback, name, video.digest, file, is_stored=True, is_missing=True)
             self._player.set_file_missing(True)
-            self._playback.seek_when_open(self._place)
-        elif found.file is None:
+            self._playback.seek_when_open(self._frame_index)
+        elif location.file is None:
             self._player.set_no_video(name, self.tr("File missing. Find it on the Videos page."))
         else:
             rate = video.fps or DEFAULT_IMAGE_RATE
-            open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored, image_rate=rate)
-            self._playback.seek_when_open(self._place)
+            open_video(self._playback, name, video.digest, location.file, is_stored=location.is_stored, image_rate=rate)
+            self._playback.seek_when_open(self._frame_index)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Location:
     file: Path | None
     problem: str
     is_stored: bool
 
 
-def _found(video: VideoRow, folder: Path) -> _Found:
+def _locate(video: VideoRow, folder: Path) -> _Location:
     file, problem = look_at(video, folder)
-    return _Found(file, problem, find_stored(video.digest, file or Path(video.name)) is not None)
+    return _Location(file, problem, find_stored(video.digest, file or Path(video.name)) is not None)
 
 
 @contextlib.contextmanager

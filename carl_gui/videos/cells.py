@@ -33,13 +33,13 @@ _SMALLER = 0.85
 
 
 def chip_font(font: QFont) -> QFont:
-    """Smaller than the other text."""
+    """Return a smaller font for chips."""
     small = lettered(font, scale=_SMALLER)
     return small
 
 
 def chips_width(font: QFont, words: Sequence[str]) -> int:
-    """That these chips take in one line."""
+    """Return the width of these chips in one line."""
     letters = QFontMetrics(chip_font(font))
     return sum(letters.horizontalAdvance(word) + 2 * _PADDING + _GAP for word in words)
 
@@ -96,7 +96,7 @@ def _lines(
 
 
 def _look(kind: BadgeKind, colours: ThemeColours) -> tuple[str, str, str]:
-    """Edge, fill and ink."""
+    """Return edge, fill and ink."""
     if kind == "broken":
         return colours.warning, colours.warning, colours.base
     if kind == "missing":
@@ -122,7 +122,7 @@ class VideoDelegate(RowDelegate):
         self._chips = ChipPainter()
 
     def set_hidden(self, columns: tuple[Column, ...]) -> None:
-        """Columns that have no room: what they say stands small below the name."""
+        """Set the columns that have no room: their texts stand small below the name."""
         self._hidden = columns
 
     def draw(self, cell: Cell) -> None:
@@ -158,7 +158,7 @@ class VideoDelegate(RowDelegate):
         cell.write(line.translated(0, height), below, ink, elide=elide, font=small)
 
     def _below(self, video: VideoRow, badges: Badges | None) -> tuple[str, bool]:
-        """What stands under the name, and whether it is an error."""
+        """Return the text under the name, and whether it is an error."""
         if badges is not None and badges.broken:
             return displayable(badges.broken), True
         if badges is not None and badges.missing:
@@ -190,7 +190,7 @@ class VideoDelegate(RowDelegate):
         self.closeEditor.emit(combo, QStyledItemDelegate.EndEditHint.NoHint)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802
-        """As the cell is; a row that changes while somebody types does not take their text away."""
+        """Fill the editor; a row that changes during editing does not take the text away."""
         if editor.property(_AT_FIRST) is not None:
             return
         value = index.data(Qt.ItemDataRole.EditRole)
@@ -201,7 +201,7 @@ class VideoDelegate(RowDelegate):
             editor.setText(value)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:  # noqa: N802
-        """Only what somebody chose or typed: leaving the field alone changes nothing in the other chosen rows."""
+        """Store only what was chosen or typed: leaving the field alone changes nothing in other selected rows."""
         if isinstance(editor, QComboBox):
             if editor.property(_TOUCHED):
                 model.setData(index, editor.currentData())
@@ -216,7 +216,7 @@ class VideoDelegate(RowDelegate):
         editor.setGeometry(area.left(), area.center().y() - height // 2, area.width(), height)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Tab leaves the field with what is in it, and opens no other one."""
+        """Leave the field by Tab with its contents, and open no other one."""
         is_tab = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
         if is_tab and event.type() == QEvent.Type.KeyPress and isinstance(editor, QWidget):
             self.commitData.emit(editor)
@@ -226,5 +226,5 @@ class VideoDelegate(RowDelegate):
 
 
 def text_area(cell: QRect) -> QRect:
-    """Of a cell with a name: what the picture leaves."""
+    """Return the area that the picture leaves in a cell with a name."""
     return cell.adjusted(MARGIN + PICTURE_SIZE.width() + 10, 0, -MARGIN, 0)

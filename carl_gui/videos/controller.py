@@ -50,7 +50,7 @@ class ShownVideo(QObject):
 
     @property
     def id(self) -> int:
-        """Of the video; -1: none is shown."""
+        """Id of the video; -1: none is shown."""
         return self._id
 
     @property
@@ -77,20 +77,20 @@ class ShownVideo(QObject):
         open_video(self._playback, name, video.digest, file, is_stored=self.is_stored, is_missing=is_missing)
         self._player.set_file_missing(is_missing)
 
-    def take_news(self, video: VideoRow, known: Badges, likely_file: Path) -> None:
-        """Show it otherwise where its frames are stored now, or its file is found, or gone; not while it plays."""
+    def update_from_disk(self, video: VideoRow, known: Badges, likely_file: Path) -> None:
+        """Show it anew if its frames are stored now, or its file is found or gone; not while it plays."""
         is_same = video.id == self._id
         if is_same and known.decoded and self._is_stored is not None:
             self._player.set_file_missing(known.missing)  # at once, while it plays too
         now = self._id, self._is_stored, self._is_missing
         if (video.id, _is_stored(known), known.missing) == now or self._playback.rate:
             return
-        place = self._playback.place_to_come if self._id == video.id else 0
+        frame_index = self._playback.target_frame_index if self._id == video.id else 0
         self.show(video, known, likely_file)
-        self._playback.seek_when_open(place)
+        self._playback.seek_when_open(frame_index)
 
     def rename(self, video: VideoRow) -> None:
-        """It may go by another name now."""
+        """Show the current name of the video."""
         self._playback.rename(shown(video.name))
 
     def clear(self) -> None:
@@ -111,28 +111,28 @@ def _is_stored(known: Badges | None) -> bool | None:
 _REST_MS = 250
 """After the last change, before the disk is looked at again."""
 _SIZES = [560, 720]
-_LEAVE_SECONDS = 2.0
+_CLOSE_SECONDS = 2.0
 
 
 class LibraryController(QObject):
     """Shows the videos of the project; edits go through the session."""
 
     changed = Signal()
-    """What decides which commands make sense."""
+    """Commands may have to be enabled or disabled."""
     badges_changed = Signal()
 
     def __init__(self, app_context: AppContext) -> None:
         super().__init__(app_context.window)
         self._app_context = app_context
         self._videos: Mapping[int, VideoRow] = {}
-        """As they are shown: while the page is hidden, labels may have changed since."""
+        """The displayed rows: while the page is hidden, labels may have changed since."""
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
         self._folders: dict[int, set[str]] = {}
         """By video: where its file may lie."""
-        self._frame_to_return_to = (-1, 0)
+        self._frame_to_restore = (-1, 0)
         """A video and a frame of it, where it is opened only once the disk was looked at."""
-        self._due: set[int] = set()
+        self._ids_to_scan: set[int] = set()
         """Videos of which the disk may say something new."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
         self.widget, self.first = self._lay_out(), self.panel.view
@@ -145,7 +145,7 @@ class LibraryController(QObject):
         self._thumbnails = Thumbnails(self)
         self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
         self._watch = FileWatch(self)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._scan_timer = QTimer(self, singleShot=True, interval=_REST_MS)
         self.actions = [*self.panel.commands.values(), *self.player.commands.values()]
         self._connect()
         if app_context.session.project is not None:
@@ -159,28 +159,28 @@ class LibraryController(QObject):
     def _connect(self) -> None:
         session, panel = self._app_context.session, self.panel
         session.opened.connect(self._open)
-        session.about_to_close.connect(self._leave)
-        session.closed.connect(self._clear)
+        session.about_to_close.connect(self._on_about_to_close)
+        session.closed.connect(self._on_closed)
         session.changes_of("videos").connect(self._on_changes)
         session.changes_of("spans").connect(self._labels.refresh)
-        panel.add_requested.connect(self.imports.begin)
+        panel.add_requested.connect(self.imports.start)
         panel.video_selected.connect(self.show_video)
         panel.video_activated.connect(self._play)
-        panel.name_edited.connect(lambda number, name: session.do(RenameVideo(number, name)))
+        panel.name_edited.connect(lambda video_id, name: session.do(RenameVideo(video_id, name)))
         panel.action_edited.connect(lambda ids, action: session.do(SetAction(ids, action)))
         panel.split_edited.connect(self._set_split)
         panel.remove_requested.connect(self._remove)
-        panel.find_requested.connect(lambda ids: self._moved.ask([self._videos[number] for number in ids]))
+        panel.find_requested.connect(lambda ids: self._moved.ask([self._videos[video_id] for video_id in ids]))
         panel.reveal_requested.connect(self._reveal)
-        panel.thumbnails_requested.connect(self._ask_thumbnails)
+        panel.thumbnails_requested.connect(self._request_thumbnails)
         self.player.similar_requested.connect(self._find_similar)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
-        self._moved.found.connect(self.look_at_disk)
-        self._watch.changed.connect(lambda: self._look_soon(self._videos))
+        self._moved.found.connect(self.scan_disk)
+        self._watch.changed.connect(lambda: self._scan_soon(self._videos))
         self.player.find_requested.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
-        self._resting.timeout.connect(self._look)
-        self._app_context.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
-        running_application().applicationStateChanged.connect(self._look_after_return)
+        self._scan_timer.timeout.connect(self._start_scan)
+        self._app_context.jobs.ended.connect(lambda *_: self._scan_soon(self._videos))
+        running_application().applicationStateChanged.connect(self._on_application_state)
 
     @property
     def num_missing(self) -> int:
@@ -194,12 +194,12 @@ class LibraryController(QObject):
 
     @property
     def badges(self) -> dict[int, Badges]:
-        """What is known of the disk by now, by video id."""
+        """Badges that are known by now, by video id."""
         return self._badges
 
-    def take_in_sample(self, clips: list[Path]) -> None:
+    def import_sample(self, clips: list[Path]) -> None:
         """Import the clips of the sample that was drawn just now."""
-        self.imports.begin(clips, self.tr("pouring"), sample_split(clips))
+        self.imports.start(clips, self.tr("pouring"), sample_split(clips))
 
     def show_video(self, video_id: int) -> None:
         """Show this video in the player, or say why it cannot be; -1: none."""
@@ -209,15 +209,15 @@ class LibraryController(QObject):
         else:
             self.shown.show(video, self._badges.get(video_id), self._likely_file(video))
 
-    def show_moment(self, moment: FrameRef) -> None:
+    def show_frame(self, frame_ref: FrameRef) -> None:
         """Choose this video, and show this frame of it; nothing where it is gone."""
-        if moment.video_id not in self._videos:
+        if frame_ref.video_id not in self._videos:
             return
-        self.panel.set_chosen(moment.video_id)
-        if self.shown.id != moment.video_id:
-            self.show_video(moment.video_id)
-        self.playback.go(moment.frame)
-        self.playback.seek_when_open(moment.frame)
+        self.panel.set_chosen(frame_ref.video_id)
+        if self.shown.id != frame_ref.video_id:
+            self.show_video(frame_ref.video_id)
+        self.playback.seek(frame_ref.frame)
+        self.playback.seek_when_open(frame_ref.frame)
         self.player.setFocus()
 
     def whereabouts(self) -> Kept:
@@ -228,7 +228,7 @@ class LibraryController(QObject):
             "column": column,
             "descends": descends,
             "video": self.panel.chosen,
-            "frame": self.playback.place,
+            "frame": self.playback.frame_index,
         }
 
     def return_to(self, kept: Kept) -> None:
@@ -238,12 +238,12 @@ class LibraryController(QObject):
         video = whole(kept, "video")
         if video in self._videos:
             self.panel.set_chosen(video)
-            self._frame_to_return_to = video, whole(kept, "frame", 0)
+            self._frame_to_restore = video, whole(kept, "frame", 0)
 
-    def look_at_disk(self) -> None:
+    def scan_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
-        self._due.update(self._videos)
-        self._look()
+        self._ids_to_scan.update(self._videos)
+        self._start_scan()
 
     def close(self) -> None:
         """End the threads."""
@@ -251,34 +251,34 @@ class LibraryController(QObject):
         self._moved.close()
         self._tasks.close()
         self._thumbnails.close()
-        self._thumbnails.wait(_LEAVE_SECONDS)
+        self._thumbnails.wait(_CLOSE_SECONDS)
         self.playback.close()
 
     def _open(self) -> None:
         project = self._app_context.session.require()
         self.panel.set_read_only(bool(project.read_only))
         self._badges = {}
-        self._due.clear()
+        self._ids_to_scan.clear()
         self._videos = self._app_context.session.videos
         self._show_all()
-        self.look_at_disk()
+        self.scan_disk()
         if self._videos:
             self._choose_first()
 
     def _choose_first(self) -> None:
-        """Something is seen at once, unless the filter hides it all."""
+        """Choose the first video, unless the filter hides all."""
         if in_sight := self.panel.model.shown:
             self.panel.set_chosen(in_sight[0])  # it is opened once the disk was looked at
 
-    def _leave(self) -> None:
+    def _on_about_to_close(self) -> None:
         self.imports.close()
         self._moved.close()
         self._tasks.close()
         self.shown.clear()
 
-    def _clear(self) -> None:
+    def _on_closed(self) -> None:
         self._videos, self._badges, self._folders = {}, {}, {}
-        self._due.clear()
+        self._ids_to_scan.clear()
         self._watch.set_folders(())
         self.panel.set_videos([])
         self.panel.set_badges({})
@@ -288,34 +288,34 @@ class LibraryController(QObject):
         self.panel.set_videos(list(self._videos.values()))
 
     def _on_changes(self, changes: Changes) -> None:
-        touched = changes.videos | {row.id for row in self._relabelled()}
+        touched = changes.videos | {row.id for row in self._changed_rows()}
         before, self._videos = self._videos, self._app_context.session.videos
-        gone = {number for number in touched if number in before and number not in self._videos}
+        gone = {video_id for video_id in touched if video_id in before and video_id not in self._videos}
         if gone:
-            self._badges = {number: one for number, one in self._badges.items() if number not in gone}
+            self._badges = {video_id: one for video_id, one in self._badges.items() if video_id not in gone}
             self._show_all()
         else:
-            self._show_some([self._videos[number] for number in touched if number in self._videos], before)
+            self._show_some([self._videos[video_id] for video_id in touched if video_id in self._videos], before)
         if in_player := self._videos.get(self.shown.id):
             self.shown.rename(in_player)
         elif self.shown.id >= 0:
             self.show_video(self.panel.chosen)
         if not before and self._videos:
             self._choose_first()
-        self._look_soon(touched)
+        self._scan_soon(touched)
         self.changed.emit()
 
     def _show_labels(self) -> None:
-        """What rows and badges say of labels; the disk says nothing of them."""
-        rows = self._relabelled()
+        """Refresh rows and badges after labels changed; nothing is read from the disk."""
+        rows = self._changed_rows()
         self._videos = {**self._videos, **{row.id: row for row in rows}}
         self.panel.update_videos(rows)
         self._show_badges(rows)
 
-    def _relabelled(self) -> list[VideoRow]:
+    def _changed_rows(self) -> list[VideoRow]:
         """Return the rows that are other than those that are shown."""
         now = self._app_context.session.videos
-        return [now[number] for number, row in self._videos.items() if now.get(number, row) is not row]
+        return [now[video_id] for video_id, row in self._videos.items() if now.get(video_id, row) is not row]
 
     def _show_badges(self, rows: Sequence[VideoRow]) -> None:
         known = [row for row in rows if row.id in self._badges]
@@ -324,7 +324,7 @@ class LibraryController(QObject):
         self.panel.set_badges(found)
 
     def _show_some(self, rows: Sequence[VideoRow], before: Mapping[int, VideoRow]) -> None:
-        """Rows that are new, or other than before."""
+        """Add new rows, and update changed ones."""
         if new := [row for row in rows if row.id not in before]:
             self.imports.add_ids({row.digest: row.id for row in new})
             self.panel.add_videos(new)
@@ -332,44 +332,50 @@ class LibraryController(QObject):
         self.panel.update_videos(known)
         self._show_badges(known)
 
-    def _look_soon(self, ids: Iterable[int]) -> None:
-        """The disk may say something new of these videos: look when no more comes for a moment."""
-        self._due.update(ids)
-        self._resting.start()
+    def _scan_soon(self, ids: Iterable[int]) -> None:
+        """Scan these videos on the disk once no more changes come for a moment."""
+        self._ids_to_scan.update(ids)
+        self._scan_timer.start()
 
-    def _look(self) -> None:
-        """In a thread; where that is at it, it is begun again when it is done."""
+    def _start_scan(self) -> None:
+        """Scan the disk in a thread; a running scan is followed by another."""
         project = self._app_context.session.project
         if project is None or self._tasks.is_running("look"):
             return
-        due, self._due = self._due, set()
-        rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
+        ids_to_scan, self._ids_to_scan = self._ids_to_scan, set()
+        rows, folder = [self._videos[video_id] for video_id in ids_to_scan if video_id in self._videos], project.folder
         known = self._badges
 
-        def look(control: Control) -> _Look:
+        def scan(control: Control) -> _DiskScan:
             folders = {row.id: folders_of(candidates(row, folder)) for row in rows}
-            return _Look(_news(badges(rows, folder), known), folders)
+            return _DiskScan(_changed_badges(badges(rows, folder), known), folders)
 
-        self._tasks.start("look", self._on_badges(look))
+        self._tasks.start("look", self._on_badges(scan))
 
-    async def _on_badges(self, work: Callable[[Control], _Look]) -> None:
-        look = await in_thread(work)
+    async def _on_badges(self, work: Callable[[Control], _DiskScan]) -> None:
+        scan = await in_thread(work)
         self._folders = {
-            number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
+            video_id: folders
+            for video_id, folders in (self._folders | scan.folders).items()
+            if video_id in self._videos
         }
         self._watch.set_folders(set().union(*self._folders.values()))
         rows = self._videos  # whose labels may have changed meanwhile
-        found = {number: with_labels(one, rows[number]) for number, one in look.news.items() if number in rows}
+        found = {
+            video_id: with_labels(one, rows[video_id])
+            for video_id, one in scan.changed_badges.items()
+            if video_id in rows
+        }
         self._badges = self._badges | found
         self.panel.set_badges(found)
-        if self._due and not self._resting.isActive():
-            self._look()
+        if self._ids_to_scan and not self._scan_timer.isActive():
+            self._start_scan()
         chosen = self._videos.get(self.panel.chosen)
         if chosen is not None and (known := self._badges.get(chosen.id)) is not None:
-            self.shown.take_news(chosen, known, self._likely_file(chosen))
-            if self._frame_to_return_to[0] == chosen.id:
-                self.playback.seek_when_open(self._frame_to_return_to[1])
-            self._frame_to_return_to = (-1, 0)
+            self.shown.update_from_disk(chosen, known, self._likely_file(chosen))
+            if self._frame_to_restore[0] == chosen.id:
+                self.playback.seek_when_open(self._frame_to_restore[1])
+            self._frame_to_restore = (-1, 0)
         self.changed.emit()
         self.badges_changed.emit()
 
@@ -396,25 +402,25 @@ class LibraryController(QObject):
         if self.shown.id in self._videos:
             self._app_context.find_similar(VideoRange(self.shown.id, start_frame, end_frame_exclusive))
 
-    def _ask_thumbnails(self, ids: list[int]) -> None:
-        rows = [self._videos[number] for number in ids if number in self._videos]
+    def _request_thumbnails(self, ids: list[int]) -> None:
+        rows = [self._videos[video_id] for video_id in ids if video_id in self._videos]
         self._thumbnails.request([(row.id, row.digest, self._likely_file(row)) for row in rows])
 
     def _likely_file(self, video: VideoRow) -> Path:
         return candidates(video, self._app_context.session.require().folder)[0]
 
-    def _look_after_return(self, state: Qt.ApplicationState) -> None:
+    def _on_application_state(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
-            self._look_soon(self._videos)
+            self._scan_soon(self._videos)
 
 
 @dataclass(frozen=True)
-class _Look:
-    news: dict[int, Badges]
+class _DiskScan:
+    changed_badges: dict[int, Badges]
     folders: dict[int, set[str]]
     """By video: in which its file may come and go."""
 
 
-def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:
-    """What is other than what is known: the window need not compare ten thousand paths."""
-    return {number: one for number, one in found.items() if known.get(number) != one}
+def _changed_badges(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:
+    """Return the badges that changed: the window need not compare ten thousand paths."""
+    return {video_id: one for video_id, one in found.items() if known.get(video_id) != one}

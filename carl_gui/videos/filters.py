@@ -45,12 +45,12 @@ class FilterBar(QWidget):
             self._split.addItem(self.tr("No split") if split == "none" else split_word(split), split)
         self._state.addItem(self.tr("Any state"), None)
         for state in STATE_FILTERS:
-            self._state.addItem(self._state_word(state), state)
+            self._state.addItem(self._state_text(state), state)
         self.set_actions(())
-        self._field.textChanged.connect(self._say)
+        self._field.textChanged.connect(self._emit_filter)
         combos = (self._action, self._split, self._state)
         for combo in combos:
-            combo.currentIndexChanged.connect(self._say)
+            combo.currentIndexChanged.connect(self._emit_filter)
         vbox(
             hbox((self._field, 1), add, spacing=6),
             hbox(*((combo, 1) for combo in combos), Stretch(0), spacing=6),
@@ -60,24 +60,28 @@ class FilterBar(QWidget):
 
     @property
     def filter(self) -> VideoFilter:
-        """What is to be shown."""
+        """The current filter."""
         return VideoFilter(
             self._field.text(), self._action.currentData(), self._split.currentData(), self._state.currentData()
         )
 
-    def set_filter(self, wanted: VideoFilter) -> None:
-        """Show what is filtered by, and say so; an action that no video has filters nothing."""
+    def set_filter(self, video_filter: VideoFilter) -> None:
+        """Set and emit the filter; an action that no video has filters nothing."""
         fields = (self._field, self._action, self._split, self._state)
         blockers = [QSignalBlocker(field) for field in fields]
-        self._field.setText(wanted.text)
-        for combo, data in ((self._action, wanted.action), (self._split, wanted.split), (self._state, wanted.state)):
+        self._field.setText(video_filter.text)
+        for combo, data in (
+            (self._action, video_filter.action),
+            (self._split, video_filter.split),
+            (self._state, video_filter.state),
+        ):
             combo.setCurrentIndex(0 if data is None else max(combo.findData(data), 0))
         for blocker in blockers:
             blocker.unblock()
-        self._say()
+        self._emit_filter()
 
     def set_actions(self, actions: Sequence[str]) -> None:
-        """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
+        """Set the actions of the videos. If the filtered action is gone, it filters no more, as `filter` then says."""
         if actions == self._known_actions():
             return
         chosen = self._action.currentData()
@@ -95,11 +99,11 @@ class FilterBar(QWidget):
         self._field.selectAll()
 
     def clear(self) -> None:
-        """Show all, and say so."""
+        """Show all, and emit the filter."""
         self.set_filter(VideoFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Arrows and Enter lead from the search into the list; Escape empties it."""
+        """Move from the search into the list by arrows and Enter; empty the search by Escape."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.list_requested.emit()
@@ -121,7 +125,7 @@ class FilterBar(QWidget):
             [self._action.itemData(at) for at in range(1, self._action.count() - 1)] if self._action.count() else ("",)
         )
 
-    def _state_word(self, state: StateFilter) -> str:
+    def _state_text(self, state: StateFilter) -> str:
         if state == "not_decoded":
             return self.tr("Not decoded")
         if state == "not_embedded":
@@ -130,5 +134,5 @@ class FilterBar(QWidget):
             return self.tr("Not labelled")
         return badge_word(state)
 
-    def _say(self) -> None:
+    def _emit_filter(self) -> None:
         self.filter_selected.emit(self.filter)

@@ -51,13 +51,13 @@ _MOST_AT_ONCE = 50
 class _Import:
     """One import: files and folders that were added together."""
 
-    given: Sequence[Path]
+    inputs: Sequence[Path]
     intake: Intake
     job: QueuedJob | None = None
     """None while it is still found out what lies in the folders."""
     step: StepRow | None = None
-    """Of the history: all that comes in is one step."""
-    num_taken: int = 0
+    """Step of the history: the whole import is one step."""
+    num_added: int = 0
     notices: list[str] = field(default_factory=list)
     """Sentences that are said at the end."""
 
@@ -69,17 +69,17 @@ class ImportController(QObject):
         super().__init__(panel)
         self._app_context, self._panel = app_context, panel
         self._waiting: deque[_Import] = deque()
-        self._going: _Import | None = None
+        self._current: _Import | None = None
         self._ids: dict[str, int] = {}
         """Video ids by digest."""
-        self._tasks = Tasks(self, self._refuse)
+        self._tasks = Tasks(self, self._on_error)
         panel.cancel_requested.connect(self.cancel)
 
     @property
     def is_running(self) -> bool:
         return self._tasks.is_running("import")
 
-    def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
+    def start(self, inputs: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
         """Take in these files and all videos in these folders; a read-only project takes nothing, and says why.
 
         Args:
@@ -90,93 +90,93 @@ class ImportController(QObject):
         if project.read_only:
             self._app_context.warn(project.read_only)
             return
-        self._waiting.append(_Import(list(given), Intake(project.folder, action, splits or {})))
-        self._next()
+        self._waiting.append(_Import(list(inputs), Intake(project.folder, action, splits or {})))
+        self._start_next()
 
     def set_ids(self, ids: Mapping[str, int]) -> None:
         """Set which video of the project has which digest."""
         self._ids = dict(ids)
 
     def add_ids(self, ids: Mapping[str, int]) -> None:
-        """Of videos that came into the project."""
+        """Add the ids of new videos of the project, by digest."""
         self._ids.update(ids)
 
     def cancel(self) -> None:
         """Stop; what was taken in stays, and what was decoded too."""
         self._waiting.clear()
-        if self._going is not None and self._going.job is not None:
-            self._app_context.jobs.stop(self._going.job)
+        if self._current is not None and self._current.job is not None:
+            self._app_context.jobs.stop(self._current.job)
         else:
-            self._forget()
+            self._clear_current()
 
     def close(self) -> None:
         """Write what is known, and forget the rest."""
         self._waiting.clear()
-        if self._going is not None:
-            self._write_all(self._going)
-        self._forget()
+        if self._current is not None:
+            self._write_all(self._current)
+        self._clear_current()
         self._panel.hide()
 
-    def _next(self) -> None:
+    def _start_next(self) -> None:
         if not self.is_running and self._waiting:
             self._tasks.start("import", self._import_waiting())
 
     async def _import_waiting(self) -> None:
         while self._waiting:
-            self._going = going = self._waiting.popleft()
-            await self._import(going)
-            self._going = None
+            self._current = current = self._waiting.popleft()
+            await self._import(current)
+            self._current = None
 
-    async def _import(self, going: _Import) -> None:
-        paths, going.notices = await in_thread(lambda control: _found(going.given))
+    async def _import(self, current: _Import) -> None:
+        paths, current.notices = await in_thread(lambda control: _find_inputs(current.inputs))
         paths = [path.absolute() for path in paths]  # as the child tells of them
-        with _list_of(paths) as list_file:
-            self._panel.begin(paths)
+        with _list_file(paths) as list_file:
+            self._panel.start(paths)
             name = paths[0].name if len(paths) == 1 else videos(len(paths))
             order = JobOrder(IMPORT, name, ("core.decode", str(list_file)), "import")
-            going.job = self._app_context.jobs.submit(order)
-            self._tasks.start("write", self._write_meanwhile(going))
-            trouble = await self._decode(going, going.job)
+            current.job = self._app_context.jobs.submit(order)
+            self._tasks.start("write", self._write_meanwhile(current))
+            error = await self._decode(current, current.job)
         self._tasks.cancel("write")
-        while self._is_behind(going):
-            self._write_some(going)
+        while self._has_backlog(current):
+            self._write_some(current)
             await asyncio.sleep(_BACKLOG_SECONDS)
-        self._panel.set_ended(self._result(going, len(paths), trouble))
+        self._panel.set_ended(self._result_text(current, len(paths), error))
 
-    async def _decode(self, going: _Import, job: QueuedJob) -> str:
+    async def _decode(self, current: _Import, job: QueuedJob) -> str:
         """Return why not all was decoded; empty: it was, or the refused files say why."""
         try:
-            await self._app_context.jobs.finish(job, partial(self._hear, going))
+            await self._app_context.jobs.finish(job, partial(self._on_job_event, current))
         except JobFailedError as error:
-            return "" if going.intake.refused else str(error)
+            return "" if current.intake.refused else str(error)
         except Stopped:
             return self.tr("Stopped early; you can add the rest at any time.")
         return ""
 
-    async def _write_meanwhile(self, going: _Import) -> None:
+    async def _write_meanwhile(self, current: _Import) -> None:
         """Bring into the project what is known, now and then: as much of it as does not hold up the window."""
         while True:
-            self._write_some(going)
-            await asyncio.sleep(_BACKLOG_SECONDS if self._is_behind(going) else _WRITE_SECONDS)
+            self._write_some(current)
+            await asyncio.sleep(_BACKLOG_SECONDS if self._has_backlog(current) else _WRITE_SECONDS)
 
-    def _refuse(self, sentence: str) -> None:
-        if self._going is not None and self._going.job is not None:
+    def _on_error(self, sentence: str) -> None:
+        if self._current is not None and self._current.job is not None:
             self._panel.set_ended(sentence)
-        self._forget()
+        self._clear_current()
         self._app_context.warn(sentence)
-        self._next()
+        self._start_next()
 
-    def _forget(self) -> None:
-        self._going = None
+    def _clear_current(self) -> None:
+        self._current = None
         self._tasks.cancel("import", "write")
 
-    def _hear(self, going: _Import, event: Event) -> None:
-        going.intake.hear(event)
+    def _on_job_event(self, current: _Import, event: Event) -> None:
+        current.intake.hear(event)
         match event:
             case Progress(_, done, total, unit, rate, eta_seconds):
                 self._panel.set_overall(done, total, unit, rate, eta_seconds)
             case Notice(message):
-                going.notices.append(message)
+                current.notices.append(message)
             case VideoChecked(path):
                 self._panel.set_file(Path(path), "checking")
             case VideoProgress(path, done, total):
@@ -186,53 +186,55 @@ class ImportController(QObject):
             case VideoRefused(path, message):
                 self._panel.set_file(Path(path), "failed", sentence=message)
 
-    def _result(self, going: _Import, num_given: int, trouble: str) -> str:
-        taken, refused = going.num_taken, len(going.intake.refused)
-        parts = [self.tr("Added {0} of %n video(s).", "", num_given).format(count(taken))]
-        known = len(going.intake.digests) - taken
+    def _result_text(self, current: _Import, num_inputs: int, error: str) -> str:
+        added, refused = current.num_added, len(current.intake.refused)
+        parts = [self.tr("Added {0} of %n video(s).", "", num_inputs).format(count(added))]
+        known = len(current.intake.digests) - added
         if known > 0:
             parts.append(self.tr("%n (was|were) already in the project.", "", known))
         if refused:
             parts.append(self.tr("%n failed.", "", refused))
-        if trouble:
-            parts.append(trouble)
-        return " ".join(parts + going.notices[:_MOST_NOTICES])
+        if error:
+            parts.append(error)
+        return " ".join(parts + current.notices[:_MOST_NOTICES])
 
-    def _is_behind(self, going: _Import) -> bool:
-        return bool(going.intake.new) or any(digest in self._ids for digest in going.intake.facts)
+    def _has_backlog(self, current: _Import) -> bool:
+        return bool(current.intake.new) or any(digest in self._ids for digest in current.intake.facts)
 
-    def _write_some(self, going: _Import) -> None:
-        new, told = going.intake.new, going.intake.facts
+    def _write_some(self, current: _Import) -> None:
+        new, facts_by_digest = current.intake.new, current.intake.facts
         if new:
-            self._on_in(going, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
+            self._add_to_project(current, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
             return
-        known = itertools.islice((digest for digest in told if digest in self._ids), _MOST_AT_ONCE)
-        if facts := {self._ids[digest]: told.pop(digest) for digest in list(known)}:
+        known = itertools.islice((digest for digest in facts_by_digest if digest in self._ids), _MOST_AT_ONCE)
+        if facts := {self._ids[digest]: facts_by_digest.pop(digest) for digest in list(known)}:
             self._app_context.session.keep_facts(facts)
 
-    def _write_all(self, going: _Import) -> None:
-        while self._is_behind(going):
-            self._write_some(going)
+    def _write_all(self, current: _Import) -> None:
+        while self._has_backlog(current):
+            self._write_some(current)
 
-    def _on_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
+    def _add_to_project(self, current: _Import, checked: Sequence[VideoChecked]) -> None:
         session = self._app_context.session
         new = {one.digest for one in checked if one.digest not in self._ids}
-        num_taken = going.num_taken + len(new)
-        if session.do(going.intake.edit(checked, num_taken), joins=going.step):
-            going.num_taken = num_taken
+        num_added = current.num_added + len(new)
+        if session.do(current.intake.edit(checked, num_added), joins=current.step):
+            current.num_added = num_added
             if new:
-                going.step = session.require().next_undo()
+                current.step = session.require().next_undo()
 
 
-def _found(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """The videos that are meant, and what is to be said of the rest. ConfigError: as `find_videos`."""
-    said: list[str] = []
-    return find_videos(given, lambda event: said.append(event.message) if isinstance(event, Notice) else None), said
+def _find_inputs(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Return the videos in these files and folders, and notices on the rest. ConfigError: as `find_videos`."""
+    notices: list[str] = []
+    return find_videos(
+        inputs, lambda event: notices.append(event.message) if isinstance(event, Notice) else None
+    ), notices
 
 
 @contextlib.contextmanager
-def _list_of(paths: Sequence[Path]) -> Iterator[Path]:
-    """A file that names these videos, for as long as it is needed. Raises StorageError: the disk is full."""
+def _list_file(paths: Sequence[Path]) -> Iterator[Path]:
+    """Write a temporary file with the paths of these videos. Raises StorageError: the disk is full."""
     file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
     write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
     try:

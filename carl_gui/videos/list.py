@@ -1,4 +1,4 @@
-"""The list of videos: columns, header, pictures in sight."""
+"""The list of videos: columns, header, visible thumbnails."""
 
 from __future__ import annotations
 
@@ -44,33 +44,33 @@ _REST_MS = 50
 """While it scrolls, pictures are asked for no more often."""
 
 
-class PicturesInSight(QObject):
+class VisibleThumbnails(QObject):
     """Emits which visible rows have no thumbnail yet."""
 
-    wanted = Signal(list)
+    thumbnails_requested = Signal(list)
     """Video ids, from the top down."""
 
     def __init__(self, model: VideosModel, table: QTableView) -> None:
         super().__init__(table)
         self._model, self._table = model, table
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._ask)
+        self._request_timer = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._request_timer.timeout.connect(self._request_missing)
 
-    def look(self) -> None:
-        """Something else may be in sight: look soon."""
-        if not self._resting.isActive():
-            self._resting.start()
+    def refresh_soon(self) -> None:
+        """Request thumbnails soon: other rows may be visible."""
+        if not self._request_timer.isActive():
+            self._request_timer.start()
 
-    def _ask(self) -> None:
+    def _request_missing(self) -> None:
         if not self._table.isVisible() or not self._model.shown:
             return
         first, last = self._table.rowAt(0), self._table.rowAt(self._table.viewport().height() - 1)
         in_sight = self._model.shown[max(first, 0) : last + 1 if last >= 0 else None]
-        without = [key for key in in_sight if self._model.picture(key) is None and self._may_have(key)]
+        without = [key for key in in_sight if self._model.picture(key) is None and self._may_have_thumbnail(key)]
         if without:
-            self.wanted.emit(without)
+            self.thumbnails_requested.emit(without)
 
-    def _may_have(self, video_id: int) -> bool:
+    def _may_have_thumbnail(self, video_id: int) -> bool:
         badges = self._model.badges(video_id)
         return badges is None or badges.decoded
 
@@ -86,7 +86,7 @@ class Columns:
         self._table = table
         self.delegate = VideoDelegate(table)
         self._widths: dict[Column, int] = {}
-        """Of those that come and go; the person may have changed them."""
+        """Widths of the columns that come and go; the user may have changed them."""
 
     def measure(self) -> None:
         """Take the heights and widths from the font."""
@@ -134,7 +134,7 @@ class Columns:
         self.delegate.set_hidden(tuple(column for column in hidden if column not in _BARE))
 
     def _width_of(self, column: Column) -> int:
-        """Shown or not."""
+        """Return the width of a column, visible or not."""
         if not self._table.isColumnHidden(column):
             self._widths[column] = self._table.columnWidth(column)
         return self._widths[column]
@@ -173,7 +173,7 @@ class LibraryHeader(QHeaderView):
         painter.restore()
 
     def _draw_arrow(self, painter: QPainter, middle: QPointF) -> None:
-        """Up where the smallest stands first."""
+        """Draw the sort arrow, upwards for ascending order."""
         way = -1 if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else 1
         corners = ((-4, -2), (4, -2), (0, 3))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -182,7 +182,7 @@ class LibraryHeader(QHeaderView):
         painter.drawPolygon(QPolygonF([middle + QPointF(x - 2, way * y) for x, y in corners]))
 
 
-_OPENED_BY_CLICKS = (Column.ACTION, Column.SPLIT)
+_EDITED_BY_CLICK = (Column.ACTION, Column.SPLIT)
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -197,28 +197,28 @@ class LibraryView(QTableView):
     menu_requested = Signal(QPoint)
     """At that place of the screen."""
     pictures_requested = Signal(list)
-    """Ids of the rows in sight that have no picture though there may be one."""
+    """Ids of the visible rows without a picture that may have one."""
 
     def __init__(self, model: VideosModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._is_told = True
+        self._is_announcing = True
         self._chosen = -1
-        self._said: tuple[int, ...] = ()
+        self._announced: tuple[int, ...] = ()
         self._columns = Columns(self)
-        self._sight = PicturesInSight(model, self)
-        self._sight.wanted.connect(self.pictures_requested)
+        self._thumbnails = VisibleThumbnails(model, self)
+        self._thumbnails.thumbnails_requested.connect(self.pictures_requested)
         self.setAccessibleName(self.tr("Videos of the project"))
         self.setModel(model)
         self.setItemDelegate(self._columns.delegate)
         self._set_up()
         self._set_up_header()
-        model.layoutChanged.connect(self._go_back_to_chosen)
-        model.modelReset.connect(self._go_back_to_chosen)
-        model.dataChanged.connect(self._sight.look)
-        self.verticalScrollBar().valueChanged.connect(self._sight.look)
-        self.selectionModel().currentRowChanged.connect(self._say_chosen)
-        self.selectionModel().selectionChanged.connect(self.say_selection)
+        model.layoutChanged.connect(self._restore_current)
+        model.modelReset.connect(self._restore_current)
+        model.dataChanged.connect(self._thumbnails.refresh_soon)
+        self.verticalScrollBar().valueChanged.connect(self._thumbnails.refresh_soon)
+        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.selectionModel().selectionChanged.connect(self.announce_selection)
         self.doubleClicked.connect(self._activate)
 
     def _set_up(self) -> None:
@@ -266,30 +266,30 @@ class LibraryView(QTableView):
 
     def set_chosen(self, video_id: int) -> None:
         """Go to this video and select it alone; -1: none. Announces nothing."""
-        with self._silence():
+        with self._silenced():
             self._chosen, row = video_id, self._model.row_of(video_id)
             self.clearSelection()
             self.setCurrentIndex(self._model.index(row, Column.NAME) if row >= 0 else QModelIndex())
-        self._said = self.selected
+        self._announced = self.selected
 
     def clear_if_missing(self) -> None:
-        """The video that somebody went to may not be there any more."""
+        """Clear the chosen video if it is gone."""
         if self._model.video(self._chosen) is None:
             self._chosen = -1
 
-    def enter(self) -> None:
+    def select_current(self) -> None:
         """Choose the current row, or the first one, where none is chosen."""
         if self.selectionModel().hasSelection() or not self._model.shown:
             return
         current = self.currentIndex()
         start = current if current.isValid() else self._model.index(0, Column.NAME)
-        with self._silence():
+        with self._silenced():
             self.setCurrentIndex(start)
-        self._say_chosen(start)
-        self.say_selection()
+        self._on_current_changed(start)
+        self.announce_selection()
 
     def set_image(self, video_id: int, image: QImage) -> None:
-        """The picture of a video."""
+        """Set the picture of a video."""
         self._model.set_picture(video_id, fitted(image, self.devicePixelRatioF()))
 
     def edit_cell(self, column: Column | None = None) -> None:
@@ -297,10 +297,10 @@ class LibraryView(QTableView):
         current = self.currentIndex()
         if not current.isValid():
             return
-        wanted = Column(current.column()) if column is None else column
-        if wanted not in (Column.NAME, *_OPENED_BY_CLICKS) or self.isColumnHidden(wanted):
-            wanted = Column.NAME
-        target = current.siblingAtColumn(wanted)
+        target_column = Column(current.column()) if column is None else column
+        if target_column not in (Column.NAME, *_EDITED_BY_CLICK) or self.isColumnHidden(target_column):
+            target_column = Column.NAME
+        target = current.siblingAtColumn(target_column)
         if not target.flags() & Qt.ItemFlag.ItemIsEditable:
             return
         self.selectionModel().setCurrentIndex(target, QItemSelectionModel.SelectionFlag.NoUpdate)
@@ -311,7 +311,7 @@ class LibraryView(QTableView):
         self.sortByColumn(column, order)
 
     def top_video(self) -> int:
-        """Id of the first row in sight; -1 where all is in sight from the first row on."""
+        """Return the id of the first visible row; -1 where all is visible from the first row on."""
         row = self.rowAt(0)
         return self._model.shown[row] if row > 0 else -1
 
@@ -328,9 +328,9 @@ class LibraryView(QTableView):
     def selectionCommand(  # noqa: N802
         self, index: _Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
-        """Letting go of the mouse on action or split keeps several rows chosen: a double click edits them all."""
+        """Keep the selection when the mouse is released on action or split: a double click edits all selected rows."""
         is_release = event is not None and event.type() == QEvent.Type.MouseButtonRelease
-        if is_release and index.column() in _OPENED_BY_CLICKS and self.selectionModel().isSelected(index):
+        if is_release and index.column() in _EDITED_BY_CLICK and self.selectionModel().isSelected(index):
             return QItemSelectionModel.SelectionFlag.NoUpdate
         return super().selectionCommand(index, event)
 
@@ -340,68 +340,68 @@ class LibraryView(QTableView):
                 self.video_activated.emit(self._model.video_at(self.currentIndex().row()).id)
             return
         if event.key() in _MOVES and not event.modifiers() and not self.selectionModel().hasSelection():
-            self.enter()
+            self.select_current()
             return
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Qt makes the first row the current one; nobody has chosen it."""
-        with self._silence():
+        """Announce nothing: Qt makes the first row the current one, though nobody has chosen it."""
+        with self._silenced():
             super().focusInEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        place = event.globalPos()
+        position = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
-        self.menu_requested.emit(place)
+            position = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
+        self.menu_requested.emit(position)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._columns.fit()
-        self._sight.look()
+        self._thumbnails.refresh_soon()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
-        self._sight.look()
+        self._thumbnails.refresh_soon()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._columns.measure()
 
-    def say_selection(self, *_: QItemSelection) -> None:
+    def announce_selection(self, *_: QItemSelection) -> None:
         """Announce what is chosen, where it is something else than before."""
         selected = self.selected
-        if self._is_told and selected != self._said:
-            self._said = selected
+        if self._is_announcing and selected != self._announced:
+            self._announced = selected
             self.selection_changed.emit(selected)
 
     @contextlib.contextmanager
-    def _silence(self) -> Iterator[None]:
-        before, self._is_told = self._is_told, False
+    def _silenced(self) -> Iterator[None]:
+        before, self._is_announcing = self._is_announcing, False
         try:
             yield
         finally:
-            self._is_told = before
+            self._is_announcing = before
 
-    def _say_chosen(self, current: QModelIndex) -> None:
-        if self._is_told and current.isValid():
+    def _on_current_changed(self, current: QModelIndex) -> None:
+        if self._is_announcing and current.isValid():
             self._chosen = self._model.video_at(current.row()).id
             self.video_selected.emit(self._chosen)
 
     def _activate(self, index: QModelIndex) -> None:
-        """A double click edits what is not the name: that one it opens."""
-        if index.column() in _OPENED_BY_CLICKS and index.flags() & Qt.ItemFlag.ItemIsEditable:
+        """Edit the cell that was double-clicked; open the video if it is the name."""
+        if index.column() in _EDITED_BY_CLICK and index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
         else:
             self.video_activated.emit(self._model.video_at(index.row()).id)
 
-    def _go_back_to_chosen(self) -> None:
-        """The current row may have been out of the filter's sight, and is there again."""
+    def _restore_current(self) -> None:
+        """Make the chosen video's row current again, which the filter may have hidden."""
         row = self._model.row_of(self._chosen)
         if row >= 0 and not self.currentIndex().isValid():
             flag = QItemSelectionModel.SelectionFlag
             flags = flag.NoUpdate if self.selectionModel().hasSelection() else flag.ClearAndSelect | flag.Rows
-            with self._silence():
+            with self._silenced():
                 self.selectionModel().setCurrentIndex(self._model.index(row, Column.NAME), flags)
-        self._sight.look()
+        self._thumbnails.refresh_soon()

@@ -46,33 +46,33 @@ class RowMenu(QMenu):
 
     def _add_sorting(self) -> None:
         menu = self.addMenu(self.tr("Sort by"))
-        by, way = QActionGroup(self), QActionGroup(self)
+        by, direction = QActionGroup(self), QActionGroup(self)
         self._columns = [menu.addAction(column_title(column)) for column in Column]
         menu.addSeparator()
-        self._ways = [menu.addAction(self.tr("Ascending")), menu.addAction(self.tr("Descending"))]
-        for group, actions in ((by, self._columns), (way, self._ways)):
+        self._directions = [menu.addAction(self.tr("Ascending")), menu.addAction(self.tr("Descending"))]
+        for group, actions in ((by, self._columns), (direction, self._directions)):
             for action in actions:
                 action.setCheckable(True)
                 group.addAction(action)
-            group.triggered.connect(self._say_sorting)
+            group.triggered.connect(self._emit_sorting)
 
-    def show_for(self, videos: Sequence[VideoRow], sorted_by: tuple[Column, bool], *, is_editable: bool) -> None:
+    def update_for(self, videos: Sequence[VideoRow], sorted_by: tuple[Column, bool], *, is_editable: bool) -> None:
         """Tick what is so now."""
         splits = {video.split for video in videos}
         for split, action in self._splits.items():
             action.setChecked(splits == {split})
         self._split_menu.setEnabled(is_editable and bool(videos))
         self._columns[sorted_by[0]].setChecked(True)
-        self._ways[sorted_by[1]].setChecked(True)
+        self._directions[sorted_by[1]].setChecked(True)
 
-    def _say_sorting(self) -> None:
+    def _emit_sorting(self) -> None:
         column = next(column for column in Column if self._columns[column].isChecked())
-        is_down = self._ways[1].isChecked()
+        is_down = self._directions[1].isChecked()
         self.sort_selected.emit(column, Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder)
 
 
-def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[list[Path]], object]) -> None:
-    """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
+def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, on_chosen: Callable[[list[Path]], object]) -> None:
+    """Let the person choose files, or a folder; `on_chosen` gets them, and is not called where nothing was chosen."""
     translate = QCoreApplication.translate
     if mode == QFileDialog.FileMode.Directory:
         dialog = QFileDialog(parent, translate("Library", "Add folder of videos"))
@@ -84,12 +84,12 @@ def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[
         dialog = QFileDialog(parent, translate("Library", "Add videos"), "", offered)
     dialog.setFileMode(mode)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.filesSelected.connect(lambda names: take([Path(name) for name in names]))
+    dialog.filesSelected.connect(lambda names: on_chosen([Path(name) for name in names]))
     dialog.open()
 
 
 def ask_for_action(
-    parent: QWidget, videos: Sequence[VideoRow], known: Sequence[str], take: Callable[[str], object]
+    parent: QWidget, videos: Sequence[VideoRow], known: Sequence[str], on_chosen: Callable[[str], object]
 ) -> None:
     """Let the person type the action of these videos or choose a known one; empty takes it away."""
     translate = QCoreApplication.translate
@@ -103,7 +103,7 @@ def ask_for_action(
     dialog.setComboBoxEditable(True)
     dialog.setComboBoxItems([displayable(action) for action in known])
     dialog.setTextValue(displayable(now))
-    dialog.textValueSelected.connect(lambda text: take(text.strip()))
+    dialog.textValueSelected.connect(lambda text: on_chosen(text.strip()))
     dialog.open()
 
 
@@ -112,7 +112,7 @@ _RADIUS = 10
 
 
 def local_paths(data: QMimeData) -> list[Path]:
-    """The files and folders of this computer that are dragged; addresses elsewhere are left out."""
+    """Return the dragged files and folders of this computer; other addresses are left out."""
     return [_path_of(url) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
 
 
@@ -142,7 +142,7 @@ class DropTarget(QWidget):
         self._is_open = is_open
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """The panel's events: what is dragged, and its size."""
+        """Handle the panel's drag events, and follow its size."""
         kind = event.type()
         if kind == QEvent.Type.Resize:
             self.resize(self._panel.size())

@@ -27,7 +27,7 @@ from core.project.rows import Split, VideoRow, natural
 
 
 class KnownBadges(dict[int, Badges]):
-    """Badges by video id. Changed only by `take` and `keep_only`."""
+    """Badges by video id. Changed only by `set_badges` and `keep_only`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,8 +35,8 @@ class KnownBadges(dict[int, Badges]):
         """Ids of those whose files are not where they were."""
         self.broken: set[int] = set()
 
-    def take(self, badges: Mapping[int, Badges]) -> None:
-        """These are known from now on, or anew."""
+    def set_badges(self, badges: Mapping[int, Badges]) -> None:
+        """Store these badges, new or changed."""
         self.update(badges)
         self.missing.difference_update(badges)
         self.broken.difference_update(badges)
@@ -53,7 +53,7 @@ class KnownBadges(dict[int, Badges]):
 
 _READABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _WRITABLE = _READABLE | Qt.ItemFlag.ItemIsEditable
-_PICTURES_KEPT = 600
+_MAX_PICTURES = 600
 _NOTHING = QModelIndex()
 _DISPLAY, _EDIT = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.EditRole)
 
@@ -77,10 +77,10 @@ class VideosModel(QAbstractTableModel):
         self._order: list[int] = []
         """Ids of all videos, sorted."""
         self._by_name: list[int] = []
-        """The same by name."""
+        """Ids of all videos, sorted by name."""
         self._shown: list[int] = []
-        self._places: dict[int, int] = {}
-        self._sieve = FilteredVideos()
+        self._row_by_id: dict[int, int] = {}
+        self._filtered = FilteredVideos()
         self._by, self._descending = Column.NAME, False
         self._is_read_only = False
 
@@ -95,7 +95,7 @@ class VideosModel(QAbstractTableModel):
 
     @property
     def filter(self) -> VideoFilter:
-        return self._sieve.filter
+        return self._filtered.filter
 
     @property
     def sorted_by(self) -> tuple[Column, bool]:
@@ -103,18 +103,18 @@ class VideosModel(QAbstractTableModel):
         return self._by, self._descending
 
     def set_videos(self, videos: Sequence[VideoRow]) -> None:
-        """All videos of the project; what is known of those that were there already stays."""
+        """Set all videos of the project; what is known of those that were there already stays."""
         new = {video.id: video for video in videos}
         same = {key for key, video in new.items() if key in self._videos and self._videos[key].digest == video.digest}
         self._badges.keep_only(same)
         for key in self._pictures.keys() - same:
             del self._pictures[key]
-        self._sieve.forget()
+        self._filtered.forget()
         self._arrange(new, list(new))
         self.content_changed.emit()
 
     def add_videos(self, videos: Iterable[VideoRow]) -> None:
-        """These are in the project as well; ids that are in the table already are passed over."""
+        """Add these videos; ids that are in the table already are passed over."""
         new = {video.id: video for video in videos if video.id not in self._videos}
         if not new:
             return
@@ -122,11 +122,11 @@ class VideosModel(QAbstractTableModel):
         self.content_changed.emit()
 
     def update_videos(self, videos: Iterable[VideoRow]) -> None:
-        """These rows changed; ids that are not in the table are passed over."""
+        """Update these rows; ids that are not in the table are passed over."""
         changed = {video.id: (self._videos[video.id], video) for video in videos if video.id in self._videos}
         changed = {key: pair for key, pair in changed.items() if pair[0] != pair[1]}
-        moves = any(self._moves(*pair) for pair in changed.values())
-        self._sieve.forget(changed)
+        moves = any(self._changes_order(*pair) for pair in changed.values())
+        self._filtered.forget(changed)
         for key, (before, after) in changed.items():
             if before.digest != after.digest:
                 self._pictures.pop(key, None)
@@ -134,33 +134,33 @@ class VideosModel(QAbstractTableModel):
             self._arrange(self._videos | {key: after for key, (_, after) in changed.items()}, self._by_name)
         else:
             self._videos.update((key, after) for key, (_, after) in changed.items())
-            self._tell_changed(changed, Column.NAME, Column.STATE)
+            self._emit_changed(changed, Column.NAME, Column.STATE)
         self.content_changed.emit()
 
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
-        """Of these videos; the others keep theirs."""
+        """Update the badges of these videos; the others keep theirs."""
         changed = {key: one for key, one in badges.items() if key in self._videos and self._badges.get(key) != one}
-        self._badges.take(changed)
-        if changed and (self._by == Column.STATE or self._sieve.filter.state is not None):
+        self._badges.set_badges(changed)
+        if changed and (self._by == Column.STATE or self._filtered.filter.state is not None):
             self._show(self._videos, self._sorted(self._videos))
-        self._tell_changed(changed, Column.NAME, Column.STATE)
+        self._emit_changed(changed, Column.NAME, Column.STATE)
         self.content_changed.emit()
 
     def set_picture(self, video_id: int, picture: QPixmap) -> None:
-        """What is shown beside the name; the last few hundred are kept."""
+        """Set the picture beside the name; the last few hundred are kept."""
         if video_id in self._videos:
             self._pictures[video_id] = picture
             self._pictures.move_to_end(video_id)
-            while len(self._pictures) > _PICTURES_KEPT:
+            while len(self._pictures) > _MAX_PICTURES:
                 self._pictures.popitem(last=False)
-            self._tell_changed((video_id,), Column.NAME, Column.NAME)
+            self._emit_changed((video_id,), Column.NAME, Column.NAME)
 
     def set_filter(
         self, text: str = "", action: str | None = None, split: Split | None = None, state: StateFilter | None = None
     ) -> None:
         """Show only those (see `VideoFilter`)."""
-        if (wanted := VideoFilter(text, action, split, state)) != self._sieve.filter:
-            self._sieve.filter = wanted
+        if (video_filter := VideoFilter(text, action, split, state)) != self._filtered.filter:
+            self._filtered.filter = video_filter
             self._show(self._videos, self._order)
             self.content_changed.emit()
 
@@ -169,31 +169,31 @@ class VideosModel(QAbstractTableModel):
         self._is_read_only = is_read_only
 
     def video_at(self, row: int) -> VideoRow:
-        """The video of that row; IndexError past the end."""
+        """Return the video of that row; IndexError past the end."""
         return self._videos[self._shown[row]]
 
     def row_of(self, video_id: int) -> int:
-        """Where it is shown; -1 where it is not."""
-        return self._places.get(video_id, -1)
+        """Return the row of a video; -1 where it is not shown."""
+        return self._row_by_id.get(video_id, -1)
 
     def video(self, video_id: int) -> VideoRow | None:
-        """Shown or not; None where there is none."""
+        """Return a video, shown or not; None where there is none."""
         return self._videos.get(video_id)
 
     def badges(self, video_id: int) -> Badges | None:
-        """None while they are not known."""
+        """Return the badges of a video; None while they are not known."""
         return self._badges.get(video_id)
 
     def picture(self, video_id: int) -> QPixmap | None:
-        """None while there is none."""
+        """Return the picture of a video; None while there is none."""
         return self._pictures.get(video_id)
 
     def rows(self, ids: Iterable[int]) -> list[VideoRow]:
-        """These videos, shown or not, without those that are gone."""
+        """Return these videos, shown or not, without those that are gone."""
         return [self._videos[key] for key in ids if key in self._videos]
 
     def missing(self, ids: Iterable[int] | None = None) -> tuple[int, ...]:
-        """Those of these videos, or of all, whose files are not where they were."""
+        """Return those of these videos, or of all, whose files are not where they were."""
         among = self._order if ids is None else ids
         return tuple(key for key in among if key in self._badges.missing) if self._badges.missing else ()
 
@@ -201,15 +201,15 @@ class VideosModel(QAbstractTableModel):
         return len(self._badges.broken)
 
     def actions(self) -> list[str]:
-        """Those that videos have, each once, sorted."""
+        """Return the actions of the videos, each once, sorted."""
         return sorted({video.action for video in self._videos.values()} - {""}, key=natural)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By a column, then by name. What comes later is sorted in, so that the same again is nothing to do."""
-        wanted = Column(column), order == Qt.SortOrder.DescendingOrder
-        if wanted == (self._by, self._descending):
+        """Sort by a column, then by name. Later videos are sorted in, so that the same order again is nothing to do."""
+        sorting = Column(column), order == Qt.SortOrder.DescendingOrder
+        if sorting == (self._by, self._descending):
             return
-        self._by, self._descending = wanted
+        self._by, self._descending = sorting
         self._show(self._videos, self._sorted(self._videos))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOTHING) -> int:  # noqa: N802
@@ -244,18 +244,18 @@ class VideosModel(QAbstractTableModel):
         return cell_spoken(video, column, badges) if role == Qt.ItemDataRole.AccessibleTextRole else None
 
     def setData(self, index: QModelIndex | QPersistentModelIndex, value: Any, role: int = _EDIT) -> bool:  # noqa: N802
-        """Asks for it; the row changes when the project has."""
+        """Request an edit; the row changes when the project has."""
         if role == _EDIT and index.isValid():
             self.cell_edited.emit(self.video_at(index.row()).id, index.column(), str(value).strip())
         return False
 
-    def _moves(self, before: VideoRow, after: VideoRow) -> bool:
+    def _changes_order(self, before: VideoRow, after: VideoRow) -> bool:
         """Return whether a change of this row can change the order, or what is shown."""
         key = SORT_KEYS.get(self._by, "name")
         if before.name != after.name or getattr(before, key) != getattr(after, key):
             return True
         badges = self._badges.get(before.id)
-        return self._sieve.takes(before, badges) != self._sieve.takes(after, badges)
+        return self._filtered.takes(before, badges) != self._filtered.takes(after, badges)
 
     def _arrange(self, videos: dict[int, VideoRow], ids: Iterable[int]) -> None:
         """Show these, sorted anew: what is nearly in order is sorted in no time."""
@@ -270,28 +270,28 @@ class VideosModel(QAbstractTableModel):
 
     def _show(self, videos: dict[int, VideoRow], order: list[int]) -> None:
         """Show these from now on; selected and current cells go with their videos."""
-        shown = self._sieve.narrowed(videos, order, self._badges)
+        shown = self._filtered.narrowed(videos, order, self._badges)
         if not self._shown or not shown:
             self.beginResetModel()
-            self._on_result(videos, order, shown)
+            self._set_rows(videos, order, shown)
             self.endResetModel()
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         cells = [(self._shown[index.row()], index.column()) for index in before]
-        self._on_result(videos, order, shown)
+        self._set_rows(videos, order, shown)
         self.changePersistentIndexList(before, [self._index_of(*cell) for cell in cells])
         self.layoutChanged.emit()
 
-    def _on_result(self, videos: dict[int, VideoRow], order: list[int], shown: list[int]) -> None:
+    def _set_rows(self, videos: dict[int, VideoRow], order: list[int], shown: list[int]) -> None:
         self._videos, self._order, self._shown = videos, order, shown
-        self._places = {key: row for row, key in enumerate(shown)}
+        self._row_by_id = {key: row for row, key in enumerate(shown)}
 
     def _index_of(self, video_id: int, column: int) -> QModelIndex:
         row = self.row_of(video_id)
         return self.index(row, column) if row >= 0 else QModelIndex()
 
-    def _tell_changed(self, ids: Iterable[int], first: Column, last: Column) -> None:
-        rows = [self._places[key] for key in ids if key in self._places]
+    def _emit_changed(self, ids: Iterable[int], first: Column, last: Column) -> None:
+        rows = [self._row_by_id[key] for key in ids if key in self._row_by_id]
         if rows:  # one signal: a view repaints what it shows of the span, however long that is
             self.dataChanged.emit(self.index(min(rows), first), self.index(max(rows), last))

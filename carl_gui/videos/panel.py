@@ -76,14 +76,14 @@ class EmptyLibrary(QWidget):
         self._draw_film(painter, QColor(colours.curve))
 
     def _draw_film(self, painter: QPainter, colour: QColor) -> None:
-        """A strip of film with an arrow into it, above the title."""
+        """Draw a strip of film with an arrow into it, above the title."""
         middle, top = self.width() / 2, self._title.y() - 68.0
         painter.setPen(QPen(colour, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(middle - 34, top + 8, 68, 44), 5, 5)
         for side in (-26, 26):
-            for place in range(4):
-                painter.fillRect(QRectF(middle + side - 2.5, top + 13 + place * 10, 5, 5), colour)
+            for hole in range(4):
+                painter.fillRect(QRectF(middle + side - 2.5, top + 13 + hole * 10, 5, 5), colour)
         painter.drawLine(round(middle), round(top - 6), round(middle), round(top + 36))
         painter.drawLine(round(middle), round(top + 36), round(middle - 9), round(top + 27))
         painter.drawLine(round(middle), round(top + 36), round(middle + 9), round(top + 27))
@@ -98,19 +98,19 @@ class CountLine(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_counts(self, model: VideosModel, num_missing: int, num_selected: int) -> None:
-        """Of these videos."""
+        """Show how many videos there are, and how many are visible, broken, missing and selected."""
         count, broken = model.num_videos, model.num_broken()
-        words = self.tr("%n video(s)", "", count)
+        text = self.tr("%n video(s)", "", count)
         if not model.filter.is_empty:
-            words = self.tr("{0} of %n shown", "", count).format(numbers.count(model.rowCount()))
+            text = self.tr("{0} of %n shown", "", count).format(numbers.count(model.rowCount()))
         if broken:
-            words += self.tr(", %n broken", "", broken)
+            text += self.tr(", %n broken", "", broken)
         if num_missing:
-            words += self.tr(", %n missing", "", num_missing)
+            text += self.tr(", %n missing", "", num_missing)
         if num_selected > 1:
-            words += self.tr(" · %n selected", "", num_selected)
-        self.setText(words)
-        self.setToolTip(words)
+            text += self.tr(" · %n selected", "", num_selected)
+        self.setText(text)
+        self.setToolTip(text)
 
 
 class MissingNotice(QWidget):
@@ -196,7 +196,7 @@ class LibraryPanel(QWidget):
     """Videos that are missing."""
     reveal_requested = Signal(int)
     thumbnails_requested = Signal(list)
-    """Of the rows in sight; whatever was asked for before is not needed any more."""
+    """Ids of the visible rows; earlier requests are obsolete."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -244,7 +244,7 @@ class LibraryPanel(QWidget):
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.model.content_changed.connect(self._refresh)
-        self.model.cell_edited.connect(self._say_edited)
+        self.model.cell_edited.connect(self._on_cell_edited)
         self.view.video_selected.connect(self.video_selected)
         self.view.video_activated.connect(self.video_activated)
         self.view.selection_changed.connect(self.selection_changed)
@@ -252,10 +252,10 @@ class LibraryPanel(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._refresh_selection)
         self.view.selectionModel().currentChanged.connect(self._refresh_selection)
         self.view.menu_requested.connect(self._show_menu)
-        self._menu.split_selected.connect(lambda split: self._say_split(self.view.selected, split))
+        self._menu.split_selected.connect(lambda split: self._emit_split(self.view.selected, split))
         self._menu.sort_selected.connect(self.view.show_sorted)
-        self._filters.filter_selected.connect(self._narrow)
-        self._filters.list_requested.connect(self._enter_list)
+        self._filters.filter_selected.connect(self._on_filter_selected)
+        self._filters.list_requested.connect(self._focus_list)
         self._notice.find_requested.connect(lambda: self.find_requested.emit(self.model.missing()))
         self._empty.files_requested.connect(self.commands["add_files"].trigger)
         self._empty.folder_requested.connect(self.commands["add_folder"].trigger)
@@ -273,7 +273,7 @@ class LibraryPanel(QWidget):
         return self.view.chosen
 
     def set_videos(self, videos: Sequence[VideoRow]) -> None:
-        """All videos of the project; the selection and what is in sight stay."""
+        """Set all videos of the project; the selection and the scroll position stay."""
         top = self.view.top_video()
         self._is_filled = True
         self.model.set_videos(videos)
@@ -281,22 +281,22 @@ class LibraryPanel(QWidget):
         self.view.clear_if_missing()
 
     def add_videos(self, videos: Sequence[VideoRow]) -> None:
-        """These are in the project as well; the selection and what is in sight stay."""
+        """Add these videos of the project; the selection and the scroll position stay."""
         top = self.view.top_video()
         self._is_filled = True
         self.model.add_videos(videos)
         self.view.scroll_to_top(top)
 
     def update_videos(self, videos: Sequence[VideoRow]) -> None:
-        """These rows changed."""
+        """Update these rows."""
         self.model.update_videos(videos)
 
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
-        """Of these videos; the others keep theirs."""
+        """Update the badges of these videos; the others keep theirs."""
         self.model.set_badges(badges)
 
     def set_thumbnail(self, video_id: int, image: QImage) -> None:
-        """What `thumbnails_requested` asked for."""
+        """Set a thumbnail that `thumbnails_requested` asked for."""
         self.view.set_image(video_id, image)
 
     def set_chosen(self, video_id: int) -> None:
@@ -314,12 +314,12 @@ class LibraryPanel(QWidget):
 
     @property
     def filter(self) -> VideoFilter:
-        """What the videos that are shown have in common."""
+        """The current filter."""
         return self._filters.filter
 
-    def set_filter(self, wanted: VideoFilter) -> None:
+    def set_filter(self, video_filter: VideoFilter) -> None:
         """Show these videos alone."""
-        self._filters.set_filter(wanted)
+        self._filters.set_filter(video_filter)
 
     @property
     def sorted_by(self) -> tuple[int, bool]:
@@ -338,14 +338,14 @@ class LibraryPanel(QWidget):
         self._filters.clear()
 
     def _refresh(self) -> None:
-        """What stands around the rows."""
+        """Refresh the parts around the rows."""
         count, shown, missing = self.model.num_videos, self.model.rowCount(), self.model.missing()
         has_rows = count > 0 or not self._is_filled
         self._filters.setVisible(has_rows)
         self._count.setVisible(has_rows)
         self._filters.set_actions(self.model.actions())
         if self._filters.filter != self.model.filter:  # the action that it asked for is gone
-            self._narrow(self._filters.filter)
+            self._on_filter_selected(self._filters.filter)
         self._nothing.set_hidden_count(count)
         self._pages.setCurrentWidget(
             self._empty if not has_rows else self._nothing if count > shown == 0 else self.view
@@ -355,7 +355,7 @@ class LibraryPanel(QWidget):
         self._refresh_selection()
 
     def _refresh_selection(self) -> None:
-        """What can be done now, and the line below the rows."""
+        """Refresh which commands are enabled, and the line below the rows."""
         selected, current = self.view.selected, self.view.current
         badges = self.model.badges(current)
         possible = {
@@ -371,41 +371,41 @@ class LibraryPanel(QWidget):
         self._add.setEnabled(not self._is_read_only)
         self._count.show_counts(self.model, self._num_missing, len(selected))
 
-    def _narrow(self, wanted: VideoFilter) -> None:
-        self.model.set_filter(wanted.text, wanted.action, wanted.split, wanted.state)
+    def _on_filter_selected(self, video_filter: VideoFilter) -> None:
+        self.model.set_filter(video_filter.text, video_filter.action, video_filter.split, video_filter.state)
         self.view.show_chosen()
-        self.view.say_selection()
+        self.view.announce_selection()
 
-    def _enter_list(self) -> None:
+    def _focus_list(self) -> None:
         if self.model.rowCount():
             self.view.setFocus()
-            self.view.enter()
+            self.view.select_current()
 
-    def _say_edited(self, video_id: int, column: int, text: str) -> None:
-        """A cell of several chosen rows stands for them all."""
+    def _on_cell_edited(self, video_id: int, column: int, text: str) -> None:
+        """Apply an edit of one cell to all selected rows."""
         selected = self.view.selected
         ids = selected if video_id in selected else (video_id,)
         if column == Column.SPLIT:
-            self._say_split(ids, text)
+            self._emit_split(ids, text)
         elif column == Column.ACTION:
-            self._say_action(ids, text)
+            self._emit_action(ids, text)
         elif text and (video := self.model.video(video_id)) is not None and text != video.name:
             self.name_edited.emit(video_id, text)
 
-    def _say_split(self, ids: Sequence[int], split: str) -> None:
+    def _emit_split(self, ids: Sequence[int], split: str) -> None:
         if changed := tuple(video.id for video in self.model.rows(ids) if video.split != split):
             self.split_edited.emit(changed, split)
 
-    def _say_action(self, ids: Sequence[int], action: str) -> None:
+    def _emit_action(self, ids: Sequence[int], action: str) -> None:
         if changed := tuple(video.id for video in self.model.rows(ids) if video.action != action):
             self.action_edited.emit(changed, action)
 
     def _ask_for_action(self) -> None:
         ids = self.view.selected
-        take = functools.partial(self._say_action, ids)
-        ask_for_action(self, self.model.rows(ids), self.model.actions(), take)
+        on_chosen = functools.partial(self._emit_action, ids)
+        ask_for_action(self, self.model.rows(ids), self.model.actions(), on_chosen)
 
-    def _show_menu(self, place: QPoint) -> None:
+    def _show_menu(self, position: QPoint) -> None:
         videos = self.model.rows(self.view.selected)
-        self._menu.show_for(videos, self.model.sorted_by, is_editable=not self._is_read_only)
-        self._menu.popup(place)
+        self._menu.update_for(videos, self.model.sorted_by, is_editable=not self._is_read_only)
+        self._menu.popup(position)

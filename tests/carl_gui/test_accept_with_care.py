@@ -75,7 +75,7 @@ def _asked(page: LabelController, window: MainWindow, qtbot: QtBot, threshold: i
     """What "Accept all" shows."""
     page.panel.probe.threshold.setValue(threshold)
     qtbot.mouseClick(shown(page.panel.probe, QPushButton, "Accept all ≥"), _LEFT)
-    qtbot.waitUntil(lambda: any(one.head for one in dialogs(window, AcceptDialog)))
+    qtbot.waitUntil(lambda: any(one.heading for one in dialogs(window, AcceptDialog)))
     return dialog_of(window, AcceptDialog)
 
 
@@ -91,13 +91,13 @@ def test_what_is_shown_is_done_as_one_step_and_nothing_else(
     steps = len(window.session.require().steps())
     dialog = _asked(page, window, qtbot)
     assert authored(window.session.require().folder) == before, "nothing is changed before it is seen"
-    assert dialog.head == "4 segments in 2 videos (80 frames)"
+    assert dialog.heading == "4 segments in 2 videos (80 frames)"
     assert dialog.accept_button.text() == "Accept 4 segments"
     assert "not alignable with the labelled ones" in dialog.left_out
     assert "clip3.mp4" in dialog.left_out
     assert "another action" in dialog.left_out
     assert "clip5.mp4, clip6.mp4" in dialog.left_out
-    sure = [tile.tile.words for tile in dialog.tiles]
+    sure = [tile.tile.text for tile in dialog.tiles]
     assert len(sure) == 4
     qtbot.waitUntil(lambda: all(tile.image is not None for tile in dialog.tiles))
     dialog.grab()
@@ -118,7 +118,7 @@ def test_the_least_sure_ones_come_first_as_pictures(page: LabelController, windo
     least = min(spans, key=lambda span: span.confidence)
     first = dialog.tiles[0].tile
     assert least.start_frame <= first.frame < least.end_frame_exclusive
-    assert first.words.startswith(least.phase)
+    assert first.text.startswith(least.phase)
     assert first.colour == {"reach": "#4477aa", "pour": "#ee6677"}[least.phase]
     dialog.reject()
 
@@ -126,7 +126,7 @@ def test_the_least_sure_ones_come_first_as_pictures(page: LabelController, windo
 def test_a_video_that_is_unticked_gets_nothing(page: LabelController, window: MainWindow, qtbot: QtBot) -> None:
     dialog = _asked(page, window, qtbot)
     _click_box(dialog.view, 0, qtbot)
-    assert dialog.head.startswith("2 segments in 1 video")
+    assert dialog.heading.startswith("2 segments in 1 video")
     _click_box(dialog.view, 1, qtbot)
     assert not dialog.accept_button.isEnabled()
     _click_box(dialog.view, 1, qtbot)
@@ -152,7 +152,7 @@ def test_what_probe_and_transfer_dispute_is_left_out(page: LabelController, wind
     _swap_phases(prediction, SWAPPED)
     dialog = _asked(page, window, qtbot)
     assert "2 segments left out in clip4.mp4, where probe and transfer disagree." in dialog.left_out
-    assert dialog.head == "2 segments in 1 video (40 frames)"
+    assert dialog.heading == "2 segments in 1 video (40 frames)"
     qtbot.mouseClick(dialog.accept_button, _LEFT)
     settle()
     assert _labelled(page) == {LABELLED, GOOD}
@@ -183,7 +183,7 @@ def test_what_was_transferred_and_the_probe_disputes_is_left_out(
     dialog = dialog_of(window, TransferDialog)
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 5)
     dialog.repetitions.setChecked(False)
-    qtbot.mouseClick(dialog.begin, _LEFT)
+    qtbot.mouseClick(dialog.start_button, _LEFT)
     qtbot.waitUntil(lambda: page.review.videos == [GOOD, ODD, SWAPPED])
     settle()
     _wait(page, qtbot)
@@ -237,14 +237,14 @@ def test_transfer_never_ticks_another_action_and_accepts_it_only_one_by_one(
     qtbot.mouseClick(shown(page.panel, QPushButton, "Transfer…"), _LEFT)
     dialog = dialog_of(window, TransferDialog)
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 5)
-    assert dialog.wanted == [GOOD, ODD, SWAPPED]
+    assert dialog.checked_keys == [GOOD, ODD, SWAPPED]
     assert [choice.text for choice in dialog.model.rows][3:] == ["clip5.mp4 – squat", "clip6.mp4 – squat"]
     qtbot.mouseClick(shown(dialog, QPushButton, "All of this action"), _LEFT)
-    assert dialog.wanted == [GOOD, ODD, SWAPPED]
+    assert dialog.checked_keys == [GOOD, ODD, SWAPPED]
     _click_box(dialog.view, 3, qtbot)
-    assert dialog.wanted == [GOOD, ODD, SWAPPED, SQUAT], "a person may"
+    assert dialog.checked_keys == [GOOD, ODD, SWAPPED, SQUAT], "a person may"
     dialog.repetitions.setChecked(False)
-    qtbot.mouseClick(dialog.begin, _LEFT)
+    qtbot.mouseClick(dialog.start_button, _LEFT)
     qtbot.waitUntil(lambda: page.review.videos == [GOOD, ODD, SWAPPED, SQUAT])
     settle()
     _wait(page, qtbot)

@@ -119,10 +119,10 @@ def test_in_the_grid_right_videos_and_deviating_cells_are_marked(stand: Stand, p
     notes = [cell.texts[2] for cell in view.panel.cells[:5]]
     assert all(note.startswith("right") for note in notes[:3])
     assert notes[4].startswith("not judged")
-    view.playing.metronome.go(_START + 4)
+    view.playing.metronome.seek(_START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.cells[3].view.badge.startswith("deviates"))
     assert not any(view.panel.cells[cell].view.badge for cell in range(3))
-    view.playing.metronome.go(2)
+    view.playing.metronome.seek(2)
     stand.qtbot.waitUntil(lambda: not view.panel.cells[3].view.badge)
 
 

@@ -45,7 +45,7 @@ def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
 def _drag(page: LabelController, start_x: float, end_x: float) -> None:
     """Over the row of labels, between two points in pixels."""
     timeline = page.panel.timeline
-    y = round(timeline.layout_now.rows["manual"].center().y())
+    y = round(timeline.current_layout.rows["manual"].center().y())
     xs = [round(start_x + (end_x - start_x) * share) for share in (0.0, 0.5, 1.0)]
     QTest.mousePress(timeline, _LEFT, _NONE, QPoint(xs[0], y))
     for x in xs[1:]:
@@ -78,7 +78,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
     page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("reach", 60, 70))))
     page.panel.timeline.zoom(2)
     assert page.panel.timeline.state.axis.frame_width > 20, "one frame is wider than any snapping"
-    page.playback.go(50)
+    page.playback.seek(50)
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
     _drag(page, _x(page, 52.5), _x(page, 58.5))
     assert _spans(page)[1] == ("pour", 52, 60), "frame 59 would have been left alone"
@@ -87,7 +87,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
     assert _spans(page)[1] == ("pour", 52, 58), "two frames are wanted"
     page._app_context.session.undo()
     page.panel.timeline.show_all()
-    page.playback.go(0)
+    page.playback.seek(0)
     _drag(page, _x(page, 78.5), _x(page, 74.5))
     assert _spans(page)[-1] == ("pour", 74, 80), "nor at the end of the video"
 
@@ -95,7 +95,7 @@ def test_what_is_drawn_towards_a_label_leaves_no_hole_of_one_frame(page: LabelCo
 def test_an_edge_is_grasped_inside_its_label_and_follows(page: LabelController) -> None:
     page._app_context.session.do(ReplaceSpans(1, (Span("reach", 10, 30), Span("pour", 30, 50))))
     timeline = page.panel.timeline
-    y = round(timeline.layout_now.rows["manual"].center().y())
+    y = round(timeline.current_layout.rows["manual"].center().y())
     QTest.mouseMove(timeline, QPoint(round(_x(page, 50)) + 3, y))
     assert timeline.cursor().shape() == Qt.CursorShape.CrossCursor
     QTest.mouseMove(timeline, QPoint(round(_x(page, 50)) - 3, y))
@@ -114,7 +114,7 @@ def test_nothing_moves_under_the_mouse_when_the_prediction_comes(page: LabelCont
     def places() -> list[tuple[int, int, int]]:
         parts = (panel.timeline, panel.probe, panel.player, panel.probe.threshold)
         tops = [(part.mapTo(window, QPoint()), part.height()) for part in parts]
-        row = panel.timeline.layout_now.rows["manual"]
+        row = panel.timeline.current_layout.rows["manual"]
         return [(at.x(), at.y(), height) for at, height in tops] + [(0, round(row.top()), round(row.height()))]
 
     window.grab()
@@ -142,7 +142,7 @@ def test_nothing_moves_when_the_embeddings_are_found(window: MainWindow, qtbot: 
     window.show_page("label")
     page = window.page("label")
     assert isinstance(page, LabelController)
-    qtbot.waitUntil(lambda: page.panel.player.view.image is not None and page.probe._has_looked)
+    qtbot.waitUntil(lambda: page.panel.player.view.image is not None and page.probe._has_scanned)
     window.grab()
     before = page.panel.timeline.mapTo(window, QPoint())
     embed_by_hand(folder, "run-1", [(films[0], course(np.linspace(0, 1, FRAMES)))])

@@ -165,8 +165,8 @@ def test_the_menu_follows_who_is_under_the_cursor(qtbot: QtBot, panel: PlayerPan
 def test_a_click_is_kept_shown_and_taken_back(qtbot: QtBot, stand: Stand, library: LibraryController) -> None:
     player, session = library.player, stand.session
     assert not player.commands["follow_largest"].isEnabled()
-    library.playback.go(2)
-    qtbot.waitUntil(lambda: player._shown_place == 2)
+    library.playback.seek(2)
+    qtbot.waitUntil(lambda: player._shown_frame_index == 2)
     point = choose(qtbot, library, *RIGHT)
     assert point.frame == 2
     assert (point.x, point.y) == pytest.approx(RIGHT, abs=0.01)
@@ -178,8 +178,8 @@ def test_a_click_is_kept_shown_and_taken_back(qtbot: QtBot, stand: Stand, librar
     mirrored = choose(qtbot, library, 0.26, RIGHT[1])
     assert (mirrored.x, mirrored.y) == pytest.approx((0.74, RIGHT[1]), abs=0.01), "the picture's, not the mirror's"
     library.playback.set_mirrored(False)
-    library.playback.go(4)
-    qtbot.waitUntil(lambda: player._shown_place == 4)
+    library.playback.seek(4)
+    qtbot.waitUntil(lambda: player._shown_frame_index == 4)
     assert player.view.target is None
     assert "chosen in frame 2" in player._title.toolTip()
     player.commands["follow_largest"].trigger()
@@ -304,7 +304,7 @@ def test_the_person_who_was_clicked_on_is_learned_embedded_and_drawn(
     assert read_card(project.runs / "clicked")["people"] == {digest: point.numbers}
     at = find_landmarks(digest, film, point).picture[:, LEFT_HIP, 0]
     assert np.abs(at - RIGHT[0]).max() < 0.08
-    library.playback.look_again()
+    library.playback.reload_pose()
     qtbot.waitUntil(lambda: player.view.skeleton is not None)
     assert player.view.skeleton[LEFT_HIP, 0] == pytest.approx(RIGHT[0], abs=0.08)
     assert "not known yet" not in player._title.toolTip()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from carl_gui.frames.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader, GridShown
+from carl_gui.frames.grid_reader import CellOpened, CellRefused, GridCell, GridEvent, GridReader, GridShown
 from core.base.errors import StorageError, VideoError
 from core.base.types import Frame, Image, VideoMeta
 from tests.conftest import reached
@@ -43,7 +43,7 @@ def _missing() -> Numbers:
 
 class Listener:
     def __init__(self) -> None:
-        self.news: list[tuple[int, GridNews]] = []
+        self.news: list[tuple[int, GridEvent]] = []
         self.reader = GridReader(lambda number, news: self.news.append((number, news)))
 
     def shown(self) -> list[GridShown]:
@@ -71,7 +71,7 @@ def test_all_cells_come_together_and_what_is_the_same_is_not_read_again(listener
     number = listener.reader.set_cells([GridCell("a", lambda: a), GridCell("none", _missing), GridCell("b", lambda: b)])
     listener.reader.request(3, [3, 5, 7])
     first = listener.until_shown(1)
-    assert (first.place, first.frames, _values(first)) == (3, (3, 5, 7), [3, None, 7])
+    assert (first.step, first.frames, _values(first)) == (3, (3, 5, 7), [3, None, 7])
     listener.reader.request(4, [4, 5, 7])
     assert _values(listener.until_shown(2)) == [4, None, None]
     listener.reader.request(5, [-1, -1, 8])
@@ -94,7 +94,7 @@ def test_of_the_moments_that_wait_the_newest_is_read(listener: Listener) -> None
     for place in range(1, 8):
         listener.reader.request(place, [place])
     video.gate.set()
-    assert reached(lambda: bool(listener.shown()) and listener.shown()[-1].place == 7)
+    assert reached(lambda: bool(listener.shown()) and listener.shown()[-1].step == 7)
     assert len(video.read) <= 2
 
 

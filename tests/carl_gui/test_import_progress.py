@@ -22,7 +22,7 @@ _LEFT = Qt.MouseButton.LeftButton
 def model(qapp: object) -> ImportsModel:
     made = ImportsModel()
     QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
-    made.begin(_PATHS)
+    made.start(_PATHS)
     return made
 
 
@@ -31,7 +31,7 @@ def panel(qtbot: QtBot) -> ImportProgressPanel:
     made = ImportProgressPanel()
     qtbot.addWidget(made)
     made.resize(420, 300)
-    made.begin(_PATHS)
+    made.start(_PATHS)
     return made
 
 
@@ -64,7 +64,7 @@ def test_failed_files_come_first_then_those_at_work_and_the_done_last(model: Imp
 def test_much_news_is_one_repaint(qtbot: QtBot, qapp: object) -> None:
     model = ImportsModel()
     paths = [Path(f"/films/{number}.mp4") for number in range(10_000)]
-    model.begin(paths)
+    model.start(paths)
     told: list[str] = []
     model.dataChanged.connect(lambda *_: told.append("data"))
     model.layoutChanged.connect(lambda *_: told.append("layout"))
@@ -104,13 +104,13 @@ def test_cancel_is_said_once_and_waits_for_the_end(qtbot: QtBot, panel: ImportPr
     assert cancel.text() == "Stopping…"
     panel.set_ended("Stopped. Added 1 of 6 videos.")
     assert not cancel.isVisible()
-    panel.begin(_PATHS)
+    panel.start(_PATHS)
     assert (cancel.isVisible(), cancel.isEnabled(), cancel.text()) == (True, True, "Cancel")
 
 
 def test_at_the_end_the_failed_stand_there_and_are_copied(qtbot: QtBot, panel: ImportProgressPanel) -> None:
     odd = Path("/films/b\udcff.mp4")
-    panel.begin([*_PATHS, odd])
+    panel.start([*_PATHS, odd])
     panel.set_file(_PATHS[2], "failed", sentence="It is empty (0 bytes).")
     panel.set_file(odd, "failed", sentence="/films/b\udcff.mp4 is no video.")
     panel.set_ended("Added 5 of 7 videos. 2 failed.")
@@ -135,7 +135,7 @@ def test_without_failures_only_the_sentence_stays(panel: ImportProgressPanel) ->
 
 def test_of_very_many_failures_the_list_holds_some_and_the_copy_all(panel: ImportProgressPanel) -> None:
     paths = [Path(f"/films/{number}.mp4") for number in range(3000)]
-    panel.begin(paths)
+    panel.start(paths)
     for path in paths:
         panel.set_file(path, "failed", sentence="No.")
     panel.set_ended("Added none of 3000 videos.")
@@ -145,7 +145,7 @@ def test_of_very_many_failures_the_list_holds_some_and_the_copy_all(panel: Impor
 
 def test_every_state_is_drawn_and_long_names_widen_nothing(panel: ImportProgressPanel) -> None:
     paths = [Path("/films", "long name " * 20 + f"{number}.mp4") for number in range(5)]
-    panel.begin(paths)
+    panel.start(paths)
     for path, state in zip(paths, ("waiting", "checking", "decoding", "done", "failed"), strict=True):
         panel.set_file(path, state, 3, 9, "Because of this. " * 20)
     panel.model.flush()

@@ -292,7 +292,7 @@ def test_closed_while_importing_the_project_keeps_what_was_announced(
 
 def test_the_clips_of_the_sample_are_split(stand: Stand, library: LibraryController, tmp_path: Path) -> None:
     clips = tiny_videos(tmp_path, 5)
-    library.take_in_sample(clips)
+    library.import_sample(clips)
     _wait_for_end(stand, library)
     rows = _rows(stand)
     assert [rows[clip.name].split for clip in clips] == ["train", "train", "val", "val", "val"]

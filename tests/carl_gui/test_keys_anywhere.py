@@ -94,9 +94,9 @@ def test_space_plays_after_a_click_on_any_list(page: LabelController, qtbot: QtB
     assert _plays(qtbot, page)
     _click(qtbot, panel.phases.view.viewport(), _row(panel.phases.view, 1))
     assert _plays(qtbot, page)
-    page.playback.go(5)
+    page.playback.seek(5)
     _key(qtbot, Key.Key_Right)
-    assert page.playback.place == 6
+    assert page.playback.frame_index == 6
     _key(qtbot, Key.Key_L)
     assert page.playback.rate == 1
     _key(qtbot, Key.Key_K)
@@ -156,11 +156,11 @@ def test_labels_and_videos_have_keys_of_their_own(page: LabelController, qtbot: 
     _key(qtbot, Key.Key_Period)
     assert [span.start_frame for span in panel.timeline.selected] == [0]
     _key(qtbot, Key.Key_Period)
-    assert (page.playback.place, [span.start_frame for span in panel.timeline.selected]) == (20, [20])
+    assert (page.playback.frame_index, [span.start_frame for span in panel.timeline.selected]) == (20, [20])
     _key(qtbot, Key.Key_Period)
     assert "No label comes after this." in panel.line
     _key(qtbot, Key.Key_Comma)
-    assert page.playback.place == 0
+    assert page.playback.frame_index == 0
     for chosen in (3, 4, 4):
         _key(qtbot, Key.Key_PageDown)
         assert page.chosen == chosen
@@ -254,7 +254,7 @@ def test_the_handle_of_the_seek_bar_and_the_frame_agree(page: LabelController, q
     (bar,) = page.panel.player.findChildren(SeekBar)
 
     def agree(expected: int) -> None:
-        assert (bar.value(), page.playback.place) == (expected, expected)
+        assert (bar.value(), page.playback.frame_index) == (expected, expected)
         qtbot.waitUntil(lambda: number_of(page.panel.player.view.image) == 13 + expected)
 
     _click(qtbot, bar, QPoint(round(bar.x_of(20)), bar.height() // 2))

@@ -114,10 +114,10 @@ def test_a_drag_labels_exactly_the_frames_it_covers(page: LabelController, row: 
 def test_an_edge_that_is_dragged_changes_the_frames_between(page: LabelController) -> None:
     timeline, expected = page.panel.timeline, _labels(page)
     timeline.select({20})
-    page.playback.go(3)
+    page.playback.seek(3)
     drag_it = lambda: drag(timeline, spot(timeline, 20, pixels=1), spot(timeline, 12), keys=ALT)  # noqa: E731
     assert _is_one_step(page, drag_it) == [*expected[:12], *["pour"] * 18, *expected[30:]]
-    assert page.playback.place == 3, "the player shows again what it showed"
+    assert page.playback.frame_index == 3, "the player shows again what it showed"
     assert [span.start_frame for span in timeline.selected] == [12]
     drag(timeline, spot(timeline, 30, pixels=-1), spot(timeline, 55), keys=ALT)
     assert _spans(page)[1:] == [("pour", 12, 40), ("reach", 40, 50)], "it stops at the next label"
@@ -127,14 +127,14 @@ def test_without_phases_a_drag_marks(page: LabelController) -> None:
     page._app_context.session.do(RemovePhases((1, 2)))
     timeline = page.panel.timeline
     drag(timeline, spot(timeline, 33.5, "ruler"), spot(timeline, 44.5, "ruler"), keys=ALT)
-    assert page.stretch == (33, 45)
+    assert page.marked_range == (33, 45)
     assert "No phases yet" in page.panel.line
 
 
 def test_i_and_o_then_enter_label_with_the_chosen_phase(page: LabelController) -> None:
     page.panel.phases.choose(2)
     for key, frame in ((Key.Key_I, 51), (Key.Key_O, 56)):
-        page.playback.go(frame)
+        page.playback.seek(frame)
         _key(page, key)
     for key in (Key.Key_Return, Key.Key_Enter):
         _is_one_step(page, lambda key=key: _key(page, key))
@@ -145,15 +145,15 @@ def test_i_and_o_then_enter_label_with_the_chosen_phase(page: LabelController) -
 
 def test_splitting_by_key_and_by_double_click(page: LabelController, qtbot) -> None:
     expected = _labels(page)
-    page.playback.go(25)
+    page.playback.seek(25)
     assert _is_one_step(page, lambda: _key(page, Key.Key_S)) == expected
     assert _spans(page)[1:3] == [("pour", 20, 25), ("pour", 25, 30)]
     timeline = page.panel.timeline
     _is_one_step(page, lambda: double_click(qtbot, timeline, spot(timeline, 10.5)))
     assert _spans(page)[:2] == [("reach", 5, 10), ("reach", 10, 20)]
-    assert page.playback.place == 10
+    assert page.playback.frame_index == 10
     for frame in (10, 33):
-        page.playback.go(frame)
+        page.playback.seek(frame)
         _key(page, Key.Key_S)
         assert "No label to split" in page.panel.line
 
@@ -182,11 +182,11 @@ def test_ends_are_nudged_by_a_frame_and_again_and_again_is_one_step(page: LabelC
     for _ in range(3):
         _key(page, Key.Key_Left, CTRL)
     assert _spans(page)[2] == ("reach", 37, 50)
-    assert page.playback.place == 37, "the player shows the first frame"
+    assert page.playback.frame_index == 37, "the player shows the first frame"
     for _ in range(2):
         _key(page, Key.Key_Right, CTRL | SHIFT)
     assert _spans(page)[2] == ("reach", 37, 52)
-    assert page.playback.place == 51, "the last frame"
+    assert page.playback.frame_index == 51, "the last frame"
     assert _num_steps(page) == before + 2
     session.undo()
     assert _spans(page)[2] == ("reach", 37, 50)
@@ -203,7 +203,7 @@ def test_ends_are_nudged_by_a_frame_and_again_and_again_is_one_step(page: LabelC
 def test_nudging_stops_where_there_is_no_room(page: LabelController) -> None:
     timeline = page.panel.timeline
     page._app_context.session.do(ReplaceSpans(1, (Span("reach", 0, 1), Span("pour", 1, 2))))
-    page.playback.go(0)
+    page.playback.seek(0)
     timeline.select({0})
     for key, keys in ((Key.Key_Left, CTRL), (Key.Key_Right, CTRL), (Key.Key_Right, CTRL | SHIFT)):
         _key(page, key, keys)
@@ -219,13 +219,13 @@ def test_full_stop_and_comma_go_from_label_to_label(page: LabelController) -> No
     seen = []
     for _ in range(3):
         _key(page, Key.Key_Period)
-        seen.append((page.playback.place, [span.start_frame for span in timeline.selected]))
+        seen.append((page.playback.frame_index, [span.start_frame for span in timeline.selected]))
     assert seen == [(5, [5]), (20, [20]), (40, [40])]
     _key(page, Key.Key_Period)
     assert "No label comes after this." in page.panel.line
     for frame in (20, 5):
         _key(page, Key.Key_Comma)
-        assert (page.playback.place, [span.start_frame for span in timeline.selected]) == (frame, [frame])
+        assert (page.playback.frame_index, [span.start_frame for span in timeline.selected]) == (frame, [frame])
     _key(page, Key.Key_Comma)
     assert "No label comes before this." in page.panel.line
 
@@ -235,13 +235,13 @@ def test_erasing_takes_what_is_selected_or_marked_or_shown(page: LabelController
     timeline.select({5, 40})
     assert _is_one_step(page, lambda: _key(page, Key.Key_Delete)) == [*[""] * 20, *["pour"] * 10, *[""] * 30]
     page._app_context.session.undo()
-    page.playback.go(18)
+    page.playback.seek(18)
     _key(page, Key.Key_I)
-    page.playback.go(22)
+    page.playback.seek(22)
     labels = _is_one_step(page, lambda: _key(page, Key.Key_Backspace))
     assert labels == [*expected[:18], *[""] * 5, *expected[23:]]
-    assert page.stretch is None
-    page.playback.go(45)
+    assert page.marked_range is None
+    page.playback.seek(45)
     assert _is_one_step(page, lambda: _key(page, Key.Key_Delete))[40:50] == [""] * 10
 
 
@@ -254,16 +254,16 @@ def test_a_number_key_gives_what_is_selected_another_phase(page: LabelController
 
 
 def test_a_number_key_renames_what_was_just_drawn_and_not_once_one_is_elsewhere(page: LabelController) -> None:
-    page.playback.go(33)
+    page.playback.seek(33)
     page.edits.draw(31, 38)
     renamed = _is_one_step(page, lambda: _key(page, Key.Key_2))
     assert renamed[31:38] == ["pour"] * 7
-    page.playback.go(20)
+    page.playback.seek(20)
     before = _labels(page)
     _key(page, Key.Key_1)
     assert _labels(page) == before
     page.panel.timeline.select({31})
-    page.playback.go(21)
+    page.playback.seek(21)
     _key(page, Key.Key_1)
     assert _labels(page)[31:38] != before[31:38], "what the person selected stays so, wherever they look"
 
@@ -276,10 +276,10 @@ def test_labels_are_pasted_in_another_video_by_time(page: LabelController, qtbot
     _key(page, Key.Key_C, CTRL)
     page.choose(2)
     qtbot.waitUntil(lambda: len(page.playback.seconds) > 0)
-    page.playback.go(10)
+    page.playback.seek(10)
     _is_one_step(page, lambda: _key(page, Key.Key_V, CTRL))
     assert _spans(page, 2) == [("reach", 10, 25), ("pour", 25, 35), ("reach", 45, 55)]
-    page.playback.go(58)
+    page.playback.seek(58)
     _key(page, Key.Key_V, CTRL)
     assert _spans(page, 2)[-1] == ("reach", 58, 60), "what lies past the end is cut"
     assert "2 labels left out: past the end or of a deleted phase." in page.panel.line
@@ -289,30 +289,30 @@ def test_labels_are_pasted_in_another_video_by_time(page: LabelController, qtbot
 def clock(page: LabelController) -> Clock:
     """Of the player: frames come at 30 a second."""
     made = Clock()
-    page.playback._metronome._clock = made
+    page.playback._clock._clock = made
     return made
 
 
 def _play(page: LabelController, clock: Clock, seconds: float) -> list[int]:
     """Let it play so long, in uneven steps; returns the frames that were shown on the way."""
-    shown = [page.playback.place]
-    page.playback.place_changed.connect(shown.append)
+    shown = [page.playback.frame_index]
+    page.playback.frame_changed.connect(shown.append)
     generator, end = random.Random(7), clock.now + seconds
     while clock.now < end:
         clock.now = min(clock.now + generator.choice((0.01, 0.05, 0.1)), end)
         page.playback.advance()
-    page.playback.place_changed.disconnect(shown.append)
+    page.playback.frame_changed.disconnect(shown.append)
     return shown
 
 
 def test_painting_while_it_plays_labels_exactly_what_was_shown(page: LabelController, clock: Clock) -> None:
-    page.playback.go(6)
+    page.playback.seek(6)
     _key(page, Key.Key_Space)
     _play(page, clock, 0.2)
-    first = page.playback.place
+    first = page.playback.frame_index
     _key(page, Key.Key_2)
     shown = _play(page, clock, 0.5)
-    assert page.panel.timeline.state.stroke == (first, page.playback.place + 1, "pour")
+    assert page.panel.timeline.state.stroke == (first, page.playback.frame_index + 1, "pour")
     assert "Painting “pour”" in page.panel.line
     expected = _labels(page)
     expected[shown[0] : shown[-1] + 1] = ["pour"] * (shown[-1] + 1 - shown[0])
@@ -326,24 +326,24 @@ def test_one_phase_follows_the_other_and_the_same_key_ends_it(page: LabelControl
     _key(page, Key.Key_Space)
     _key(page, Key.Key_1)
     _play(page, clock, 0.5)
-    change = page.playback.place
+    change = page.playback.frame_index
     _key(page, Key.Key_2)
     _play(page, clock, 0.4)
-    end = page.playback.place
+    end = page.playback.frame_index
     _key(page, Key.Key_2)
     _play(page, clock, 0.3)
-    assert page.playback.place > end
+    assert page.playback.frame_index > end
     page.playback.shuttle(0)
     assert _spans(page) == [("reach", 0, change), ("pour", change, end + 1)]
 
 
 def test_painting_backwards_and_to_the_end(page: LabelController, clock: Clock) -> None:
     page._app_context.session.do(ReplaceSpans(1, ()))
-    page.playback.go(30)
+    page.playback.seek(30)
     _key(page, Key.Key_J)
     _key(page, Key.Key_1)
     _play(page, clock, 0.5)
-    change = page.playback.place
+    change = page.playback.frame_index
     _key(page, Key.Key_2)
     _play(page, clock, 9.0)
     assert page.playback.rate == 0, "it has reached the first frame"
@@ -352,9 +352,9 @@ def test_painting_backwards_and_to_the_end(page: LabelController, clock: Clock) 
 
 def test_a_jump_ends_a_stroke_before_it(page: LabelController, clock: Clock) -> None:
     page._app_context.session.do(ReplaceSpans(1, ()))
-    for jump in (lambda: page.playback.go(50), lambda: _key(page, Key.Key_Home), lambda: page.choose(2)):
+    for jump in (lambda: page.playback.seek(50), lambda: _key(page, Key.Key_Home), lambda: page.choose(2)):
         page._app_context.session.do(ReplaceSpans(1, ()))
-        page.playback.go(2)
+        page.playback.seek(2)
         page.playback.shuttle(1)
         _key(page, Key.Key_1)
         shown = _play(page, clock, 0.3)
@@ -389,9 +389,9 @@ def test_escape_lets_go_of_one_thing_after_the_other(page: LabelController) -> N
     move(timeline, spot(timeline, 25))
     _key(page, Key.Key_Escape)
     release(timeline, spot(timeline, 25))
-    assert (page.stretch, len(timeline.selected), _spans(page)[0]) == ((0, 1), 1, ("reach", 5, 20))
+    assert (page.marked_range, len(timeline.selected), _spans(page)[0]) == ((0, 1), 1, ("reach", 5, 20))
     _key(page, Key.Key_Escape)
-    assert (page.stretch, len(timeline.selected)) == (None, 1)
+    assert (page.marked_range, len(timeline.selected)) == (None, 1)
     _key(page, Key.Key_Escape)
     assert timeline.selected == []
 
@@ -401,7 +401,7 @@ def test_a_click_in_the_timeline_leaves_the_keys_to_the_player(page: LabelContro
     click(qtbot, page.panel.timeline, spot(page.panel.timeline, 33.5))
     assert page.panel.player.view.hasFocus()
     _key(page, Key.Key_Right)
-    assert page.playback.place == 34
+    assert page.playback.frame_index == 34
 
 
 def test_a_hundred_random_deeds_are_all_undone_and_redone(page: LabelController, qtbot) -> None:
@@ -433,7 +433,7 @@ def test_a_hundred_random_deeds_are_all_undone_and_redone(page: LabelController,
     while len(states) < 100:
         steps = len(session.require().steps())
         generator.choice(actions)()
-        page.playback.go(generator.randrange(FRAMES))
+        page.playback.seek(generator.randrange(FRAMES))
         now = authored(folder)
         if len(session.require().steps()) > steps:
             states.append(now)

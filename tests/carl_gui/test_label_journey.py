@@ -179,7 +179,7 @@ def _label_by_dragging(page: LabelController, qtbot: QtBot, spans: list[Span]) -
     """Each phase chosen in the list, then drawn in the ruler from frame to frame; Alt: edges hold on to nothing."""
     timeline = page.panel.timeline
     _key(page, qtbot, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: timeline.state.place == spans[-1].end_frame_exclusive - 1)
+    qtbot.waitUntil(lambda: timeline.state.frame_index == spans[-1].end_frame_exclusive - 1)
     for done, span in enumerate(spans, 1):
         view, at = page.panel.phases.view, page.panel.phases.model.index(_PHASES.index(span.phase), 0)
         qtbot.mouseClick(view.viewport(), _LEFT, pos=view.visualRect(at).center())
@@ -195,7 +195,7 @@ def _label_by_keys(page: LabelController, qtbot: QtBot, spans: list[Span]) -> No
             _key(page, qtbot, _number_key(span.phase))
         for key, frame in ((Qt.Key.Key_I, span.start_frame), (Qt.Key.Key_O, span.end_frame_exclusive - 1)):
             timelines.click(qtbot, page.panel.timeline, _over(page, frame))
-            qtbot.waitUntil(lambda frame=frame: page.playback.place == frame)
+            qtbot.waitUntil(lambda frame=frame: page.playback.frame_index == frame)
             _key(page, qtbot, key)
         _key(page, qtbot, Qt.Key.Key_Return if done == 1 else _number_key(span.phase))
         qtbot.waitUntil(lambda done=done: len(page.spans) == done)
@@ -222,7 +222,7 @@ def _accept_everything(window: MainWindow, page: LabelController, qtbot: QtBot) 
     qtbot.mouseClick(shown(bar, QPushButton, "Accept all ≥"), _LEFT)
     qtbot.waitUntil(lambda: any(one.accept_button.isEnabled() for one in dialogs(window, AcceptDialog)))
     dialog = dialog_of(window, AcceptDialog)
-    print(f"\n{dialog.head}\n{dialog.left_out}")
+    print(f"\n{dialog.heading}\n{dialog.left_out}")
     qtbot.waitUntil(lambda: all(tile.image is not None for tile in dialog.tiles))
     qtbot.mouseClick(dialog.accept_button, _LEFT)
     settle()

@@ -56,7 +56,7 @@ def label(stand: Stand) -> LabelController:
 def _key(page: LabelController, key: Qt.Key, frame: int | None = None) -> None:
     """Press a key in the player, at that frame."""
     if frame is not None:
-        page.playback.go(frame)
+        page.playback.seek(frame)
     page._app_context.window.qtbot.keyClick(page.panel.player.view, key)
 
 
@@ -86,10 +86,10 @@ def _dialog(page: LabelController, kind: type[QWidget]) -> QWidget:
 def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: LabelController) -> None:
     _key(label, _I, 5)
     _key(label, _O, 9)
-    assert label.stretch == (5, 10)
+    assert label.marked_range == (5, 10)
     _key(label, Qt.Key.Key_2)
     assert _spans(stand) == _drawn(label) == [("pour", 5, 10)]
-    assert label.stretch is None
+    assert label.marked_range is None
     assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are now “pour”."
     assert label.panel.videos.model.rows[0].note == "12 %"
     assert [phase[2] for phase in _phases(label)] == [0, 1]
@@ -108,18 +108,18 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
 
 def test_one_mark_is_enough_the_other_end_is_where_one_is(stand: Stand, label: LabelController) -> None:
     _key(label, _I, 20)
-    label.playback.go(24)
-    assert label.stretch == label.panel.timeline.state.stretch == (20, 25)
-    label.playback.go(12)
-    assert label.stretch == label.panel.timeline.state.stretch == (12, 21), "it may lie before the mark"
+    label.playback.seek(24)
+    assert label.marked_range == label.panel.timeline.state.marked_range == (20, 25)
+    label.playback.seek(12)
+    assert label.marked_range == label.panel.timeline.state.marked_range == (12, 21), "it may lie before the mark"
     _key(label, Qt.Key.Key_1)
     assert _spans(stand) == [("reach", 12, 21)]
     _key(label, _O, 30)
     _key(label, Qt.Key.Key_Escape)
-    assert label.stretch is None
+    assert label.marked_range is None
     _key(label, _I, 30)
     label.panel.videos.view.setCurrentIndex(label.panel.videos.model.index(1, 0))
-    assert (label.chosen, label.stretch) == (2, None), "marks are of one video"
+    assert (label.chosen, label.marked_range) == (2, None), "marks are of one video"
     stand.qtbot.waitUntil(lambda: _number(label) == 26)
     assert _drawn(label) == []
 
@@ -134,9 +134,9 @@ def test_without_a_mark_nothing_is_labelled(stand: Stand, label: LabelController
     _key(label, _I)
     _key(label, Qt.Key.Key_7)
     assert "There is no phase 7" in label.panel.line
-    assert label.stretch == (4, 5)
+    assert label.marked_range == (4, 5)
     assert stand.session.require().next_undo() == before
-    label.playback.go(5)
+    label.playback.seek(5)
     assert "There is no phase" not in label.panel.line
 
 
@@ -178,7 +178,7 @@ def test_phases_are_added_renamed_coloured_and_ordered(stand: Stand, label: Labe
     label.panel.commands["add_phase"].trigger()
     dialog = _dialog(label, QInputDialog)
     stand.qtbot.keyClicks(dialog.findChild(QLineEdit), "rest 2")
-    assert label.stretch is None, "a number that is typed is no label"
+    assert label.marked_range is None, "a number that is typed is no label"
     dialog.accept()
     assert [phase[0] for phase in _phases(label)] == ["reach", "pour", "rest 2"]
     assert label.panel.phases.chosen.name == "rest 2", "the new one is at hand"
@@ -235,7 +235,7 @@ def test_the_timeline_leads_to_its_frames(stand: Stand, label: LabelController, 
     for frame in (0, 17, _FRAMES - 1):
         middle = round((timeline.x_of(frame) + timeline.x_of(frame + 1)) / 2)
         qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(middle, 20))
-        assert label.playback.place == frame
+        assert label.playback.frame_index == frame
         qtbot.waitUntil(lambda frame=frame: _number(label) == 13 + frame)
     for x, frame in ((-50, 0), (timeline.width() + 50, _FRAMES - 1)):
         assert timeline.frame_at(x) == frame
@@ -288,7 +288,7 @@ def test_a_hidden_page_only_comes_forward(stand: Stand, label: LabelController) 
     for name in ("erase", "mark_start", "phase_1"):
         label.panel.commands[name].trigger()
     assert stand.pages == ["label"] * 3
-    assert (_spans(stand), label.stretch) == ([("reach", 0, 5)], None)
+    assert (_spans(stand), label.marked_range) == ([("reach", 0, 5)], None)
 
 
 def test_another_project_leaves_nothing_of_the_first(
@@ -297,7 +297,7 @@ def test_another_project_leaves_nothing_of_the_first(
     stand.session.do(ReplaceSpans(1, (Span("reach", 0, 5),)))
     _key(label, _I, 3)
     stand.session.open(new_project(tmp_path / "other"))
-    assert (label.chosen, label.stretch, _drawn(label), _phases(label)) == (None, None, [], [])
+    assert (label.chosen, label.marked_range, _drawn(label), _phases(label)) == (None, None, [], [])
     stand.session.open(project)
     assert _drawn(label) == [("reach", 0, 5)]
     stand.qtbot.waitUntil(lambda: label.panel.player.view.image is not None)
@@ -316,26 +316,26 @@ def test_every_frame_has_the_colour_of_its_phase(timeline: PhaseTimeline) -> Non
     colours = {"a": "#4477aa", "b": "#ee6677"}
     timeline.set_num_frames(100)
     timeline.set_spans([Span("a", 0, 10), Span("b", 10, 12), Span("a", 50, 100)], colours)
-    timeline.set_place(30)
+    timeline.set_frame_index(30)
     picture = timeline.grab().toImage()
     labels = ["a"] * 10 + ["b"] * 2 + [""] * 38 + ["a"] * 50
-    row = round(timeline.layout_now.rows["manual"].top()) + 3  # above the names
+    row = round(timeline.current_layout.rows["manual"].top()) + 3  # above the names
     for frame, phase in enumerate(labels):
         if frame != 30:  # where the cursor stands
             x = round((timeline.x_of(frame) + timeline.x_of(frame + 1)) / 2)
             colour = picture.pixelColor(x, row).name()
             assert (colour == colours.get(phase)) == bool(phase), frame
         assert (timeline.span_at(frame).phase if timeline.span_at(frame) else "") == phase
-    assert timeline.tip_at(timeline.x_of(11.5)) == "b: frames 10 to 11"
-    assert timeline.tip_at(timeline.x_of(20.5)) == "Frame 20: not labelled"
+    assert timeline.tooltip_at(timeline.x_of(11.5)) == "b: frames 10 to 11"
+    assert timeline.tooltip_at(timeline.x_of(20.5)) == "Frame 20: not labelled"
 
 
 def test_five_thousand_spans_and_none_are_drawn(timeline: PhaseTimeline) -> None:
     timeline.grab()
     timeline.set_num_frames(100_000)
     timeline.set_spans([Span("a", start, start + 10) for start in range(0, 100_000, 20)], {"a": "#4477aa"})
-    timeline.set_stretch((99_999, 100_000))
-    timeline.set_place(99_999)
+    timeline.set_marked_range((99_999, 100_000))
+    timeline.set_frame_index(99_999)
     timeline.grab()
     assert timeline.span_at(99_985).start_frame == 99_980
     assert timeline.span_at(99_995) is None
@@ -351,8 +351,8 @@ def test_setters_announce_nothing(qtbot: QtBot) -> None:
         qtbot.assertNotEmitted(panel.phases.order_requested),
     ):
         panel.timeline.set_num_frames(10)
-        panel.timeline.set_place(4)
-        panel.timeline.set_stretch((1, 2))
+        panel.timeline.set_frame_index(4)
+        panel.timeline.set_marked_range((1, 2))
         panel.phases.set_phases([])
         panel.videos.set_videos([], None)
         panel.set_read_only(True)

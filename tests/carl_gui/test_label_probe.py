@@ -168,7 +168,7 @@ def test_accepting_is_one_step_and_remembers_the_probe(page: LabelController) ->
     session, commands = page._app_context.session, page.panel.commands
     _label(page)
     page.choose(2)
-    page.playback.go(2)
+    page.playback.seek(2)
     steps, before = len(session.require().steps()), authored(session.require().folder)
     commands["accept_segment"].trigger()
     (span,) = session.require().spans(2)
@@ -242,10 +242,10 @@ def test_in_their_order_phases_do_not_flicker(page: LabelController) -> None:
 
 def test_a_second_frame_of_a_video_that_is_not_open_yet_is_where_it_begins(page: LabelController) -> None:
     other = next(number for number in (1, 2, 3, 4) if number != page.chosen)
-    page.go_to(other, 0)
-    page.go_to(other, 7)
+    page.show_frame(other, 0)
+    page.show_frame(other, 7)
     assert page.playback.edges_seconds is None, "it opens in a thread"
-    _stand(page).qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == 7)
+    _stand(page).qtbot.waitUntil(lambda: page.playback.frame_index == page.panel.timeline.state.frame_index == 7)
 
 
 def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelController) -> None:
@@ -272,7 +272,7 @@ def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelC
     at = view.visualRect(page.panel.queue.model.index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert page.chosen == spans[0].video_id
-    qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == spans[0].start_frame)
+    qtbot.waitUntil(lambda: page.playback.frame_index == page.panel.timeline.state.frame_index == spans[0].start_frame)
     assert "Next: frames" in page.panel.line
     page.panel.probe.threshold.setValue(0)
     _accept_above(page)
@@ -323,18 +323,20 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
     assert "Cross-validated accuracy" in dialog.line
     assert dialog.videos.rows[0].text == "clip3.mp4", "the worst first"
-    qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "to 2 videos" in dialog.words)
-    assert dialog.curve.accessibleDescription().startswith(dialog.words)
+    qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.curve_text or "to 2 videos" in dialog.curve_text)
+    assert dialog.curve.accessibleDescription().startswith(dialog.curve_text)
     assert "2 labelled: " in dialog.curve.accessibleDescription()
-    qtbot.waitUntil(lambda: bool(dialog.places.rows))
+    qtbot.waitUntil(lambda: bool(dialog.disagreements.rows))
     against = [one for one in page.queue.entries if one.opinions is not None and one.opinions.label is not None]
     entry = next(one for one in against if (one.video_id, one.start_frame) == (3, 0))
     assert (entry.opinions.label, entry.opinions.probe, entry.opinions.transfer) == ("pour", "reach", "reach")
-    row = dialog.places.row_of(entry.key)
-    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.rows[row].tip
-    (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
-    view.scrollTo(dialog.places.index(row, 0))
-    spot = view.visualRect(dialog.places.index(row, 0)).center()
+    row = dialog.disagreements.row_of(entry.key)
+    assert (
+        "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.disagreements.rows[row].tip
+    )
+    (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.disagreements]
+    view.scrollTo(dialog.disagreements.index(row, 0))
+    spot = view.visualRect(dialog.disagreements.index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert page.chosen == 3
     assert "disagreement: labelled “pour”, predicted “reach”" in page.panel.line
@@ -364,12 +366,12 @@ def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelCon
     _wait(page)
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
-    qtbot.waitUntil(lambda: bool(dialog.places.rows))
+    qtbot.waitUntil(lambda: bool(dialog.disagreements.rows))
     found = [one for one in page.queue.entries if one.opinions is not None and one.video_id > 2]
     assert found, "since the two labelled videos do not agree on where the phase changes"
     assert all(one.opinions.label is None and one.opinions.probe != one.opinions.transfer for one in found)
     known = {entry.key for entry in page.queue.entries}
-    assert {choice.key for choice in dialog.places.rows} <= known, "N reaches all of them"
+    assert {choice.key for choice in dialog.disagreements.rows} <= known, "N reaches all of them"
     dialog.reject()
     settle()
     page.panel.hide()

@@ -69,7 +69,7 @@ def _transfer(page: LabelController, *videos: int) -> None:
     dialog = _dialog(page)
     if videos:
         dialog.model.check(videos)
-    dialog.begin.click()
+    dialog.start_button.click()
     _stand(page).qtbot.waitUntil(lambda: bool(page.review.videos) and not page.probe.is_pending)
 
 
@@ -194,24 +194,24 @@ def test_boxes_are_ticked_by_mouse_and_by_groups(page: LabelController, qtbot) -
     option.features |= QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
     box = dialog.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, dialog.view)
     qtbot.mouseClick(dialog.view.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
-    assert dialog.wanted == [2, 3, 4]
-    dialog._ticks[2].click()
-    assert dialog.wanted == []
-    assert not dialog.begin.isEnabled()
-    dialog._ticks[1].click()
-    assert dialog.wanted == [2, 3, 4]
+    assert dialog.checked_keys == [2, 3, 4]
+    dialog._tick_buttons[2].click()
+    assert dialog.checked_keys == []
+    assert not dialog.start_button.isEnabled()
+    dialog._tick_buttons[1].click()
+    assert dialog.checked_keys == [2, 3, 4]
     dialog.reject()
 
 
 def test_what_is_cancelled_proposes_nothing(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
-    dialog.begin.click()
+    dialog.start_button.click()
     dialog.reject()
     again = _dialog(page)  # it is filled once the first one's thread has ended
     assert page.review.videos == []
     assert again.isVisible(), "what was asked before is not taken for what is asked now"
     again.model.check([4])
-    again.begin.click()
+    again.start_button.click()
     qtbot.waitUntil(lambda: page.review.videos == [4])
 
 
@@ -230,7 +230,7 @@ def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, 
         page.panel.commands["transfer"].trigger()
         (dialog,) = [one for one in _stand(page).findChildren(TransferDialog) if one.isVisible()]
         qtbot.waitUntil(lambda sentence=sentence, dialog=dialog: sentence in dialog.line.full_text)
-        assert not dialog.begin.isEnabled()
+        assert not dialog.start_button.isEnabled()
         dialog.reject()
 
 
@@ -238,7 +238,7 @@ def test_damaged_embeddings_say_so(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
     folder = page._app_context.session.require().folder
     (folder / "embeddings" / "run-1" / "seconds.npz").write_bytes(b"nothing")
-    dialog.begin.click()
+    dialog.start_button.click()
     qtbot.waitUntil(lambda: "cannot be opened" in page.panel.line)
     assert page.review.videos == []
 
@@ -247,6 +247,6 @@ def test_closing_the_project_ends_it(page: LabelController) -> None:
     _transfer(page, 2)
     page.choose(1)
     dialog = _dialog(page)
-    dialog.begin.click()
+    dialog.start_button.click()
     page._app_context.session.close()
     assert page.review.videos == []

@@ -151,7 +151,7 @@ def test_the_seek_bar_and_the_timeline_have_a_frame_at_the_same_place(small: Mai
             above = bar.mapTo(small, QPoint(round(bar.x_of(frame)), 0)).x()
             below = timeline.mapTo(small, QPoint(round(timeline.x_of(frame + 0.5)), 0)).x()
             assert abs(above - below) <= 1
-            assert bar.place_at(bar.x_of(frame)) == frame
+            assert bar.frame_at(bar.x_of(frame)) == frame
 
 
 def test_nothing_covers_the_picture_while_one_drags_to_a_frame(small: MainWindow, qtbot: QtBot) -> None:
@@ -163,7 +163,7 @@ def test_nothing_covers_the_picture_while_one_drags_to_a_frame(small: MainWindow
     bar.hovered.emit(3)
     assert preview.isVisible(), "it says where a click leads"
     qtbot.mousePress(bar, _LEFT, pos=QPoint(round(bar.x_of(4)), middle))
-    bar._hover(6)
+    bar._set_hovered(6)
     assert not preview.isVisible(), "the picture itself shows where one drags to"
     qtbot.mouseRelease(bar, _LEFT, pos=QPoint(round(bar.x_of(6)), middle))
 
@@ -242,17 +242,17 @@ def test_the_cursor_of_the_timeline_leaves_its_figures_readable(small: MainWindo
     label = cast("LabelController", small.page("label"))
     timeline = label.panel.timeline
     qtbot.waitUntil(lambda: timeline.state.axis.num_frames == 12 and timeline.state.edges_seconds is not None)
-    row = timeline.layout_now.rows["ruler"]
+    row = timeline.current_layout.rows["ruler"]
     figures = QRectF(row.left(), row.top() - 2, row.width(), row.height() - HANDLE).toRect()
 
     def seen(place: int) -> QImage:
-        timeline.set_place(place)
+        timeline.set_frame_index(place)
         return timeline.grab(figures).toImage()
 
     first = seen(0)
     assert len({first.pixel(x, y) for x in range(40) for y in range(first.height())}) > 1, "there is a figure"
     assert all(seen(place) == first for place in range(1, 12))
-    timeline.set_place(0)
+    timeline.set_frame_index(0)
     below = timeline.grab(QRectF(row.left(), row.bottom() - HANDLE, 24, HANDLE).toRect()).toImage()
     text = QColor(colours_of(timeline.palette()).text)
     assert text in [below.pixelColor(x, y) for x in range(below.width()) for y in range(below.height())], "the handle"

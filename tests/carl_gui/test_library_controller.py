@@ -149,10 +149,10 @@ def test_a_video_that_is_not_decoded_yet_plays_from_its_file_and_goes_on_from_th
     stand.qtbot.waitUntil(lambda: 5 in library.videos, timeout=CHILD_MS)
     _click(library, stand.qtbot, 5)
     stand.qtbot.waitUntil(lambda: _number(library) >= 13 * 77)
-    library.playback.go(7)
+    library.playback.seek(7)
     stand.qtbot.waitUntil(lambda: _number(library) == 13 * 77 + 7)
     stand.qtbot.waitUntil(lambda: library.shown.id == 5 and library.shown.is_stored, timeout=CHILD_MS)
-    stand.qtbot.waitUntil(lambda: library.playback.place == 7 and _number(library) == 13 * 77 + 7)
+    stand.qtbot.waitUntil(lambda: library.playback.frame_index == 7 and _number(library) == 13 * 77 + 7)
 
 
 def test_a_missing_video_says_so_in_the_player_and_plays_again_once_it_is_back(
@@ -161,13 +161,13 @@ def test_a_missing_video_says_so_in_the_player_and_plays_again_once_it_is_back(
     film, away = tmp_path / "films" / "clip1.mp4", tmp_path / "away.mp4"
     stand.qtbot.waitUntil(lambda: _number(library) == 13)
     shutil.move(film, away)
-    library.look_at_disk()
+    library.scan_disk()
     stand.qtbot.waitUntil(lambda: library.badges[1].missing)
     assert library.player.is_file_missing
     stand.qtbot.waitUntil(lambda: _number(library) == 13)
     assert library.num_missing == 1
     shutil.move(away, film)
-    library.look_at_disk()
+    library.scan_disk()
     stand.qtbot.waitUntil(lambda: not library.badges[1].missing and _number(library) == 13)
     assert not library.player.is_file_missing
 
@@ -178,7 +178,7 @@ def test_a_broken_video_says_why_in_the_player(stand: Stand, library: LibraryCon
     stand.qtbot.waitUntil(lambda: "ends in the middle" in library.player.view.sentence)
     film = tmp_path / "films" / "clip3.mp4"
     film.write_bytes(b"another film")
-    library.look_at_disk()
+    library.scan_disk()
     stand.qtbot.waitUntil(lambda: bool(library.badges[3].broken))
     _click(library, stand.qtbot, 3)
     assert "size differs" in library.player.view.sentence
@@ -195,7 +195,7 @@ def test_the_player_lets_go_of_a_video_that_was_removed_and_takes_the_new_name(
     library.panel.remove_requested.emit((2,))
     stand.qtbot.waitUntil(lambda: "best" not in _title_or_nothing(library))
     (tmp_path / "films" / "clip4.mp4").unlink()
-    library.look_at_disk()
+    library.scan_disk()
     stand.qtbot.waitUntil(lambda: library.badges[4].missing)
     _click(library, stand.qtbot, 4)
     assert library.player.is_file_missing
@@ -249,7 +249,7 @@ def test_another_project_takes_the_place_of_the_first_whatever_was_filtered(
     field.setText("clip")
     stand.qtbot.waitUntil(lambda: not library.panel.model.filter.is_empty)
     other = new_project(tmp_path / "other", [tiny_video(tmp_path / "more", "other.mp4", 200)], decodes=True)
-    library.look_at_disk()  # it is still looking when the project goes
+    library.scan_disk()  # it is still looking when the project goes
     stand.session.open(other)
     assert [row.name for row in library.videos.values()] == ["other.mp4"]
     assert library.panel.model.rowCount() == 0

@@ -46,7 +46,7 @@ def _played(metronome: PlaybackClock, clock: Clock, ticks: int, step: float = 0.
     for _ in range(ticks):
         clock.seconds += step
         metronome.advance()
-        seen.append(metronome.place)
+        seen.append(metronome.index)
     return seen
 
 
@@ -63,20 +63,20 @@ def ticking(qtbot: QtBot) -> Iterator[tuple[PlaybackClock, Clock]]:
 def test_playing_goes_round_and_every_place_has_its_time(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
-    metronome.go(6)
+    metronome.seek(6)
     metronome.toggle()
     assert _played(metronome, clock, 7) == [7, 5, 6, 7, 5, 6, 7]
     assert metronome.rate == 1
     metronome.set_loop((17, 20))
     assert _played(metronome, clock, 1)[0] in range(8, 20)
-    metronome.go(18)
+    metronome.seek(18)
     assert _played(metronome, clock, 3) == [19, 17, 18], "at the end of the video too"
 
 
 def test_backwards_it_goes_round_as_well(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
-    metronome.go(7)
+    metronome.seek(7)
     metronome.shuttle(-1)
     seen = _played(metronome, clock, 12, 0.05)
     assert set(seen) == {5, 6, 7}
@@ -87,12 +87,12 @@ def test_backwards_it_goes_round_as_well(ticking: tuple[PlaybackClock, Clock]) -
 def test_what_begins_outside_of_the_range_begins_in_it(ticking: tuple[PlaybackClock, Clock]) -> None:
     metronome, clock = ticking
     metronome.set_loop((5, 8))
-    metronome.go(15)
+    metronome.seek(15)
     metronome.toggle()
-    assert metronome.place == 5
+    assert metronome.index == 5
     metronome.toggle()
     metronome.set_loop(None)
-    metronome.go(18)
+    metronome.seek(18)
     metronome.toggle()
     assert _played(metronome, clock, 3) == [19, 19, 19]
     assert metronome.rate == 0, "without a range it ends"
@@ -121,9 +121,9 @@ def test_a_marked_span_is_repeated_by_key_and_button(page: LabelController, qtbo
     player = page.panel.player
     (bar,) = player.findChildren(SeekBar)
     button = _loop_button(player)
-    page.playback.go(10)
+    page.playback.seek(10)
     qtbot.keyClick(player.view, Key.Key_BracketLeft)
-    page.playback.go(14)
+    page.playback.seek(14)
     qtbot.keyClick(player.view, Key.Key_BracketRight)
     assert player.loop is None
     qtbot.keyClick(player.view, Key.Key_L, SHIFT)
@@ -131,7 +131,7 @@ def test_a_marked_span_is_repeated_by_key_and_button(page: LabelController, qtbo
     assert button.isChecked()
     player.grab()
     seen: list[int] = []
-    page.playback.place_changed.connect(seen.append)
+    page.playback.frame_changed.connect(seen.append)
     qtbot.keyClick(player.view, Key.Key_Space)
     qtbot.waitUntil(lambda: seen.count(10) >= 2)
     assert set(seen) <= set(range(10, 15))
@@ -144,12 +144,12 @@ def test_in_the_step_label_the_selected_label_is_repeated(page: LabelController,
     player, timeline = page.panel.player, page.panel.timeline
     qtbot.keyClick(player.view, Key.Key_L, SHIFT)
     assert player.loop == (0, FRAMES), "with nothing chosen the whole video is"
-    at = QPoint(round(timeline.x_of(6)), round(timeline.layout_now.rows["manual"].center().y()))
+    at = QPoint(round(timeline.x_of(6)), round(timeline.current_layout.rows["manual"].center().y()))
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at)
     assert player.loop == (4, 9)
     qtbot.keyClick(player.view, Key.Key_Escape)
     for frame, key in ((12, Key.Key_I), (18, Key.Key_O)):
-        page.playback.go(frame)
+        page.playback.seek(frame)
         qtbot.keyClick(player.view, key)
     assert player.loop == (12, 19)
     qtbot.keyClick(player.view, Key.Key_PageDown)

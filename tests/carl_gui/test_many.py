@@ -128,7 +128,7 @@ def _names(view: ManyView) -> list[str]:
 def test_every_cell_shows_what_the_reference_does(stand: Stand, view: ManyView) -> None:
     assert list(view.visible) == [1, 2, 3, 4]
     for place in (5, 11, 0, 7):
-        view.playing.metronome.go(place)
+        view.playing.metronome.seek(place)
         assert view.frame_of(2, place) // 2 == place, "film 2 shows every moment twice"
         assert abs(view.frame_of(3, place) - place * 5 / 11) <= 1, "film 3 is twice as fast"
         _wait(stand, view, place)
@@ -141,7 +141,7 @@ def test_what_is_shown_together_belongs_together_while_it_plays(stand: Stand, vi
     together: list[tuple[int, list[int | None], list[int]]] = []
 
     def take(arrived: GridShown) -> None:
-        together.append((arrived.place, _numbers(view), _expected(view, arrived.place)))
+        together.append((arrived.step, _numbers(view), _expected(view, arrived.step)))
 
     view.playing.frames.arrived.connect(take)
     stand.qtbot.mouseClick(view.panel.cells[0].view, Qt.MouseButton.LeftButton)
@@ -173,7 +173,7 @@ def test_a_moving_grid_is_sharp_after_a_rest(stand: Stand, view: ManyView, monke
     monkeypatch.setattr(grid_playing, "_FEW", 2)
     widths: list[int] = []
     view.playing.frames.arrived.connect(lambda shown: widths.append(getattr(shown.images[0], "shape", (0, 0))[1]))
-    view.playing.metronome.go(6)
+    view.playing.metronome.seek(6)
     stand.qtbot.waitUntil(lambda: len(widths) >= 2)
     assert widths[0] * 2 == widths[1] == np.asarray(_cells(view)[0].view.image).shape[1]
     _wait(stand, view, 6)
@@ -188,7 +188,7 @@ def test_a_tick_takes_a_video_out_and_in(stand: Stand, view: ManyView, qtbot: Qt
     listed.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(listed, Qt.Key.Key_Space)
     assert list(view.visible) == [1, 2, 3, 4]
-    view.playing.metronome.go(3)
+    view.playing.metronome.seek(3)
     _wait(stand, view, 3)
 
 
@@ -229,7 +229,7 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
 
 
 def test_another_reference_shows_the_same_moment(stand: Stand, view: ManyView) -> None:
-    view.playing.metronome.go(8)
+    view.playing.metronome.seek(8)
     frame = view.frame_of(2, 8)
     view.panel.cells[1].view.setFocus()
     stand.qtbot.waitUntil(view.panel.commands["make_reference"].isEnabled)
@@ -248,7 +248,7 @@ def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, vi
         wish.disconnect()  # the page would turn to another view
     view.context.pair_requested.connect(lambda a, b: pairs.append((a, b)))
     view.context.search_requested.connect(searches.append)
-    view.playing.metronome.go(5)
+    view.playing.metronome.seek(5)
     cell = view.panel.cells[2].view
     cell.setFocus()
     qtbot.keyClick(cell, Qt.Key.Key_Return)
@@ -282,7 +282,7 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     _, view = _staged(stand, project)
     assert "stored frames were cleared" in _cells(view)[1].view.sentence
     assert "Find it on the Videos page" in _cells(view)[2].view.sentence
-    view.playing.metronome.go(7)
+    view.playing.metronome.seek(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]
     assert [bool(cell.texts[1]) for cell in _cells(view)] == [True, False, False, True], "no time without a frame"
@@ -304,7 +304,7 @@ def test_more_than_fit_are_turned_page_by_page(stand: Stand, tmp_path: Path, qtb
     assert view.panel.line == "Beside film01.mp4: 16–19 of 19"
     assert not view.panel.commands["next_page"].isEnabled()
     _wait_aligned(stand, view)
-    view.playing.metronome.go(2)
+    view.playing.metronome.seek(2)
     _wait(stand, view, 2)
     shown(view.panel, type(view.panel._pages[0]), "‹").click()
     assert list(view.visible) == list(range(1, 17))
@@ -329,7 +329,7 @@ def test_names_follow_the_project_and_what_is_removed_goes(stand: Stand, view: M
     stand.session.do(RemoveVideos((1,)))
     stand.qtbot.waitUntil(lambda: 1 not in view.visible)
     _wait_aligned(stand, view)
-    view.playing.metronome.go(2)
+    view.playing.metronome.seek(2)
     _wait(stand, view, 2)
 
 
@@ -343,7 +343,7 @@ def test_another_project_can_follow(stand: Stand, page: ExploreController, view:
     stand.session.open(folder)
     stand.qtbot.waitUntil(lambda: list(view.visible) == [1, 2])
     _wait_aligned(stand, view)
-    view.playing.metronome.go(4)
+    view.playing.metronome.seek(4)
     _wait(stand, view, 4)
 
 

@@ -67,11 +67,11 @@ def test_a_file_that_goes_is_said_at_once_and_its_stored_frames_stay(
     assert shown(library.player, QPushButton, "Find…").isEnabled()
     qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
     assert library.player._title.text() == title, "the name has its room"
-    library.playback.go(5)
-    qtbot.waitUntil(lambda: library.playback.shown_place == 5)
+    library.playback.seek(5)
+    qtbot.waitUntil(lambda: library.playback.shown_frame_index == 5)
     film.with_name("other name.mp4").rename(film)
     qtbot.waitUntil(lambda: not library.player.is_file_missing and library.num_missing == 0)
-    qtbot.waitUntil(lambda: library.playback.shown_place == 5)  # it is opened anew
+    qtbot.waitUntil(lambda: library.playback.shown_frame_index == 5)  # it is opened anew
     assert not at.banner.isVisible()
 
 
@@ -90,14 +90,14 @@ def test_a_file_that_goes_while_it_plays_is_said_and_it_plays_on(at: MainWindow,
 def test_the_frame_stays_where_more_news_come_while_it_is_opened_anew(at: MainWindow, qtbot: QtBot) -> None:
     library = at.library
     qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
-    library.playback.go(5)
-    qtbot.waitUntil(lambda: library.playback.shown_place == 5)
+    library.playback.seek(5)
+    qtbot.waitUntil(lambda: library.playback.shown_frame_index == 5)
     video, known = library.videos[1], library.badges[1]
     with qtbot.waitSignal(library.playback.opened):
         for is_missing in (True, False):
-            library.shown.take_news(video, replace(known, missing=is_missing), library._likely_file(video))
+            library.shown.update_from_disk(video, replace(known, missing=is_missing), library._likely_file(video))
         assert library.playback.edges_seconds is None, "it is being opened"
-    assert library.playback.place == 5
+    assert library.playback.frame_index == 5
 
 
 def test_a_file_that_is_deleted_and_was_never_decoded_says_so(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -146,7 +146,7 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
 ) -> None:
     at.show_page("label")
     label = cast("LabelController", at.page("label"))
-    qtbot.waitUntil(lambda: label.probe._has_looked)
+    qtbot.waitUntil(lambda: label.probe._has_scanned)
     at.show_page("explore")
     explore = cast("ExploreController", at.page("explore"))
     qtbot.waitUntil(lambda: explore.context.scene is not None)
@@ -157,7 +157,7 @@ def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_bac
     assert str(project) in at.banner.sentence
     qtbot.waitUntil(lambda: at.library.num_missing == 3)
     at.show_page("label")
-    qtbot.waitUntil(lambda: label.probe._has_looked)
+    qtbot.waitUntil(lambda: label.probe._has_scanned)
     assert "moved or deleted" in label.panel.probe.line
     assert label.panel.player.view.image is not None or label.panel.player.is_file_missing
     at.show_page("explore")

@@ -355,7 +355,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     )
     cells = many.panel.player.grid.visible_cells
     for place in (7, 2):
-        many.playing.metronome.go(place)
+        many.playing.metronome.seek(place)
         stand.qtbot.waitUntil(lambda: all(cell.view.image is not None for cell in cells))
         wanted = ["", "no match" if place in _A_ALONE else "", "no match"]
         stand.qtbot.waitUntil(lambda wanted=wanted: [cell.view.caption for cell in cells] == wanted)

@@ -146,12 +146,12 @@ def test_scrubbing_a_slow_video_shows_the_newest_request_and_no_stale_one(stage:
     stage.wait(0)
     source.gate.clear()
     source.reading.clear()
-    stage.controller.go(3)
+    stage.controller.seek(3)
     assert source.reading.wait(_WAIT_SECONDS)
     seen: list[int] = []
     stage.controller.findChild(FrameReaders).arrived.connect(lambda image: seen.append(number_of(image)))
     for place in range(4, 30):
-        stage.controller.go(place)
+        stage.controller.seek(place)
     source.gate.set()
     stage.wait(29)
     assert source.read == [0, 3, 29]
@@ -164,12 +164,12 @@ def test_who_has_waited_long_sees_an_overtaken_frame_meanwhile(stage: Stage) -> 
     stage.wait(0)
     source.gate.clear()
     source.reading.clear()
-    stage.controller.go(3)
+    stage.controller.seek(3)
     assert source.reading.wait(_WAIT_SECONDS)
     stage.clock.seconds += 1
     seen: list[int] = []
     stage.controller.findChild(FrameReaders).arrived.connect(lambda image: seen.append(number_of(image)))
-    stage.controller.go(29)
+    stage.controller.seek(29)
     source.gate.set()
     stage.wait(29)
     assert source.read == [0, 3, 29]
@@ -181,7 +181,7 @@ def test_a_small_frame_at_once_and_the_full_one_after_a_rest(stage: Stage) -> No
     full.gate.clear()
     stage.controller.open_sources("film", small.open, full.open)
     stage.wait(0, 32)
-    stage.controller.go(17)
+    stage.controller.seek(17)
     stage.wait(17, 32)
     full.gate.set()
     stage.wait(17, 64)
@@ -194,7 +194,7 @@ def test_a_full_frame_that_comes_late_never_covers_a_newer_one(stage: Stage, qtb
     stage.controller.open_sources("film", small.open, full.open)
     stage.wait(0, 32)
     assert qtbot.waitUntil(full.reading.is_set) is None
-    stage.controller.go(5)
+    stage.controller.seek(5)
     stage.wait(5, 32)
     numbers: list[int] = []
     stage.panel.view.painted.connect(lambda: numbers.append((stage.shown() or (-1,))[0]))
@@ -224,7 +224,7 @@ def test_every_key_shows_the_frame_that_it_asks_for(stage: Stage) -> None:
         (Qt.Key.Key_Left, plain, 0),
     ):
         stage.press(key, modifier)
-        assert stage.controller.place == place
+        assert stage.controller.frame_index == place
         stage.wait_place(place)
 
 
@@ -234,7 +234,7 @@ def test_a_real_video_shows_its_frames_by_number(stage: Stage, write_video: Vide
     (stored,) = FrameStore(tmp_path / "store", short_side=48, max_bytes=10**8).add([path])
     stage.controller.open(path, stored)
     for place in (0, 29, 7, 8, 20):
-        stage.controller.go(place)
+        stage.controller.seek(place)
         stage.wait(place, 64)
         stage.wait(place, 640)
 
@@ -247,13 +247,13 @@ def test_it_plays_by_the_clock_and_the_presentation_times(stage: Stage) -> None:
     assert stage.controller.rate == 1.0
     for passed, place in ((0.05, 0), (0.05, 1), (0.05, 2), (0.05, 3), (0.6, 3), (0.1, 4), (0.1, 5), (1.4, 5)):
         stage.pass_time(passed)
-        assert stage.controller.place == place
+        assert stage.controller.frame_index == place
         stage.wait_place(place)
     stage.pass_time(0.2)
-    assert (stage.controller.place, stage.controller.rate) == (6, 0.0)
+    assert (stage.controller.frame_index, stage.controller.rate) == (6, 0.0)
     stage.wait_place(6)
     stage.press(Qt.Key.Key_Space)
-    assert (stage.controller.place, stage.controller.rate) == (0, 1.0)
+    assert (stage.controller.frame_index, stage.controller.rate) == (0, 1.0)
 
 
 @pytest.mark.parametrize("speed", [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
@@ -263,11 +263,11 @@ def test_each_speed_is_kept(stage: Stage, speed: float) -> None:
     stage.panel.speed_selected.emit(speed)
     stage.controller.toggle()
     stage.pass_time(2.05 / speed)
-    assert stage.controller.place == 20
+    assert stage.controller.frame_index == 20
     stage.pass_time(-1.0 / speed)  # choosing another speed goes on from where it is
     stage.panel.speed_selected.emit(1.0)
     stage.pass_time(0.5)
-    assert stage.controller.place == 15
+    assert stage.controller.frame_index == 15
 
 
 def test_frames_are_dropped_rather_than_late(stage: Stage, qtbot: QtBot) -> None:
@@ -284,14 +284,14 @@ def test_frames_are_dropped_rather_than_late(stage: Stage, qtbot: QtBot) -> None
         stage.pass_time(0.025)
     small.gate.set()
     stage.wait(22, 32)
-    assert stage.controller.place == 22
+    assert stage.controller.frame_index == 22
     assert small.read[-2:] == [2, 22]
 
 
 def test_shuttling_goes_faster_and_turns_round(stage: Stage) -> None:
     stage.controller.open_sources("film", None, Source(_regular()).open)
     stage.wait(0)
-    stage.controller.go(20)
+    stage.controller.seek(20)
     rates = []
     for key in "LLLLLJJJKJK":
         stage.press(Qt.Key[f"Key_{key}"])
@@ -299,9 +299,9 @@ def test_shuttling_goes_faster_and_turns_round(stage: Stage) -> None:
     assert rates == [1, 2, 4, 8, 8, -1, -2, -4, 0, -1, 0]
     stage.press(Qt.Key.Key_J)
     stage.pass_time(0.55)
-    assert stage.controller.place == 14
+    assert stage.controller.frame_index == 14
     stage.pass_time(5.0)
-    assert (stage.controller.place, stage.controller.rate) == (0, 0.0)
+    assert (stage.controller.frame_index, stage.controller.rate) == (0, 0.0)
 
 
 def test_a_drag_holds_the_play_and_then_goes_on(stage: Stage) -> None:
@@ -311,10 +311,10 @@ def test_a_drag_holds_the_play_and_then_goes_on(stage: Stage) -> None:
     stage.controller.toggle()
     stage.qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(bar.x_of(30)), 10))
     stage.pass_time(0.5)
-    assert (stage.controller.place, stage.controller.rate) == (30, 0.0)
+    assert (stage.controller.frame_index, stage.controller.rate) == (30, 0.0)
     stage.qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(bar.x_of(30)), 10))
     stage.pass_time(0.5)
-    assert (stage.controller.place, stage.controller.rate) == (35, 1.0)
+    assert (stage.controller.frame_index, stage.controller.rate) == (35, 1.0)
 
 
 def test_full_size_frames_are_played_while_they_keep_up(stage: Stage) -> None:
@@ -349,7 +349,7 @@ def test_the_preview_shows_the_hovered_frame(stage: Stage) -> None:
     for place in (11, 30):
         stage.qtbot.mouseMove(bar, QPoint(round(bar.x_of(place)), 10))
         stage.qtbot.waitUntil(lambda place=place: previewed() == place)
-    assert stage.controller.place == 0
+    assert stage.controller.frame_index == 0
 
 
 def test_closing_while_a_read_goes_on_leaves_no_thread_behind(qtbot: QtBot) -> None:
@@ -371,11 +371,11 @@ def test_another_video_takes_over_and_the_first_is_heard_no_more(stage: Stage) -
     stage.controller.open_sources("first", None, first.open)
     stage.wait(0)
     first.gate.clear()
-    stage.controller.go(12)
+    stage.controller.seek(12)
     stage.controller.open_sources("second", None, second.open)
     first.gate.set()
     stage.wait(0, 128)
-    assert stage.controller.place == 0
+    assert stage.controller.frame_index == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"no video at all" * 100])
@@ -394,9 +394,9 @@ def test_damaged_small_frames_give_way_to_the_full_ones(stage: Stage) -> None:
     small.broken = {8}
     stage.controller.open_sources("film", small.open, full.open)
     stage.wait_place(0)
-    stage.controller.go(8)
+    stage.controller.seek(8)
     stage.wait(8, 64)
-    stage.controller.go(9)
+    stage.controller.seek(9)
     stage.wait(9, 64)
 
 
@@ -408,5 +408,5 @@ def test_a_video_without_full_frames_plays_from_the_store(stage: Stage) -> None:
     stage.wait(0, 32)
     labels: Callable[[], list[str]] = lambda: [child.toolTip() for child in stage.panel.findChildren(QWidget)]  # noqa: E731
     stage.qtbot.waitUntil(lambda: any("The file is gone." in text for text in labels()))
-    stage.controller.go(8)
+    stage.controller.seek(8)
     stage.wait(8, 32)

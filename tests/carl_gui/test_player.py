@@ -158,7 +158,7 @@ def test_keys_zoom(qtbot: QtBot, panel: PlayerPanel) -> None:
 
 def test_while_typing_a_time_the_keys_are_the_fields(qtbot: QtBot, panel: PlayerPanel) -> None:
     read_out = panel.findChild(ReadOut)
-    panel.set_place(2)
+    panel.set_frame_index(2)
     assert read_out.text == "2 / 6   0:00.15 / 1:01.30"
     read_out.edit()
     field = read_out.findChild(QLineEdit)
@@ -206,7 +206,7 @@ def test_hovering_shows_the_time_and_wants_a_preview(qtbot: QtBot, panel: Player
 
 def test_setters_announce_nothing(qtbot: QtBot, panel: PlayerPanel) -> None:
     with qtbot.assertNotEmitted(panel.frame_selected), qtbot.assertNotEmitted(panel.speed_selected):
-        panel.set_place(3)
+        panel.set_frame_index(3)
         panel.set_rate(-2.0, 1.0)
         panel.set_image(np.zeros((54, 96, 3), np.uint8))
         panel.set_no_video("broken.mp4", "It is broken.")

@@ -43,15 +43,15 @@ def wanted(panel: PlayerPanel) -> list[tuple[int, int]]:
 def test_keys_ask_for_the_frame_and_for_the_span(
     panel: PlayerPanel, wanted: list[tuple[int, int]], qtbot: QtBot
 ) -> None:
-    panel.set_place(17)
+    panel.set_frame_index(17)
     qtbot.keyClick(panel.view, Qt.Key.Key_F)
     qtbot.keyClick(panel.view, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
     assert wanted == [(17, 18)], "no span is marked"
     qtbot.keyClick(panel.view, Qt.Key.Key_BracketLeft)
-    panel.set_place(30)
+    panel.set_frame_index(30)
     assert panel._bar.span == (17, 31), "up to what is shown"
     qtbot.keyClick(panel.view, Qt.Key.Key_BracketRight)
-    panel.set_place(80)
+    panel.set_frame_index(80)
     assert panel._bar.span == (17, 31)
     qtbot.keyClick(panel.view, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
     assert wanted == [(17, 18), (17, 31)]
@@ -62,7 +62,7 @@ def test_keys_ask_for_the_frame_and_for_the_span(
 
 def test_the_end_may_be_marked_before_the_start(panel: PlayerPanel, wanted: list[tuple[int, int]]) -> None:
     for place, name in ((9, "mark_start"), (4, "mark_end")):
-        panel.set_place(place)
+        panel.set_frame_index(place)
         panel.commands[name].trigger()
     panel.commands["find_span"].trigger()
     assert wanted == [(4, 10)]
@@ -70,9 +70,9 @@ def test_the_end_may_be_marked_before_the_start(panel: PlayerPanel, wanted: list
 
 def test_the_marks_are_drawn(panel: PlayerPanel) -> None:
     before = panel._bar.grab().toImage()
-    panel.set_place(50)
+    panel.set_frame_index(50)
     panel.commands["mark_start"].trigger()
-    panel.set_place(0)
+    panel.set_frame_index(0)
     panel.commands["mark_end"].trigger()
     picture = panel._bar.grab().toImage()
     spot = QPoint(round(panel._bar.x_of(50)), panel._bar.height() // 2 - 6)
@@ -80,7 +80,7 @@ def test_the_marks_are_drawn(panel: PlayerPanel) -> None:
 
 
 def test_another_video_has_no_marks(panel: PlayerPanel, wanted: list[tuple[int, int]]) -> None:
-    panel.set_place(20)
+    panel.set_frame_index(20)
     panel.commands["mark_start"].trigger()
     panel.set_video("other.mp4", _META, np.arange(100) / 25, is_previewed=False)
     assert panel.marked is None
@@ -90,7 +90,7 @@ def test_another_video_has_no_marks(panel: PlayerPanel, wanted: list[tuple[int, 
 
 
 def test_the_picture_has_a_menu(panel: PlayerPanel, wanted: list[tuple[int, int]], qtbot: QtBot) -> None:
-    panel.set_place(3)
+    panel.set_frame_index(3)
     panel.view.customContextMenuRequested.emit(QPoint(20, 20))
     (menu,) = panel.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert panel.commands["find_similar"] in menu.actions()
@@ -105,7 +105,7 @@ def test_videos_and_label_search_for_what_their_players_show(qtbot: QtBot, tmp_p
         stand.session.open(folder)
         library = stand.stage(LibraryController)
         qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
-        library.playback.go(5)
+        library.playback.seek(5)
         library.player.commands["find_similar"].trigger()
         assert stand.searched == [VideoRange(1, 5, 6)]
     with standing(qtbot) as stand:
@@ -114,9 +114,9 @@ def test_videos_and_label_search_for_what_their_players_show(qtbot: QtBot, tmp_p
         label.choose(2)
         player = label.panel.player
         qtbot.waitUntil(player.commands["find_similar"].isEnabled)
-        label.playback.go(2)
+        label.playback.seek(2)
         player.commands["mark_start"].trigger()
-        label.playback.go(7)
+        label.playback.seek(7)
         player.commands["find_span"].trigger()
         assert stand.searched == [VideoRange(2, 2, 8)]
 
@@ -128,8 +128,10 @@ def test_a_frame_of_any_video_is_shown_among_the_videos(qtbot: QtBot, tmp_path: 
         library = stand.stage(LibraryController)
         qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
         for moment in (FrameRef(2, 7), FrameRef(2, 3)):
-            library.show_moment(moment)
+            library.show_frame(moment)
             assert library.panel.chosen == 2
-            qtbot.waitUntil(lambda moment=moment: library.shown.id == 2 and library.playback.place == moment.frame)
-        library.show_moment(FrameRef(9, 0))
+            qtbot.waitUntil(
+                lambda moment=moment: library.shown.id == 2 and library.playback.frame_index == moment.frame
+            )
+        library.show_frame(FrameRef(9, 0))
         assert library.shown.id == 2, "that one is gone"

@@ -339,7 +339,7 @@ def _transfer(stand: Stand, page: LabelController, *, repetitions: bool) -> Tran
     dialog.model.check([OTHER_ID, THRICE_ID])
     if dialog.repetitions.isChecked() != repetitions:
         dialog.repetitions.click()
-    dialog.begin.click()
+    dialog.start_button.click()
     return dialog
 
 

@@ -63,7 +63,7 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     assert isinstance(label, LabelController)
     qtbot.waitUntil(lambda: len(label.playback.seconds) == FRAMES)
     timeline = label.panel.timeline
-    seen, y = timeline.grab().toImage(), round(timeline.layout_now.rows["manual"].top()) + 4
+    seen, y = timeline.grab().toImage(), round(timeline.current_layout.rows["manual"].top()) + 4
     for frame, phase in ((7, "reach"), (25, "pour")):
         assert seen.pixelColor(round(timeline.x_of(frame)), y).name() == PHASES[phase]
     window.show_page("export")
@@ -170,7 +170,7 @@ def test_accepted_predictions_are_hatched_until_they_are_confirmed(
 
     def tones(row: str, first: int, last: int) -> int:
         """How many colours there are inside of these frames, away from names and edges."""
-        box = timeline.layout_now.rows[row]
+        box = timeline.current_layout.rows[row]
         image = timeline.grab().toImage()
         y = round(box.top()) + 4
         return len({image.pixel(x, y) for x in range(round(timeline.x_of(first)), round(timeline.x_of(last)))})
@@ -178,19 +178,19 @@ def test_accepted_predictions_are_hatched_until_they_are_confirmed(
     for row in ("manual", "overview"):
         assert tones(row, 3, 17) == 1, "by hand"
         assert tones(row, 23, 37) > 1, "accepted"
-    assert "not confirmed" in timeline.tip_at(timeline.x_of(30))
-    page.playback.go(30)
+    assert "not confirmed" in timeline.tooltip_at(timeline.x_of(30))
+    page.playback.seek(30)
     steps = len(window.session.require().steps())
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C)
     assert [(span.source, span.confidence) for span in page.spans] == [("label", 1.0), ("label", 1.0)]
     assert len(window.session.require().steps()) == steps + 1
-    page.playback.go(1)  # the cursor is out of the way
+    page.playback.seek(1)  # the cursor is out of the way
     assert tones("manual", 23, 37) == 1
     assert page.panel.videos.model.rows[0].note == "100 %"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C)
     assert "Nothing to confirm" in page.panel.line
     window.session.undo()
-    page.playback.go(30)
+    page.playback.seek(30)
     assert page.panel.videos.model.rows[0].note == "50 % predicted"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert [span.source for span in page.spans] == ["label", "label"], "all of the video at once"

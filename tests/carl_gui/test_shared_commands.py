@@ -64,4 +64,4 @@ def test_a_number_that_is_typed_is_no_label(window: MainWindow, tmp_path: Path, 
     assert field.text() == "1"
     assert "Mark a stretch" not in page.panel.line
     qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert page.playback.place == 1
+    assert page.playback.frame_index == 1

@@ -48,17 +48,17 @@ def across(panel: PlayerPanel) -> float | None:
 
 def test_the_skeleton_is_that_of_the_frame_that_is_shown(qtbot: QtBot, playing) -> None:
     controller, panel = playing
-    controller.set_pose(landmarks)
+    controller.set_pose_source(landmarks)
     qtbot.waitUntil(lambda: panel.view.image is not None)
     assert across(panel) is None
     panel.commands["skeleton"].trigger()
     qtbot.waitUntil(lambda: across(panel) == 0.0)
-    controller.go(3)
+    controller.seek(3)
     qtbot.waitUntil(lambda: across(panel) == 0.3)
     controller.set_mirrored(True)
     assert across(panel) == 0.7
     before = panel.view.grab().toImage()
-    controller.go(4)
+    controller.seek(4)
     qtbot.waitUntil(lambda: across(panel) != 0.7)
     assert np.isnan(panel.view.skeleton).all()
     panel.view.grab()  # nothing is drawn, and nothing breaks
@@ -75,7 +75,7 @@ def test_what_is_not_known_is_said_once(qtbot: QtBot, playing) -> None:
         asked.append(1)
         raise VideoError("The body pose in a.mp4 is not known yet.")
 
-    controller.set_pose(unknown)
+    controller.set_pose_source(unknown)
     qtbot.waitUntil(lambda: panel.view.image is not None)
     for _ in range(4):
         panel.commands["skeleton"].trigger()
@@ -87,7 +87,7 @@ def test_what_is_not_known_is_said_once(qtbot: QtBot, playing) -> None:
 
 def test_another_video_has_its_own(qtbot: QtBot, playing, write_video: VideoWriter, tmp_path: Path) -> None:
     controller, panel = playing
-    controller.set_pose(landmarks)
+    controller.set_pose_source(landmarks)
     panel.commands["skeleton"].trigger()
     qtbot.waitUntil(lambda: across(panel) == 0.0)
     controller.open(write_video(name="other.mp4", frames=3))

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from carl_gui.label.timeline import PhaseTimeline, shape_at
+from carl_gui.label.timeline import PhaseTimeline, cursor_at
 from core.base.types import Span
 from tests.carl_gui.timelines import ALT, CTRL, SHIFT, click, double_click, drag, move, press, release, spot, turn
 
@@ -20,7 +20,7 @@ def timeline(qtbot: QtBot) -> PhaseTimeline:
     """100 frames, 8 pixels each; two labels touch, a third is alone; the phase b is chosen."""
     made = PhaseTimeline()
     qtbot.addWidget(made)
-    made.resize(round(made.layout_now.rows["ruler"].left()) + 806, made.sizeHint().height())
+    made.resize(round(made.current_layout.rows["ruler"].left()) + 806, made.sizeHint().height())
     made.show()
     made.set_num_frames(100)
     made.set_spans(TRACK, COLOURS)
@@ -54,14 +54,14 @@ def test_a_drag_covers_the_frames_from_the_press_to_the_release(timeline: PhaseT
 def test_ends_hold_on_to_edges_the_cursor_and_predictions_but_not_with_alt(
     timeline: PhaseTimeline, qtbot: QtBot
 ) -> None:
-    timeline.set_place(53)
+    timeline.set_frame_index(53)
     near = spot(timeline, 49.5, "ruler"), spot(timeline, 60.4, "ruler")
     assert drawn(timeline, qtbot, *near) == [50, 60], "edges of labels"
     assert drawn(timeline, qtbot, *near, keys=ALT) == [49, 61], "the frames themselves"
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 90.5), keys=ALT) == [84, 91]
     timeline.set_predicted([Span("a", 0, 90, 0.5, "probe")])
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 90.6)) == [84, 90]
-    timeline.set_place(87)
+    timeline.set_frame_index(87)
     assert drawn(timeline, qtbot, spot(timeline, 84.5), spot(timeline, 88.6)) == [84, 88], "the cursor's frame is in"
     assert moved(timeline, qtbot, spot(timeline, 80, pixels=-1), spot(timeline, 86.3)) == [80, 87]
     assert moved(timeline, qtbot, spot(timeline, 80, pixels=-1), spot(timeline, 86.3), keys=ALT) == [80, 86]
@@ -80,7 +80,7 @@ def test_edges_stop_at_what_lies_beside_them(timeline: PhaseTimeline, qtbot: QtB
 
 
 def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTimeline, qtbot: QtBot) -> None:
-    timeline.set_place(5)
+    timeline.set_frame_index(5)
     shown: list[int] = []
     timeline.frame_selected.connect(shown.append)
     with qtbot.assertNotEmitted(timeline.boundary_moved):
@@ -88,8 +88,8 @@ def test_a_drag_is_seen_while_it_goes_on_and_escape_forgets_it(timeline: PhaseTi
         move(timeline, spot(timeline, 40), keys=ALT)
         assert [(s.start_frame, s.end_frame_exclusive) for s in timeline.state.track.spans[:2]] == [(10, 40), (40, 50)]
         assert shown == [40], "the player shows the frame at the edge"
-        timeline.set_place(40)
-        assert timeline.state.place == 5, "the cursor waits where it was"
+        timeline.set_frame_index(40)
+        assert timeline.state.frame_index == 5, "the cursor waits where it was"
         timeline.grab()
         assert timeline.cancel()
         release(timeline, spot(timeline, 40))
@@ -167,12 +167,12 @@ def test_the_wheel_zooms_at_the_mouse_and_pans_with_shift(timeline: PhaseTimelin
     drag(timeline, QPointF(300, 40), QPointF(340, 40), button=Qt.MouseButton.MiddleButton)
     assert timeline.state.axis.position_at(340) == pytest.approx(held)
     turn(timeline, at, -9)
-    assert timeline.state.axis.is_whole
+    assert timeline.state.axis.shows_all
 
 
 def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     timeline.zoom(3)
-    row = timeline.layout_now.rows["overview"]
+    row = timeline.current_layout.rows["overview"]
     with qtbot.assertNotEmitted(timeline.frame_selected):
         for share in (0.9, 0.5):
             at = QPointF(row.left() + share * row.width(), row.center().y())
@@ -184,18 +184,18 @@ def test_the_overview_leads_anywhere(timeline: PhaseTimeline, qtbot: QtBot) -> N
         drag(timeline, at, at + QPointF(80, 0))
     assert timeline.state.axis.first == pytest.approx(before + 80 / row.width() * 100)
     qtbot.mouseDClick(timeline, Qt.MouseButton.LeftButton, pos=at.toPoint())
-    assert timeline.state.axis.is_whole
+    assert timeline.state.axis.shows_all
 
 
 def test_the_frame_that_is_shown_stays_in_sight(timeline: PhaseTimeline) -> None:
     timeline.zoom(4)
     for place in (90, 3, 50):
-        timeline.set_place(place)
+        timeline.set_frame_index(place)
         axis = timeline.state.axis
         assert axis.first <= place < axis.first + axis.shown
     turn(timeline, spot(timeline, 50), -3, SHIFT)
     first = timeline.state.axis.first
-    timeline.set_place(50)
+    timeline.set_frame_index(50)
     assert timeline.state.axis.first == first, "what a person has moved away from is not brought back"
 
 
@@ -215,7 +215,7 @@ def test_nothing_can_be_changed_where_all_is_read_only(timeline: PhaseTimeline, 
 
 def test_the_mouse_looks_like_what_it_would_do(timeline: PhaseTimeline) -> None:
     shapes = Qt.CursorShape
-    timeline.set_place(90)
+    timeline.set_frame_index(90)
     for at, shape in (
         (spot(timeline, 30), shapes.SplitHCursor),
         (spot(timeline, 40), shapes.ArrowCursor),
@@ -225,7 +225,7 @@ def test_the_mouse_looks_like_what_it_would_do(timeline: PhaseTimeline) -> None:
         (spot(timeline, 40, "overview"), shapes.ArrowCursor),
         (QPointF(3, 40), shapes.ArrowCursor),
     ):
-        assert shape_at(timeline, at) == shape
+        assert cursor_at(timeline, at) == shape
 
 
 def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTimeline) -> None:
@@ -236,16 +236,16 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
     assert timeline.sizeHint().height() == height, "its rows were there, empty"
     assert timeline.grab().toImage() != empty
     timeline.resize(timeline.width(), timeline.sizeHint().height())
-    picture, row = timeline.grab().toImage(), timeline.layout_now.rows["predicted"]
+    picture, row = timeline.grab().toImage(), timeline.current_layout.rows["predicted"]
     sure, doubtful, none = (
         picture.pixelColor(round(timeline.x_of(frame)), round(row.top()) + 4) for frame in (5.5, 45.5, 95.5)
     )
     assert sure.name() == COLOURS["b"]
     assert sure.saturation() > doubtful.saturation() > none.saturation()
-    y = timeline.layout_now.rows["predicted"].center().y()
-    assert timeline.tip_at(timeline.x_of(45.5), y) == "b: frames 40 to 89 (probe, 25 %)"
-    y = timeline.layout_now.rows["confidence"].center().y()
-    assert timeline.tip_at(timeline.x_of(10.5), y) == "Frame 10: confidence 100 %"
+    y = timeline.current_layout.rows["predicted"].center().y()
+    assert timeline.tooltip_at(timeline.x_of(45.5), y) == "b: frames 40 to 89 (probe, 25 %)"
+    y = timeline.current_layout.rows["confidence"].center().y()
+    assert timeline.tooltip_at(timeline.x_of(10.5), y) == "Frame 10: confidence 100 %"
     timeline.set_predicted(None)
     timeline.set_confidence(None)
     assert timeline.sizeHint().height() == height
@@ -253,7 +253,7 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
 
 def test_the_handle_scrubs(timeline: PhaseTimeline, qtbot: QtBot) -> None:
     shown: list[int] = []
-    timeline.frame_selected.connect(lambda frame: (shown.append(frame), timeline.set_place(frame)))
+    timeline.frame_selected.connect(lambda frame: (shown.append(frame), timeline.set_frame_index(frame)))
     with qtbot.assertNotEmitted(timeline.span_drawn), qtbot.waitSignals([timeline.scrub_began, timeline.scrub_ended]):
         drag(timeline, spot(timeline, 0.5, "ruler"), spot(timeline, 20.5, "ruler"))
     assert shown[-1] == 20
@@ -262,7 +262,7 @@ def test_the_handle_scrubs(timeline: PhaseTimeline, qtbot: QtBot) -> None:
 def test_every_look_is_drawn(timeline: PhaseTimeline) -> None:
     """No warning of Qt's: nothing is drawn outside of its rows, or with colours that are none."""
     timeline.set_edges(np.arange(101) / 25)
-    timeline.set_stretch((3, 9))
+    timeline.set_marked_range((3, 9))
     timeline.set_stroke((80, 90, "b"))
     timeline.select([10, 60])
     for _ in range(2):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carl_gui.label.edits import copied, pasted
+from carl_gui.label.edits import copy_spans, paste_spans
 from carl_gui.label.time_axis import (
     SnapTargets,
     SpanStrip,
@@ -39,7 +39,11 @@ def some_tracks(draw: st.DrawFn) -> list[Span]:
 
 @st.composite
 def some_axes(draw: st.DrawFn) -> TimeAxis:
-    axis = TimeAxis().of_video(draw(st.integers(1, 5000))).laid(draw(st.floats(0, 100)), draw(st.floats(50, 2000)))
+    axis = (
+        TimeAxis()
+        .for_video(draw(st.integers(1, 5000)))
+        .with_geometry(draw(st.floats(0, 100)), draw(st.floats(50, 2000)))
+    )
     for _ in range(draw(st.integers(0, 4))):
         x = axis.left + axis.width * draw(st.floats(0, 1))
         axis = axis.zoomed(draw(st.floats(0.3, 9)), x) if draw(st.booleans()) else axis.panned(draw(st.floats(-99, 99)))
@@ -64,14 +68,14 @@ def test_what_lies_under_the_mouse_stays_there_when_it_grows(axis: TimeAxis, sha
     assert axis.zoomed(factor, x).position_at(x) == pytest.approx(held, abs=1e-6 * axis.num_frames)
     smaller = axis.zoomed(1 / factor, x)
     assert smaller.shown >= axis.shown
-    assert axis.zoomed(1e-9, x).is_whole
+    assert axis.zoomed(1e-9, x).shows_all
 
 
 @laws
 @given(some_axes(), st.integers(0, 4999))
 def test_a_frame_comes_in_sight_and_what_is_in_sight_stays(axis: TimeAxis, frame: int) -> None:
     frame = min(frame, axis.num_frames - 1)
-    moved = axis.with_sight_of(frame)
+    moved = axis.showing(frame)
     assert moved.first <= frame < moved.first + moved.shown + 1e-9
     if axis.first <= frame < axis.first + axis.shown:
         assert moved == axis
@@ -95,7 +99,7 @@ def test_a_pixel_has_the_mean_colour_of_its_frames(track: list[Span], is_veiled:
 def test_spans_are_found_where_they_lie(track: list[Span], one: float, other: float) -> None:
     strip, (first, last) = SpanStrip(track, COLOURS), sorted((one, other))
     inside = [i for i, s in enumerate(track) if s.start_frame < last and s.end_frame_exclusive > first]
-    assert list(strip.between(first, last)) == inside
+    assert list(strip.indices_between(first, last)) == inside
     for frame in range(NUM_FRAMES):
         covering = [span for span in track if span.start_frame <= frame < span.end_frame_exclusive]
         assert strip.span_at(frame) == (covering[0] if covering else None)
@@ -122,7 +126,7 @@ def test_the_nearest_target_in_reach_is_held(
 ) -> None:
     lowest, highest = sorted((one, other))
     position = min(max(position, lowest), highest)
-    found = SnapTargets(targets).near(position, reach, lowest, highest)
+    found = SnapTargets(targets).nearest(position, reach, lowest, highest)
     allowed = [t for t in targets if lowest <= t <= highest and abs(t - position) <= reach]
     assert (found is None) == (not allowed)
     if found is not None:
@@ -148,7 +152,7 @@ def test_marks_lie_in_order_and_their_words_have_room(axis: TimeAxis, seed: int)
 
 def test_times_stand_where_they_are_and_not_where_a_rate_puts_them() -> None:
     edges = np.array([0.0, 0.1, 0.2, 1.2, 2.2, 3.0])
-    axis = TimeAxis().of_video(5).laid(0, 700)
+    axis = TimeAxis().for_video(5).with_geometry(0, 700)
     found = {tick.text: tick.frame for tick in ticks_in_seconds(axis, edges)}
     assert found["0:01.0"] == pytest.approx(2.8)
     assert found["0:02.0"] == pytest.approx(3.8)
@@ -170,20 +174,20 @@ def test_pasted_where_it_was_copied_it_is_the_same(track: list[Span], seed: int,
     """Whatever the times of the frames are."""
     durations = np.random.default_rng(seed).choice([0.01, 0.04, 0.2], NUM_FRAMES)
     edges = np.concatenate(([0.0], np.cumsum(durations)))
-    copies = copied(track, {"a": 1, "b": 2}, edges)
+    copies = copy_spans(track, {"a": 1, "b": 2}, edges)
     if track:
-        again = pasted(copies, track[0].start_frame, {1: "a", 2: "b"}, edges)
+        again = paste_spans(copies, track[0].start_frame, {1: "a", 2: "b"}, edges)
         assert [(s.phase, s.start_frame, s.end_frame_exclusive) for s in again] == [
             (s.phase, s.start_frame, s.end_frame_exclusive) for s in track
         ]
         assert {(span.source, span.confidence) for span in again} == {("label", 1.0)}
-        assert pasted(copies, 0, {}, edges) == [], "their phases are gone"
+        assert paste_spans(copies, 0, {}, edges) == [], "their phases are gone"
     short = np.arange(frames + 1) * 0.04
-    for span in pasted(copies, 0, {1: "a", 2: "b"}, short):
+    for span in paste_spans(copies, 0, {1: "a", 2: "b"}, short):
         assert span.end_frame_exclusive <= frames
 
 
 def test_half_the_rate_takes_half_the_frames() -> None:
     fast, slow = np.arange(61) / 50, np.arange(61) / 25
-    copies = copied([Span("a", 10, 30), Span("b", 30, 32)], {"a": 1, "b": 2}, fast)
-    assert pasted(copies, 7, {1: "A", 2: "B"}, slow) == [Span("A", 7, 17), Span("B", 17, 18)]
+    copies = copy_spans([Span("a", 10, 30), Span("b", 30, 32)], {"a": 1, "b": 2}, fast)
+    assert paste_spans(copies, 7, {1: "A", 2: "B"}, slow) == [Span("A", 7, 17), Span("B", 17, 18)]

@@ -44,7 +44,7 @@ def known(window: MainWindow, project: Path, qtbot: QtBot) -> MainWindow:
     """A window whose library knows the disk."""
     open_project(window, project)
     window.show()
-    window.library.look_at_disk()
+    window.library.scan_disk()
     qtbot.waitUntil(lambda: len(window.library.badges) == 2)
     return window
 

@@ -89,14 +89,14 @@ def test_filters_order_video_and_frame_come_back(
     library.panel.set_chosen(1)
     library.show_video(1)
     qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
-    library.playback.go(7)
+    library.playback.seek(7)
     window.close()
     with _next_window(settings, project, qtbot) as again:
         library = again.library
         assert library.panel.filter == wanted
         assert library.panel.sorted_by == (0, True)
         assert library.panel.chosen == 1
-        qtbot.waitUntil(lambda: library.playback.edges_seconds is not None and library.playback.place == 7)
+        qtbot.waitUntil(lambda: library.playback.edges_seconds is not None and library.playback.frame_index == 7)
         assert [library.videos[one].name for one in library.panel.model.shown] == ["clip2.mp4", "clip1.mp4"]
 
 
@@ -189,12 +189,12 @@ def test_the_video_that_was_labelled_comes_back(
     label = cast("LabelController", window.page("label"))
     label.choose(3)
     qtbot.waitUntil(lambda: label.playback.edges_seconds is not None)
-    label.playback.go(5)
+    label.playback.seek(5)
     window.close()
     with _next_window(settings, project, qtbot) as again:
         label = cast("LabelController", again.page("label"))
         assert label.chosen == 3
-        qtbot.waitUntil(lambda: label.playback.edges_seconds is not None and label.playback.place == 5)
+        qtbot.waitUntil(lambda: label.playback.edges_seconds is not None and label.playback.frame_index == 5)
 
 
 def test_which_videos_were_listed_to_label_and_how_predictions_are_taken_come_back(

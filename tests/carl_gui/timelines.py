@@ -20,7 +20,7 @@ ALT, CTRL, SHIFT = (
 
 def spot(timeline: PhaseTimeline, frame: float, row: RowKind = "manual", pixels: float = 0.0) -> QPointF:
     """Where that frame begins, or so many pixels beside it, in the middle of a row."""
-    return QPointF(timeline.x_of(frame) + pixels, timeline.layout_now.rows[row].center().y())
+    return QPointF(timeline.x_of(frame) + pixels, timeline.current_layout.rows[row].center().y())
 
 
 def press(

@@ -279,7 +279,7 @@ class GridPlayer(QWidget):
         self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)
-        self._preview.set_pictured(False)
+        self._preview.set_has_thumbnails(False)
         room = hbox(self.grid, margins=(6, 0, 6, 0))  # as wide as the bar
         vbox((room, 1), self.bar, self._transport, on=self, margins=(0, 0, 0, 6), spacing=2)
         self._transport.setContentsMargins(6, 0, 6, 0)
@@ -331,9 +331,9 @@ class GridPlayer(QWidget):
 
     def set_frame(self, frame: int) -> None:
         """Set the reference's frame that is requested or shown."""
-        self.bar.set_place(frame)
-        self._transport.read_out.set_place(frame)
-        self.spans.set_place(frame)
+        self.bar.set_frame_index(frame)
+        self._transport.read_out.set_frame_index(frame)
+        self.spans.set_frame_index(frame)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """Set the playback rate (negative is backwards, 0 pauses), and the speed at which it resumes."""

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from carl_gui.explore.many.grid import GridPlayer
-from carl_gui.frames.grid_reader import CellOpened, CellRefused, GridCell, GridNews, GridReader, GridShown
+from carl_gui.frames.grid_reader import CellOpened, CellRefused, GridCell, GridEvent, GridReader, GridShown
 from carl_gui.models.messages import displayable
 from carl_gui.player.playback_clock import PlaybackClock
 from carl_gui.timecode import clock
@@ -73,12 +73,12 @@ class GridFrames(QObject):
             self._reader.wait(_LEAVE_SECONDS)
         self._reader, self._cells, self._generation = None, [], 0
 
-    def _emit_event(self, generation: int, event: GridNews) -> None:
+    def _emit_event(self, generation: int, event: GridEvent) -> None:
         with contextlib.suppress(RuntimeError):  # the window is gone
             self._event_received.emit(generation, event)
 
     @Slot(int, object)
-    def _on_event(self, generation: int, event: GridNews) -> None:
+    def _on_event(self, generation: int, event: GridEvent) -> None:
         if self._reader is None or generation != self._generation:
             return
         if isinstance(event, CellOpened):
@@ -152,7 +152,7 @@ class GridPlaying(QObject):
         player.shuttled.connect(metronome.shuttle)
         player.frames_stepped.connect(metronome.step)
         player.seconds_stepped.connect(metronome.step_seconds)
-        player.frame_selected.connect(metronome.go)
+        player.frame_selected.connect(metronome.seek)
         player.scrub_began.connect(metronome.hold)
         player.scrub_ended.connect(metronome.release)
         player.speed_selected.connect(metronome.choose_speed)
@@ -161,7 +161,7 @@ class GridPlaying(QObject):
     @property
     def frame(self) -> int:
         """The reference's frame that is shown or requested."""
-        return self.metronome.place
+        return self.metronome.index
 
     def show(
         self, videos: Sequence[VideoRow], folder: Path, embedded: Mapping[int, EmbeddedVideo], frame: int | None
@@ -189,7 +189,7 @@ class GridPlaying(QObject):
             self._player.set_frame(self.frame)
             self.moved.emit(self.frame)
         elif frame is not None:
-            self.metronome.go(frame)
+            self.metronome.seek(frame)
         self._request()
 
     def show_badges(self) -> None:
@@ -201,7 +201,7 @@ class GridPlaying(QObject):
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.frames.close()
-        self.metronome.forget()
+        self.metronome.clear()
         self._sharpen_timer.stop()
         self._videos, self._embedded, self._times = (), {}, None
         self._refused.clear()
@@ -250,7 +250,7 @@ class GridPlaying(QObject):
             if frame >= 0 and cell not in self._refused:
                 embedded = self._embedded.get(video.id)
                 time = "" if embedded is None else clock(float(embedded.edges_seconds[frame]))
-                has_partner = self._has_partner(video.id, shown.place)
+                has_partner = self._has_partner(video.id, shown.step)
                 badge = self._badge(video.id, frame)
                 self._player.grid.cells[cell].set_moment(time, image, has_partner=has_partner, badge=badge)
                 self._shown[cell] = video.id, frame

@@ -33,7 +33,7 @@ class TwoPlayers(QObject):
         self._is_seeking = False
         """Whether `show` moves them, so that they emit nothing."""
         for side, playback in enumerate(self._playbacks):
-            playback.place_changed.connect(lambda frame, side=side: self._on_frame(side, frame))
+            playback.frame_changed.connect(lambda frame, side=side: self._on_frame(side, frame))
             playback.image_changed.connect(lambda image, side=side: self.image_changed.emit(side, image))
 
     def __getitem__(self, side: int) -> PlaybackController:
@@ -53,7 +53,7 @@ class TwoPlayers(QObject):
         self._is_seeking = True
         for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
             opener.start_at(frame)
-            playback.go(frame)
+            playback.seek(frame)
         self._is_seeking = False
 
     def show_rate(self, rate: float, speed: float) -> None:
@@ -163,7 +163,7 @@ class LinkedPlayers(QObject):
             self._show(*self._frames)
         self._update_track()
         if self._track is not None and not self._keeps_frames and self._mode != "offset":
-            self._metronome.go(self._metronome.place)
+            self._metronome.seek(self._metronome.index)
         else:
             self._notify_steps()
 
@@ -172,7 +172,7 @@ class LinkedPlayers(QObject):
         is_new, self._mode, self._pace = mode != self._mode, mode, pace
         self._update_track()
         if is_new and self._track is not None and mode != "offset":
-            self._metronome.go(self._metronome.place)
+            self._metronome.seek(self._metronome.index)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Set whether B is mirrored."""
@@ -195,7 +195,7 @@ class LinkedPlayers(QObject):
             return
         step = min(max(step, 0), len(self._steps) - 1)
         if self._mode == "path":
-            self._metronome.go(step)
+            self._metronome.seek(step)
         else:
             self.seek(*self._steps.frames(step))
 
@@ -207,7 +207,7 @@ class LinkedPlayers(QObject):
     def lead(self, side: int, frame: int) -> None:
         """Move this player there, and the other one with it."""
         if self._track is not None:
-            self._metronome.go(self._track.moment_of(side, frame, self._metronome.place))
+            self._metronome.seek(self._track.moment_of(side, frame, self._metronome.index))
 
     def seconds_on(self, side: int, seconds: float) -> int:
         """Return the frame that this player's video shows this much later."""
@@ -254,7 +254,7 @@ class LinkedPlayers(QObject):
             *older, (side, (first, end)) = self._loops.items()
             for other, _ in older:
                 self._players[other].set_looping(False)
-            start = track.moment_of(side, first, self._metronome.place)
+            start = track.moment_of(side, first, self._metronome.index)
             loop = start, max(track.moment_of(side, end - 1, start), start) + 1
         self._metronome.set_loop(loop)
 
@@ -285,7 +285,7 @@ class LinkedPlayers(QObject):
     def _update_track(self) -> None:
         self._track = track_of(self._mode, self._pace, self._pair, self._frames)
         if self._track is None:
-            self._metronome.forget()
+            self._metronome.clear()
         else:
             a_moment, b_moment = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_moment if self._mode == "b" else a_moment)
@@ -343,15 +343,15 @@ class LinkedPlayers(QObject):
 
     def _frozen(self) -> tuple[bool, bool]:
         """Return whether A, and B, is frozen, because the other one's frame has no match."""
-        track, moment = self._track, self._metronome.place
+        track, moment = self._track, self._metronome.index
         is_on_track = track is not None and moment < len(track) and track.frames(moment) == self._frames
         return track.frozen_at(moment) if track is not None and is_on_track else (False, False)
 
     def _path_moments(self) -> tuple[int, int]:
         """Return the moments of A and B on the path; the same one where they are matched."""
         assert self._steps is not None
-        if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
-            return self._metronome.place, self._metronome.place
+        if self._mode == "path" and self._steps.frames(self._metronome.index) == self._frames:
+            return self._metronome.index, self._metronome.index
         return self._steps.steps_at(*self._frames)
 
 
@@ -390,7 +390,7 @@ class PlayerRouter(QObject):
         if self._leads:
             self._players.lead(self._side, frame)
         else:
-            self._alone.go(frame)
+            self._alone.seek(frame)
 
     def step_frames(self, frames: int) -> None:
         """Pause, and move by this many frames; along the path by this many of its steps."""
