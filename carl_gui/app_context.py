@@ -25,7 +25,7 @@ class AppContext:
     """For dialogs to stand over."""
     session: Session
     jobs: Jobs
-    tell: Callable[[str], None]
+    show_status: Callable[[str], None]
     """Say something in the status line for a while."""
     warn: Callable[[str], None]
     """Say what was not done and why, where it cannot be overlooked."""

@@ -18,7 +18,7 @@ from core.base.errors import CarlError
 from core.base.events import Event, Failed, Finished, ignore
 from training.queue import JobOrder, JobQueue, QueuedJob
 
-_LOOK_MS = 50
+_POLL_MS = 50
 """Between two looks at what the children said: twenty times a second."""
 _NO_TIME_MS = 0
 
@@ -32,12 +32,12 @@ class _Waiting:
     """Somebody who waits for a job."""
 
     job: QueuedJob
-    hear: Callable[[Event], object]
-    call_off: Callable[[], object] = lambda: None
+    on_event: Callable[[Event], object]
+    on_abandoned: Callable[[], object] = lambda: None
     """Whoever waited is gone: what becomes of the job."""
     ending: asyncio.Future[Finished | Failed] = field(default_factory=lambda: running_loop().create_future())
 
-    def tell(self, event: Event) -> None:
+    def notify(self, event: Event) -> None:
         """Pass it on; a bug in `hear` is raised where the job is awaited."""
         if self.ending.done():
             return
@@ -45,10 +45,10 @@ class _Waiting:
             self.ending.set_result(event)
             return
         try:
-            self.hear(event)
+            self.on_event(event)
         except Exception as error:  # noqa: BLE001 - raised again by whoever waits, who would wait for ever otherwise
             self.ending.set_exception(error)
-            self.call_off()
+            self.on_abandoned()
 
 
 class Jobs(QObject):
@@ -58,11 +58,11 @@ class Jobs(QObject):
     or look at the disk again whenever one ended.
     """
 
-    came = Signal(object)
+    submitted = Signal(object)
     """A `QueuedJob` that was lined up, or found."""
-    told = Signal(object, object)
+    event_received = Signal(object, object)
     """A `QueuedJob`, and an event of it; not its ending."""
-    ended = Signal(object, object)
+    finished = Signal(object, object)
     """A `QueuedJob`, and `Finished` or `Failed`."""
     changed = Signal()
     """One came, began, waits, goes on or ended."""
@@ -71,8 +71,8 @@ class Jobs(QObject):
         super().__init__(parent)
         self._queue = JobQueue()
         self._waiting: list[_Waiting] = []
-        self._timer = QTimer(self, interval=_LOOK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self.poll)
 
     @property
     def jobs(self) -> tuple[QueuedJob, ...]:
@@ -94,8 +94,8 @@ class Jobs(QObject):
         """Line up; it starts as soon as its device is free."""
         job = self._queue.submit(order)
         self._timer.start()
-        QTimer.singleShot(_NO_TIME_MS, self, self.look)
-        self.came.emit(job)
+        QTimer.singleShot(_NO_TIME_MS, self, self.poll)
+        self.submitted.emit(job)
         self.changed.emit()
         return job
 
@@ -103,7 +103,7 @@ class Jobs(QObject):
         """Show and steer work that goes on without this window, in the folder of its `--followed-in`."""
         job = self._queue.follow(order, folder)
         self._timer.start()
-        self.came.emit(job)
+        self.submitted.emit(job)
         self.changed.emit()
         return job
 
@@ -111,14 +111,14 @@ class Jobs(QObject):
         """Forget what goes on without this window."""
         if self.jobs != self.own:
             self._queue.clear_left()
-            self._let_go()
+            self._drop_waiting()
             self.changed.emit()
 
-    async def run(self, order: JobOrder, hear: Callable[[Event], object] = ignore) -> None:
+    async def run(self, order: JobOrder, on_event: Callable[[Event], object] = ignore) -> None:
         """Line up, and wait until it is done; as `finish`."""
-        await self.finish(self.submit(order), hear)
+        await self.finish(self.submit(order), on_event)
 
-    async def finish(self, job: QueuedJob, hear: Callable[[Event], object] = ignore) -> None:
+    async def finish(self, job: QueuedJob, on_event: Callable[[Event], object] = ignore) -> None:
         """Wait until a job is done. Where the task is cancelled, the job is stopped, and its end waited for.
 
         Args:
@@ -130,16 +130,16 @@ class Jobs(QObject):
         """
 
         def stop() -> None:
-            waiting.hear = ignore
+            waiting.on_event = ignore
             self.stop(job)
 
-        with self._waiting_for(job, hear, stop) as waiting:
+        with self._waiting_for(job, on_event, stop) as waiting:
             await outlast(waiting.ending, stop)
             _check(waiting.ending.result())
 
-    async def watch(self, job: QueuedJob, hear: Callable[[Event], object] = ignore) -> None:
+    async def watch(self, job: QueuedJob, on_event: Callable[[Event], object] = ignore) -> None:
         """Wait until a job is done that goes on without whoever waits; otherwise as `finish`."""
-        with self._waiting_for(job, hear) as waiting:
+        with self._waiting_for(job, on_event) as waiting:
             _check(await waiting.ending)
 
     def attend(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
@@ -149,13 +149,13 @@ class Jobs(QObject):
             follow: is called at once where a job is lined up; what it returns begins with the next turn of the loop.
         """
 
-        def begin(job: QueuedJob) -> None:
+        def start_task(job: QueuedJob) -> None:
             if job.order.kind == kind:
                 tasks.start(f"{kind} {job.number}", follow(job))
 
         for job in self.jobs:
-            begin(job)
-        self.came.connect(begin)
+            start_task(job)
+        self.submitted.connect(start_task)
 
     def find(self, kind: str, name: str | None = None) -> QueuedJob | None:
         """The job of that kind (and name) that waits or runs."""
@@ -170,7 +170,7 @@ class Jobs(QObject):
         self._queue.pause(job)
         self.changed.emit()
 
-    def go_on(self, job: QueuedJob) -> None:
+    def resume(self, job: QueuedJob) -> None:
         """Ask it to go on."""
         self._queue.resume(job)
         self.changed.emit()
@@ -193,16 +193,16 @@ class Jobs(QObject):
         """Let what runs live on without this window."""
         self._queue.detach()
         self._timer.stop()
-        self._let_go()
+        self._drop_waiting()
         self.changed.emit()
 
     def close(self) -> None:
         """Ask all to save and end, and wait until they have. Nothing is announced any more."""
         self._timer.stop()
         self._queue.close()
-        self._let_go()
+        self._drop_waiting()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Announce what the jobs said since the last look."""
         states = [(job, job.state) for job in self.jobs]
         for job, event in self._queue.poll():
@@ -213,25 +213,25 @@ class Jobs(QObject):
             self._timer.stop()
 
     def _announce(self, job: QueuedJob, event: Event) -> None:
-        signal = self.ended if isinstance(event, Finished | Failed) else self.told
+        signal = self.finished if isinstance(event, Finished | Failed) else self.event_received
         signal.emit(job, event)
         for waiting in [one for one in self._waiting if one.job is job]:
-            waiting.tell(event)
+            waiting.notify(event)
 
     @contextlib.contextmanager
     def _waiting_for(
-        self, job: QueuedJob, hear: Callable[[Event], object], call_off: Callable[[], object] = lambda: None
+        self, job: QueuedJob, on_event: Callable[[Event], object], on_abandoned: Callable[[], object] = lambda: None
     ) -> Iterator[_Waiting]:
-        waiting = _Waiting(job, hear, call_off)
+        waiting = _Waiting(job, on_event, on_abandoned)
         if job.ending is not None:  # it may have been stopped before anybody waited
-            waiting.tell(job.ending)
+            waiting.notify(job.ending)
         self._waiting.append(waiting)
         try:
             yield waiting
         finally:
             self._waiting.remove(waiting)
 
-    def _let_go(self) -> None:
+    def _drop_waiting(self) -> None:
         """Nobody hears how those end that are not followed any more."""
         for waiting in self._waiting:
             if waiting.job not in self.jobs:

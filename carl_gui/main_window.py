@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
-        self.jobs.ended.connect(self.session.embeddings.note_change)
+        self.jobs.finished.connect(self.session.embeddings.note_change)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
         for table in TABLES:
@@ -134,11 +134,11 @@ class MainWindow(QMainWindow):
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
-        self.projects.videos_selected.connect(lambda given: self.library.imports.begin(given))
+        self.projects.videos_selected.connect(lambda paths: self.library.imports.begin(paths))
         self.session.opened.connect(self._show_project)
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
-        self._interrupted.offered.connect(lambda sentence, handler: self._banner.say(sentence, action=handler))
+        self._interrupted.offered.connect(lambda sentence, handler: self._banner.show_message(sentence, action=handler))
         self._banner.action_triggered.connect(self._interrupted.accept)
         self._banner.action_declined.connect(self._interrupted.decline)
         self._interrupted.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
@@ -218,13 +218,13 @@ class MainWindow(QMainWindow):
         """What `set_device` said last; empty before."""
         return self._device_line
 
-    def tell(self, sentence: str) -> None:
+    def show_status(self, sentence: str) -> None:
         """Say something in the status line for a while."""
         self.statusBar().showMessage(shown(sentence), _MESSAGE_MS)
 
     def warn(self, sentence: str) -> None:
         """Say what was not done and why."""
-        self._banner.say(shown(sentence), is_warning=True)
+        self._banner.show_message(shown(sentence), is_warning=True)
 
     @property
     def banner(self) -> Banner:
@@ -297,7 +297,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self._tell_painted)
+            QTimer.singleShot(0, self, self._emit_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
@@ -347,7 +347,7 @@ class MainWindow(QMainWindow):
             self,
             self.session,
             self.jobs,
-            self.tell,
+            self.show_status,
             self.warn,
             self.show_page,
             self.device_line,
@@ -378,14 +378,14 @@ class MainWindow(QMainWindow):
             if project.read_only:
                 self.warn(project.read_only)
             self._interrupted.look()
-            QTimer.singleShot(0, self, self._look_for_runs)
+            QTimer.singleShot(0, self, self._find_left_runs)
         self._show_bars()
 
     def _first_page(self) -> str:
         """Return where the person was last, in this project."""
         return self._whereabouts.page if self._whereabouts.page in {step.id for step in STEPS} else STEPS[0].id
 
-    def _look_for_runs(self) -> None:
+    def _find_left_runs(self) -> None:
         """A run that a window left running is seen at once, whatever page is shown."""
         project = self.session.project
         try:
@@ -406,13 +406,13 @@ class MainWindow(QMainWindow):
 
     def _turn(self, step: StepRow | None, act: Callable[[], bool], text: str) -> None:
         if step is not None and act():
-            self.tell(text.format(QCoreApplication.translate("Edits", step.label)))
+            self.show_status(text.format(QCoreApplication.translate("Edits", step.label)))
 
-    def _tell_painted(self) -> None:
+    def _emit_painted(self) -> None:
         if self.isVisible():  # it may be closed already, and then nothing more may begin
             self.painted.emit()
 
-    def _note_error(self) -> None:
+    def _warn_of_failed_backup(self) -> None:
         """A backup that could not be made is said once."""
         project = self.session.project
         problem = "" if project is None else project.backups.problem
@@ -431,7 +431,7 @@ class MainWindow(QMainWindow):
     def _on_changes(self) -> None:
         self._read_history()
         self.commands.set_state(self._state)
-        self._note_error()
+        self._warn_of_failed_backup()
 
     def _on_page(self, page_id: str) -> None:
         """Its panels may do other commands now, or the same ones otherwise."""

@@ -185,7 +185,7 @@ class RunJob(QObject):
         return self._jobs.find(self._kind, self.run) if self.run else None
 
     def _pause(self) -> None:
-        self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
+        self._steer(lambda job: (self._jobs.resume if job.state == "paused" else self._jobs.pause)(job))
 
     def _steer(self, ask: Callable[[QueuedJob], object]) -> None:
         job = self._job()

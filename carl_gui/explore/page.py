@@ -135,7 +135,7 @@ class ExploreController(QObject):
         self._wish = passage
         self._grant()
         if self._wish is not None and self._embeddings.index is not None:
-            self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
+            self._app_context.show_status(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
         """Return which encoder and view are chosen, and what each view says."""

@@ -20,7 +20,7 @@ class ExploreEmpty(EmptyState):
 
     def say_no_videos(self) -> None:
         """The project has none."""
-        self.say(
+        self.show_message(
             self.tr("No videos yet"),
             self.tr("Compare two performances frame by frame. Add some videos first."),
             self.tr("Add videos"),
@@ -28,16 +28,16 @@ class ExploreEmpty(EmptyState):
 
     def say_looking(self) -> None:
         """It is not known yet what there is."""
-        self.say(self.tr("Looking for embeddings…"), "")
+        self.show_message(self.tr("Looking for embeddings…"), "")
 
     def say_lost(self) -> None:
         """The project's folder is gone."""
         sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
-        self.say(self.tr("Project folder missing"), sentence)
+        self.show_message(self.tr("Project folder missing"), sentence)
 
     def say_no_encoder(self) -> None:
         """No run has learned anything."""
-        self.say(
+        self.show_message(
             self.tr("No encoder yet"),
             self.tr("An encoder learns which moments of your videos match. Train one to compare performances."),
             self.tr("Train an encoder"),
@@ -46,17 +46,17 @@ class ExploreEmpty(EmptyState):
     def say_being_embedded(self, name: str) -> None:
         """With the run of that name."""
         title = self.tr("Embedding with {0}").format(name)
-        self.say(title, self.tr("Two videos appear here as soon as they are ready."))
+        self.show_message(title, self.tr("Two videos appear here as soon as they are ready."))
 
     def say_nothing_embedded(self, name: str, action: str) -> None:
         """With the run of that name; `action` is what the button is called that changes it, empty: nothing does."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
         sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
-        self.say(title, sentence, action)
+        self.show_message(title, sentence, action)
 
     def say_damaged(self, problem: str, action: str) -> None:
         """Embeddings are there, and cannot be opened."""
-        self.say(self.tr("The embeddings cannot be opened"), problem, action)
+        self.show_message(self.tr("The embeddings cannot be opened"), problem, action)
 
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990

@@ -170,7 +170,7 @@ class Guide(QObject):
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
         self._led = ""
-        self._app_context.tell(self.tr("Looking for the best pair…"))
+        self._app_context.show_status(self.tr("Looking for the best pair…"))
         self._tasks.start("lead", self._show_best(run, is_asked=True))
 
     def _on_badges(self) -> None:
@@ -203,9 +203,9 @@ class Guide(QObject):
     def _say(self) -> None:
         self._step = next_step(self._now) if self.is_shown else None
         if self._step is None:
-            self._bar.say("")
+            self._bar.show_message("")
         else:
-            self._bar.say(self._step.sentence, self._step.button)
+            self._bar.show_message(self._step.sentence, self._step.button)
 
     def close(self) -> None:
         """End the thread."""
@@ -314,7 +314,7 @@ class Guide(QObject):
         if found.pairs and (is_asked or self._window.page_id in _OPEN_BY_THEMSELVES):
             self._show_pair(found.pairs[0])
         elif found.pairs:
-            self._app_context.tell(
+            self._app_context.show_status(
                 self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run))
             )
         self.show()

@@ -72,7 +72,7 @@ class Newcomers(QObject):
             return
         if any(number in found.usable and videos[number].digest not in source.digests for number in new):
             self._orders.embed(source.name)
-            self._app_context.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
+            self._app_context.show_status(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 
     async def _imports_have_ended(self) -> None:
         jobs = self._app_context.jobs

@@ -172,7 +172,7 @@ class NextStepBar(QWidget):
         """What leads on."""
         return self._action
 
-    def say(self, sentence: str, action: str = "") -> None:
+    def show_message(self, sentence: str, action: str = "") -> None:
         """Show this sentence and a button called `action`, empty: none; an empty sentence hides all of it."""
         if (sentence, action) == self._said:
             return

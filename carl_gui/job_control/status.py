@@ -185,8 +185,8 @@ class StatusController(QObject):
         window.statusBar().addPermanentWidget(self.chip)
         self.chip.clicked.connect(self._show_page)
         jobs.changed.connect(self._show)
-        jobs.told.connect(self._on_job_event)
-        jobs.ended.connect(self._on_job_finished)
+        jobs.event_received.connect(self._on_job_event)
+        jobs.finished.connect(self._on_job_finished)
         self._show()
 
     def set_device(self, line: str) -> None:

@@ -19,7 +19,7 @@ from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import frames, percent, segments, videos
 from carl_gui.session import Session
-from carl_gui.tasks import Tasks, in_telling_thread
+from carl_gui.tasks import Tasks, in_reporting_thread
 from core.align.alignable import BOUNDARY_SCORE
 from core.base.control import Control
 from core.base.listing import some
@@ -293,7 +293,7 @@ class LabelAcceptance(QObject):
                 dialog = self._dialog or self._open(title, action)
                 dialog.set_progress(done, of)
 
-        found = await in_telling_thread(lambda control, tell: judged(order, control, tell), show_progress)
+        found = await in_reporting_thread(lambda control, tell: judged(order, control, tell), show_progress)
         if found.is_empty:
             self._fail(nothing)
             return

@@ -29,7 +29,7 @@ from carl_gui.app_context import AppContext
 from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.rows import Cell, Choice, Index, TextTable
 from carl_gui.numbers import UNKNOWN, count, labels, percent, videos
-from carl_gui.tasks import Tasks, in_thread, said
+from carl_gui.tasks import Tasks, in_thread, next_emission
 from carl_gui.widgets.buttons import PrimaryButton, RadioButton
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.labels import breakable
@@ -369,7 +369,7 @@ class LabelImport(QObject):
             known = [KnownVideo(video, folder, tuple(spans.get(video.id, ()))) for video in videos]
             return preview(ImportSource(paths, read_labels(paths), known, phases))
 
-        self._app_context.tell(self.tr("Reading labels…"))
+        self._app_context.show_status(self.tr("Reading labels…"))
         self._tasks.start("import", self._import(work))
 
     def close(self) -> None:
@@ -384,12 +384,12 @@ class LabelImport(QObject):
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
         self._tasks.open("import", dialog)
-        (mode,) = await said(dialog.import_requested)
+        (mode,) = await next_emission(dialog.import_requested)
         dialog.accept()
         plan = self._found.plan
         if self._app_context.session.do(ImportLabels(plan, cast(ImportMode, mode))):
             words = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
-            self._app_context.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
+            self._app_context.show_status(words.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, place: int) -> None:
         """What importing this track would do."""

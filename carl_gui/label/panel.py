@@ -287,7 +287,7 @@ class LabelPanel(QWidget):
 
     def say(self, title: str, sentence: str, handler: str) -> None:
         """Why there is nothing to label, and what the button is called that changes it."""
-        self.empty.say(title, sentence, handler)
+        self.empty.show_message(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def set_line(self, line: str) -> None:

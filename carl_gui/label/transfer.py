@@ -17,7 +17,7 @@ from carl_gui.models.messages import displayable, place_of
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import percent
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
-from carl_gui.tasks import Tasks, in_telling_thread, said
+from carl_gui.tasks import Tasks, in_reporting_thread, next_emission
 from carl_gui.widgets.buttons import CheckBox, PrimaryButton
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import named, push_button
@@ -212,7 +212,7 @@ class LabelTransfer(QObject):
         dialog.source_selected.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
         if sources:
             self._show_videos(dialog, videos, source, next(iter(sources.values())))
-        await said(dialog.transfer_requested)
+        await next_emission(dialog.transfer_requested)
 
         chosen = sources[str(dialog.sources.key)]
         targets = [videos[int(key)] for key in dialog.wanted if int(key) in videos]
@@ -223,7 +223,7 @@ class LabelTransfer(QObject):
             if dialog.repetitions.isChecked():
                 order = await self._with_repetitions(dialog, order, chosen)
             dialog.set_progress(0, len(targets))
-            carried = await in_telling_thread(lambda control, tell: _carried(order, tell, control), dialog.set_progress)
+            carried = await in_reporting_thread(lambda control, tell: _carried(order, tell, control), dialog.set_progress)
         except Stopped:
             self.refused.emit(self.tr("Stopped; nothing was transferred."))
             return

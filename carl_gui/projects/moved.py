@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from shiboken6 import isValid
 
 from carl_gui.app_context import AppContext
-from carl_gui.tasks import Tasks, in_telling_thread
+from carl_gui.tasks import Tasks, in_reporting_thread
 from core.base.control import Control
 from core.base.events import Event, Progress
 from core.project.moved import find_moved
@@ -69,7 +69,7 @@ class MovedVideos(QObject):
         control = Control()
         progress.canceled.connect(control.stop)  # what was found by then is kept
         try:
-            places = await in_telling_thread(
+            places = await in_reporting_thread(
                 lambda control, tell: find_moved(wanted, folder, tell, control), show, control
             )
         finally:
@@ -79,4 +79,4 @@ class MovedVideos(QObject):
                 progress.deleteLater()
         if places and self._app_context.session.move_videos(places):
             self.found.emit()
-        self._app_context.tell(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))
+        self._app_context.show_status(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))

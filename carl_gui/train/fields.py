@@ -320,7 +320,7 @@ class TrainingGrid(QWidget):
         self._grid.addWidget(label, at, LABEL)
         self._grid.addWidget(field, at, EDITOR)
         if line is not None:
-            line.say("")
+            line.show_message("")
             line.setContentsMargins(2, 0, 0, 4)
             self._grid.addWidget(line, at + 1, EDITOR)
 

@@ -144,7 +144,7 @@ class TrainingForm(QWidget):
 
     def set_device(self, line: str) -> None:
         """What `auto` means on this computer, and why."""
-        self._fields.device_line.say(line)
+        self._fields.device_line.show_message(line)
 
     def set_message(self, sentence: str) -> None:
         """Set why the run could not be started; gone with the next change."""
@@ -342,16 +342,16 @@ class TrainingForm(QWidget):
         network = network_of(now, self._recipe_network(), fields.network.data)
         if network != fields.network.data:
             fields.network.set_network(network)
-        fields.recipe_line.say(self._recipe_words())
+        fields.recipe_line.show_message(self._recipe_words())
         fields.recipe.set_costs(self._costs())
-        fields.videos_line.say(fields.videos.remark())
+        fields.videos_line.show_message(fields.videos.remark())
         num_changed = len(self._settings.values())
         changed = self.tr("&All settings (%n changed)", "", num_changed)
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
-        self._estimate.say(self._estimated())
+        self._estimate.show_message(self._estimated())
         missing, mistake = self._missing(), self._mistake()
         said = mistake or missing or self._message or self._find_disabled_reason()
-        self._line.say(said, is_warning=bool(mistake or not missing))
+        self._line.show_message(said, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
         self._start.setAccessibleDescription(said)
 

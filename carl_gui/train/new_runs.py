@@ -61,7 +61,7 @@ class NewRuns(QObject):
         """Make the run in a thread and line it up; the form says why where that cannot be."""
         if self._tasks.is_running("make"):
             return
-        self._app_context.tell(self.tr("Preparing {0}…").format(shown(order.name)))
+        self._app_context.show_status(self.tr("Preparing {0}…").format(shown(order.name)))
         self._tasks.start("make", self._make(order, self._orders.prepare_run(order)))
 
     def further(self, name: str) -> None:

@@ -92,7 +92,7 @@ class MutedLabel(QLabel):
         self.setFont(lettered(self.font(), scale=0.9))
         self.setMinimumWidth(1)  # a word that is too long widens nothing
 
-    def say(self, text: str, *, is_warning: bool = False) -> None:
+    def show_message(self, text: str, *, is_warning: bool = False) -> None:
         """Show a text; a warning stands out."""
         role = QPalette.ColorRole.BrightText if is_warning else QPalette.ColorRole.PlaceholderText
         if self.foregroundRole() != role:
@@ -259,8 +259,8 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        self._line.say("")
-        self._nothing.say("")
+        self._line.show_message("")
+        self._nothing.show_message("")
         self._column = vbox(self._search, self._line, self._nothing, STRETCH, on=self, spacing=6)
 
     @property
@@ -376,7 +376,7 @@ class SettingsForm(QWidget):
             self._draft.config()
         except ConfigError as error:
             self._error, self._wrong = named_for_people(str(error))
-        self._line.say(self._error if self._shows_error else "", is_warning=True)
+        self._line.show_message(self._error if self._shows_error else "", is_warning=True)
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
             row.show_reset(not row.label.isHidden())
@@ -398,7 +398,7 @@ class SettingsForm(QWidget):
                 row.show_reset(row in shown)
         is_found = any(not row.label.isHidden() for row in self._rows.values())
         none = self.tr("No setting matches “{0}”.").format(query.strip())
-        self._nothing.say(none if self._rows and not is_found else "")
+        self._nothing.show_message(none if self._rows and not is_found else "")
 
 
 def _has(words: list[str], item: Setting, about: str) -> bool:

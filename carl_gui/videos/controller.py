@@ -179,7 +179,7 @@ class LibraryController(QObject):
         self._watch.changed.connect(lambda: self._look_soon(self._videos))
         self.player.find_requested.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
-        self._app_context.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
+        self._app_context.jobs.finished.connect(lambda *_: self._look_soon(self._videos))
         running_application().applicationStateChanged.connect(self._look_after_return)
 
     @property
@@ -384,13 +384,13 @@ class LibraryController(QObject):
 
     def _remove(self, ids: tuple[int, ...]) -> None:
         if ids and self._app_context.session.do(RemoveVideos(ids)):
-            self._app_context.tell(self.tr("Removed from the project; the files stay. Undo restores them."))
+            self._app_context.show_status(self.tr("Removed from the project; the files stay. Undo restores them."))
 
     def _reveal(self, video_id: int) -> None:
         known = self._badges.get(video_id)
         file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
         if not reveal(file):
-            self._app_context.tell(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
+            self._app_context.show_status(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self.shown.id in self._videos:

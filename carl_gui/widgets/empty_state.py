@@ -55,7 +55,7 @@ class EmptyState(QWidget):
         """What its button is called; empty: there is none."""
         return "" if self._action.isHidden() else self._action.text()
 
-    def say(self, title: str, sentence: str, action: str = "") -> None:
+    def show_message(self, title: str, sentence: str, action: str = "") -> None:
         """Say this; `action` is the button's text, empty: no button."""
         self._title.setText(title)
         self._sentence.setText(sentence)

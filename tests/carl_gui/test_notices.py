@@ -38,7 +38,7 @@ class _Jobs(Jobs):
 
     def end(self, job: QueuedJob, ending: Finished | Failed) -> None:
         self.listed.remove(job)
-        self.ended.emit(job, ending)
+        self.finished.emit(job, ending)
         self.changed.emit()
 
 
@@ -68,9 +68,9 @@ def test_the_chip_shows_what_goes_on_and_hides(status: StatusController, jobs: _
     assert not status.chip.isVisible()
     job = jobs.begin("train", "first")
     assert (status.chip.isVisible(), status.chip.text()) == (True, "Training first")
-    jobs.told.emit(job, _step(25, 100, 90.0))
+    jobs.event_received.emit(job, _step(25, 100, 90.0))
     assert status.chip.text() == "Training first 25 % · 2 min"
-    jobs.told.emit(job, Notice("something"))
+    jobs.event_received.emit(job, Notice("something"))
     assert status.chip.text() == "Training first 25 % · 2 min"
     waiting = jobs.begin("train", "second", "waiting")
     assert status.chip.text() == "Training first 25 % (+1 waiting)"
@@ -96,7 +96,7 @@ def test_the_chip_shows_what_goes_on_and_hides(status: StatusController, jobs: _
 def test_every_job_has_a_title(status: StatusController, jobs: _Jobs, kind: str, text: str) -> None:
     job = jobs.begin(kind, "x 🏃")
     assert status.chip.text() == text
-    jobs.told.emit(job, Progress("a", 1, 0, "frame", 0.0, 0.0))
+    jobs.event_received.emit(job, Progress("a", 1, 0, "frame", 0.0, 0.0))
     assert status.chip.text().startswith(text)
 
 

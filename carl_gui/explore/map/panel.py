@@ -310,7 +310,7 @@ class MapPanel(QWidget):
     def show_empty(self, title: str, sentence: str, handler: str = "") -> None:
         """Say why there is no map; `action` is the button's text, empty: no button."""
         self.card.hide()
-        self.empty.say(title, sentence, handler)
+        self.empty.show_message(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802

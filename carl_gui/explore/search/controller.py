@@ -416,7 +416,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
         words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
-        self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+        self.context.app_context.show_status(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
 
     def _snapshot(self, scene: Scene) -> Exported | None:
         ground, answer, hits = self.asking.answers.ground, self.asking.answer, self.panel.model.rows

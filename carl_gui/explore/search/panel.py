@@ -304,7 +304,7 @@ class SearchPanel(QWidget):
         """There are no hits; why, and what the button does."""
         self.model.set_hits((), {})
         self.query.set_result("")
-        self.empty.say(title, sentence, action)
+        self.empty.show_message(title, sentence, action)
         self._stack.setCurrentWidget(self.empty)
 
     def show_beginning(self) -> None:
