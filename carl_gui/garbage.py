@@ -32,7 +32,7 @@ class GarbageCollector(QObject):
         if due:
             gc.collect(max(due))
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Leave it to Python again."""
         self._timer.stop()
         gc.enable()

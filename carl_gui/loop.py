@@ -32,7 +32,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         loop: asyncio.AbstractEventLoop = qasync.QEventLoop(QApplication.instance(), already_running=True)
-        loop.set_exception_handler(_tell_bug)
+        loop.set_exception_handler(_report_bug)
         asyncio.set_event_loop(loop)
         return loop
 
@@ -46,7 +46,7 @@ def end_loop() -> None:
     loop.close()
 
 
-def _tell_bug(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _report_bug(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What a callback raised, outside of any task, is a bug of ours."""
     error = context.get("exception")
     if error is None:

@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._theme_manager = ThemeManager(running_application(), self)
         self._theme_manager.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
-        self._leaving = CloseGuard(self, self.jobs)
+        self._close_guard = CloseGuard(self, self.jobs)
         self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self._next_step = NextStepBar()
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
-        self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
+        self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._close_guard)
         self.jobs.finished.connect(self.session.embeddings.note_change)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.commands.fill_menus()
         self.status = StatusController(self, self.jobs)
         self._notes = TabStatus(self, self._steps, self.session, self.jobs)
-        self._interrupted = JobRecovery(self, self.session)
+        self._job_recovery = JobRecovery(self, self.session)
         self._left = LeftRunning(self, self.session, self.jobs)
         self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._app_context())
@@ -138,10 +138,12 @@ class MainWindow(QMainWindow):
         self.session.opened.connect(self._show_project)
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
-        self._interrupted.offered.connect(lambda sentence, handler: self._banner.show_message(sentence, action=handler))
-        self._banner.action_triggered.connect(self._interrupted.accept)
-        self._banner.action_declined.connect(self._interrupted.decline)
-        self._interrupted.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
+        self._job_recovery.offered.connect(
+            lambda sentence, handler: self._banner.show_message(sentence, action=handler)
+        )
+        self._banner.action_triggered.connect(self._job_recovery.accept)
+        self._banner.action_declined.connect(self._job_recovery.decline)
+        self._job_recovery.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
         self.status.page_requested.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)
 
     @property
@@ -202,7 +204,7 @@ class MainWindow(QMainWindow):
     def ask_device(self) -> None:
         """Find out which device training will use."""
         self._start.set_device(self.tr("Training will use: checking…"))
-        self.outlook.begin()
+        self.outlook.start()
         self._device.ask()
 
     def set_device(self, line: str) -> None:
@@ -212,7 +214,7 @@ class MainWindow(QMainWindow):
         self._start.set_device(said)
         self._show_device()
         self.device_answered.emit(line)
-        self.outlook.go_on()
+        self.outlook.resume()
 
     def device_line(self) -> str:
         """What `set_device` said last; empty before."""
@@ -303,7 +305,7 @@ class MainWindow(QMainWindow):
         """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
         if not self._may_close and self.jobs.own:
             event.ignore()
-            self._leaving.leave(self._close_for_good)
+            self._close_guard.confirm(self._close_for_good)
             return
         self._layout.save()
         self._device.stop()
@@ -377,7 +379,7 @@ class MainWindow(QMainWindow):
         if project is not None:
             if project.read_only:
                 self.warn(project.read_only)
-            self._interrupted.look()
+            self._job_recovery.offer()
             QTimer.singleShot(0, self, self._find_left_runs)
         self._show_bars()
 

@@ -23,7 +23,7 @@ _PERCENT = QT_TRANSLATE_NOOP("Numbers", "{0} %")
 _BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text)
 
 
@@ -32,12 +32,12 @@ def duration(seconds: float) -> str:
     if not math.isfinite(seconds) or seconds < 0:
         return UNKNOWN
     if round(seconds) < 60:
-        return _said(_SECONDS).format(round(seconds))
+        return _translate(_SECONDS).format(round(seconds))
     for big, small, text in _DURATIONS:
         smalls = round(seconds / small)
         if smalls * small >= big:
-            return _said(text).format(*divmod(smalls, big // small))
-    return _said(_MINUTES).format(round(seconds / 60))
+            return _translate(text).format(*divmod(smalls, big // small))
+    return _translate(_MINUTES).format(round(seconds / 60))
 
 
 def count(number: float) -> str:
@@ -60,14 +60,14 @@ def rate(number: float, unit: str) -> str:
     if not math.isfinite(number) or number < 0:
         return UNKNOWN
     shown = count(number) if number >= 99.5 else f"{number:.2g}" if number < 9.95 else f"{number:.0f}"
-    return _said(_RATE).format(shown, unit)
+    return _translate(_RATE).format(shown, unit)
 
 
 def percent(share: float) -> str:
     """`42 %` of 0.42; never 100 % before the whole."""
     if not math.isfinite(share):
         return UNKNOWN
-    return _said(_PERCENT).format(min(round(share * 100), 99) if share < 1 else round(share * 100))
+    return _translate(_PERCENT).format(min(round(share * 100), 99) if share < 1 else round(share * 100))
 
 
 def figure(value: float | None, digits: int = 4) -> str:

@@ -63,7 +63,7 @@ class RecentProjects:
         """It was opened just now."""
         self._keep([folder, *(other for other in self.folders() if other != folder)])
 
-    def forget(self, folder: Path) -> None:
+    def remove(self, folder: Path) -> None:
         """Take it off the list."""
         self._keep([other for other in self.folders() if other != folder])
 

@@ -141,7 +141,9 @@ async def in_thread(work: Callable[[Control], T], control: Control | None = None
 
 
 async def in_reporting_thread(
-    work: Callable[[Control, Callable[..., None]], T], on_progress: Callable[..., object], control: Control | None = None
+    work: Callable[[Control, Callable[..., None]], T],
+    on_progress: Callable[..., object],
+    control: Control | None = None,
 ) -> T:
     """Return what the work returns, as `in_thread`. What it tells meanwhile is heard in the thread of the window."""
     loop, control = running_loop(), control or Control()

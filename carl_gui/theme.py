@@ -39,7 +39,7 @@ class ThemeColours:
     pair: tuple[str, str]
     """Video A and video B, as in every picture and film that is written."""
 
-    def written(self) -> list[tuple[str, str]]:
+    def text_pairs(self) -> list[tuple[str, str]]:
         """(text, background) wherever people read; disabled text is exempt, as in WCAG 1.4.3."""
         backgrounds = (self.window, self.base, self.alternate_base, self.button)
         inks = (self.text, self.muted_text, self.warning)

@@ -81,8 +81,8 @@ class CommandPalette(QFrame):
 
     def _show_current(self, row: int) -> None:
         self._list.setCurrentIndex(self._model.index(row))
-        told = self._list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
-        self._query.setAccessibleDescription(told or "")  # a screen reader follows the focus, which stays here
+        description = self._list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+        self._query.setAccessibleDescription(description or "")  # a screen reader follows the focus, which stays here
 
     def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)

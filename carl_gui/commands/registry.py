@@ -61,7 +61,7 @@ class CommandRegistry(QObject):
         self._palette: CommandPalette | None = None
         for command in commands:
             self.add(command)
-        running_application().focusChanged.connect(self._note_focus)
+        running_application().focusChanged.connect(self._on_focus_changed)
 
     def add(self, command: Command) -> None:
         """One more command; `fill_menus` shows it."""
@@ -290,7 +290,7 @@ class CommandRegistry(QObject):
                     one.setShortcuts(wanted)
                 one.setToolTip(f"{read(one.text())}{shown}")
 
-    def _note_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Single keys are off while a text field has the focus: they are being typed, or move in it."""
         if takes_text(new) != self._typing:
             self._typing = not self._typing

@@ -85,7 +85,7 @@ class Shortcuts:
         """Give a command these keys, empty for none; a command that had them loses them."""
         self._free(command_id, keys)
         if keys == self.default(command_id):
-            self._forget(command_id)
+            self._remove(command_id)
         else:
             self._keep(command_id, keys)
 
@@ -114,6 +114,6 @@ class Shortcuts:
         self._chosen[command_id] = keys
         self._settings.setValue(f"{_GROUP}/{command_id}", keys.toString(QKeySequence.SequenceFormat.PortableText))
 
-    def _forget(self, command_id: str) -> None:
+    def _remove(self, command_id: str) -> None:
         self._chosen.pop(command_id, None)
         self._settings.remove(f"{_GROUP}/{command_id}")

@@ -146,7 +146,7 @@ COMMANDS: tuple[Command, ...] = (
         RUN,
         QT_TRANSLATE_NOOP("Commands", "&Resume training"),
         "Ctrl+Shift+G",
-        lambda window: window.training.go_on(),
+        lambda window: window.training.resume(),
         when=lambda state: state.can_edit and state.run_state in ("paused", "stopped"),
     ),
     Command(

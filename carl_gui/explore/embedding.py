@@ -37,7 +37,7 @@ class EncoderBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
-        self.encoder_selected = self._combo.chosen
+        self.encoder_selected = self._combo.selected
         """The name of its run."""
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = push_button("")

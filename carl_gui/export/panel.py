@@ -40,12 +40,12 @@ class ExportRow(QWidget):
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
         self._run.hide()
-        self.run_selected = self._run.chosen
+        self.run_selected = self._run.selected
         """The name of a run."""
         self._kind = NameCombo(self.tr("Format"))
         self._kind.setMaximumWidth(_COMBO_WIDTH)
         self._kind.hide()
-        self.kind_selected = self._kind.chosen
+        self.kind_selected = self._kind.selected
         """The key of a kind of file."""
         self._button = push_button(action.text(), action.trigger)
         self._button.setMinimumWidth(_BUTTON_WIDTH)

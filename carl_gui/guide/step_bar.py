@@ -116,8 +116,8 @@ class _StepButton(QToolButton):
         return font
 
     def _update_palette(self) -> None:
-        said = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
-        self.setAccessibleName(said)
+        name = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
+        self.setAccessibleName(name)
         self.updateGeometry()
         self.update()
 

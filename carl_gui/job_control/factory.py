@@ -201,8 +201,8 @@ def _following(
     if config.backbone.name not in (POSE, CHOOSING):
         return config, True
     table = _people_table(videos, files, people / f"{order.name}.csv")
-    given = config.backbone.person_table
-    if given and Path(given).parent != people:  # not that of a run whose settings are taken again
+    person_table = config.backbone.person_table
+    if person_table and Path(person_table).parent != people:  # not that of a run whose settings are taken again
         return config, table is None
     return with_values(config, {"backbone.person_table": str(table or "")}), True
 

@@ -93,7 +93,7 @@ async def find_repetitions(
         Stopped: somebody stopped the job.
     """
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Progress):
             share = event.done / event.total if event.total > 0 else None
             show_progress(share, stage_text(event.stage, event.done, event.total))
@@ -103,7 +103,7 @@ async def find_repetitions(
         show_progress(None, QCoreApplication.translate("RepetitionJob", "Starting…"))
         try:
             command = await in_thread(lambda control: command_of(order, target))
-            await jobs.run(JobOrder(REPETITIONS, order.reference.name, tuple(command), _LANE), hear)
+            await jobs.run(JobOrder(REPETITIONS, order.reference.name, tuple(command), _LANE), on_event)
             return await in_thread(lambda control: use(_read(order, target)))
         finally:
             show_progress(None, "")

@@ -30,14 +30,14 @@ class DesktopNotices(QObject):
         self._tray: QSystemTrayIcon | None = None
         self._hiding = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._hiding.timeout.connect(self.clear)
-        self.said: list[tuple[str, str]] = []
+        self.sent: list[tuple[str, str]] = []
         """What was told while nobody looked: title and sentence."""
 
-    def tell(self, title: str, sentence: str) -> None:
+    def notify(self, title: str, sentence: str) -> None:
         """Say it, unless the person looks at the window."""
         if QApplication.activeWindow() is not None:  # the window, or a dialog of it
             return
-        self.said.append((title, sentence))
+        self.sent.append((title, sentence))
         QApplication.alert(self._window)
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
             return
@@ -98,17 +98,17 @@ class JobChip(QAbstractButton):
     def set_jobs(self, jobs: Sequence[JobShown]) -> None:
         """All jobs; the first one that does not wait is shown, and how many others there are."""
         job = next((one for one in jobs if one.state != "waiting"), jobs[0] if jobs else None)
-        text = "" if job is None else self._worded(job, len(jobs) - 1)
+        text = "" if job is None else self._message_of(job, len(jobs) - 1)
         if (job, text) != (self._job, self.text()):
             self._job = job
             self.setText(text)
             self.setAccessibleName(text)
-            self.setToolTip("\n".join(self._worded(one, 0) for one in jobs))
+            self.setToolTip("\n".join(self._message_of(one, 0) for one in jobs))
             self.updateGeometry()
             self.update()
         self.setVisible(job is not None)
 
-    def _worded(self, job: JobShown, num_others: int) -> str:
+    def _message_of(self, job: JobShown, num_others: int) -> str:
         words = job.title if job.share is None else f"{job.title} {percent(job.share)}"
         if job.stage:
             words = f"{words} · {job.stage}"
@@ -239,9 +239,9 @@ class StatusController(QObject):
         self._progress.pop(job, None)
         self._show()
         if isinstance(ending, Failed):
-            self.notices.tell(self.tr("{0}: failed").format(self.title(job)), ending.message)
+            self.notices.notify(self.tr("{0}: failed").format(self.title(job)), ending.message)
         elif ending.reason == "done" and job.order.kind not in (SAMPLE, REPETITIONS):
-            self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
+            self.notices.notify(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
 
     def _show(self) -> None:
         rows = []

@@ -227,7 +227,7 @@ class ImportDialog(QDialog):
         self.tracks = NameCombo(self.tr("Track"))
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tracks.setMaximumWidth(_WIDEST)
-        self.tracks.chosen.connect(self.track_selected)
+        self.tracks.selected.connect(self.track_selected)
         made = QWidget(visible=False)
         title = QLabel(self.tr("&Track:"))
         title.setBuddy(self.tracks)

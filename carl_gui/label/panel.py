@@ -112,7 +112,7 @@ class ProbeBar(QWidget):
         super().__init__(parent)
         self._line = ElidedLabel(is_sentence=True)
         self.sources = NameCombo(self.tr("Embeddings used for prediction"))
-        self.sources.chosen.connect(self.source_selected)
+        self.sources.selected.connect(self.source_selected)
         self.order = CheckBox(self.tr("Keep phases in order"))
         self.order.setToolTip(self.tr("Phase changes never seen in a label need strong evidence"))
         self.order.setChecked(True)

@@ -54,7 +54,7 @@ class TransferDialog(QDialog):
         )
         self._explained.setWordWrap(True)
         self.sources = NameCombo(self.tr("Embeddings"))
-        self.sources.chosen.connect(self.source_selected)
+        self.sources.selected.connect(self.source_selected)
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos"))
@@ -223,7 +223,9 @@ class LabelTransfer(QObject):
             if dialog.repetitions.isChecked():
                 order = await self._with_repetitions(dialog, order, chosen)
             dialog.set_progress(0, len(targets))
-            carried = await in_reporting_thread(lambda control, tell: _carried(order, tell, control), dialog.set_progress)
+            carried = await in_reporting_thread(
+                lambda control, tell: _carried(order, tell, control), dialog.set_progress
+            )
         except Stopped:
             self.refused.emit(self.tr("Stopped; nothing was transferred."))
             return

@@ -22,7 +22,7 @@ _MOST_PIXELS = 1920
 """Of the longer side: more takes too long while somebody scrubs."""
 
 
-def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
+def overlay(a: Image, b: Image, look: Look, b_share: float) -> Image:
     """One picture of two.
 
     Args:
@@ -49,10 +49,10 @@ def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
     return np.asarray(cv2.merge(channels), np.uint8)
 
 
-def greyed(image: Image) -> Image:
+def to_grey(image: Image) -> Image:
     """Return an image without colour, and dark: as the films show what is only held."""
-    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) * _KEPT
-    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+    dark_grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) * _KEPT
+    return np.repeat(dark_grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _bounded(image: Image) -> Image:

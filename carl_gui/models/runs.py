@@ -144,7 +144,7 @@ _STAGES = {
 }
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text) if text else ""
 
 
@@ -154,7 +154,7 @@ def _counted(unit: str, number: int) -> str:
 
 def state_text(state: RunState) -> str:
     """One or two words."""
-    return _said(_STATES[state])
+    return _translate(_STATES[state])
 
 
 def state_with_share(row: RunRow) -> str:
@@ -168,15 +168,15 @@ def stage_text(stage: str, done: float, total: float) -> str:
     """`Decoding videos: 120 of 900 frames`; a stage that is not known here is called by its own name."""
     title, unit = _STAGES.get(stage, (stage, ""))
     if total <= 0 or stage == "download weights":
-        return _said(title)
-    numbers = _said(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
+        return _translate(title)
+    numbers = _translate(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
     counted = _counted(unit, round(total))
-    return numbers.format(title=_said(title), done=count(done), total=count(total), unit=counted).strip()
+    return numbers.format(title=_translate(title), done=count(done), total=count(total), unit=counted).strip()
 
 
 def stage_name(stage: str) -> str:
     """Return what is done in it, such as `decoding videos`, to stand within a sentence."""
-    title = _said(_STAGES.get(stage, (stage, ""))[0])
+    title = _translate(_STAGES.get(stage, (stage, ""))[0])
     return title[:1].lower() + title[1:]
 
 

@@ -131,26 +131,26 @@ class VideoFilter:
     def is_empty(self) -> bool:
         return not self.text.strip() and self.action is None and self.split is None and self.state is None
 
-    def encoded(self) -> dict[str, str | None]:
+    def to_json(self) -> dict[str, str | None]:
         """For JSON."""
         return {"text": self.text, "action": self.action, "split": self.split, "state": self.state}
 
     @classmethod
-    def decoded(cls, given: Mapping[str, object]) -> VideoFilter:
-        """Back from `encoded`; what makes no sense filters nothing."""
-        text, action = given.get("text"), given.get("action")
+    def from_json(cls, values: Mapping[str, object]) -> VideoFilter:
+        """Back from `to_json`; what makes no sense filters nothing."""
+        text, action = values.get("text"), values.get("action")
         return cls(
             text if isinstance(text, str) else "",
             action if isinstance(action, str) else None,
-            next((split for split in SPLITS if split == given.get("split")), None),
-            next((state for state in STATE_FILTERS if state == given.get("state")), None),
+            next((split for split in SPLITS if split == values.get("split")), None),
+            next((state for state in STATE_FILTERS if state == values.get("state")), None),
         )
 
     def words(self) -> list[str]:
         """Of the text, folded."""
         return folded(self.text).split()
 
-    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+    def accepts(self, video: VideoRow, badges: Badges | None) -> bool:
         """Return whether it is shown, as far as anything but the text goes."""
         return (
             (self.action is None or video.action == self.action)
@@ -164,35 +164,35 @@ class FilteredVideos:
 
     def __init__(self) -> None:
         self.filter = VideoFilter()
-        self._sought: dict[int, str] = {}
+        self._search_texts: dict[int, str] = {}
 
-    def forget(self, ids: Iterable[int] | None = None) -> None:
+    def clear(self, ids: Iterable[int] | None = None) -> None:
         """The names or places of these videos changed; None: of all."""
         if ids is None:
-            self._sought.clear()
+            self._search_texts.clear()
         else:
             for key in ids:
-                self._sought.pop(key, None)
+                self._search_texts.pop(key, None)
 
-    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+    def accepts(self, video: VideoRow, badges: Badges | None) -> bool:
         """Return whether this one is shown."""
-        text = sought(video)
-        return all(word in text for word in self.filter.words()) and self.filter.takes(video, badges)
+        text = search_text(video)
+        return all(word in text for word in self.filter.words()) and self.filter.accepts(video, badges)
 
-    def narrowed(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
+    def apply(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
         """Those of the ids that are shown, in their order."""
         if self.filter.is_empty:
             return order
         kept = order
         if words := self.filter.words():
             for key in order:
-                if key not in self._sought:
-                    self._sought[key] = sought(videos[key])
-            kept = [key for key in kept if all(word in self._sought[key] for word in words)]
-        return [key for key in kept if self.filter.takes(videos[key], badges.get(key))]
+                if key not in self._search_texts:
+                    self._search_texts[key] = search_text(videos[key])
+            kept = [key for key in kept if all(word in self._search_texts[key] for word in words)]
+        return [key for key in kept if self.filter.accepts(videos[key], badges.get(key))]
 
 
-def sought(video: VideoRow) -> str:
+def search_text(video: VideoRow) -> str:
     """The text that words are looked for in. Folders above the project are left out: all its videos share them."""
     return folded(f"{video.name}\n{video.relative or video.absolute}")
 
@@ -207,9 +207,9 @@ def by_column(
     if column != Column.STATE:
         return sorted_videos(videos, SORT_KEYS[column], descending=descending)
     named = sorted_videos(videos)
-    known = [video for video in named if video.id in badges]
-    known.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)
-    return known + [video for video in named if video.id not in badges]
+    rated = [video for video in named if video.id in badges]
+    rated.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)
+    return rated + [video for video in named if video.id not in badges]
 
 
 def _rank(badges: Badges) -> tuple[bool, bool, bool, bool, bool]:

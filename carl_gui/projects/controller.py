@@ -46,21 +46,27 @@ class ProjectsController(QObject):
     """One sentence about what could not be opened."""
 
     def __init__(
-        self, window: QWidget, page: StartPage, session: Session, jobs: Jobs, settings: QSettings, leaving: CloseGuard
+        self,
+        window: QWidget,
+        page: StartPage,
+        session: Session,
+        jobs: Jobs,
+        settings: QSettings,
+        close_guard: CloseGuard,
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._session, self._jobs = window, page, session, jobs
-        self._settings, self._leaving = settings, leaving
+        self._settings, self._close_guard = settings, close_guard
         self._recent = RecentProjects(settings)
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
-        self._tasks = Tasks(self, lambda sentence: self._tell(self.tr("The sample cannot be made"), sentence))
+        self._tasks = Tasks(self, lambda sentence: self._show_error(self.tr("The sample cannot be made"), sentence))
         page.compare_requested.connect(self.ask_for_videos)
         page.new_requested.connect(self.ask_for_new)
         page.open_requested.connect(self.ask_for_folder)
         page.sample_requested.connect(self.try_sample)
         page.sample_cancelled.connect(self._cancel_sample)
         page.recent_selected.connect(self.open)
-        page.recent_removed.connect(self._forget)
+        page.recent_removed.connect(self._remove_recent)
         page.folder_dropped.connect(self.take_folder)
         session.closed.connect(lambda: jobs.remember_in(None))
         self.show_recent()
@@ -93,7 +99,7 @@ class ProjectsController(QObject):
             dialog.accept()
             self._opened()
 
-        dialog.chosen.connect(lambda folder: self._leaving.leave(lambda: create(folder), over=dialog))
+        dialog.folder_selected.connect(lambda folder: self._close_guard.confirm(lambda: create(folder), over=dialog))
         dialog.open()
 
     def ask_for_folder(self) -> None:
@@ -122,7 +128,9 @@ class ProjectsController(QObject):
             self.open(folder)
         else:
             no_videos = self.tr("No videos")
-            self._tasks.start("make", self._make_for(folder), on_error=lambda said: self._tell(no_videos, said))
+            self._tasks.start(
+                "make", self._make_for(folder), on_error=lambda sentence: self._show_error(no_videos, sentence)
+            )
 
     async def _make_for(self, folder: Path) -> None:
         await in_thread(lambda control: _check_videos(folder))
@@ -133,22 +141,22 @@ class ProjectsController(QObject):
             try:
                 self._session.create(place)
             except (CarlError, OSError) as error:
-                self._tell(self.tr("The project cannot be made"), _sentence(error))
+                self._show_error(self.tr("The project cannot be made"), _sentence(error))
                 return
             self._opened()
             self.videos_selected.emit([folder])
 
-        self._leaving.leave(make)
+        self._close_guard.confirm(make)
 
     def open(self, folder: Path) -> None:
         """Open this project; where it cannot be, say why and offer what helps."""
         if self._session.has(folder):
             return
-        self._leaving.leave(lambda: self._open(folder))
+        self._close_guard.confirm(lambda: self._open(folder))
 
     def close_project(self) -> None:
         """Back to the start page."""
-        self._leaving.leave(self._session.close)
+        self._close_guard.confirm(self._session.close)
 
     def try_sample(self) -> None:
         """Open the sample's project; it is drawn first where there is none yet."""
@@ -160,7 +168,7 @@ class ProjectsController(QObject):
             return
         if os.path.lexists(folder) and not _is_half_made(folder):
             folder = unused_folder(folder.parent, folder.name)
-        self._leaving.leave(lambda: self.make_sample(folder))
+        self._close_guard.confirm(lambda: self.make_sample(folder))
 
     def make_sample(self, folder: Path) -> None:
         """Draw the sample and make a project of it in this folder; the start page shows how far it is."""
@@ -188,7 +196,7 @@ class ProjectsController(QObject):
             self._session.close()
             self._restore(project.folder, Path(name))
 
-        dialog.fileSelected.connect(lambda name: self._leaving.leave(lambda: go_back(name)))
+        dialog.fileSelected.connect(lambda name: self._close_guard.confirm(lambda: go_back(name)))
         dialog.open()
 
     def _open(self, folder: Path) -> None:
@@ -197,7 +205,7 @@ class ProjectsController(QObject):
         except DamagedProjectError as error:
             self._offer_backup(folder, error)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The project cannot be opened"), _sentence(error))
+            self._show_error(self.tr("The project cannot be opened"), _sentence(error))
         else:
             self._opened()
 
@@ -209,34 +217,36 @@ class ProjectsController(QObject):
 
     def _offer_backup(self, folder: Path, error: DamagedProjectError) -> None:
         if error.backup is None:
-            self._tell(self.tr("The project cannot be opened"), str(error))
+            self._show_error(self.tr("The project cannot be opened"), str(error))
             return
         backup = error.backup
         moment = QDateTime.fromSecsSinceEpoch(int(made_at(backup).timestamp()))
-        made = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        date_text = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         box = box_over(self._window, QMessageBox.Icon.Warning, self.tr("The project is damaged"), str(error))
-        mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
+        restore_button = box.addButton(
+            self.tr("&Restore the backup of {0}").format(date_text), QMessageBox.ButtonRole.AcceptRole
+        )
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(mend)
+        box.setDefaultButton(restore_button)
         box.setInformativeText(self.tr("The current data is not removed; it is kept in the backups folder."))
-        _on_click(box, mend, lambda: self._restore(folder, backup))
+        _on_click(box, restore_button, lambda: self._restore(folder, backup))
         box.open()
 
     def _restore(self, folder: Path, backup: Path) -> None:
         try:
             restore(folder, backup)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The backup cannot be restored"), _sentence(error))
+            self._show_error(self.tr("The backup cannot be restored"), _sentence(error))
         else:
             self._open(folder)
 
-    def _tell(self, title: str, sentence: str) -> None:
+    def _show_error(self, title: str, sentence: str) -> None:
         box = box_over(self._window, QMessageBox.Icon.Warning, title, sentence)
         box.addButton(QMessageBox.StandardButton.Ok)
         box.open()
 
-    def _forget(self, folder: Path) -> None:
-        self._recent.forget(folder)
+    def _remove_recent(self, folder: Path) -> None:
+        self._recent.remove(folder)
         self.show_recent()
 
     def _cancel_sample(self) -> None:
@@ -251,14 +261,14 @@ class ProjectsController(QObject):
         try:
             await self._jobs.finish(job, self._on_job_event)
         except JobFailedError as error:
-            self._tell(self.tr("The sample cannot be drawn"), str(error))
+            self._show_error(self.tr("The sample cannot be drawn"), str(error))
             return
         finally:
             self._page.set_sample_progress(None, "")
         try:
             self._session.create(folder)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The sample cannot be made"), _sentence(error))
+            self._show_error(self.tr("The sample cannot be made"), _sentence(error))
             return
         self._opened()
         self.sample_drawn.emit(sorted((folder / "videos").glob("*.mp4")))

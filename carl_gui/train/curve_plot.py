@@ -119,7 +119,7 @@ class CurvePlot(pg.PlotWidget):
         self.title.setParentItem(self.getPlotItem())
         self.title.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(-_RIGHT_MARGIN, 0))
         self.getPlotItem().layout.setContentsMargins(2, self.title.boundingRect().height(), _RIGHT_MARGIN, 2)
-        self.scene().sigMouseMoved.connect(self._note_mouse)
+        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().contextMenu = []  # pyqtgraph's export; it is not translated
         self._update_palette()
 
@@ -187,7 +187,7 @@ class CurvePlot(pg.PlotWidget):
         if step is not None:
             self._cursor.setPos(step)
 
-    def _note_mouse(self, place: QPointF) -> None:
+    def _on_mouse_moved(self, place: QPointF) -> None:
         if self.getViewBox().sceneBoundingRect().contains(place):
             self.hovered.emit(self.getViewBox().mapSceneToView(place).x())
         else:
@@ -295,10 +295,12 @@ def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
             faint = QColor(pen.color())
             faint.setAlpha(_FAINT)
             pen.setColor(faint)
-            strokes[f"raw {name}"] = Stroke(*drawn.lines[name].seen("loss", drawn.low, drawn.high, drawn.buckets), pen)
+            strokes[f"raw {name}"] = Stroke(
+                *drawn.lines[name].visible("loss", drawn.low, drawn.high, drawn.buckets), pen
+            )
     for name in drawn.order():
         line = drawn.lines[name]
-        strokes[f"loss {name}"] = Stroke(*line.seen("smooth", drawn.low, drawn.high, drawn.buckets), drawn.pen(name))
+        strokes[f"loss {name}"] = Stroke(*line.visible("smooth", drawn.low, drawn.high, drawn.buckets), drawn.pen(name))
         for figure in filter(is_loss, line.figures):
             pen = drawn.pen(name, _PLAIN)
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -309,7 +311,7 @@ def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
 def rate_strokes(drawn: Drawn) -> dict[str, Stroke]:
     """Learning rates."""
     seen = {
-        name: drawn.lines[name].seen("learning_rate", drawn.low, drawn.high, drawn.buckets) for name in drawn.order()
+        name: drawn.lines[name].visible("learning_rate", drawn.low, drawn.high, drawn.buckets) for name in drawn.order()
     }
     return {name: Stroke(*found, drawn.pen(name)) for name, found in seen.items()}
 
@@ -334,8 +336,8 @@ def span(lines: Sequence[CurveLine]) -> tuple[float, float]:
 
 def read_out(line: CurveLine, step: float | None, figure: str) -> tuple[float, float | None]:
     """The loss as it is drawn, and the figure; at the nearest step, or the last ones. NaN, None: there is none."""
-    place = len(line.steps) - 1 if step is None else line.place(step)
+    place = len(line.steps) - 1 if step is None else line.index_of(step)
     loss = math.nan if place is None or place < 0 else float(line.smooth[place])
     steps, values = line.figure(figure)
-    told = len(steps) if step is None else int(np.searchsorted(steps, step, "right"))
-    return loss, float(values[told - 1]) if told and place is not None else None
+    num_known = len(steps) if step is None else int(np.searchsorted(steps, step, "right"))
+    return loss, float(values[num_known - 1]) if num_known and place is not None else None

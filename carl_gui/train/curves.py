@@ -58,7 +58,7 @@ class CurveControls(QWidget):
         for widget in (self._log, smoothing, self._figure_row, self._reset, help_button):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
-        self._slider.valueChanged.connect(self._say_smoothing)
+        self._slider.valueChanged.connect(self._on_smoothing)
         self._figure.currentIndexChanged.connect(lambda: self.figure_selected.emit(self.figure))
         self._figure.currentIndexChanged.connect(self._explain)
         self._reset.clicked.connect(self.reset_requested)
@@ -98,9 +98,9 @@ class CurveControls(QWidget):
             for place, name in enumerate(names):
                 self._figure.addItem(metric_title(name), name)
                 self._figure.setItemData(place, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
-            liked = next((name for name in (before, *_LIKED) if name in names), None)
-            if liked is not None:
-                self._figure.setCurrentIndex(self._figure.findData(liked))
+            preferred = next((name for name in (before, *_LIKED) if name in names), None)
+            if preferred is not None:
+                self._figure.setCurrentIndex(self._figure.findData(preferred))
         self._explain()
 
     def _explain(self) -> None:
@@ -110,7 +110,7 @@ class CurveControls(QWidget):
         """Set whether some steps are not seen."""
         self._reset.setVisible(is_zoomed)
 
-    def _say_smoothing(self) -> None:
+    def _on_smoothing(self) -> None:
         self._text.setText(f"{self.smoothing:.2f}")
         self.looks_changed.emit()
 
@@ -257,7 +257,7 @@ class CurvesPanel(QWidget):
         for plot in self._plots:
             plot.hovered.connect(self._hover)
             plot.reset_requested.connect(self.show_all)
-            plot.range_changed.connect(self._note_range)
+            plot.range_changed.connect(self._on_range)
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
         """As the person left them; `smoothing` from 0 to 0.99."""
@@ -283,7 +283,7 @@ class CurvesPanel(QWidget):
 
     def _follow(self) -> None:
         for name, line in self._lines.items():
-            line.follow(self._curves[name], self.controls.smoothing)
+            line.update(self._curves[name], self.controls.smoothing)
         names = dict.fromkeys(name for line in self._lines.values() for name in line.figures if not is_loss(name))
         self.controls.set_figures(list(names))
         self._arrange()
@@ -331,7 +331,7 @@ class CurvesPanel(QWidget):
     def _read_out(self) -> None:
         """The values at the cursor, or the latest ones."""
         chosen = self._lines.get(self._chosen or "")
-        place = None if chosen is None or self._cursor is None else chosen.place(self._cursor)
+        place = None if chosen is None or self._cursor is None else chosen.index_of(self._cursor)
         words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
         words.append(self.tr("loss, smoothed") if self.controls.smoothing > 0 else self.tr("loss"))
         if self.controls.figure:
@@ -349,14 +349,14 @@ class CurvesPanel(QWidget):
 
     def _describe(self) -> None:
         """The latest numbers, for who cannot see the lines."""
-        said = [
+        parts = [
             self.tr("{0}: loss {1} at step {2}").format(name, figure(float(line.loss[-1])), count(line.steps[-1]))
             for name, line in self._lines.items()
             if len(line.steps)
         ]
-        if "; ".join(said) != self.accessibleDescription():
-            self.setAccessibleDescription("; ".join(said))
-            self.loss_plot.setAccessibleDescription("; ".join(said))
+        if "; ".join(parts) != self.accessibleDescription():
+            self.setAccessibleDescription("; ".join(parts))
+            self.loss_plot.setAccessibleDescription("; ".join(parts))
 
     def _hover(self, step: float) -> None:
         low, high = span(list(self._lines.values()))
@@ -367,7 +367,7 @@ class CurvesPanel(QWidget):
                 plot.set_cursor(cursor)
             self._read_out()
 
-    def _note_range(self, low: float, high: float) -> None:
+    def _on_range(self, low: float, high: float) -> None:
         if not self._is_drawing:
             self._follows, self._seen = False, (low, high)
             self._draw()

@@ -45,7 +45,7 @@ class FileChoice:
 class FileCombo(NoWheelComboBox):
     """Fixed choices and "A file…". The user's choice is emitted as `chosen`; a cancelled dialog changes nothing."""
 
-    chosen = Signal(str)
+    selected = Signal(str)
     """The data of the choice, or a file's path."""
 
     def __init__(self, ask: str, title: str, kinds: str, parent: QWidget | None = None) -> None:
@@ -55,7 +55,7 @@ class FileCombo(NoWheelComboBox):
         self._now = ""
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_LEAST_LETTERS)
-        self.activated.connect(self._on_result)
+        self.activated.connect(self._on_activated)
 
     @property
     def data(self) -> str:
@@ -88,12 +88,12 @@ class FileCombo(NoWheelComboBox):
         self.setCurrentIndex(self.findData(self._now))
         self.setToolTip(str(self.currentData(Qt.ItemDataRole.ToolTipRole)))
 
-    def _on_result(self, index: int) -> None:
+    def _on_activated(self, index: int) -> None:
         data = self.itemData(index)
         if data == _ASK:
-            ask_for_file(self, self._title, self._kinds, self.chosen.emit, self._show_now)
+            ask_for_file(self, self._title, self._kinds, self.selected.emit, self._show_now)
         elif data != self._now:
-            self.chosen.emit(data)
+            self.selected.emit(data)
 
 
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
@@ -150,8 +150,8 @@ class RecipeCombo(FileCombo):
         """What a recipe is for; empty for a file's. Other recipes in it go by the names that the list shows."""
         if name_or_file not in recipe_names():
             return ""
-        said = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
-        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", said)
+        remarks = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", remarks)
 
 
 class NetworkCombo(FileCombo):
@@ -185,14 +185,14 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
     file = str(values["backbone.name"])
     if not file.lower().endswith(".onnx"):
         file = str(values["backbone.weights"])
-    known = (shown, AS_RECIPE, IMAGENET, *([file] if Path(file).suffix else []))
-    return next((one for one in known if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
+    choices = (shown, AS_RECIPE, IMAGENET, *([file] if Path(file).suffix else []))
+    return next((one for one in choices if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
 
 
 class VideosCombo(NoWheelComboBox):
     """Choice of the training videos. Without Validation videos there is nothing to choose."""
 
-    chosen = Signal()
+    selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -239,14 +239,14 @@ class VideosCombo(NoWheelComboBox):
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
-        counts, said = self._counts, []
+        counts, remarks = self._counts, []
         if counts.val and self._videos == _UNLESS_VAL:
-            said.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
+            remarks.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
         elif counts.val:
-            said.append(self.tr("Includes the Validation videos, so none remain for checking."))
+            remarks.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
-        return " ".join(said)
+            remarks.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
+        return " ".join(remarks)
 
     def problem(self) -> str:
         """Return why nothing can be learned from these; empty where something can."""
@@ -258,7 +258,7 @@ class VideosCombo(NoWheelComboBox):
 
     def _choose(self) -> None:
         self._videos = self.currentData()
-        self.chosen.emit()
+        self.selected.emit()
 
     def worded(self, num_videos: int) -> str:
         """`1 video`, `12 videos`."""
@@ -306,9 +306,9 @@ class TrainingGrid(QWidget):
         self._add(self.tr("&Learns from"), self.videos, self.videos_line)
         self._add(self.tr("Image net&work"), self.network)
         self._add(self.tr("Dev&ice"), self.device, self.device_line)
-        known = {item.name for item in settings()}
+        setting_names = {item.name for item in settings()}
         for name, label in _ESSENTIAL:
-            if name in known:
+            if name in setting_names:
                 self._add_setting(name, QCoreApplication.translate(_CONTEXT, label))
 
     def _add(self, text: str, field: QWidget, line: MutedLabel | None = None) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QWidget
 
 from carl_gui.job_control.order import TrainingOrder, VideoCounts
 from carl_gui.models.recipes import leads
-from carl_gui.outlook import Outlook, chosen_words, cost_words, short_words
+from carl_gui.outlook import Outlook, cost_in_short, cost_sentence, recipe_reason
 from carl_gui.train.fields import AS_RECIPE, NETWORK_SETTINGS, TrainingGrid, network_of, network_values
 from carl_gui.train.settings_form import RESET_WIDTH, MutedLabel, SettingsForm
 from carl_gui.whereabouts import Kept, part, text
@@ -40,17 +40,17 @@ def problem_with(name: str, taken: Iterable[str]) -> str:
     """Return why a run cannot have this name, in one sentence; empty if it can, or where it is empty."""
     short = name if len(name) <= 2 * _ENDS else f"{name[:_ENDS]}…{name[-_ENDS:]}"
     if name.casefold() in {unicodedata.normalize("NFC", other).casefold() for other in taken}:
-        return _said("A run named “{0}” already exists. Choose another name.").format(short)
+        return _translate("A run named “{0}” already exists. Choose another name.").format(short)
     found = _FORBIDDEN.search(name)
     if found:
         shown = found[0] if found[0].isprintable() else repr(found[0])
-        return _said("A run name cannot contain “{0}”. Leave it out.").format(shown)
+        return _translate("A run name cannot contain “{0}”. Leave it out.").format(shown)
     if name.endswith("."):  # Windows drops it, and then does not find the folder
-        return _said("A run name cannot end in a dot. Leave it out.")
+        return _translate("A run name cannot end in a dot. Leave it out.")
     if _RESERVED.fullmatch(name):
-        return _said("“{0}” is reserved by Windows. Choose another name.").format(name)
+        return _translate("“{0}” is reserved by Windows. Choose another name.").format(name)
     if len(name.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
-        return _said("This name is too long for a folder. Shorten it.")
+        return _translate("This name is too long for a folder. Shorten it.")
     return ""
 
 
@@ -59,7 +59,7 @@ def normalise_name(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip())
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate("RunNames", text)
 
 
@@ -201,9 +201,11 @@ class TrainingForm(QWidget):
             self.set_recipe(text(kept, "recipe", CHOOSING))
         except ConfigError:  # its file is gone, or it had another name
             self.set_recipe(CHOOSING)
-        known = {item.name for item in settings()}
+        setting_names = {item.name for item in settings()}
         with contextlib.suppress(ConfigError):  # of another version
-            values = {name: value for name, value in rename_settings(part(kept, "values")).items() if name in known}
+            values = {
+                name: value for name, value in rename_settings(part(kept, "values")).items() if name in setting_names
+            }
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
 
@@ -248,18 +250,18 @@ class TrainingForm(QWidget):
     def _connect(self) -> None:
         fields = self._fields
         fields.name.textEdited.connect(self._changed)
-        fields.name.returnPressed.connect(self._begin)
-        fields.recipe.chosen.connect(self._on_recipe)
-        fields.videos.chosen.connect(self._changed)
-        fields.network.chosen.connect(self._on_network)
+        fields.name.returnPressed.connect(self._start_run)
+        fields.recipe.selected.connect(self._on_recipe)
+        fields.videos.selected.connect(self._changed)
+        fields.network.selected.connect(self._on_network)
         fields.device.activated.connect(self._changed)
         fields.setting_edited.connect(self._on_setting)
         self._fold.toggled.connect(self._unfold)
         self._settings.edited.connect(self._changed)
-        self._start.clicked.connect(self._begin)
+        self._start.clicked.connect(self._start_run)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._lift_fold)
 
-    def _begin(self) -> None:
+    def _start_run(self) -> None:
         order = self.order()
         if order is not None:
             self.set_message("")
@@ -350,10 +352,10 @@ class TrainingForm(QWidget):
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
         self._estimate.show_message(self._estimated())
         missing, mistake = self._missing(), self._mistake()
-        said = mistake or missing or self._message or self._find_disabled_reason()
-        self._line.show_message(said, is_warning=bool(mistake or not missing))
+        message = mistake or missing or self._message or self._find_disabled_reason()
+        self._line.show_message(message, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
-        self._start.setAccessibleDescription(said)
+        self._start.setAccessibleDescription(message)
 
     def _estimated(self) -> str:
         """`12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
@@ -369,14 +371,14 @@ class TrainingForm(QWidget):
         steps = text.format(videos.worded(videos.num_videos), epochs)
         cost = self._outlook.estimate(self._fields.recipe.data, config, videos.amount)
         if cost is not None:
-            return f"{cost_words(cost)}\n{steps}"
+            return f"{cost_sentence(cost)}\n{steps}"
         measuring = self.tr("Measuring how long it takes…")
         return f"{measuring}\n{steps}" if self._outlook.is_asking else steps
 
     def _recipe_words(self) -> str:
         """Return what the recipe is for, why it was chosen, and where it or another one leads."""
         name = self._fields.recipe.data
-        words = self._fields.recipe.description(name), chosen_words(self._outlook, name), leads(name)
+        words = self._fields.recipe.description(name), recipe_reason(self._outlook, name), leads(name)
         return " ".join(one for one in words if one)
 
     def _costs(self) -> dict[str, str]:
@@ -384,8 +386,8 @@ class TrainingForm(QWidget):
         if not self._outlook.measured:
             return {}
         amount = self._fields.videos.amount
-        known = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
-        return {name: short_words(cost) for name, cost in known.items() if cost is not None}
+        estimates = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
+        return {name: cost_in_short(cost) for name, cost in estimates.items() if cost is not None}
 
     def _find_disabled_reason(self) -> str:
         if not self._settings.is_valid:

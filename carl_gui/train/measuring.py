@@ -82,17 +82,17 @@ class MeasureOrder:
         labelled = self.labelled
         if len(labelled) <= 1:
             raise LabelError("Metrics need labels. Label at least two videos of an action, then try again.")
-        made: list[tuple[object, ...]] = []
+        lines: list[tuple[object, ...]] = []
         for row in labelled:
             file = find_file(row, self.project)
             if file is None:
                 raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
             split = ("val" if row.split == "val" else "train") if self.is_split else ""
-            made += [
+            lines += [
                 (file, span.phase, span.start_frame, span.end_frame_exclusive, row.action, split, row.digest)
                 for span in self._of(row)
             ]
-        return made
+        return lines
 
 
 def command_of(order: MeasureOrder, folder: Path) -> list[str]:
@@ -146,12 +146,12 @@ def _title(names: Sequence[str]) -> str:
 
 
 def _over_seeds(values: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
-    made = {}
+    figures = {}
     for name in dict.fromkeys(name for one in values for name in one):
-        known = tuple(one[name] for one in values if not math.isnan(one.get(name, math.nan)))
-        mean = statistics.fmean(known) if known else math.nan
-        made[name] = Figure(mean, statistics.stdev(known) if len(known) > 1 else math.nan, known)
-    return made
+        numbers = tuple(one[name] for one in values if not math.isnan(one.get(name, math.nan)))
+        mean = statistics.fmean(numbers) if numbers else math.nan
+        figures[name] = Figure(mean, statistics.stdev(numbers) if len(numbers) > 1 else math.nan, numbers)
+    return figures
 
 
 def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[ResultRow]:
@@ -190,11 +190,11 @@ class MeasuredRuns(QWidget):
         self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
-        self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
-        self._going.cancel_requested.connect(self.cancel_requested)
+        self._progress = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
+        self._progress.cancel_requested.connect(self.cancel_requested)
         vbox(
             hbox(self.button, STRETCH, self._copy, HelpButton("metrics", self.tr("what the metrics mean"))),
-            self._going,
+            self._progress,
             self._words,
             (self._table, 1),
             on=self,
@@ -214,13 +214,13 @@ class MeasuredRuns(QWidget):
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
-        self._going.set_progress(share, words)
+        self._progress.set_progress(share, words)
 
     def set_rows(self, rows: Sequence[ResultRow], problem: str, *, can_measure: bool) -> None:
         """What was measured, or why nothing was; and whether it can be begun."""
         self.button.setEnabled(can_measure)
-        told = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
-        self._words.setText(problem or told)
+        hint = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
+        self._words.setText(problem or hint)
         if rows is not self._rows:
             self._rows = rows
             self._fill()
@@ -232,7 +232,7 @@ class MeasuredRuns(QWidget):
             return self.tr(
                 "Ticked runs beside raw features, an untrained encoder and the diagonal, measured by your labels."
             )
-        return "" if self._going.words else self.tr("Tick runs in the list to measure them by your labels.")
+        return "" if self._progress.words else self.tr("Tick runs in the list to measure them by your labels.")
 
     def _fill(self) -> None:
         names, marked = figure_names(self._rows), best(self._rows)
@@ -272,8 +272,8 @@ def as_csv(rows: Sequence[ResultRow]) -> str:
     table.writerow(["row", "figure", "mean", "spread", "seeds"])
     for row in rows:
         for name, value in row.figures.items():
-            known = ["" if math.isnan(number) else number for number in (value.mean, value.spread)]
-            table.writerow([row.name, name, *known, len(value.values)])
+            numbers = ["" if math.isnan(number) else number for number in (value.mean, value.spread)]
+            table.writerow([row.name, name, *numbers, len(value.values)])
     return written.getvalue()
 
 

@@ -24,7 +24,7 @@ _REST_MS = 500
 class NewRuns(QObject):
     """Keeps the form up to date, and creates the requested run."""
 
-    made = Signal(str, bool)
+    run_started = Signal(str, bool)
     """The name of a run that is lined up, and whether embedding and the best pair are to follow."""
     counted = Signal()
     """The form knows the videos that there are now."""
@@ -74,7 +74,7 @@ class NewRuns(QObject):
     async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
         await in_thread(lambda control: make())
         self._orders.enqueue(order.name, order.device)
-        self.made.emit(order.name, order.leads_on)
+        self.run_started.emit(order.name, order.leads_on)
         self.propose_name()
 
     def _show_outlook(self) -> None:

@@ -26,7 +26,7 @@ PAD = "\u2002"
 _NOTHING = QModelIndex()
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate("RunTable", text)
 
 
@@ -92,13 +92,13 @@ class RunTable(TickedRows[RunRow]):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: N802
         if orientation == Qt.Orientation.Horizontal:
             if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and section == COMPARE:
-                return _said(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
+                return _translate(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
             if role == Qt.ItemDataRole.ToolTipRole and section in (LOSS, FIGURES):
                 return metric_tip("loss") if section == LOSS else self._meanings()
-        said = super().headerData(section, orientation, role)
-        if role != Qt.ItemDataRole.DisplayRole or not said:
-            return said
-        return _said(str(said)) + (PAD if section == LOSS else "")
+        text = super().headerData(section, orientation, role)
+        if role != Qt.ItemDataRole.DisplayRole or not text:
+            return text
+        return _translate(str(text)) + (PAD if section == LOSS else "")
 
     def _meanings(self) -> str:
         names = dict.fromkeys(name for row in self._rows for name in row.evaluation)
@@ -113,7 +113,7 @@ class RunTable(TickedRows[RunRow]):
         return "\n".join(filter(None, (row.name, state_with_share(row), row.reason, figures_text(row))))
 
     def spoken(self, row: RunRow) -> str:
-        return _said(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
+        return _translate(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
 
     def is_ticked(self, row: RunRow) -> bool:
         return row.name in self._compared

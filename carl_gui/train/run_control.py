@@ -78,7 +78,9 @@ class RunFolders(QObject):
     def reveal(self, name: str) -> None:
         """Show it in the system's file manager."""
         if not reveal(self._folder(name)):
-            self._app_context.show_status(self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name)))))
+            self._app_context.show_status(
+                self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name))))
+            )
 
     def copy_path(self, name: str) -> None:
         """Put its path into the clipboard."""

@@ -30,7 +30,7 @@ class RunDetails(QWidget):
     """Displays what `set_run` and `set_stage` give it; emits the requests of the user."""
 
     pause_requested = Signal()
-    go_on_requested = Signal()
+    continue_requested = Signal()
     stop_requested = Signal()
     resume_requested = Signal()
     embed_requested = Signal()
@@ -58,7 +58,7 @@ class RunDetails(QWidget):
         self.set_run(None, None)
 
     def _new_buttons(self) -> FlowLayout:
-        self._go = push_button("", self._say_go)
+        self._pause_or_resume = push_button("", self._on_pause_or_resume)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
         self._stop.clicked.connect(self.stop_requested)
@@ -71,10 +71,10 @@ class RunDetails(QWidget):
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
         self._further.clicked.connect(self.further_requested)
-        for button in (self._go, self._stop, self._pair, self._further):
+        for button in (self._pause_or_resume, self._stop, self._pair, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
         buttons = FlowLayout(gap=8)
-        for button in (self._go, self._stop, self._pair, self._embed, self._further):
+        for button in (self._pause_or_resume, self._stop, self._pair, self._embed, self._further):
             buttons.addWidget(button)
         return buttons
 
@@ -188,11 +188,11 @@ class RunDetails(QWidget):
             text, name = self.tr("Pausing…"), "pause"
         elif state == "paused" or state not in UNDER_WAY:
             text, name = self.tr("Resume"), "play"
-        if text != self._go.text():
-            self._go.setText(text)
-            self._go.setIcon(glyph(name, self.palette()))
+        if text != self._pause_or_resume.text():
+            self._pause_or_resume.setText(text)
+            self._pause_or_resume.setIcon(glyph(name, self.palette()))
         can_resume = row is not None and state not in UNDER_WAY and row.is_resumable
-        self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
+        self._pause_or_resume.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
         self._stop.setEnabled(is_steerable and state in UNDER_WAY and state != "stopping")
         self._stop.setText(self.tr("Stopping…") if state == "stopping" else self.tr("Stop"))
         self._embed.setEnabled(state == "done" and self._embedding != "going")
@@ -203,9 +203,9 @@ class RunDetails(QWidget):
         self._further.setEnabled(state == "done")
         self.setEnabled(row is not None)
 
-    def _say_go(self) -> None:
+    def _on_pause_or_resume(self) -> None:
         state = self._row.state if self._row is not None else None
-        signals = {"running": self.pause_requested, "paused": self.go_on_requested}
+        signals = {"running": self.pause_requested, "paused": self.continue_requested}
         (signals.get(state or "") or self.resume_requested).emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -218,4 +218,6 @@ class RunDetails(QWidget):
         side = self.fontMetrics().height()
         sign = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         self._sign.setPixmap(sign.pixmap(QSize(side, side)))
-        self._go.setIcon(glyph("pause" if self._go.text() == self.tr("Pause") else "play", self.palette()))
+        self._pause_or_resume.setIcon(
+            glyph("pause" if self._pause_or_resume.text() == self.tr("Pause") else "play", self.palette())
+        )

@@ -83,8 +83,8 @@ class RunList(QWidget):
             CREATED: letters.horizontalAdvance("0000-00-00 00:00") + 20,
         }
         self._table = self._new_table()
-        self._model.ticked.connect(self._say_compared)
-        self._table.selectionModel().currentRowChanged.connect(self._say_run)
+        self._model.ticked.connect(self._on_ticked)
+        self._table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         title = QLabel(self.tr("Runs"))
         title.setFont(lettered(title.font(), bold=True))
         self._new = QPushButton(self.tr("New run"))
@@ -152,8 +152,8 @@ class RunList(QWidget):
         self._compared = tuple(compared)
         has_moved = self._model.update_rows(rows)
         self._model.set_compared(compared)
-        known = {row.name for row in rows}
-        drawn = [name for name in drawn_runs(chosen, compared) if name in known]
+        names = {row.name for row in rows}
+        drawn = [name for name in drawn_runs(chosen, compared) if name in names]
         if self._compare_cells.set_slots(self._slots.of(drawn)):
             self._table.viewport().update()
         if has_moved:  # not at every new loss: rows that one wants to click would run away
@@ -178,12 +178,12 @@ class RunList(QWidget):
         index = self._table.currentIndex()
         return index.data(RunTable.RowRole) if index.isValid() else None
 
-    def _say_run(self) -> None:
+    def _on_current_changed(self) -> None:
         row = self._current()
         if row is not None and not self._is_setting:
             self.run_selected.emit(row.name)
 
-    def _say_compared(self, name: str, is_compared: bool) -> None:
+    def _on_ticked(self, name: str, is_compared: bool) -> None:
         others = tuple(one for one in self._compared if one != name)
         self.compared_changed.emit((*others, name) if is_compared else others)
 

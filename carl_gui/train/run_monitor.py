@@ -38,7 +38,7 @@ class FollowedRun:
         self.is_held = False
         """Whether some process trains it."""
         self._has_changed = True
-        """Whether its row or its curves may be other than at the last `take_change`."""
+        """Whether its row or its curves may be other than at the last `pop_change`."""
         self._tail = run.tail()
         self._read = (-1, -1)
         """Time and size of the events when they were read last."""
@@ -65,11 +65,11 @@ class FollowedRun:
     def read(self) -> bool:
         """Take in what is new; whether there was anything."""
         before = self._error, self.is_stale
-        found = self._take_in()
+        found = self._read_events()
         self._has_changed |= found or before != (self._error, self.is_stale)
         return found
 
-    def _take_in(self) -> bool:
+    def _read_events(self) -> bool:
         self._read = self._events_status()
         try:
             events = self._tail.read()
@@ -81,7 +81,7 @@ class FollowedRun:
             self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
             self._created = None
         for event in events:
-            self._on_result(event)
+            self._on_event(event)
         self.is_stale = self._tail.is_stale
         return bool(events) or self._tail.restarted
 
@@ -90,17 +90,17 @@ class FollowedRun:
         self.run.send(word)
         self._asked, self._has_changed = word, True
 
-    def note(self, failure: Failed) -> None:
+    def record_failure(self, failure: Failed) -> None:
         """How its job ended, which the run itself may not have been able to write down."""
-        self._on_result(failure)
+        self._on_event(failure)
         self._has_changed = True
 
-    def take_change(self) -> bool:
+    def pop_change(self) -> bool:
         """Return whether anything of it changed since the last call."""
         has_changed, self._has_changed = self._has_changed, False
         return has_changed
 
-    def look_at_folder(self, *, is_held: bool) -> None:
+    def check_folder(self, *, is_held: bool) -> None:
         """Find out whether there is more to read, and whether its settings changed."""
         settings = self._settings_status()
         self._has_changed |= (is_held, settings) != (self.is_held, self._settings_seen)
@@ -117,7 +117,7 @@ class FollowedRun:
         latest = self.curves.latest
         shown, reason = (state, "") if state is not None else self._state()
         figures = _figures(self.curves)
-        made = RunRow(
+        row = RunRow(
             self.name,
             shown,
             reason,
@@ -130,8 +130,8 @@ class FollowedRun:
             is_resumable=shown in ("new", "stopped", "failed"),
             is_steerable=state is not None or self.is_held,
         )
-        if made != self._row:
-            self._row = made
+        if row != self._row:
+            self._row = row
         return self._row
 
     def created(self) -> datetime | None:
@@ -143,9 +143,9 @@ class FollowedRun:
     def drawn(self) -> RunCurves:
         """Its curves; the same object while nothing is new."""
         curves = self.curves
-        known = self._curves
-        is_same = known is not None and len(known.steps) == len(curves) and known.evaluations == _figures(curves)
-        if known is None or not is_same or (len(curves) and known.loss[-1] != curves.loss[-1]):
+        last = self._curves
+        is_same = last is not None and len(last.steps) == len(curves) and last.evaluations == _figures(curves)
+        if last is None or not is_same or (len(curves) and last.loss[-1] != curves.loss[-1]):
             self._curves = RunCurves(curves.steps, curves.loss, curves.learning_rate, _figures(curves))
         assert self._curves is not None
         return self._curves
@@ -181,7 +181,7 @@ class FollowedRun:
         """Time and size of their file; those that were read last where it is gone."""
         return _status_of(self.run.files.config_file) or self._settings_read
 
-    def _on_result(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         self.curves.add(event)
         match event:
             case Progress():
@@ -200,7 +200,7 @@ class FollowedRun:
         if self.is_held:
             return self._held_state(), ""
         if self.is_stale:
-            self._first_state = self._first_state or self._look_at_end()
+            self._first_state = self._first_state or self._read_last_state()
             return self._first_state
         self._first_state = None
         match self._ending:
@@ -223,7 +223,7 @@ class FollowedRun:
     def _events_status(self) -> tuple[int, int]:
         return _status_of(self.run.files.events_file) or (-1, -1)
 
-    def _look_at_end(self) -> tuple[RunState, str]:
+    def _read_last_state(self) -> tuple[RunState, str]:
         """How it stands, before all that it said was read."""
         try:
             status = self.run.status()
@@ -254,7 +254,7 @@ class RunMonitor:
         """Whether there is more to read at once."""
         return any(run.is_stale for run in self._runs.values())
 
-    def look(self, under_way: set[str], *, lists: bool = False) -> bool:
+    def poll(self, under_way: set[str], *, lists: bool = False) -> bool:
         """Take in what is new: of those that are under way, and of those that were not read to their end yet.
 
         Args:
@@ -281,14 +281,14 @@ class RunMonitor:
             if time.monotonic() - started > _MOST_SECONDS:
                 break
         for run in self._runs.values():
-            has_changed |= run.take_change()
+            has_changed |= run.pop_change()
         return has_changed
 
     def _list(self, under_way: set[str]) -> None:
         found = {run.name: run for run in list_runs(self.folder)}
         self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
         for run in self._runs.values():
-            run.look_at_folder(is_held=run.name not in under_way and run.run.files.is_running())
+            run.check_folder(is_held=run.name not in under_way and run.run.files.is_running())
 
 
 def _status_of(file: Path) -> tuple[int, int] | None:

@@ -160,7 +160,7 @@ class SettingRow(QObject):
         self.editor.setAccessibleDescription(f"{help_of(item)} {range_of(item)} {unit_of(item)}".strip())
         self.reset.setAccessibleName(self.tr("{0}: reset to the recipe’s value").format(name))
         self._explain()
-        self.editor.edited.connect(self._tell)
+        self.editor.edited.connect(self._emit_edited)
         self.reset.clicked.connect(self._go_back)
 
     def place(self, grid: QGridLayout, at: int, *, is_wide: bool = False) -> None:
@@ -220,13 +220,13 @@ class SettingRow(QObject):
             widget.setToolTip(tip)
         self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain(self._recipe_value)))
 
-    def _tell(self) -> None:
+    def _emit_edited(self) -> None:
         self.edited.emit(self.item.name)
 
     def _go_back(self) -> None:
         self.editor.setFocus()  # the button goes
         self.editor.set_value(self._recipe_value)
-        self._tell()
+        self._emit_edited()
 
 
 _EDITOR_WIDTH = 150
@@ -340,7 +340,7 @@ class SettingsForm(QWidget):
         for item in settings():
             if item.name.split(".")[0] == name:
                 row = SettingRow(item, self)
-                row.edited.connect(self._on_result)
+                row.edited.connect(self._on_edited)
                 self._rows[item.name] = row
                 section.rows.append(row)
                 self._place(row, grid)
@@ -364,7 +364,7 @@ class SettingsForm(QWidget):
         row.help.setContentsMargins(0, 0, 0, 10)
         grid.addWidget(row.help, grid.rowCount(), LABEL, 1, 2)
 
-    def _on_result(self, name: str) -> None:
+    def _on_edited(self, name: str) -> None:
         self._draft.set(name, self._rows[name].value())
         self._show_state()
         self.edited.emit()

@@ -224,7 +224,7 @@ class LibraryController(QObject):
         """Return what is filtered, sorted and chosen, and the frame that is shown."""
         column, descends = self.panel.sorted_by
         return {
-            "filter": self.panel.filter.encoded(),
+            "filter": self.panel.filter.to_json(),
             "column": column,
             "descends": descends,
             "video": self.panel.chosen,
@@ -233,7 +233,7 @@ class LibraryController(QObject):
 
     def return_to(self, kept: Kept) -> None:
         """Filter, sort and choose as before."""
-        self.panel.set_filter(VideoFilter.decoded(part(kept, "filter")))
+        self.panel.set_filter(VideoFilter.from_json(part(kept, "filter")))
         self.panel.sort_by(whole(kept, "column"), kept.get("descends") is True)
         video = whole(kept, "video")
         if video in self._videos:

@@ -257,9 +257,9 @@ class FileField(QWidget):
 
     def _ask(self) -> None:
         kinds = self.tr("Networks ({0})").format(self._kinds)
-        ask_for_file(self, self.tr("Choose a file"), kinds, self._on_result)
+        ask_for_file(self, self.tr("Choose a file"), kinds, self._on_file_chosen)
 
-    def _on_result(self, path: str) -> None:
+    def _on_file_chosen(self, path: str) -> None:
         self.set_value(path)
         self.edited.emit()
 
@@ -286,7 +286,7 @@ _LETTERS = 6
 class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
     """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
-    chosen = Signal(object)
+    selected = Signal(object)
     """The key of the choice."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -301,7 +301,7 @@ class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
         view = QListView(uniformItemSizes=True)
         view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setView(view)
-        self.activated.connect(self._say)
+        self.activated.connect(self._on_activated)
 
     @property
     def key(self) -> int | str | None:
@@ -317,9 +317,9 @@ class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
         self.setEnabled(len(choices) > 0)
         self._show_tip()
 
-    def _say(self, row: int) -> None:
+    def _on_activated(self, row: int) -> None:
         self._show_tip()
-        self.chosen.emit(self._choices.rows[row].key)
+        self.selected.emit(self._choices.rows[row].key)
 
     def _show_tip(self) -> None:
         row = self.currentIndex()

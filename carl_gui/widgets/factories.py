@@ -62,9 +62,9 @@ def follow(button: _Button, command: QAction, tip: Callable[[QAction], str] = ti
 
 def lettered(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
     """Return this font larger or smaller, and bold or not; None: as it is."""
-    made = QFont(font)
+    styled = QFont(font)
     if scale != 1.0:
-        made.setPointSizeF(font.pointSizeF() * scale)
+        styled.setPointSizeF(font.pointSizeF() * scale)
     if bold is not None:
-        made.setBold(bold)
-    return made
+        styled.setBold(bold)
+    return styled

@@ -101,30 +101,30 @@ def _pairs(found: Judgement) -> str:
 
 
 def _advice(found: Judgement) -> str:
-    said = []
+    sentences = []
     if found.num_pairs and found.worst_score < BOUNDARY_SCORE:
-        said.append(
+        sentences.append(
             QCoreApplication.translate(
                 "Judgement",
                 "Look at the worst pair: if its videos show different actions, keep them in projects of their own.",
             )
         )
     if is_good(found):
-        return " ".join(said)
+        return " ".join(sentences)
     if found.num_videos < _FEW_VIDEOS:
-        said.append(_more_videos())
+        sentences.append(_more_videos())
     if found.backbone == "hog":
-        said.append(
+        sentences.append(
             QCoreApplication.translate("Judgement", "Try the recipe “Body pose” or “Pictures”: “First look” is coarse.")
         )
     if found.ordered < _FAIR:
-        said.append(
+        sentences.append(
             QCoreApplication.translate(
                 "Judgement",
                 "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _more_videos() -> str:
@@ -229,15 +229,15 @@ class _Scale(QWidget):
         left, right, y = float(_INSET), float(self.width() - _INSET), float(_INSET)
         painter.setPen(QPen(QColor(colours.border), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
-        told = colours.curve if self._is_good else colours.warning
-        painter.setPen(QPen(QColor(told), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        colour = colours.curve if self._is_good else colours.warning
+        painter.setPen(QPen(QColor(colour), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(left, y), self._at(self._trained, left, right, y))
         if not math.isnan(self._untrained):
             painter.setPen(QPen(QColor(colours.muted_text), 2))
             painter.setBrush(QColor(colours.window))
             painter.drawEllipse(self._at(self._untrained, left, right, y), _RADIUS, _RADIUS)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(told))
+        painter.setBrush(QColor(colour))
         painter.drawEllipse(self._at(self._trained, left, right, y), _RADIUS + 1, _RADIUS + 1)
         painter.setPen(QColor(colours.muted_text))
         painter.setFont(lettered(self.font(), scale=0.85))

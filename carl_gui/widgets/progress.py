@@ -103,7 +103,7 @@ class ProgressRow(QWidget):
         self._bar = named(ProgressBar(), name)
         self._words = wrapped_label()
         self._cancel = named(QPushButton(self.tr("Cancel")), cancel_name)
-        self._cancel.clicked.connect(self._say_cancel)
+        self._cancel.clicked.connect(self._on_cancel)
         self._pause = push_button("", self.pause_requested)
         vbox(self._words, hbox((self._bar, 1), self._pause, self._cancel, spacing=8), on=self, spacing=4)
         self._is_pausable = True
@@ -144,7 +144,7 @@ class ProgressRow(QWidget):
         self._cancel.setEnabled(not reason)
         self._cancel.setText(self.tr("Cancel"))
 
-    def _say_cancel(self) -> None:
+    def _on_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is being done ends first
         self._cancel.setText(self.tr("Stopping…"))
         self.cancel_requested.emit()

@@ -70,27 +70,27 @@ def section_names() -> list[str]:
 def title_of(section: str) -> tuple[str, str]:
     """What a section is about, and where its settings come from (empty where that is not said)."""
     title, source = _titles(section)
-    return _said(title), _said(source)
+    return _translate(title), _translate(source)
 
 
 def label_of(item: Setting) -> str:
     """`Learning rate` for `train.learning_rate`."""
-    return _said(_label(item.name))
+    return _translate(_label(item.name))
 
 
 def help_of(item: Setting) -> str:
     """What it is for, in a sentence or two."""
-    return _said(item.help)
+    return _translate(item.help)
 
 
 def unit_of(item: Setting) -> str:
     """Empty where it has none."""
-    return _said(item.unit)
+    return _translate(item.unit)
 
 
 def range_of(item: Setting) -> str:
     """`1 to 100`, `at least 1`, or nothing where every value will do."""
-    between, low, high = (_said(text) for text in _RANGES)
+    between, low, high = (_translate(text) for text in _RANGES)
     ends = [plain(end) for end in (item.low, item.high)]
     if math.isfinite(item.low) and math.isfinite(item.high):
         return between.format(*ends)
@@ -136,7 +136,7 @@ def _titles(section: str) -> tuple[str, str]:
     return " ".join(title.split()) or section.capitalize(), " ".join(source.split())
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text) if text else ""
 
 

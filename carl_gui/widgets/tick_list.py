@@ -44,20 +44,20 @@ class CheckedChoices(ChoicesModel, TickedRows[Choice]):
         self.announce(place, place)
 
 
-class SoughtChoices(ChoicesModel, TickedRows[Choice]):
+class FilteredChoices(ChoicesModel, TickedRows[Choice]):
     """Choices to tick, filtered by words."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choices: Sequence[Choice] = ()
         self._words: list[str] = []
-        self._sought: dict[int | str, str] = {}
+        self._search_texts: dict[int | str, str] = {}
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """All of them, in order."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
-            self._sought = {choice.key: folded(self.sought(choice)) for choice in choices}
+            self._search_texts = {choice.key: folded(self.search_text(choice)) for choice in choices}
             self._narrow()
 
     def set_words(self, text: str) -> None:
@@ -65,12 +65,14 @@ class SoughtChoices(ChoicesModel, TickedRows[Choice]):
         self._words = folded(text).split()
         self._narrow()
 
-    def sought(self, choice: Choice) -> str:
+    def search_text(self, choice: Choice) -> str:
         """Return what is searched for the words."""
         return f"{choice.text}\n{choice.tip}"
 
     def _narrow(self) -> None:
-        self.set_rows([one for one in self._choices if all(word in self._sought[one.key] for word in self._words)])
+        self.set_rows(
+            [one for one in self._choices if all(word in self._search_texts[one.key] for word in self._words)]
+        )
 
 
 _GAP = 8

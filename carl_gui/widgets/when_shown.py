@@ -28,7 +28,7 @@ class WhenShown(QObject):
         if not self._is_stale:
             self._refresh()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """There is nothing to refresh any more: the project closed."""
         self._is_stale = False
 

@@ -120,7 +120,7 @@ def test_one_who_looks_is_told_nothing(status: StatusController, jobs: _Jobs) ->
     assert QApplication.activeWindow() is status.frame
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
     jobs.end(jobs.begin("train", "x"), Failed("It broke.", is_bug=False))
-    assert status.notices.said == []
+    assert status.notices.sent == []
 
 
 def test_one_who_looks_at_a_dialog_of_ours_is_told_nothing_either(
@@ -131,7 +131,7 @@ def test_one_who_looks_at_a_dialog_of_ours_is_told_nothing_either(
         dialog.show()
         dialog.activateWindow()
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
-    assert status.notices.said == []
+    assert status.notices.sent == []
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def away(status: StatusController, qtbot: QtBot) -> StatusController:
 def test_one_who_looks_elsewhere_is_told_how_it_ended(away: StatusController, jobs: _Jobs) -> None:
     jobs.end(jobs.begin("train", "x"), Finished("done", "path"))
     jobs.end(jobs.begin("embed", "x"), Failed("Memory ran out.", is_bug=False))
-    assert away.notices.said == [
+    assert away.notices.sent == [
         ("Training x: done", "Finished."),
         ("Embedding with x: failed", "Memory ran out."),
     ]
@@ -154,7 +154,7 @@ def test_one_who_looks_elsewhere_is_told_how_it_ended(away: StatusController, jo
 def test_what_was_stopped_and_the_sample_need_no_word(away: StatusController, jobs: _Jobs) -> None:
     jobs.end(jobs.begin("train", "x"), Finished("stopped", ""))
     jobs.end(jobs.begin("sample", "x"), Finished("done", ""))
-    assert away.notices.said == []
+    assert away.notices.sent == []
 
 
 class _Tray(QObject):
@@ -228,5 +228,5 @@ def test_a_maximised_window_is_shown_maximised_again(
 def test_a_system_without_notices_is_no_trouble(away: StatusController, jobs: _Jobs, tray: type[_Tray]) -> None:
     tray.supported = False
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
-    assert (tray.made, len(away.notices.said)) == ([], 1)
+    assert (tray.made, len(away.notices.sent)) == ([], 1)
     away.notices.clear()

@@ -13,7 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.job_control.order import VideoCounts
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
-from carl_gui.outlook import _WEIGHTS, Outlook, OutlookController, about, chosen_words, cost_words, short_words
+from carl_gui.outlook import (
+    _WEIGHTS,
+    Outlook,
+    OutlookController,
+    cost_in_short,
+    cost_sentence,
+    recipe_reason,
+    rounded_duration,
+)
 from carl_gui.train.fields import RecipeCombo
 from carl_gui.train.form import TrainingForm
 from core.base.events import RecipeMeasured, RecipeSuggested
@@ -71,7 +79,7 @@ def test_another_network_is_not_guessed_and_one_that_is_there_is_not_downloaded(
     found = outlook.estimate("frozen", local, _AMOUNT)
     assert found is not None
     assert found.download_bytes == 0
-    assert "No download." in cost_words(found)
+    assert "No download." in cost_sentence(found)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +87,7 @@ def test_another_network_is_not_guessed_and_one_that_is_there_is_not_downloaded(
     [(0.2, "1 s"), (38, "40 s"), (100, "2 min"), (700, "10 min"), (5000, "1 h 25 min"), (200_000, "2 d 8 h")],
 )
 def test_times_have_no_more_digits_than_are_known(seconds: float, words: str) -> None:
-    assert about(seconds) == words
+    assert rounded_duration(seconds) == words
 
 
 def test_recipes_stand_in_the_order_of_use_and_those_of_papers_apart(qtbot: QtBot) -> None:
@@ -167,12 +175,12 @@ def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(for
 
 
 def test_words_of_what_was_chosen() -> None:
-    assert "sample clips" in chosen_words(Outlook(is_sample=True), "quick")
-    assert chosen_words(Outlook(is_sample=True), "pose") == ""
-    assert "Looking at a few frames" in chosen_words(Outlook(is_asking=True, has_weights=False), "quick")
+    assert "sample clips" in recipe_reason(Outlook(is_sample=True), "quick")
+    assert recipe_reason(Outlook(is_sample=True), "pose") == ""
+    assert "Looking at a few frames" in recipe_reason(Outlook(is_asking=True, has_weights=False), "quick")
     cost = Outlook(measured=_MEASURED).estimate("frozen", find_recipe("frozen"), _AMOUNT)
     assert cost is not None
-    assert short_words(cost).endswith(", 103 MB to download")
+    assert cost_in_short(cost).endswith(", 103 MB to download")
 
 
 @pytest.fixture
@@ -198,11 +206,11 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
     stand.session.open(project)
     outlook._look()
     assert asked.videos == [], "nobody said that it may"
-    outlook.begin()
+    outlook.start()
     outlook._look()
     assert asked.videos == [], "the device is not known"
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
-    outlook.go_on()
+    outlook.resume()
     outlook._look()
     assert asked.videos == [], "it would slow the job down"
     assert outlook.outlook.is_asking
@@ -225,8 +233,8 @@ def test_a_question_that_a_job_cut_off_is_asked_again_and_what_is_known_stays(
     asked = _Asked(outlook, monkeypatch)
     monkeypatch.setattr(type(outlook._question), "is_running", property(lambda question: bool(asked.videos)))
     stand.session.open(new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True))
-    outlook.begin()
-    outlook.go_on()
+    outlook.start()
+    outlook.resume()
     outlook._look()
     outlook._on_job_event(RecipeSuggested("pose", "why"))
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))

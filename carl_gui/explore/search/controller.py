@@ -148,7 +148,7 @@ class SearchStart(QObject):
 
     def close(self) -> None:
         """End the thread, and choose nothing."""
-        self._when_shown.forget()
+        self._when_shown.clear()
         self._pictures.close()
         self._video, self._frame = None, 0
         self._panel.commands["new_search"].setEnabled(False)

@@ -191,7 +191,7 @@ def search(ground: SearchIndex, passage: VideoRange, filters: Filters, control: 
     query = Query.of_frames(ground.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
     sieve = FilteredVideos()
     sieve.filter = filters.videos
-    among = set(sieve.narrowed(ground.videos, ids, {}))
+    among = set(sieve.apply(ground.videos, ids, {}))
     among -= {passage.video_id} if filters.other_videos else set()
     left_out = {place for place, number in enumerate(ids) if number not in among}
     if len(left_out) == len(ids):

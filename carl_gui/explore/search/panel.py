@@ -173,7 +173,7 @@ class StartBox(QWidget):
             QLabel(textFormat=Qt.TextFormat.PlainText),
         )
         self.button = follow(QPushButton(self.tr("Find similar frames")), search)
-        self.video_selected = self.videos.chosen
+        self.video_selected = self.videos.selected
         """The id of a video."""
         self.frame_selected = self.slider.valueChanged
         vbox(
