@@ -22,7 +22,7 @@ from carl_gui.settings import open_settings
 from carl_gui.tasks import finish_tasks
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(args: Sequence[str] | None = None) -> int:
     """Run the window until it is closed; returns the exit status."""
     parser = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
     parser.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="open the sample, save screenshots of every view in this folder, and quit",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(args)
     if options.project is not None and not options.project.is_dir():
         parser.error(f"There is no folder {options.project}. Give the folder of a project, or none to choose one.")
     app = application()
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def application() -> QApplication:
-    """The one application of this process, dressed as ours."""
+    """Return the one application of this process, dressed as ours."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
     app.setStyle("Fusion")
@@ -55,10 +55,10 @@ def application() -> QApplication:
 
 
 def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
-    """Show the window until it is closed; returns the exit status."""
+    """Show the window until it is closed; return the exit status."""
 
     def start_background_work() -> None:
-        """What can wait until the window is seen."""
+        """Start what can wait until the window is seen."""
         window.ask_device()
         if project is not None:
             window.projects.open(project.absolute())

@@ -67,6 +67,6 @@ class PageController(Protocol):
 
 
 def reveal(path: Path) -> bool:
-    """Show a file's or run's folder in the system's file manager; False where nothing opens it."""
+    """Show a file's or run's folder in the system's file manager; return False where nothing opens it."""
     folder = path if path.is_dir() else path.parent
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,4 +1,4 @@
-"""A bug of ours is said: what went wrong, where, and that the work so far is safe."""
+"""Show a bug of ours: what went wrong, where, and that the work so far is safe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BugBox(QObject):
         self._raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Be told of every exception from now on, whatever thread raises it."""
+        """Handle every exception from now on, whatever thread raises it."""
         sys.excepthook = self.handle
         threading.excepthook = lambda args: self.handle(args.exc_type, args.exc_value, args.exc_traceback)
 

@@ -29,7 +29,7 @@ class DeviceQuestion(QObject):
         self._child.start(words[0], list(words[1:]))
 
     def stop(self) -> None:
-        """Want no answer any more; the child is gone when this returns."""
+        """Stop the child, which has ended when this returns; `answered` is not emitted."""
         self._child.blockSignals(True)
         if self._child.state() != QProcess.ProcessState.NotRunning:
             self._child.kill()

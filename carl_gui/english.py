@@ -29,7 +29,7 @@ class English(QTranslator):
 
 
 def worded(source: str, number: int) -> str:
-    """`source` with the forms for `number`, and the number itself for `%n`."""
+    """Return `source` with the forms for `number`, and the number itself for `%n`."""
     one = number == 1
     text = _EITHER.sub(lambda found: found[1] if one else found[2], source)
     text = _ENDING.sub("" if one else r"\1", text)

@@ -33,6 +33,6 @@ class GarbageCollector(QObject):
             gc.collect(max(due))
 
     def stop(self) -> None:
-        """Leave it to Python again."""
+        """Let Python collect again."""
         self._timer.stop()
         gc.enable()

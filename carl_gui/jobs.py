@@ -19,7 +19,7 @@ from core.base.events import Event, Failed, Finished, ignore
 from training.queue import JobOrder, JobQueue, QueuedJob
 
 _POLL_MS = 50
-"""Between two looks at what the children said: twenty times a second."""
+"""Between two polls of the children: twenty times a second."""
 _NO_TIME_MS = 0
 
 
@@ -29,16 +29,16 @@ class JobFailedError(CarlError):
 
 @dataclass(eq=False)
 class _Waiting:
-    """Somebody who waits for a job."""
+    """A caller that waits for a job."""
 
     job: QueuedJob
     on_event: Callable[[Event], object]
     on_abandoned: Callable[[], object] = lambda: None
-    """Whoever waited is gone: what becomes of the job."""
+    """What becomes of the job once its caller no longer waits."""
     ending: asyncio.Future[Finished | Failed] = field(default_factory=lambda: running_loop().create_future())
 
     def notify(self, event: Event) -> None:
-        """Pass it on; a bug in `hear` is raised where the job is awaited."""
+        """Pass it on; a bug in `on_event` is raised where the job is awaited."""
         if self.ending.done():
             return
         if isinstance(event, Finished | Failed):
@@ -55,17 +55,17 @@ class Jobs(QObject):
     """The jobs of the window, polled only while there are any.
 
     Whoever waits for a job awaits it (`run`, `finish`, `watch`, `attend`). The signals are for those who show all jobs,
-    or look at the disk again whenever one ended.
+    or read the disk again whenever one ended.
     """
 
     submitted = Signal(object)
-    """A `QueuedJob` that was lined up, or found."""
+    """A `QueuedJob` that was enqueued, or found."""
     event_received = Signal(object, object)
     """A `QueuedJob`, and an event of it; not its ending."""
     finished = Signal(object, object)
     """A `QueuedJob`, and `Finished` or `Failed`."""
     changed = Signal()
-    """One came, began, waits, goes on or ended."""
+    """One was submitted, started, paused, resumed or ended."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,13 +85,13 @@ class Jobs(QObject):
         return tuple(job for job in self.jobs if not job.is_left)
 
     def remember_in(self, memory: Path | None) -> None:
-        """Keep what goes in this file from now on. Only while no job is there."""
+        """Keep what runs in this file from now on. Only while there is no job."""
         if self._queue.jobs:
             raise RuntimeError("jobs of another project are running")
         self._queue = JobQueue(memory)
 
     def submit(self, order: JobOrder) -> QueuedJob:
-        """Line up; it starts as soon as its device is free."""
+        """Enqueue; it starts as soon as its device is free."""
         job = self._queue.submit(order)
         self._timer.start()
         QTimer.singleShot(_NO_TIME_MS, self, self.poll)
@@ -100,7 +100,7 @@ class Jobs(QObject):
         return job
 
     def follow(self, order: JobOrder, folder: Path) -> QueuedJob:
-        """Show and steer work that goes on without this window, in the folder of its `--followed-in`."""
+        """Show and steer work that runs without this window, in the folder of its `--followed-in`."""
         job = self._queue.follow(order, folder)
         self._timer.start()
         self.submitted.emit(job)
@@ -108,21 +108,21 @@ class Jobs(QObject):
         return job
 
     def clear_left(self) -> None:
-        """Forget what goes on without this window."""
+        """Forget the jobs that run without this window."""
         if self.jobs != self.own:
             self._queue.clear_left()
             self._drop_waiting()
             self.changed.emit()
 
     async def run(self, order: JobOrder, on_event: Callable[[Event], object] = ignore) -> None:
-        """Line up, and wait until it is done; as `finish`."""
+        """Enqueue, and wait until it is done; as `finish`."""
         await self.finish(self.submit(order), on_event)
 
     async def finish(self, job: QueuedJob, on_event: Callable[[Event], object] = ignore) -> None:
         """Wait until a job is done. Where the task is cancelled, the job is stopped, and its end waited for.
 
         Args:
-            hear: is told what it says meanwhile. Where it raises, the job is stopped, and that is raised.
+            on_event: is called with its events meanwhile. Where it raises, the job is stopped, and that is raised.
 
         Raises:
             JobFailedError: it failed.
@@ -158,25 +158,25 @@ class Jobs(QObject):
         self.submitted.connect(start_task)
 
     def find(self, kind: str, name: str | None = None) -> QueuedJob | None:
-        """The job of that kind (and name) that waits or runs."""
+        """Return the job of that kind (and name) that waits or runs."""
         return next((job for job in self.jobs if job.order.kind == kind and name in (None, job.order.name)), None)
 
     def pause(self, job: QueuedJob) -> None:
         """Ask it to wait after the step at hand.
 
         Raises:
-            StorageError: it was left running in a folder that cannot be written. So do `go_on` and `stop`.
+            StorageError: it was left running in a folder that cannot be written. So do `resume` and `stop`.
         """
         self._queue.pause(job)
         self.changed.emit()
 
     def resume(self, job: QueuedJob) -> None:
-        """Ask it to go on."""
+        """Ask it to continue."""
         self._queue.resume(job)
         self.changed.emit()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask it to save and end; `ended` follows, once."""
+        """Ask it to save and end; `finished` follows, once."""
         if not job.is_active:
             return
         self._queue.stop(job)
@@ -185,7 +185,7 @@ class Jobs(QObject):
         self.changed.emit()
 
     def kill(self, job: QueuedJob) -> None:
-        """End a running job at once; `ended` follows. What it saved last stays."""
+        """End a running job at once; `finished` follows. Its last checkpoint stays."""
         if job.process is not None:
             job.process.kill()
 
@@ -203,7 +203,7 @@ class Jobs(QObject):
         self._drop_waiting()
 
     def poll(self) -> None:
-        """Announce what the jobs said since the last look."""
+        """Announce the events of the jobs since the last poll."""
         states = [(job, job.state) for job in self.jobs]
         for job, event in self._queue.poll():
             self._announce(job, event)
@@ -232,7 +232,7 @@ class Jobs(QObject):
             self._waiting.remove(waiting)
 
     def _drop_waiting(self) -> None:
-        """Nobody hears how those end that are not followed any more."""
+        """Cancel waiting for jobs that are not followed any more."""
         for waiting in self._waiting:
             if waiting.job not in self.jobs:
                 waiting.ending.cancel()

@@ -174,22 +174,22 @@ class MainWindow(QMainWindow):
         self.commands.set_state(self._state)
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
-        """Show the step that a command belongs to, and run it where it can be."""
+        """Show the step that a command belongs to, and run it where possible."""
         self.show_page(page_id)
         action = self.commands.actions[command_id]
         if action.isEnabled():
             action.trigger()
 
     def page(self, page_id: str) -> PageController:
-        """This step's controller; it is made where it was not needed before."""
+        """Return this step's controller; make it where it was not needed before."""
         return self._page(page_id)
 
     def find_similar(self, passage: VideoRange) -> None:
-        """Show what is like these frames of a video of the project."""
+        """Show the frames that are similar to these frames of a video of the project."""
         cast("ExploreController", self._page("explore")).find_similar(passage)
 
     def show_moment(self, moment: FrameRef) -> None:
-        """Show this frame among the videos."""
+        """Show this frame on the page Videos."""
         self.show_page("videos")
         self.library.show_moment(moment)
 
@@ -208,24 +208,24 @@ class MainWindow(QMainWindow):
         self._device.ask()
 
     def set_device(self, line: str) -> None:
-        """Say which device training will use and why; empty: nobody knows."""
+        """Show which device training will use and why; empty: unknown."""
         self._device_line = line
-        said = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
-        self._start.set_device(said)
+        text = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
+        self._start.set_device(text)
         self._show_device()
         self.device_answered.emit(line)
         self.outlook.resume()
 
     def device_line(self) -> str:
-        """What `set_device` said last; empty before."""
+        """Return the last text of `set_device`; empty before."""
         return self._device_line
 
     def show_status(self, sentence: str) -> None:
-        """Say something in the status line for a while."""
+        """Show a sentence in the status line for a while."""
         self.statusBar().showMessage(shown(sentence), _MESSAGE_MS)
 
     def warn(self, sentence: str) -> None:
-        """Say what was not done and why."""
+        """Show in the banner what was not done and why."""
         self._banner.show_message(shown(sentence), is_warning=True)
 
     @property
@@ -242,13 +242,13 @@ class MainWindow(QMainWindow):
         self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Redone: {0}"))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Show this theme from now on, at the next start too."""
+        """Apply this theme from now on, at the next start too."""
         self._settings.setValue("theme", theme)
         self._theme_manager.apply_theme(theme)
         self._show_state()
 
     def reset_layout(self) -> None:
-        """Size, place, bars and splitters as at the first start."""
+        """Restore size, place, bars and splitters of the first start."""
         self._layout.reset()
         self._show_bars()
 
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         self.commands.show_palette()
 
     def show_shortcuts(self) -> None:
-        """All keys on one sheet."""
+        """Show all keys on one sheet."""
         self.commands.show_sheet()
 
     def edit_shortcuts(self) -> None:
@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
         return getattr(page, "help_topic", self.page_id) or "start"
 
     def event(self, event: QEvent) -> bool:
-        """Buttons with a question mark ask for a page of help."""
+        """Show the page of help that a button with a question mark asks for."""
         if isinstance(event, QWhatsThisClickedEvent):
             self.show_help(event.href())
             event.accept()
@@ -287,22 +287,22 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def show_about(self) -> None:
-        """Say what this is, in which versions."""
+        """Show what this is, in which versions."""
         show_about(self)
 
     def close_window(self) -> None:
-        """Leave."""
+        """Close the window."""
         self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Notes when it is seen first."""
+        """Note when it is seen first."""
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self, self._emit_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
+        """Ask where work is running; keep the layout; let nothing of this window run on unasked."""
         if not self._may_close and self.jobs.own:
             event.ignore()
             self._close_guard.confirm(self._close_for_good)
@@ -361,7 +361,7 @@ class MainWindow(QMainWindow):
         )
 
     def _show_project(self) -> None:
-        """The steps of the project that was opened, or the start page."""
+        """Show the steps of the project that was opened, or the start page."""
         project = self.session.project
         title = self.tr("CARL Studio")
         if project is not None:
@@ -388,7 +388,7 @@ class MainWindow(QMainWindow):
         return self._whereabouts.page if self._whereabouts.page in {step.id for step in STEPS} else STEPS[0].id
 
     def _find_left_runs(self) -> None:
-        """A run that a window left running is seen at once, whatever page is shown."""
+        """Show a run that a window left running at once, whatever page is shown."""
         project = self.session.project
         try:
             if project is not None and any(run.files.is_running() for run in list_runs(project.runs)):
@@ -397,12 +397,12 @@ class MainWindow(QMainWindow):
             pass
 
     def _show_device(self) -> None:
-        """In the status line of a project; the start page has a line of its own."""
-        is_said = self.session.project is not None
-        self.status.set_device(self._start.device_line if is_said else "")
+        """Show the device in the status line of a project; the start page has a line of its own."""
+        has_project = self.session.project is not None
+        self.status.set_device(self._start.device_line if has_project else "")
 
     def _show_bars(self) -> None:
-        """The steps, and the tools, are of a project."""
+        """Show the steps and the tools only where a project is open."""
         for bar in self.findChildren(QToolBar):
             bar.setVisible(self.session.project is not None)
 
@@ -411,11 +411,11 @@ class MainWindow(QMainWindow):
             self.show_status(text.format(QCoreApplication.translate("Edits", step.label)))
 
     def _emit_painted(self) -> None:
-        if self.isVisible():  # it may be closed already, and then nothing more may begin
+        if self.isVisible():  # it may be closed already, and then nothing more may start
             self.painted.emit()
 
     def _warn_of_failed_backup(self) -> None:
-        """A backup that could not be made is said once."""
+        """Warn once of a backup that could not be made."""
         project = self.session.project
         problem = "" if project is None else project.backups.problem
         if problem and problem != self._error:
@@ -423,7 +423,7 @@ class MainWindow(QMainWindow):
         self._error = problem
 
     def show_state(self) -> None:
-        """Which commands make sense."""
+        """Enable the commands that make sense now."""
         self._show_state()
 
     def turn_next_step(self) -> None:
@@ -436,7 +436,7 @@ class MainWindow(QMainWindow):
         self._warn_of_failed_backup()
 
     def _on_page(self, page_id: str) -> None:
-        """Its panels may do other commands now, or the same ones otherwise."""
+        """Update the commands: the panels of a page may do others, or the same ones otherwise."""
         if page_id == self.page_id:
             self.commands.activate(self._pages[page_id].actions)
         self._show_state()

@@ -1,4 +1,4 @@
-"""What a training will cost here: asked of a child process, and told."""
+"""What training will cost on this computer, estimated by a child process."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class OutlookQuestion(QObject):
         return self._child.state() != QProcess.ProcessState.NotRunning
 
     def ask(self, videos: Sequence[Path], words: Sequence[str] = (sys.executable, "-m", "core.outlook")) -> None:
-        """Begin with these videos; what was asked before is not answered any more."""
+        """Start asking about these videos; an earlier question gets no answer any more."""
         self.stop()
         self._child.start(words[0], [*words[1:], *map(str, videos), "--events", "--control"])
 
     def stop(self) -> None:
-        """Want no answer any more; the child is gone when this returns."""
+        """Stop the child, which has ended when this returns; no signal is emitted."""
         self._child.blockSignals(True)
         if self.is_running:
             self._child.kill()
@@ -77,7 +77,7 @@ class OutlookQuestion(QObject):
 
 _LEAST_DISK = 1e6
 _ROUND_TO = ((20, 1), (60, 5), (600, 30), (5400, 300))
-"""Below so many seconds, times are told to so many: they are guessed."""
+"""Below so many seconds, times are rounded to so many: they are estimates."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +143,13 @@ class Outlook:
 
 
 def rounded_duration(seconds: float) -> str:
-    """`40 s`, `12 min`: no more digits than are known."""
+    """Return `40 s`, `12 min`: no more digits than are known."""
     step = next((step for below, step in _ROUND_TO if seconds < below), 1800)
     return duration(max(round(seconds / step), 1) * step)
 
 
 def cost_sentence(cost: Estimate) -> str:
-    """`About 40 s: features 15 s, learning 20 s, the rest 5 s. No download. 60 MB of disk.`"""
+    """Return `About 40 s: features 15 s, learning 20 s, the rest 5 s. No download. 60 MB of disk.`"""
     words = QCoreApplication.translate(
         "Outlook", "About {0} on this computer: looking at frames {1}, learning {2}, the rest {3}."
     )
@@ -165,7 +165,7 @@ def cost_sentence(cost: Estimate) -> str:
 
 
 def cost_in_short(cost: Estimate) -> str:
-    """`about 40 s`, `about 12 min, 103 MB to download`."""
+    """Return `about 40 s`, `about 12 min, 103 MB to download`."""
     if cost.download_bytes:
         words = QCoreApplication.translate("Outlook", "about {0}, {1} to download")
         return words.format(rounded_duration(cost.seconds), bytes_of(cost.download_bytes))
@@ -173,7 +173,7 @@ def cost_in_short(cost: Estimate) -> str:
 
 
 def download_sentence(download_bytes: float) -> str:
-    """`No download.`, `Downloads 103 MB, once.`"""
+    """Return `No download.`, `Downloads 103 MB, once.`"""
     if not download_bytes:
         return QCoreApplication.translate("Outlook", "No download.")
     return QCoreApplication.translate("Outlook", "Downloads {0}, once.").format(bytes_of(download_bytes))
@@ -203,7 +203,7 @@ _WEIGHTS = "resnet50-0676ba61.pth"
 
 
 class OutlookController(QObject):
-    """Nothing is started before `begin`; waits while jobs are running, which the child would slow down."""
+    """Nothing is started before `start`; waits while jobs are running, which the child would slow down."""
 
     changed = Signal()
 
@@ -232,12 +232,12 @@ class OutlookController(QObject):
         self._set(dataclasses.replace(self.outlook, is_asking=self._session.project is not None))
 
     def resume(self) -> None:
-        """The device is known: the next question is this one."""
+        """Ask now that the device is known."""
         self._is_ready = True
         self._resting.start()
 
     def stop(self) -> None:
-        """Want no answer; the child is gone when this returns."""
+        """Stop asking; the child has ended when this returns."""
         self._resting.stop()
         self._question.stop()
         self._asked, self._is_cut_off = frozenset(), False
@@ -285,7 +285,7 @@ class OutlookController(QObject):
         self._question.ask(self._files(usable, project.folder))
 
     def _is_answered(self, digests: frozenset[str]) -> bool:
-        """Some videos more change nothing: speed is that of the device, and what is seen changes little."""
+        """Return whether the answer still holds: some videos more change neither the speed nor much of what is seen."""
         return bool(self._asked) and len(self._asked & digests) >= 0.75 * len(self._asked | digests)
 
     @staticmethod

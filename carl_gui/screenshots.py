@@ -95,7 +95,7 @@ class _Photographer(QObject):
         QApplication.exit(status)
 
     def _walk_through(self) -> Iterator[Until]:
-        """Does what a person would; yields what to wait for."""
+        """Do what a person would; yield what to wait for."""
         window = self._window
         window.ask_device()
         yield lambda: bool(window.device_line())
@@ -133,7 +133,7 @@ class _Photographer(QObject):
         yield lambda: label.panel.player.view.image is not None
 
     def _show_views(self, explore: ExploreController) -> Iterator[Until]:
-        """Each view: a pair in the middle of what it shows, and what is found from there."""
+        """Show each view: a pair in the middle of what it shows, and what is found from there."""
         pair = cast("PairView", explore.views["pair"])
         yield lambda: pair.pair is not None
         middle = len(pair.pair.a) // 2 if pair.pair is not None else 0

@@ -62,7 +62,7 @@ class Session(QObject):
         return self._project
 
     def require(self) -> Project:
-        """The open project; its absence is a bug of ours."""
+        """Return the open project; its absence is a bug of ours."""
         if self._project is None:
             raise RuntimeError("no project is open")
         return self._project
@@ -165,7 +165,7 @@ class Session(QObject):
                 channel.changed.emit(changes)
 
     def _read_again(self, ids: frozenset[int]) -> None:
-        """Ten thousand rows take a tenth of a second, the few that changed none to speak of."""
+        """Read the rows that changed: ten thousand take a tenth of a second, a few next to nothing."""
         if self._videos is None or not ids:
             return
         if len(ids) > _MANY:

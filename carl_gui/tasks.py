@@ -42,7 +42,7 @@ class Tasks:
     """
 
     def __init__(self, owner: QObject, on_error: Callable[[str], object]) -> None:
-        """`on_error` is told why a task failed, in a sentence, when it has ended."""
+        """`on_error` gets a sentence that says why a task failed, when it has ended."""
         self._owner, self._on_error = owner, on_error
         self._running: dict[str, Task] = {}
         self._ending: dict[str, set[Task]] = {}
@@ -62,7 +62,7 @@ class Tasks:
         """Begin with the next turn of the loop, or when the task before of that name has ended.
 
         Args:
-            on_error: who is told why it failed; None: who is told for all tasks.
+            on_error: gets a sentence that says why it failed; None: that of all tasks.
             dialog: as `open`, at once.
         """
         self.cancel(name)
@@ -87,7 +87,7 @@ class Tasks:
         return task is not None and not task.done() and task is not asyncio.current_task(running_loop())
 
     def cancel(self, *names: str) -> bool:
-        """Cancel the tasks of these names; return whether there was one. They do not go on any more for who asks."""
+        """Cancel the tasks of these names; return whether there was one. Cancelled tasks are no longer running."""
         running = [(name, task) for name in names if (task := self._running.get(name)) is not None]
         for name, task in running:
             self._cancel(name, task)
@@ -135,7 +135,7 @@ async def in_thread(work: Callable[[Control], T], control: Control | None = None
     """Return what the work returns, done in a thread of its own; what it raises is raised here.
 
     Where the task is cancelled, the work is asked to stop through its `Control`, and waited for. It is the caller's
-    `control` where one is given: so the work can be stopped, and its answer heard all the same.
+    `control` where one is given: so the work can be stopped, and its answer received all the same.
     """
     return await _in_thread(work, control or Control())
 
@@ -145,7 +145,7 @@ async def in_reporting_thread(
     on_progress: Callable[..., object],
     control: Control | None = None,
 ) -> T:
-    """Return what the work returns, as `in_thread`. What it tells meanwhile is heard in the thread of the window."""
+    """Return what the work returns, as `in_thread`. What it reports meanwhile arrives in the thread of the window."""
     loop, control = running_loop(), control or Control()
 
     def call_if_wanted(*args: object) -> None:

@@ -58,7 +58,7 @@ class Whereabouts(QObject):
         return str(self._kept.get("page", ""))
 
     def follow(self, page_id: str, page: object) -> None:
-        """Lead this page, which was just made, back to where it was, in each project that is opened."""
+        """Restore the state of this page, which was just made, in each project that is opened."""
         if isinstance(page, Returning):
             self._pages[page_id] = page
             self._session.opened.connect(lambda: self._lead_back(page_id))  # after the page has taken the project
@@ -103,7 +103,7 @@ class Whereabouts(QObject):
             self._returned.add(page_id)
 
     def _write(self, key: str, text: str) -> None:
-        """The projects that were left longest ago are forgotten."""
+        """Write the state; drop the projects that were closed longest ago."""
         order = f"{_GROUP}/order"
         known = [one for one in str(self._settings.value(order) or "").split() if one != key]
         for one in known[: -_MOST_PROJECTS + 1]:

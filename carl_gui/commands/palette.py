@@ -42,13 +42,13 @@ class CommandPalette(QFrame):
         self._list.clicked.connect(self._choose)
 
     def set_commands(self, rows: Sequence[CommandRow], recent: Sequence[str]) -> None:
-        """The commands in the order of the menus, and the ids of those used last, newest first."""
+        """Take the commands in the order of the menus, and the ids of those used last, newest first."""
         self._model.set_commands(rows, recent)
         self._query.clear()
         self._narrow("")
 
     def open_over(self, window: QWidget) -> None:
-        """Show it at the top of the window, with an empty query."""
+        """Open at the top of the window, with an empty query."""
         letters, room = self.fontMetrics(), window.size() - QSize(40, 80)
         height = self._query.sizeHint().height() + _ROWS * max(self._list.sizeHintForRow(0), 1) + 28
         self.resize(min(letters.averageCharWidth() * _WIDTH_LETTERS, room.width()), min(height, room.height()))
@@ -57,7 +57,7 @@ class CommandPalette(QFrame):
         self._query.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """The query's arrows move in the list and its Enter runs."""
+        """Move in the list by the arrows of the query, and run by its Enter."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             key = Qt.Key(event.key())
             if key in _STEPS:

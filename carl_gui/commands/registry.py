@@ -64,7 +64,7 @@ class CommandRegistry(QObject):
         running_application().focusChanged.connect(self._on_focus_changed)
 
     def add(self, command: Command) -> None:
-        """One more command; `fill_menus` shows it."""
+        """Add one more command; `fill_menus` shows it."""
         action = QAction(command.menu_text, self._window)
         action.setObjectName(command.id)
         action.setIconText(command.toolbar_title)  # in the toolbar, whatever is added to the text
@@ -78,7 +78,7 @@ class CommandRegistry(QObject):
         self._show_keys_of_new([command.id])
 
     def add_table(self, table: PanelTable) -> None:
-        """The commands of a panel, which need not be there yet: `activate` says who does them."""
+        """Add the commands of a panel, which may not exist yet: `activate` says who does them."""
         new: list[str] = []
         for one in table:
             command_id = table.id_of(one)
@@ -101,7 +101,7 @@ class CommandRegistry(QObject):
         self._show_keys_of_new(new)
 
     def activate(self, actions: Iterable[QAction]) -> None:
-        """From now on these do the commands whose ids are their object names, until others do."""
+        """Do the commands whose ids are these object names from now on, until others do."""
         are_new = False
         for action in actions:
             command_id = action.objectName()
@@ -182,7 +182,7 @@ class CommandRegistry(QObject):
                 toolbar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_state(self, state: State) -> None:
-        """Enable what makes sense in this state."""
+        """Enable the commands that make sense in this state."""
         if state != self._state:
             self._state = state
             for command in self._commands.values():
@@ -197,7 +197,7 @@ class CommandRegistry(QObject):
         self._palette.open_over(self._window)
 
     def show_sheet(self) -> None:
-        """All keys on one sheet."""
+        """Show all keys on one sheet."""
         sheet = ShortcutSheet(self.rows(), self._window)
         sheet.edit_requested.connect(self.show_editor)
         sheet.open()
@@ -231,7 +231,7 @@ class CommandRegistry(QObject):
         self._show_keys()
 
     def rows(self) -> list[CommandRow]:
-        """The commands as they are shown, in the order of the menus."""
+        """Return the commands as they are shown, in the order of the menus."""
         return [
             CommandRow(
                 command.id,
@@ -245,7 +245,7 @@ class CommandRegistry(QObject):
         ]
 
     def _by_menu(self) -> list[Command]:
-        """In the order of the menus; a category that the table does not know comes before the last one, Help."""
+        """Return the ids in the order of the menus; an unknown category comes before the last one, Help."""
         order = {category: place for place, category in enumerate(CATEGORIES)}
         return sorted(self._commands.values(), key=lambda command: order.get(command.category, len(order) - 1.5))
 
@@ -274,7 +274,7 @@ class CommandRegistry(QObject):
             action.setChecked(command.is_on(self._state))
 
     def _show_keys_of_new(self, ids: Sequence[str]) -> None:
-        """Only of these, unless a person chose keys: then a new command may take its key from another."""
+        """Show the keys of these alone, unless a person chose keys: then a new command may take one from another."""
         self._show_keys(list(self.actions) if self._shortcuts.are_chosen else ids)
 
     def _show_keys(self, ids: Iterable[str] | None = None) -> None:
@@ -291,7 +291,7 @@ class CommandRegistry(QObject):
                 one.setToolTip(f"{read(one.text())}{shown}")
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Single keys are off while a text field has the focus: they are being typed, or move in it."""
+        """Turn single keys off while a text field has the focus: they are being typed, or move in it."""
         if takes_text(new) != self._typing:
             self._typing = not self._typing
             self._show_keys()

@@ -57,7 +57,7 @@ class ShortcutSheet(QDialog):
 
 
 def _sheet(rows: Sequence[CommandRow]) -> QWidget:
-    """Two columns of menus, filled evenly."""
+    """Return two columns of menus, filled evenly."""
     sheet = QWidget()
     columns = hbox(on=sheet, margins=None, spacing=48)
     grids = [QGridLayout(), QGridLayout()]
@@ -125,7 +125,7 @@ class ShortcutEditor(QDialog):
         self._show_choice()
 
     def set_commands(self, rows: Sequence[CommandRow]) -> None:
-        """All commands; the one chosen before stays so."""
+        """Show all commands; the selected one stays selected."""
         chosen = self._selected_id()
         self._rows = {row.id: row for row in rows}
         with QSignalBlocker(self._tree):  # a setter announces nothing
@@ -193,7 +193,7 @@ class ShortcutEditor(QDialog):
                 item.setHidden(text.casefold() not in f"{item.text(0)} {item.text(1)}".casefold())
 
     def _show_choice(self) -> None:
-        """Say what the buttons would do, and enable those that would do something."""
+        """Show what the buttons would do, and enable those that would do something."""
         row, keys = self._rows.get(self._selected_id()), self._keys.keySequence()
         is_new = row is not None and not keys.isEmpty()
         conflict = self._conflict_of(row.id, keys) if row is not None and is_new else ""

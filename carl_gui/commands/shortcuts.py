@@ -62,14 +62,14 @@ class Shortcuts:
         return bool(self._chosen)
 
     def of(self, command_id: str) -> QKeySequence:
-        """The key now; empty: none."""
+        """Return the key now; empty: none."""
         if command_id in self._chosen:
             return self._chosen[command_id]
         keys = self.default(command_id)
         return QKeySequence() if self._is_taken(command_id, keys) else keys
 
     def default(self, command_id: str) -> QKeySequence:
-        """The key of the table."""
+        """Return the key of the table."""
         return QKeySequence(self._commands[command_id].shortcut, QKeySequence.SequenceFormat.PortableText)
 
     def is_changed(self, command_id: str) -> bool:
@@ -77,7 +77,7 @@ class Shortcuts:
         return self.of(command_id) != self.default(command_id)
 
     def conflict(self, command_id: str, keys: QKeySequence) -> Command | None:
-        """The other command that these keys run now."""
+        """Return the other command that these keys run now."""
         others = (c for c in self._commands.values() if c.id != command_id and meet(c.id, command_id))
         return next((c for c in others if clash(keys, self.of(c.id))), None)
 
@@ -94,7 +94,7 @@ class Shortcuts:
         self.choose(command_id, self.default(command_id))
 
     def reset_all(self) -> None:
-        """Every key as in the table."""
+        """Reset every key to that of the table."""
         self._settings.remove(_GROUP)
         self._chosen.clear()
 
@@ -106,7 +106,7 @@ class Shortcuts:
         return bool(self._holders(command_id, keys))
 
     def _holders(self, command_id: str, keys: QKeySequence) -> list[str]:
-        """Other commands at the same place to which the person gave keys that clash with these."""
+        """Return other commands at the same place to which the person gave keys that clash with these."""
         others = [(id_, chosen) for id_, chosen in self._chosen.items() if id_ != command_id and meet(id_, command_id)]
         return [id_ for id_, chosen in others if clash(keys, chosen)]
 

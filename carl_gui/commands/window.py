@@ -38,7 +38,7 @@ def _redo_title(state: State) -> str:
 
 
 def _plain(name: str) -> str:
-    """In a menu an ampersand of a name is no letter that chooses it."""
+    """Double the ampersands of a name: in a menu they would mark a letter that chooses it."""
     return name.replace("&", "&&")
 
 
@@ -292,7 +292,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def page_command(number: int, page_id: str, title: str) -> Command:
-    """The row that shows a page; `number` counts the window's pages from 1, `title` is translated already."""
+    """Return the row that shows a page; `number` counts the pages from 1, `title` is translated."""
     return Command(
         f"view.page_{page_id}",
         VIEW,

@@ -147,17 +147,17 @@ class Guide(QObject):
         self._window.show_state()
 
     def follow_library(self) -> None:
-        """The library is there from now on."""
+        """Follow the library, which was just made."""
         self._window.library.changed.connect(self.show)
         self._window.library.badges_changed.connect(self._on_badges)
 
     def follow_training(self, training: TrainingController) -> None:
-        """The step of training is there from now on."""
+        """Follow the step of training, which was just made."""
         training.leads_on.connect(self.lead_on)
         training.pair_requested.connect(self.open_best)
 
     def lead_on(self, run: str) -> None:
-        """Once this run is trained and embedded with, open its best pair; what led on before does not any more."""
+        """Open the best pair of this run once it is trained and embedded with; a run before it no longer does."""
         self._run_to_open = run
         self._tasks.start("lead", self._embed_and_open(run))
         self.show()
@@ -184,7 +184,7 @@ class Guide(QObject):
         self._show_step()
 
     def show_page(self) -> None:
-        """Another page is seen: once videos are embedded, all else is known already."""
+        """Show the next step on another page; once videos are embedded, nothing else changes it."""
         if self._now.num_embedded:
             page = self._window.page_id
             self._has_seen_pair |= page == "explore"
@@ -307,7 +307,7 @@ class Guide(QObject):
             self.show()
 
     async def _show_best(self, run: str, *, is_asked: bool) -> None:
-        """Show the best pair of this run's embeddings; where it was not asked for, nobody is led away for it."""
+        """Show the best pair of this run's embeddings; do not change pages where it was not asked for."""
         project, rows = self._app_context.session.require(), list(self._app_context.session.videos.values())
         found = await in_thread(lambda control: find_pairs(project.embeddings / run, run, rows, control))
         self._num_ranked = 2 if found.pairs else 0

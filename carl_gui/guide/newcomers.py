@@ -59,7 +59,7 @@ class Newcomers(QObject):
             self._tasks.start("embed", self._embed_new())
 
     async def _embed_new(self) -> None:
-        """Begun again by every change: only once the project rests."""
+        """Embed new videos once the project rests: every change starts this again."""
         await asyncio.sleep(_REST_SECONDS)
         await self._imports_have_ended()
         session = self._app_context.session
@@ -82,6 +82,6 @@ class Newcomers(QObject):
 
 
 def newest_in_use(found: EmbeddingIndex) -> EmbeddingSource | None:
-    """The encoder that was written last, of those that videos are embedded with and that have not changed since."""
+    """Return the newest of the encoders that videos are embedded with and that have not changed since."""
     usable = [one for one in found.sources if one.trained_ns and one.digests and not (one.is_outdated or one.problem)]
     return max(usable, key=lambda one: one.trained_ns, default=None)

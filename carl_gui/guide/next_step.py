@@ -185,7 +185,7 @@ class NextStepBar(QWidget):
         self.setVisible(bool(sentence))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the frame: a style sheet would keep the look in which it was written."""
         painter = QPainter(self)
         colours = colours_of(self.palette())
         painter.fillRect(self.rect(), colours.base)

@@ -30,12 +30,12 @@ def followed_in(project: Path, kind: str, name: str) -> Path:
 
 
 class JobRecovery(QObject):
-    """Checks (`look`) when a project is opened, before anything else is started in it."""
+    """Checks (`offer`) when a project is opened, before anything else is started in it."""
 
     offered = Signal(str, str)
     """A sentence, and what the button is called."""
     resume_requested = Signal(list)
-    """Of `Remembered`: the person said yes."""
+    """Of `Remembered`: the person accepted."""
 
     def __init__(self, parent: QObject, session: Session) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class JobRecovery(QObject):
         self._found: list[Remembered] = []
 
     def offer(self) -> None:
-        """Offer what can go on."""
+        """Offer to resume what did not end."""
         project = self._session.require()
         self._found = []
         if project.read_only:
@@ -53,7 +53,7 @@ class JobRecovery(QObject):
             self.offered.emit(self._sentence(project.runs), self.tr("Resume"))
 
     def accept(self) -> None:
-        """Go on with what was offered."""
+        """Resume what was offered."""
         found, self._found = self._found, []
         if found:
             self.resume_requested.emit(found)
@@ -108,7 +108,7 @@ def _can_resume(runs: Path, job: Remembered) -> bool:
 
 
 def _last_step(run: Run) -> StepDone | None:
-    """Read from the end: a long run has said much."""
+    """Read from the end: a long run has many events."""
     events = newest_first(run.files.events_file)
     return next((event for event in events if isinstance(event, StepDone)), None)
 
@@ -123,7 +123,7 @@ class LeftRunning(QObject):
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._tasks = Tasks(self, lambda sentence: None)
-        session.opened.connect(lambda: self._tasks.start("look", self._watch(session.require().folder)))
+        session.opened.connect(lambda: self._tasks.start("watch", self._watch(session.require().folder)))
         session.about_to_close.connect(self._on_close)
 
     async def _watch(self, project: Path) -> None:

@@ -39,7 +39,7 @@ class RepetitionOrder:
 
 
 def command_of(order: RepetitionOrder, target: Path) -> list[str]:
-    """The command that writes what is found to `target`.
+    """Return the command that writes what is found to `target`.
 
     Raises:
         VideoError: a video is not where it was.
@@ -86,7 +86,7 @@ async def find_repetitions(
     """Return what `use` makes of what is found, one for each video in order, in a thread.
 
     Args:
-        show_progress: is told how far it has come, 0 to 1 or None, and in words; None and nothing at the end.
+        show_progress: gets how far it has come, 0 to 1 or None, and in words; None and nothing at the end.
 
     Raises:
         CarlError: as the command, or what it wrote is not of these videos.

@@ -31,10 +31,10 @@ class DesktopNotices(QObject):
         self._hiding = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._hiding.timeout.connect(self.clear)
         self.sent: list[tuple[str, str]] = []
-        """What was told while nobody looked: title and sentence."""
+        """The notices shown while the window had no focus: title and sentence."""
 
     def notify(self, title: str, sentence: str) -> None:
-        """Say it, unless the person looks at the window."""
+        """Show a notice, unless the person looks at the window."""
         if QApplication.activeWindow() is not None:  # the window, or a dialog of it
             return
         self.sent.append((title, sentence))
@@ -96,7 +96,7 @@ class JobChip(QAbstractButton):
         self.hide()
 
     def set_jobs(self, jobs: Sequence[JobShown]) -> None:
-        """All jobs; the first one that does not wait is shown, and how many others there are."""
+        """Show the first of these jobs that does not wait, and how many others there are."""
         job = next((one for one in jobs if one.state != "waiting"), jobs[0] if jobs else None)
         text = "" if job is None else self._message_of(job, len(jobs) - 1)
         if (job, text) != (self._job, self.text()):
@@ -167,7 +167,7 @@ class StatusController(QObject):
     """Shows jobs from anywhere in the window."""
 
     page_requested = Signal(str)
-    """The person wants to see what is going on."""
+    """The person wants to see what is running."""
 
     def __init__(self, window: QMainWindow, jobs: Jobs) -> None:
         super().__init__(window)
@@ -194,17 +194,17 @@ class StatusController(QObject):
         self._device.set_full_text(line)
 
     def set_elsewhere(self, jobs: Sequence[JobShown]) -> None:
-        """Show these too: they go on without this window, which did not start them or left them running."""
+        """Show these too: they run without this window, which did not start them or left them running."""
         if jobs != self._elsewhere:
             self._elsewhere = jobs
             self._show()
 
     def device_line(self) -> str:
-        """What the status line says of the device."""
+        """Return the text about the device."""
         return self._device.full_text
 
     def title(self, job: QueuedJob) -> str:
-        """What a job does, for a person."""
+        """Return what a job does, for a person."""
         titles = {
             TRAIN: self.tr("Training {0}"),
             EMBED: self.tr("Embedding with {0}"),
@@ -228,7 +228,7 @@ class StatusController(QObject):
 
     @staticmethod
     def _of_stage(job: QueuedJob, event: Progress) -> tuple[float | None, float, str]:
-        """A stage is no share of the whole where others follow: then it is named instead."""
+        """Name the stage instead of a share: where others follow, it is no share of the whole."""
         if job.order.kind in (TRAIN, EMBED, MAP):
             return None, event.whole_eta_seconds, stage_name(event.stage)
         if job.order.kind == IMPORT and event.stage != "decode":

@@ -22,13 +22,13 @@ _MOST_PIXELS = 1920
 """Of the longer side: more takes too long while somebody scrubs."""
 
 
-def overlay(a: Image, b: Image, look: Look, b_share: float) -> Image:
-    """One picture of two.
+def overlay(a: Image, b: Image, mode: Look, b_share: float) -> Image:
+    """Return one picture of two.
 
     Args:
         a: (H, W, 3) RGB; larger ones are made smaller.
         b: (h, w, 3); scaled to fit into A's picture, in the middle of it, black around it.
-        look: not `side`.
+        mode: not `side`.
         b_share: how much of B is seen, 0 to 1; the difference takes no account of it.
 
     Returns:
@@ -36,9 +36,9 @@ def overlay(a: Image, b: Image, look: Look, b_share: float) -> Image:
     """
     a = _bounded(a)
     b = _fitted(b, a.shape[1], a.shape[0])
-    if look == "difference":
+    if mode == "difference":
         return np.asarray(cv2.absdiff(a, b), np.uint8)
-    if look == "blend":
+    if mode == "blend":
         return np.asarray(cv2.addWeighted(a, 1 - b_share, b, b_share, 0), np.uint8)
     strengths = min(2 * (1 - b_share), 1.0), min(2 * b_share, 1.0)
     grey_a, grey_b = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (a, b))

@@ -82,7 +82,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         return row if found is None and role == self.RowRole else found
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these; where the same ones are there, what is chosen and scrolled stays."""
+        """Show these; where the same ones are there, selection and scrolling stay."""
         before, after = self._rows, tuple(rows)
         if [self.key(one) for one in after] == [self.key(one) for one in before]:
             changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
@@ -95,7 +95,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.endResetModel()
 
     def rearrange(self, rows: Sequence[Row]) -> None:
-        """Show the same rows in another order; what is chosen goes with its row."""
+        """Show the same rows in another order; the selection moves with its row."""
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         cells = [(self.key(self._rows[index.row()]), index.column()) for index in before]
@@ -151,7 +151,7 @@ class TickedRows(RowsModel[Row]):
         raise NotImplementedError
 
     def tick(self, row: Row, is_ticked: bool) -> None:
-        """The person ticks it, or no longer does."""
+        """Tick or untick a row for the person."""
         raise NotImplementedError
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -28,7 +28,7 @@ class VideoChoices:
         self._order: list[int] = []
 
     def of(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
-        """All of these videos, by name."""
+        """Return all of these videos as choices, by name."""
         before, self._videos = self._videos, videos
         changed = {key: video for key, video in videos.items() if before.get(key) is not video}
         self._choices.update((key, self._make(video)) for key, video in changed.items())

@@ -43,7 +43,7 @@ NUMBERS = (Column.FRAMES, Column.DURATION, Column.SIZE)
 
 
 def column_title(column: Column) -> str:
-    """Translated."""
+    """Return the translated title."""
     titles = {
         Column.NAME: QCoreApplication.translate("Library", "Name"),
         Column.ACTION: QCoreApplication.translate("Library", "Action"),
@@ -57,7 +57,7 @@ def column_title(column: Column) -> str:
 
 
 def cell_text(video: VideoRow, column: Column, badges: Badges | None) -> str:
-    """Empty where nothing is known."""
+    """Return the text of a cell; empty where nothing is known."""
     if column == Column.NAME:
         return displayable(video.name)
     if column == Column.ACTION:
@@ -74,7 +74,7 @@ def cell_text(video: VideoRow, column: Column, badges: Badges | None) -> str:
 
 
 def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
-    """For screen readers: never empty."""
+    """Return the text for screen readers; never empty."""
     if column == Column.STATE and badges is not None:
         return " ".join(_sentences(badges)) or QCoreApplication.translate("Library", "Neither decoded nor labelled")
     if text := cell_text(video, column, badges):
@@ -87,7 +87,7 @@ def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
 
 
 def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | None:
-    """Rich text; None where there is nothing to tell."""
+    """Return the tip as rich text; None where there is nothing to say."""
     if column == Column.STATE:
         sentences = _sentences(badges) if badges else []
         return tooltip(*sentences) if sentences else None
@@ -132,12 +132,12 @@ class VideoFilter:
         return not self.text.strip() and self.action is None and self.split is None and self.state is None
 
     def to_json(self) -> dict[str, str | None]:
-        """For JSON."""
+        """Return the filter as JSON keeps it."""
         return {"text": self.text, "action": self.action, "split": self.split, "state": self.state}
 
     @classmethod
     def from_json(cls, values: Mapping[str, object]) -> VideoFilter:
-        """Back from `to_json`; what makes no sense filters nothing."""
+        """Read what `to_json` returned; what makes no sense filters nothing."""
         text, action = values.get("text"), values.get("action")
         return cls(
             text if isinstance(text, str) else "",
@@ -147,7 +147,7 @@ class VideoFilter:
         )
 
     def words(self) -> list[str]:
-        """Of the text, folded."""
+        """Return the words of the text, folded."""
         return folded(self.text).split()
 
     def accepts(self, video: VideoRow, badges: Badges | None) -> bool:
@@ -167,7 +167,7 @@ class FilteredVideos:
         self._search_texts: dict[int, str] = {}
 
     def clear(self, ids: Iterable[int] | None = None) -> None:
-        """The names or places of these videos changed; None: of all."""
+        """Forget the texts of these videos, whose names or places changed; None: of all."""
         if ids is None:
             self._search_texts.clear()
         else:
@@ -180,7 +180,7 @@ class FilteredVideos:
         return all(word in text for word in self.filter.words()) and self.filter.accepts(video, badges)
 
     def apply(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
-        """Those of the ids that are shown, in their order."""
+        """Return those of the ids that are shown, in their order."""
         if self.filter.is_empty:
             return order
         kept = order
@@ -193,14 +193,14 @@ class FilteredVideos:
 
 
 def search_text(video: VideoRow) -> str:
-    """The text that words are looked for in. Folders above the project are left out: all its videos share them."""
+    """Return the text that words are looked for in, without folders above the project: all videos share them."""
     return folded(f"{video.name}\n{video.relative or video.absolute}")
 
 
 def by_column(
     videos: Iterable[VideoRow], column: Column, badges: Mapping[int, Badges], *, descending: bool
 ) -> list[VideoRow]:
-    """In the order of that column, then by name, the unknown last.
+    """Sort by that column, then by name, the unknown last.
 
     By state: broken ones, missing ones, then the less done before the more done.
     """
@@ -217,7 +217,7 @@ def _rank(badges: Badges) -> tuple[bool, bool, bool, bool, bool]:
 
 
 def _is_in(state: StateFilter, badges: Badges | None) -> bool:
-    """A video of which nothing is known yet is in no state."""
+    """Return whether a video is in a state; one of which nothing is known yet is in none."""
     if badges is None:
         return False
     if state == "broken":

@@ -40,7 +40,7 @@ class SavingDialog(QDialog):
         )
 
     def reject(self) -> None:
-        """Esc and the cross leave it standing: the work goes on behind it."""
+        """Leave the dialog open at Esc and the cross: the work continues behind it."""
 
 
 Action = Callable[[], None]
@@ -127,7 +127,7 @@ class CloseGuard(QObject):
             saving.open()
 
     def _keep(self, then: Action) -> None:
-        """What nobody would find again ends with the window."""
+        """Stop what nobody would find again, and let the rest run."""
         for job in self._jobs.own:
             if not job.order.is_remembered:
                 self._jobs.stop(job)
@@ -139,7 +139,7 @@ class CloseGuard(QObject):
             self._jobs.kill(job)
 
     def _stop_next(self) -> None:
-        """While leaving: stop what is going on, whenever it came, and go on when there is nothing any more."""
+        """Stop what runs, whenever it was started, and continue when nothing is left."""
         if self._then is None:
             return
         running = next((job for job in self._jobs.own if job.state != "stopping"), None)
@@ -154,7 +154,7 @@ class CloseGuard(QObject):
             then()
 
     def _on_destroyed(self, dialog: QDialog) -> None:
-        """It went with what it stood above, or was closed without an answer."""
+        """Forget a dialog that was destroyed with its parent, or closed without an answer."""
         if self._box is dialog:
             self._box = None
         if self._saving is dialog:

@@ -72,7 +72,7 @@ class ProjectsController(QObject):
         self.show_recent()
 
     def show_recent(self) -> None:
-        """The projects of the start page, as the disk has them now."""
+        """Show the projects of the start page, as the disk has them now."""
         rows = [RecentProject(folder, Project.is_project(folder)) for folder in self._recent.folders()]
         self._page.set_recent(rows)
         self.recent_menu.clear()
@@ -155,7 +155,7 @@ class ProjectsController(QObject):
         self._close_guard.confirm(lambda: self._open(folder))
 
     def close_project(self) -> None:
-        """Back to the start page."""
+        """Return to the start page."""
         self._close_guard.confirm(self._session.close)
 
     def try_sample(self) -> None:
@@ -275,12 +275,12 @@ class ProjectsController(QObject):
 
 
 def projects_folder() -> Path:
-    """Where projects lie unless the person says otherwise (`CARL_PROJECTS` overrides it)."""
+    """Return where projects are kept by default (`CARL_PROJECTS` overrides it)."""
     return Path(os.environ.get("CARL_PROJECTS") or Path(platformdirs.user_documents_dir(), "CARL Studio"))
 
 
 def sample_split(clips: list[Path]) -> dict[str, str]:
-    """By file name: the last clips of the sample judge, the others are learned from."""
+    """Split the sample by file name: the last clips are for Validation, the others for training."""
     first_judge = len(clips) - _NUM_JUDGES
     return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
 
@@ -301,7 +301,7 @@ def _is_half_made(folder: Path) -> bool:
 
 
 def _on_click(box: QMessageBox, wanted: QPushButton, handler: Callable[[], None]) -> None:
-    """Once the box is gone: the action may show another one."""
+    """Call the action once the box has closed: it may show another one."""
     box.finished.connect(lambda _: handler() if box.clickedButton() is wanted else None)
 
 

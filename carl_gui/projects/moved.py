@@ -18,7 +18,7 @@ from core.project.rows import VideoRow
 
 
 class MovedVideos(QObject):
-    """Asks where to look, searches in a thread, and updates the project."""
+    """Asks for a folder, searches in a thread, and updates the project."""
 
     found = Signal()
     """Some videos lie elsewhere now."""
@@ -30,7 +30,7 @@ class MovedVideos(QObject):
         self._tasks = Tasks(self, app_context.warn)
 
     def ask(self, videos: Sequence[VideoRow]) -> None:
-        """Let the person choose a folder to look in, and its subfolders."""
+        """Let the person choose a folder to search, with its subfolders."""
         if not videos:
             return
         self._videos = videos
@@ -43,7 +43,7 @@ class MovedVideos(QObject):
         dialog.open()
 
     def search_folder(self, folder: Path) -> None:
-        """Look there, whatever the files are called now."""
+        """Search there, whatever the files are called now."""
         progress = QProgressDialog(
             self.tr("Looking for %n video(s)…", "", len(self._videos)),
             self.tr("Cancel"),
@@ -54,10 +54,10 @@ class MovedVideos(QObject):
         progress.setWindowTitle(self.tr("Find moved videos"))
         progress.setWindowModality(Qt.WindowModality.WindowModal)
         progress.setMinimumDuration(300)
-        self._tasks.start("look", self._search(progress, self._videos, folder))
+        self._tasks.start("search", self._search(progress, self._videos, folder))
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop searching."""
         self._tasks.close()
 
     async def _search(self, progress: QProgressDialog, videos: Sequence[VideoRow], folder: Path) -> None:

@@ -20,7 +20,7 @@ MOST_FOLDERS = 200
 class FileWatch(QObject):
     """Signals that something in the folders changed, or that one was deleted or restored; others find out what.
 
-    The folders above them are watched too, since a folder is not told that one above it was renamed. There only the
+    The folders above them are watched too, since the watch on a folder does not report that one above it was renamed. There only the
     way down counts: what else happens in a person's home is no news.
     """
 
@@ -42,7 +42,7 @@ class FileWatch(QObject):
         return self._folders
 
     def set_folders(self, folders: Iterable[str]) -> None:
-        """Watch these instead, whether they are there or not."""
+        """Watch these instead, whether they exist or not."""
         requested = frozenset(sorted(set(folders))[:MOST_FOLDERS])
         if requested == self._folders:
             return
@@ -56,7 +56,7 @@ class FileWatch(QObject):
         self._watch()
 
     def _watch(self) -> None:
-        """Anew: a watch stays with a folder that was renamed, under its old name."""
+        """Watch from the start: a watch stays with a folder that was renamed, under its old name."""
         if watched := self._watcher.directories():
             self._watcher.removePaths(watched)
         self._existing = {folder: self._existing_names(folder) for folder in self._names_above}
@@ -108,7 +108,7 @@ class ProjectPlace(QObject):
         return self._is_lost
 
     def check(self) -> None:
-        """Say what is news."""
+        """Emit `lost` or `found` where that changed."""
         project = self._session.project
         if project is None:
             return

@@ -176,16 +176,16 @@ class StartPage(QWidget):
         return made
 
     def set_device(self, line: str) -> None:
-        """Say which device training will use and why; empty: it is being found out."""
+        """Show which device training will use and why; empty: it is being found out."""
         self._device.setText(line)
 
     @property
     def device_line(self) -> str:
-        """What `set_device` said last."""
+        """The last text of `set_device`."""
         return self._device.text()
 
     def set_recent(self, projects: Sequence[RecentProject]) -> None:
-        """The projects to go on with, the latest first."""
+        """Show the projects to open again, the latest first."""
         self._recent.clear()
         for project in projects:
             item = QListWidgetItem(shown(project.folder.name))
@@ -201,7 +201,7 @@ class StartPage(QWidget):
         self._no_recent.setVisible(not projects)
 
     def set_sample_progress(self, share: float | None, stage: str) -> None:
-        """How far the sample is, from 0 to 1, and what is being done; None: it is not being made."""
+        """Show how far the sample is, 0 to 1, and what is being done; None: it is not being made."""
         self._progress.setVisible(share is not None)
         self._sample.setEnabled(share is None)
         self._bar.setRange(0, 1000)
@@ -209,7 +209,7 @@ class StartPage(QWidget):
         self._stage.set_full_text(stage)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Enter opens a project (`itemActivated` may come with a click too), Delete takes it off the list."""
+        """Open a project by Enter (`itemActivated` may come with a click too); remove it from the list by Delete."""
         if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             item = self._recent.currentItem()
             if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -96,13 +96,13 @@ class TrainingController(QObject):
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
         self._error = ""
-        """Why the runs cannot be read, once that was said."""
+        """Why the runs cannot be read, once a warning was shown."""
         self._shown_state: object = None
         """What runs are shown for, besides their own files: states of jobs, what is chosen and compared."""
         self._announced_state: object = None
         """How it stood when `changed` was emitted last."""
         self._of_form: object = None
-        """What the form for new runs was told last: which names are taken, whether a run is what comes next."""
+        """What the form for new runs shows: which names are taken, whether a run is what comes next."""
         self._elsewhere: list[JobShown] = []
         self._has_compared = False
         self._logged: str | None = None
@@ -200,7 +200,7 @@ class TrainingController(QObject):
             self._new.counted.connect(self.learn, Qt.ConnectionType.SingleShotConnection)
 
     def _show_new(self, name: str, leads_on: bool) -> None:
-        """The run that was just begun; the button that began it may not be pressed again, and loses the focus."""
+        """Show the run that was just started; its button may not be pressed again, and loses the focus."""
         self.choose(name)
         if leads_on:
             self.leads_on.emit(name)
@@ -208,12 +208,12 @@ class TrainingController(QObject):
             self.first.setFocus()
 
     def resume_run(self, name: str) -> None:
-        """Line this run up again."""
+        """Enqueue this run again."""
         self._steering.resume(name)
         self.choose(name)
 
     def resume_jobs(self, jobs: Sequence[Remembered]) -> None:
-        """Go on with what a window that died had going."""
+        """Resume the jobs that a window had when it died."""
         for job in jobs:
             if job.kind == TRAIN:
                 self.resume_run(job.name)
@@ -242,12 +242,12 @@ class TrainingController(QObject):
         self.form.setFocus()
 
     def pause(self) -> None:
-        """Let the chosen run wait."""
+        """Pause the chosen run."""
         if run := self._followed():
             self._steering.ask(run, "pause")
 
     def resume(self) -> None:
-        """Let the chosen run go on, whether it waits or was stopped."""
+        """Resume the chosen run, whether it is paused or was stopped."""
         run = self._followed()
         if run is not None and self.run_state in ("pausing", "paused"):
             self._steering.ask(run, "resume")
@@ -255,7 +255,7 @@ class TrainingController(QObject):
             self.resume_run(run.name)
 
     def stop(self) -> None:
-        """Let the chosen run save and end."""
+        """Stop the chosen run, which saves and ends."""
         if self._chosen is not None:
             self._stop(self._chosen)
 
@@ -268,12 +268,12 @@ class TrainingController(QObject):
                 self.leads_on.emit(self._chosen)
 
     def train_further(self) -> None:
-        """Begin a run with the weights of the chosen one."""
+        """Start a run with the weights of the chosen one."""
         if self._chosen is not None:
             self.further(self._chosen)
 
     def further(self, name: str) -> None:
-        """Begin a run with the weights of this one, on the videos that there are now."""
+        """Start a run with the weights of this one, on the present videos."""
         self._new.further(name)
 
     def reveal(self) -> None:
@@ -294,7 +294,7 @@ class TrainingController(QObject):
         try:
             has_changed = self._run_monitor.poll(set(jobs), lists=lists)
         except CarlError as error:
-            if str(error) != self._error:  # once, not at every look
+            if str(error) != self._error:  # once, not at every poll
                 self._error = str(error)
                 self._app_context.warn(self._error)
             return
@@ -307,7 +307,7 @@ class TrainingController(QObject):
             self._show_disk(run)
 
     def _on_runs(self, run_monitor: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
-        """Show the runs as they stand now, and tell who follows them."""
+        """Show the runs in their present state, and announce it."""
         rows = [self._row(run, jobs.get(run.name)) for run in run_monitor.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
         if self._chosen not in run_monitor.runs:
@@ -328,7 +328,7 @@ class TrainingController(QObject):
         return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
 
     def return_to(self, kept: Kept) -> None:
-        """Show and compare them again, and go on with what was set up."""
+        """Show and compare the runs of the last time again, and restore the form."""
         runs = self._run_monitor.runs if self._run_monitor is not None else {}
         compared = kept.get("compared")
         listed = compared if isinstance(compared, list) else []
@@ -392,7 +392,7 @@ class TrainingController(QObject):
         self._show_disk(run)
 
     def _show_disk(self, run: FollowedRun) -> None:
-        """What is not among its events: whether it is embedded with, and its log."""
+        """Show what is not among its events: whether it is embedded with, and its log."""
         self.details.set_embedding(self._embedding_of(run.name))
         self._show_log(run)
 
@@ -428,7 +428,7 @@ class TrainingController(QObject):
             self._steering.ask(run, "stop")
 
     async def _follow_training(self, job: QueuedJob) -> None:
-        """Where the run before was embedded with, so is the one that was trained further from it."""
+        """Embed with a run that was trained further where videos are embedded with the run before."""
         name, project = job.order.name, self._app_context.session.require()
         try:
             await self._app_context.jobs.watch(job)

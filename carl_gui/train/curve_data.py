@@ -15,7 +15,7 @@ _NEGLIGIBLE = 1e-9
 
 
 def decimate(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """The lowest and the highest value of each stretch of a curve, in their order: it looks as the whole would.
+    """Return the lowest and highest value of each stretch of a curve, in order: it looks as the whole would.
 
     Stretches are of a power of two and count from the start, so that a growing curve does not flicker.
 
@@ -38,7 +38,7 @@ def decimate(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
 
 
 def average(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """The mean of each stretch, for curves that are smooth: a quiet line, quickly drawn. As `thinned` otherwise.
+    """Return the mean of each stretch, for curves that are smooth: a quiet line, quickly drawn. Else as `decimate`.
 
     The last value is kept as it is, so that the line ends where the curve does.
     """
@@ -61,7 +61,7 @@ def stretch(length: int, buckets: int) -> int:
 
 
 def _extremes(rows: Floats) -> NDArray[np.int64]:
-    """Flat places of the lowest and the highest value of each row, in their order."""
+    """Return flat indices of the lowest and the highest value of each row, in their order."""
     lowest, highest = rows.argmin(1), rows.argmax(1)
     starts = np.arange(len(rows)) * rows.shape[1]
     holed = np.isnan(rows.reshape(-1)[starts + lowest])  # numpy finds a NaN before any number
@@ -75,7 +75,7 @@ def _extremes(rows: Floats) -> NDArray[np.int64]:
 
 
 def _decayed_sums(values: Floats, keep: float) -> Floats:
-    """(N,) of sums[i] = values[i] + keep * sums[i - 1], by doubling."""
+    """Return (N,) of sums[i] = values[i] + keep * sums[i - 1], by doubling."""
     sums = values.copy()
     reach, weight = 1, keep
     while reach < len(sums) and weight > _NEGLIGIBLE:
@@ -98,7 +98,7 @@ class Smoothed:
         self._means = np.zeros(0)
 
     def extend(self, values: Floats) -> Floats:
-        """(N,) means of `values` (N,), which begin with those of the last call."""
+        """Return (N,) means of `values` (N,), which begin with those of the last call."""
         new = values[self._cache :]
         if len(new):
             there = ~np.isnan(new)
@@ -151,7 +151,7 @@ class CurveLine:
         return [] if self._curves is None else figure_names(values for _, values in self._curves.evaluations)
 
     def index_of(self, step: float) -> int | None:
-        """The place of the nearest step; None where the run has none or ends before."""
+        """Return the index of the nearest step; None where the run has none or ends before."""
         if not len(self.steps) or not self.steps[0] - 0.5 <= step <= self.steps[-1] + 0.5:
             return None
         index = int(np.searchsorted(self.steps, step))
@@ -160,14 +160,14 @@ class CurveLine:
         return index
 
     def visible(self, kind: Kind, low: float, high: float, buckets: int) -> tuple[Floats, Floats]:
-        """Steps and values from step `low` to `high`, and one beyond each, in so many stretches at most.
+        """Return steps and values from step `low` to `high`, and one beyond each, in so many stretches at most.
 
         The same arrays again where nothing of it changed.
         """
         values: Floats = getattr(self, kind)
         first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
         end = min(int(np.searchsorted(self.steps, high, "right")) + 1, len(self.steps))
-        if end - first > 2 * buckets:  # stretches begin at the same places wherever one looks
+        if end - first > 2 * buckets:  # stretches start at the same indices whatever range is shown
             size = stretch(end - first, buckets)
             first = first // size * size
         key = (values, first, end, buckets)
@@ -178,7 +178,7 @@ class CurveLine:
         return cached[1]
 
     def figure(self, name: str) -> tuple[Floats, Floats]:
-        """Steps and values of one figure of the evaluations, finite ones alone."""
+        """Return steps and values of one figure of the evaluations, finite ones alone."""
         if name not in self._figures:
             evaluations = () if self._curves is None else self._curves.evaluations
             found = [(step, values[name]) for step, values in evaluations if math.isfinite(values.get(name, math.nan))]
@@ -193,6 +193,6 @@ def _with_gaps(values: Floats) -> Floats:
 
 
 def _begins_with(values: Floats, start: Floats) -> bool:
-    """Bit by bit, so that a gap equals a gap."""
+    """Compare bit by bit, so that a gap equals a gap."""
     head = np.ascontiguousarray(values[: len(start)])
     return len(head) == len(start) and np.array_equal(head.view(np.int64), np.ascontiguousarray(start).view(np.int64))

@@ -81,14 +81,14 @@ class CurveControls(QWidget):
         return self._figure.currentData() or ""
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
-        """As the person left them."""
+        """Restore the settings of the person."""
         with QSignalBlocker(self._log), QSignalBlocker(self._slider):
             self._log.setChecked(is_log)
             self._slider.setValue(round(smoothing * 100))
         self._text.setText(f"{self.smoothing:.2f}")
 
     def set_figures(self, names: Sequence[str]) -> None:
-        """Figures to choose from; the chosen one stays where it is among them."""
+        """Show the figures to choose from; the chosen one stays chosen if it is among them."""
         self._figure_row.setVisible(bool(names))
         if list(names) == [self._figure.itemData(place) for place in range(self._figure.count())]:
             return
@@ -150,7 +150,7 @@ class CurveLegend(QWidget):
         return "\n".join([self._head.text(), *(f"{entry.name.full_text} {entry.value.text()}" for entry in shown)])
 
     def set_entries(self, head: str, entries: Sequence[LegendEntry]) -> None:
-        """What is read out, and the runs in their order."""
+        """Show what is read out, and the runs in their order."""
         self._head.setText(head)
         while len(self._entries) < len(entries):
             self._entries.append(_Entry())
@@ -198,7 +198,7 @@ _LEAST_BUCKETS = 100
 _ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
 _GAP, _LEAST_LOSS = 8, 150
-"""Pixels of height that the curve of the loss takes at least: lower ones tell nothing."""
+"""Pixels of height that the curve of the loss takes at least: a lower one shows nothing."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""
 
@@ -260,12 +260,12 @@ class CurvesPanel(QWidget):
             plot.range_changed.connect(self._on_range)
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
-        """As the person left them; `smoothing` from 0 to 0.99."""
+        """Restore the settings of the person; `smoothing` from 0 to 0.99."""
         self.controls.set_looks(is_log=is_log, smoothing=smoothing)
         self._follow()
 
     def set_curves(self, curves: Mapping[str, RunCurves], chosen: str | None) -> None:
-        """The runs to draw, by name, in the order of the legend.
+        """Draw these runs, by name, in the order of the legend.
 
         Args:
             curves: an object that was given before costs nothing; a longer one little more than what is new in it.
@@ -291,7 +291,7 @@ class CurvesPanel(QWidget):
         self._describe()
 
     def _arrange(self) -> None:
-        """The smaller plots give way where the panel is low; the lowest one tells the steps."""
+        """Hide the smaller plots where the panel is low; the lowest one shows the steps."""
         self.setMinimumHeight(self._least_height())
         self.rate_plot.setVisible(self.height() >= _ROOM_FOR_RATE)
         self.figure_plot.setVisible(bool(self.controls.figure) and self.height() >= _ROOM_FOR_FIGURE)
@@ -329,7 +329,7 @@ class CurvesPanel(QWidget):
         self._read_out()
 
     def _read_out(self) -> None:
-        """The values at the cursor, or the latest ones."""
+        """Show the values at the cursor, or the latest ones."""
         chosen = self._lines.get(self._chosen or "")
         place = None if chosen is None or self._cursor is None else chosen.index_of(self._cursor)
         words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
@@ -348,7 +348,7 @@ class CurvesPanel(QWidget):
         self.legend.set_entries(" · ".join(words), entries)
 
     def _describe(self) -> None:
-        """The latest numbers, for who cannot see the lines."""
+        """Describe the latest numbers, for who cannot see the lines."""
         parts = [
             self.tr("{0}: loss {1} at step {2}").format(name, figure(float(line.loss[-1])), count(line.steps[-1]))
             for name, line in self._lines.items()
@@ -377,7 +377,7 @@ class CurvesPanel(QWidget):
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: other colours."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
             self._draw()

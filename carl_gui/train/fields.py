@@ -127,7 +127,7 @@ class RecipeCombo(FileCombo):
         self.set_choices(choices, name_or_file)
 
     def set_costs(self, costs: Mapping[str, str]) -> None:
-        """Say beside these recipes what they cost, such as `about 40 s`."""
+        """Show beside these recipes what they cost, such as `about 40 s`."""
         if costs != self._costs:
             self._costs = dict(costs)
             self.set_recipe(self.data)
@@ -140,14 +140,14 @@ class RecipeCombo(FileCombo):
         )
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
-        """The box shows the name alone: what it costs stands below, and in the list."""
+        """Show the name alone in the box: its cost is below, and in the list."""
         super().initStyleOption(option)
         if (name := self.currentData()) in recipe_names():
             option.currentText = title_of(name)
 
     @staticmethod
     def description(name_or_file: str) -> str:
-        """What a recipe is for; empty for a file's. Other recipes in it go by the names that the list shows."""
+        """Return what a recipe is for; empty for a file's. Other recipes in it go by the names of the list."""
         if name_or_file not in recipe_names():
             return ""
         remarks = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
@@ -176,12 +176,12 @@ class NetworkCombo(FileCombo):
 
 
 def network_values(network: str) -> dict[str, Value]:
-    """The dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
+    """Return the dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
     return {**weights_values(network)} if network else {}
 
 
 def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: str) -> str:
-    """What a `NetworkCombo` is to show for these `NETWORK_SETTINGS`: `shown`, if it still holds."""
+    """Return what a `NetworkCombo` is to show for these `NETWORK_SETTINGS`: `shown`, if it still holds."""
     file = str(values["backbone.name"])
     if not file.lower().endswith(".onnx"):
         file = str(values["backbone.weights"])
@@ -238,7 +238,7 @@ class VideosCombo(NoWheelComboBox):
         self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
-        """What else is to be known about these videos; empty where nothing is."""
+        """Return what else there is to know about these videos; empty where nothing is."""
         counts, remarks = self._counts, []
         if counts.val and self._videos == _UNLESS_VAL:
             remarks.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
@@ -261,7 +261,7 @@ class VideosCombo(NoWheelComboBox):
         self.selected.emit()
 
     def worded(self, num_videos: int) -> str:
-        """`1 video`, `12 videos`."""
+        """Return `1 video`, `12 videos`."""
         return self.tr("%n video(s)", "", num_videos)
 
 
@@ -332,7 +332,7 @@ class TrainingGrid(QWidget):
         row.place(self._grid, self._grid.rowCount())
 
     def show_settings(self, settings: SettingsForm) -> None:
-        """Values of the rows, and which of them differ from the recipe's or are part of what is wrong."""
+        """Show the values of the rows, and which of them differ from the recipe's or are wrong."""
         for name, row in self.rows.items():
             row.show_state(settings.value(name), settings.recipe_value(name), is_wrong=settings.is_wrong(name))
             row.show_reset(True)

@@ -55,7 +55,7 @@ def problem_with(name: str, taken: Iterable[str]) -> str:
 
 
 def normalise_name(name: str) -> str:
-    """The name without spaces around it, composed as people type it."""
+    """Return the name without spaces around it, composed as people type it."""
     return unicodedata.normalize("NFC", name.strip())
 
 
@@ -90,14 +90,14 @@ class TrainingForm(QWidget):
         self.set_recipe(CHOOSING)
 
     def set_proposed_name(self, name: str) -> None:
-        """The name where the person has typed none; what they typed stays until it was started."""
+        """Show this name where the person has typed none; what they typed stays until it was started."""
         field = self._fields.name
         if not field.isModified() or not field.text():
             field.setText(name)
             self._show_state()
 
     def set_taken_names(self, names: set[str]) -> None:
-        """Names of runs that there are."""
+        """Refuse these names: runs have them."""
         if names != self._taken:
             self._taken = set(names)
             self._show_state()
@@ -111,7 +111,7 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def set_outlook(self, outlook: Outlook) -> None:
-        """What is known of times and of what suits; the recipe follows, unless the person chose one."""
+        """Show the known times and the suggested recipe, which is chosen unless the person chose one."""
         self._outlook = outlook
         if not self._is_recipe_own and self._fields.recipe.data != outlook.recipe:
             self.set_recipe(outlook.recipe)
@@ -130,12 +130,12 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def clear_videos(self) -> None:
-        """Another project: its videos are still to be counted, and its recipe is still to be chosen."""
+        """Prepare for another project: its videos are not counted yet, and its recipe is not chosen."""
         self._has_counts = self._is_recipe_own = False
 
     @property
     def has_counts(self) -> bool:
-        """Whether it was told how many videos there are."""
+        """Whether the number of videos is known."""
         return self._has_counts
 
     def set_next(self, is_next: bool) -> None:
@@ -143,7 +143,7 @@ class TrainingForm(QWidget):
         self._start.set_primary(is_next)
 
     def set_device(self, line: str) -> None:
-        """What `auto` means on this computer, and why."""
+        """Show what `auto` means on this computer, and why."""
         self._fields.device_line.show_message(line)
 
     def set_message(self, sentence: str) -> None:
@@ -152,7 +152,7 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def order(self) -> TrainingOrder | None:
-        """What would be started now; None where nothing can."""
+        """Return what would be started now; None where nothing can."""
         if self._missing() or self._mistake():
             return None
         fields = self._fields
@@ -182,7 +182,7 @@ class TrainingForm(QWidget):
         }
 
     def set_draft(self, kept: Kept) -> None:
-        """Go on from what `draft` gave; what cannot be used any more is as the recipe says."""
+        """Restore what `draft` returned; what cannot be used any more is as the recipe has it."""
         fields = self._fields
         if name := text(kept, "name"):
             fields.name.setText(name)
@@ -305,13 +305,13 @@ class TrainingForm(QWidget):
         self._settings.setVisible(is_open)
 
     def _lift_fold(self) -> None:
-        """What was just unfolded comes into view."""
+        """Scroll to what was just unfolded."""
         if self._lifts_fold:
             self._lifts_fold = False
             self._scroll.verticalScrollBar().setValue(self._fold.y() - _SPACING)
 
     def _missing(self) -> str:
-        """What is still to be given, in one sentence; empty where nothing is."""
+        """Return what is still to be given, in one sentence; empty where nothing is."""
         if not self._has_counts:
             return self.tr("Counting the videos…")
         if problem := self._fields.videos.problem():
@@ -319,7 +319,7 @@ class TrainingForm(QWidget):
         return "" if normalise_name(self._fields.name.text()) else self.tr("Give the run a name.")
 
     def _mistake(self) -> str:
-        """What was given and cannot be used, in one sentence; empty where all can."""
+        """Return what was given and cannot be used, in one sentence; empty where all can."""
         name = normalise_name(self._fields.name.text())
         if problem := problem_with(name, self._taken) or self._settings.problem:
             return problem
@@ -337,7 +337,7 @@ class TrainingForm(QWidget):
         return ""
 
     def _show_state(self) -> None:
-        """Everything that follows from values, name and videos."""
+        """Show everything that follows from values, name and videos."""
         fields = self._fields
         fields.show_settings(self._settings)
         now = {name: self._settings.value(name) for name in NETWORK_SETTINGS}
@@ -358,7 +358,7 @@ class TrainingForm(QWidget):
         self._start.setAccessibleDescription(message)
 
     def _estimated(self) -> str:
-        """`12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
+        """Return `12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
         videos = self._fields.videos
         if not videos.num_videos or not self._settings.is_valid:
             return ""
@@ -382,7 +382,7 @@ class TrainingForm(QWidget):
         return " ".join(one for one in words if one)
 
     def _costs(self) -> dict[str, str]:
-        """By recipe, what it costs on these videos, as far as that is known."""
+        """Return by recipe what it costs on these videos, as far as that is known."""
         if not self._outlook.measured:
             return {}
         amount = self._fields.videos.amount

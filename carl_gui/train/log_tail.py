@@ -73,13 +73,13 @@ class LogTail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
 
     def set_lines(self, lines: Sequence[str]) -> None:
-        """These and no other; the last of them is seen."""
+        """Show these lines alone, scrolled to the last."""
         self._text.setPlainText("\n".join(lines[-_LINES_KEPT:]))
         bar = self._text.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def append(self, lines: Sequence[str]) -> None:
-        """More lines; what one has scrolled to stays in its place."""
+        """Append lines; a person who scrolled stays where they are."""
         if not lines:
             return
         bar = self._text.verticalScrollBar()

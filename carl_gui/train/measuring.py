@@ -205,7 +205,7 @@ class MeasuredRuns(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said beside the button."""
+        """The text beside the button."""
         return self._words.text()
 
     @property
@@ -213,11 +213,11 @@ class MeasuredRuns(QWidget):
         return self._table
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        """Show how far it has come, 0 to 1 (None: not known), and in words; empty words: nothing runs."""
         self._progress.set_progress(share, words)
 
     def set_rows(self, rows: Sequence[ResultRow], problem: str, *, can_measure: bool) -> None:
-        """What was measured, or why nothing was; and whether it can be begun."""
+        """Show what was measured, or why nothing was; and whether it can be started."""
         self.button.setEnabled(can_measure)
         hint = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
         self._words.setText(problem or hint)
@@ -309,7 +309,7 @@ class RunMeasuring(QObject):
         return self._tasks.is_running("measure")
 
     def follow(self, rows: Sequence[RunRow]) -> None:
-        """These runs are compared now; what was measured of others is not shown."""
+        """Compare these runs from now on; hide what was measured of others."""
         self._runs = {row.name: row for row in rows}
         self._show()
 
@@ -326,7 +326,7 @@ class RunMeasuring(QObject):
         self._show()
 
     def close(self) -> None:
-        """The project closes: end what goes on, and forget what was found."""
+        """Stop what runs and forget what was found: the project closes."""
         self._cancel()
         self._asked, self._rows, self._error, self._runs = (), (), "", {}
         self._show()

@@ -46,7 +46,7 @@ class NewRuns(QObject):
             self._show_outlook()
 
     def open(self) -> None:
-        """For the project that is open now."""
+        """Prepare for the project that is open now."""
         self._form.setEnabled(not self._app_context.session.require().read_only)
         self._form.clear_videos()
         self._count()
@@ -82,13 +82,13 @@ class NewRuns(QObject):
             self._form.set_outlook(self._app_context.outlook.outlook)
 
     def propose_name(self) -> None:
-        """The first of run-1, run-2, ... that is free."""
+        """Propose the first of run-1, run-2, ... that is free."""
         runs = self._app_context.session.require().runs
         names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
         self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
 
     def _count(self) -> None:
-        """How many videos there are to learn from; the disk is asked in a thread."""
+        """Count the videos to be trained on; the disk is asked in a thread."""
         session = self._app_context.session
         rows, folder = list(session.videos.values()), session.require().folder
         self._tasks.start("count", self._show_count(lambda control: JobFactory.count(rows, folder)))

@@ -35,7 +35,7 @@ class RunTable(TickedRows[RunRow]):
 
     SortRole = Qt.ItemDataRole.UserRole + 1
     ticked = Signal(str, bool)
-    """The person wants this run compared, or no more. The table waits to be told."""
+    """The person wants this run compared, or no longer. The table waits for `set_compared`."""
     columns = (
         Column[RunRow](lambda row: ""),
         Column[RunRow](lambda row: row.name, QT_TRANSLATE_NOOP("RunTable", "Run")),
@@ -51,7 +51,7 @@ class RunTable(TickedRows[RunRow]):
         self._compared: frozenset[str] = frozenset()
 
     def update_rows(self, rows: Sequence[RunRow]) -> bool:
-        """Show these; returns whether other runs than before are shown, or one is in another state."""
+        """Show these; return whether other runs than before are shown, or one is in another state."""
         names = {row.name for row in rows}
         moved = False
         for place in reversed(range(len(self._rows))):
@@ -123,17 +123,17 @@ class RunTable(TickedRows[RunRow]):
 
 
 def figures_text(row: RunRow) -> str:
-    """`Tau 0.912 · Accuracy 0.83`"""
+    """Return `Tau 0.912 · Accuracy 0.83`."""
     return " · ".join(f"{metric_title(name)} {figure(value, 3)}" for name, value in row.evaluation.items())
 
 
 def moment_text(moment: datetime | None) -> str:
-    """To the minute, so that it sorts as it is written; empty: not known."""
+    """Return a time to the minute, so that it sorts as it is written; empty: not known."""
     return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
 
 
 def _sort_key(row: RunRow, column: int, is_compared: bool) -> Any:
-    """Rises from what one looks for to what one does not; a run without a value comes after all others."""
+    """Return what rises from the best to the worst; a run without a value comes after all others."""
     match column:
         case 0:
             return not is_compared
@@ -153,7 +153,7 @@ _SCALES = (1, 2, 3)
 
 
 def run_pen(slot: int, palette: QPalette, width: float) -> QPen:
-    """The line of the run with this number, of a width in pixels whatever the scale of the plot."""
+    """Return the line of the run with this number, of a width in pixels whatever the scale of the plot."""
     series = colours_of(palette).series
     pen = QPen(QColor(series[slot % len(series)]), width, _KINDS[slot // len(series) % len(_KINDS)])
     pen.setCosmetic(True)
@@ -161,7 +161,7 @@ def run_pen(slot: int, palette: QPalette, width: float) -> QPen:
 
 
 def swatch(slot: int, palette: QPalette) -> QIcon:
-    """A piece of that line."""
+    """Draw a piece of that line."""
     icon = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(SWATCH_WIDTH * scale, _SWATCH_HEIGHT * scale)
@@ -187,13 +187,13 @@ class CompareDelegate(QStyledItemDelegate):
     _slots: Mapping[str, int] = {}
 
     def set_slots(self, slots: Mapping[str, int]) -> bool:
-        """The numbers of the drawn runs; returns whether they are others."""
+        """Set the numbers of the drawn runs; return whether they changed."""
         changed = slots != self._slots
         self._slots = dict(slots)
         return changed
 
     def width(self) -> int:
-        """Pixels that a cell needs."""
+        """Return the pixels that a cell needs."""
         return TICK_SIZE + SWATCH_WIDTH + 3 * _GAP
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
@@ -283,7 +283,7 @@ class RunTableView(QTableView):
     """Where, as a QPoint on the screen."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click on a tick turns it, and leaves the chosen run as it is."""
+        """Turn a tick by a click, and leave the chosen run unchanged."""
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.column() == COMPARE:
             self._turn(index)
@@ -304,7 +304,7 @@ class RunTableView(QTableView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """On the row under the mouse, or the current one where a key asked."""
+        """Request the menu of the row under the mouse, or of the current one where a key asked."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             place = self.visualRect(self.currentIndex()).bottomLeft()
         else:

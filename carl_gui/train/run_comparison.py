@@ -82,7 +82,7 @@ class Compared:
 
 
 def compare_runs(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> list[Compared]:
-    """What to put side by side; `curves` by name of the run, of those that are known."""
+    """Return what to put side by side; `curves` by name of the run, of those that are known."""
     lines = [
         Compared("state", "state", tuple(row.state for row in rows)),
         Compared("steps", "steps", tuple(row.step for row in rows)),
@@ -96,7 +96,7 @@ def compare_runs(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> lis
 
 
 def as_csv(rows: Sequence[RunRow], lines: Sequence[Compared]) -> str:
-    """The lines in full precision under the names of the runs; what is not there is empty."""
+    """Return the lines in full precision under the names of the runs; what is missing is empty."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(["", *(row.name for row in rows)])
@@ -148,7 +148,7 @@ class RunComparison(QWidget):
         self._stack.addWidget(shown)
 
     def set_runs(self, rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> None:
-        """The runs to compare, as columns in this order; and their curves by name, which tell the best loss."""
+        """Compare these runs, as columns in this order, with their curves by name, which give the best loss."""
         lines = compare_runs(rows, curves)
         self._stack.setCurrentIndex(1 if len(rows) > 1 else 0)
         if lines == self._lines and [row.name for row in rows] == [row.name for row in self._rows]:
@@ -218,5 +218,5 @@ def _shown(row: RunRow, line: Compared, column: int) -> str:
 
 @cache
 def _helps() -> dict[str, str]:
-    """What each setting is, with its unit."""
+    """Return what each setting is, with its unit."""
     return {one.name: f"{one.name}: {one.help}" + (f" ({one.unit})" if one.unit else "") for one in settings()}

@@ -29,7 +29,7 @@ class RunControl(QObject):
         app_context.session.about_to_close.connect(self._tasks.close)
 
     def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
-        """Through its job where it is one of this window, else through its folder."""
+        """Send through its job where it is one of this window, else through its folder."""
         jobs = self._app_context.jobs
         job = jobs.find(TRAIN, run.name)
         try:
@@ -41,7 +41,7 @@ class RunControl(QObject):
             self._app_context.warn(shown(str(error)))
 
     def resume(self, name: str) -> None:
-        """Line this run up again."""
+        """Enqueue this run again."""
         try:
             self._orders.resume(name)
         except CarlError as error:
@@ -88,7 +88,7 @@ class RunFolders(QObject):
         self._app_context.show_status(self.tr("Copied the path of {0}.").format(shown(name)))
 
     def throw_away(self, name: str) -> None:
-        """Into the system's bin, from which it can be taken back."""
+        """Move it into the system's bin, from which it can be taken back."""
         if not to_bin(self._folder(name)):
             self._app_context.warn(
                 self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(

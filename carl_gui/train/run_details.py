@@ -79,7 +79,7 @@ class RunDetails(QWidget):
         return buttons
 
     def set_run(self, row: RunRow | None, step: StepDone | None) -> None:
-        """The run that is shown, None: none; and its last step, None before the first."""
+        """Show this run, None: none; and its last step, None before the first."""
         if row is None or self._row is None or row.name != self._row.name or row.state not in UNDER_WAY:
             self._stage = None
         self._row, self._step = row, step
@@ -88,13 +88,13 @@ class RunDetails(QWidget):
         self._show()
 
     def set_embedding(self, embedding: Embedding) -> None:
-        """How far embedding the videos with this run is: what comes next has the accent's colour."""
+        """Show how far embedding the videos with this run is: the next action has the accent's colour."""
         if embedding != self._embedding:
             self._embedding = embedding
             self._show_buttons()
 
     def set_stage(self, stage: Progress | None) -> None:
-        """What the run does before its first step, or between its epochs; None: a step, or nothing."""
+        """Show what the run does before its first step, or between its epochs; None: a step, or nothing."""
         self._stage = stage
         self._show()
 
@@ -110,7 +110,7 @@ class RunDetails(QWidget):
         self._show_buttons()
 
     def _headline(self) -> str:
-        """With `{0}` for the name."""
+        """Return the headline, with `{0}` for the name."""
         row, step = self._row, self._step
         if row is None:
             return self.tr("No run selected")
@@ -209,7 +209,7 @@ class RunDetails(QWidget):
         (signals.get(state or "") or self.resume_requested).emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: other colours."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_embed"):
             self._update_palette()

@@ -142,7 +142,7 @@ class RunList(QWidget):
         return self._table
 
     def set_runs(self, rows: Sequence[RunRow], chosen: str | None, compared: Sequence[str]) -> None:
-        """The runs, newest first unless the person sorts otherwise.
+        """Show the runs, newest first unless the person sorts otherwise.
 
         Args:
             chosen: the selected run's name; None: none.
@@ -195,7 +195,7 @@ class RunList(QWidget):
             menu.popup(place)
 
     def menu_of(self, row: RunRow) -> QMenu:
-        """What can be done with a run."""
+        """Return what can be done with a run."""
         menu = QMenu(self)
         is_busy = row.state in UNDER_WAY
         signals = (
@@ -237,7 +237,7 @@ class RunList(QWidget):
         asked.open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """In a narrow list the less important columns give way."""
+        """Hide the less important columns in a narrow list."""
         super().resizeEvent(event)
         letter = self.fontMetrics().averageCharWidth()
         widths = self._widths | {NAME: _NAME_LETTERS * letter, FIGURES: _FIGURES_LETTERS * letter}

@@ -19,7 +19,7 @@ from training.curves import Curves
 from training.run import NO_STEP_YET, Run, list_runs
 
 _MOST_SECONDS = 0.012
-"""That one look may take: the window waits for it."""
+"""That one poll may take: the window waits for it."""
 _LISTED_SECONDS = 1.0
 """Between two looks at which runs there are, and which are being trained by somebody else."""
 _LOG_BYTES = 64_000
@@ -49,10 +49,10 @@ class FollowedRun:
         self._error = ""
         """Why it cannot be read, as a sentence; empty where it can."""
         self._first_state: tuple[RunState, str] | None = None
-        """How it stood when it was seen first; None once all that it said was read."""
+        """Its state when it was first found; None once all its events were read."""
         self._settings: Mapping[str, Value] = {}
         self._settings_read = self._settings_seen = (-1, -1)
-        """Time and size of the file that they are from, and of the one that was there at the last look."""
+        """Time and size of the file that they are from, and of the one that was there at the last poll."""
         self._log_offset = 0
         self._created: datetime | None = None
         self._row: RunRow | None = None
@@ -91,7 +91,7 @@ class FollowedRun:
         self._asked, self._has_changed = word, True
 
     def record_failure(self, failure: Failed) -> None:
-        """How its job ended, which the run itself may not have been able to write down."""
+        """Record how its job ended, which the run itself may not have been able to write down."""
         self._on_event(failure)
         self._has_changed = True
 
@@ -113,7 +113,7 @@ class FollowedRun:
         return bool(self._error) or self._events_status() != self._read
 
     def row(self, state: RunState | None = None) -> RunRow:
-        """As it is shown; `state` is what its job says, None where it has none."""
+        """Return the row to show; `state` is what its job says, None where it has none."""
         latest = self.curves.latest
         shown, reason = (state, "") if state is not None else self._state()
         figures = _figures(self.curves)
@@ -141,7 +141,7 @@ class FollowedRun:
         return self._created
 
     def drawn(self) -> RunCurves:
-        """Its curves; the same object while nothing is new."""
+        """Return its curves; the same object while nothing is new."""
         curves = self.curves
         last = self._curves
         is_same = last is not None and len(last.steps) == len(curves) and last.evaluations == _figures(curves)
@@ -151,7 +151,7 @@ class FollowedRun:
         return self._curves
 
     def new_log_lines(self) -> list[str]:
-        """The whole lines of its log since the last call; only the end of a long one."""
+        """Return the whole lines of its log since the last call; only the end of a long one."""
         try:
             with self.run.files.log_file.open("rb") as file:
                 size = file.seek(0, 2)
@@ -165,11 +165,11 @@ class FollowedRun:
         return chunk[:end].decode("utf-8", "replace").splitlines()
 
     def clear_log(self) -> None:
-        """The next call of `new_log_lines` begins anew."""
+        """Let the next call of `new_log_lines` begin with the first line."""
         self._log_offset = 0
 
     def settings(self) -> Mapping[str, Value]:
-        """Its settings by dotted name; none where its file was damaged."""
+        """Return its settings by dotted name; none where its file was damaged."""
         read = self._settings_status()
         if read != self._settings_read:
             self._settings_read, self._settings = read, {}
@@ -178,7 +178,7 @@ class FollowedRun:
         return self._settings
 
     def _settings_status(self) -> tuple[int, int]:
-        """Time and size of their file; those that were read last where it is gone."""
+        """Return time and size of their file; those that were read last where it was deleted."""
         return _status_of(self.run.files.config_file) or self._settings_read
 
     def _on_event(self, event: Event) -> None:
@@ -224,7 +224,7 @@ class FollowedRun:
         return _status_of(self.run.files.events_file) or (-1, -1)
 
     def _read_last_state(self) -> tuple[RunState, str]:
-        """How it stands, before all that it said was read."""
+        """Read its state before all its events were read."""
         try:
             status = self.run.status()
         except CarlError as error:
@@ -242,7 +242,7 @@ class RunMonitor:
         self._listed = 0.0
         self._under_way: set[str] = set()
         self._names: tuple[str, ...] = ()
-        """Of the runs at the last look."""
+        """Of the runs at the last poll."""
 
     @property
     def runs(self) -> dict[str, FollowedRun]:
@@ -259,10 +259,10 @@ class RunMonitor:
 
         Args:
             under_way: names of runs with a job of this window.
-            lists: look at once which runs there are.
+            lists: list at once which runs there are.
 
         Returns:
-            Whether a run came or went, or anything of one changed since the last look.
+            Whether a run came or went, or anything of one changed since the last poll.
 
         Raises:
             StorageError: the folder cannot be read.
@@ -310,5 +310,5 @@ def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
 
 
 def _named(figures: Mapping[str, float]) -> dict[str, float]:
-    """Beside the loss of training that of other videos needs a name of its own."""
+    """Give the loss of other videos a name of its own beside that of training."""
     return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

@@ -59,7 +59,7 @@ class SettingsDraft:
         return self._recipe_values[name]
 
     def changed(self) -> dict[str, Value]:
-        """What differs from the recipe; of the objectives' settings only those of the one that is chosen."""
+        """Return what differs from the recipe; of the objectives' settings only those of the chosen one."""
         return {
             name: value for name, value in self._values.items() if value != self._recipe_values[name] and self.has(name)
         }
@@ -70,7 +70,7 @@ class SettingsDraft:
         return section not in KINDS or section == self._values["objective.name"]
 
     def config(self, more: Mapping[str, object] | None = None) -> Config:
-        """The recipe with what was changed. Raises ConfigError where the values contradict each other."""
+        """Return the recipe with what was changed. Raises ConfigError where the values contradict each other."""
         return with_values(self.recipe, {**self.changed(), **(more or {})})
 
 
@@ -104,7 +104,7 @@ class MutedLabel(QLabel):
 
 
 def new_grid(stretched: int) -> QGridLayout:
-    """Columns for labels, editors and reset buttons; the one of this number takes what room there is."""
+    """Return columns for labels, editors and reset buttons; the one of this number takes the spare room."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(0)  # Qt leaves it out beside a column of hidden widgets
@@ -123,12 +123,12 @@ class ResetButton(QToolButton):
         self.hide()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """The icon is drawn when it is needed: most rows never do."""
+        """Draw the icon when it is needed: most rows never do."""
         self.setIcon(glyph("undo", self.palette()))
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: another icon."""
+        """Draw the icon of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self.setIcon(glyph("undo", self.palette()))
@@ -300,11 +300,11 @@ class SettingsForm(QWidget):
         self._show_state()
 
     def value(self, name: str) -> Value:
-        """The value of one setting."""
+        """Return the value of one setting."""
         return self._draft[name]
 
     def recipe_value(self, name: str) -> Value:
-        """What the recipe says of one setting."""
+        """Return what the recipe says of one setting."""
         return self._draft.of_recipe(name)
 
     def is_wrong(self, name: str) -> bool:
@@ -312,15 +312,15 @@ class SettingsForm(QWidget):
         return name in self._wrong
 
     def values(self) -> dict[str, Value]:
-        """Dotted settings that differ from the recipe."""
+        """Return the dotted settings that differ from the recipe."""
         return self._draft.changed()
 
     def config(self) -> Config:
-        """The recipe with these values. Raises ConfigError where they contradict each other."""
+        """Return the recipe with these values. Raises ConfigError where they contradict each other."""
         return self._draft.config()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Sixty rows cost more than a glance at the folded form should."""
+        """Build the rows: sixty cost more than a glance at the folded form should."""
         if not self.is_built:
             self._build()
         super().showEvent(event)
@@ -370,7 +370,7 @@ class SettingsForm(QWidget):
         self.edited.emit()
 
     def _show_state(self) -> None:
-        """What the values are, which differ, and whether they go together."""
+        """Show what the values are, which differ, and whether they go together."""
         self._error, self._wrong = "", set()
         try:
             self._draft.config()
@@ -384,7 +384,7 @@ class SettingsForm(QWidget):
             self._narrow(self._search.text())
 
     def _narrow(self, query: str) -> None:
-        """Show the rows that have every word, of the objectives' only those of the one that is chosen."""
+        """Show the rows that have every word, of the objectives' only those of the chosen one."""
         self._shown_objective = self._draft["objective.name"]
         words = query.casefold().split()
         for section in self._sections:

@@ -60,18 +60,18 @@ class Banner(QWidget):
         self._show(_Message(sentence, action, is_warning))
 
     def retract(self, sentence: str) -> None:
-        """This is true no more: say it no longer."""
+        """Hide this sentence, which no longer holds."""
         if self._message is not None and self._message.sentence == sentence:
             below, self._below = self._below, None
             self._show(below)
 
     def clear(self) -> None:
-        """Say nothing, and offer nothing any more."""
+        """Hide the message, and withdraw what it offered."""
         self._below = None
         self._show(None)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the frame: a style sheet would keep the look in which it was written."""
         painter = QPainter(self)
         colours = colours_of(self.palette())
         painter.fillRect(self.rect(), QColor(colours.base))

@@ -36,7 +36,7 @@ class PrimaryButton(QPushButton):
         self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: another accent."""
+        """Take the accent of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._update_palette()

@@ -112,7 +112,7 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         return plain(value)
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
-        """The number held where the text is only its short form: leaving the field must not round it."""
+        """Return the number held where the text is only its short form: leaving the field must not round it."""
         number, shown = self._number(text), _NUMBER.fullmatch(text)
         is_held = shown is not None and shown[1] == plain(self.value())
         return self.value() if number is None or is_held else number
@@ -124,13 +124,13 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, place
 
     def fixup(self, text: str) -> str:
-        """Out of range: the nearest value; no number: the one before."""
+        """Return the nearest value where it is out of range; the one before where it is not a number."""
         number = self._number(text)
         kept = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
         return f"{plain(kept)}{self.suffix()}"
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
-        """One unit of the first digit a step: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
+        """Step by one unit of the first digit: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
         value = self.value()
         for _ in range(abs(steps)):
             value = stepped(value, math.copysign(1, steps))
@@ -152,7 +152,7 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
 
 
 def stepped(value: float, sign: float) -> float:
-    """The next number up (1) or down (-1) with one digit changed."""
+    """Return the next number up (1) or down (-1) with one digit changed."""
     if value == 0:
         return sign * 0.1
     power = math.floor(math.log10(abs(value)))
@@ -246,7 +246,7 @@ class FileField(QWidget):
         return self.field.value()
 
     def setAccessibleName(self, name: str) -> None:  # noqa: N802
-        """Of the field; the button says what it is for too."""
+        """Name the field; the button says what it is for too."""
         super().setAccessibleName(name)
         self.field.setAccessibleName(name)
         self._browse.setAccessibleName(self.tr("Browse for a file: {0}").format(name))
@@ -268,7 +268,7 @@ Editor = IntSpinBox | FloatBox | BoolCheckBox | ChoiceBox | TextField | FileFiel
 
 
 def make_editor(item: Setting) -> Editor:
-    """The editor that fits a setting's type."""
+    """Return the editor that fits a setting's type."""
     if item.type is bool:
         return BoolCheckBox(item)
     if item.type is int:

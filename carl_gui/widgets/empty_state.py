@@ -56,7 +56,7 @@ class EmptyState(QWidget):
         return "" if self._action.isHidden() else self._action.text()
 
     def show_message(self, title: str, sentence: str, action: str = "") -> None:
-        """Say this; `action` is the button's text, empty: no button."""
+        """Show a title and a sentence; `action` is the button's text, empty: no button."""
         self._title.setText(title)
         self._sentence.setText(sentence)
         self._action.setText(action)

@@ -1,4 +1,4 @@
-"""Widgets with their names, tips and clicks, said in one call."""
+"""Widgets with their names, tips and clicks, made in one call."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Facts(QWidget):
         return "\n".join(f"{fact.caption.text()}: {fact.value.text()}" for fact in self._facts if not fact.isHidden())
 
     def set_facts(self, facts: Sequence[tuple[str, str]], tips: Mapping[str, str] | None = None) -> None:
-        """(caption, value), translated; `tips` explain values, by caption."""
+        """Show (caption, value), translated; `tips` explain values, by caption."""
         while len(self._facts) < len(facts):
             self._facts.append(_Fact())
             self._flow.addWidget(self._facts[-1])
@@ -48,7 +48,7 @@ class _Fact(QWidget):
         vbox(self.caption, self.value, on=self, spacing=1)
 
     def set_fact(self, caption: str, value: str) -> None:
-        """A value that grew keeps its room, so that the ones beside it stand still."""
+        """Show a value; one that grew keeps its room, so that the ones beside it do not move."""
         if self.caption.text() != caption:
             self.caption.setText(caption)
             self.value.setMinimumWidth(0)

@@ -213,7 +213,7 @@ class _Scale(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_shares(self, trained: float, untrained: float, *, is_good: bool) -> None:
-        """Both from 0 to 1."""
+        """Show both, from 0 to 1."""
         self._trained, self._untrained, self._is_good = trained, untrained, is_good
         self.setVisible(not math.isnan(trained))
         self.setToolTip(self.tr("Dot: this encoder. Ring: an untrained one. Left: chance. Right: all in order."))

@@ -89,7 +89,7 @@ def stacked(*widgets: QWidget) -> QStackedWidget:
 
 
 def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentence: str) -> QMessageBox:
-    """A box without buttons yet, to be opened; it is gone once it was closed. Its sentence can be copied."""
+    """Return a box without buttons yet, to be opened; closing deletes it. Its sentence can be copied."""
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(icon)
@@ -101,7 +101,7 @@ def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentenc
 
 
 def section_title(text: str, buddy: QWidget | None = None) -> InkLabel:
-    """A bold line that stands for what is below it."""
+    """Return a bold line that stands for what is below it."""
     label = InkLabel(text)
     label.setFont(lettered(label.font(), bold=True))
     if buddy is not None:
@@ -153,7 +153,7 @@ class FlowLayout(QLayout):
         self._arrange(rect, is_placed=True)
 
     def _arrange(self, rect: QRect, *, is_placed: bool) -> int:
-        """Height of all lines; the widgets of a line stand on its middle."""
+        """Return the height of all lines; the widgets of a line are centred on it."""
         lines: list[list[tuple[int, QLayoutItem, QSize]]] = []
         x = 0
         for item in self._items:
@@ -204,19 +204,19 @@ class ColumnScroll(QScrollArea):
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """What the column needs may change with what is in it."""
+        """Fit the column again when its content changes."""
         if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
             self._fit()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        """As high as there is room for, and as it must be; a scroll area itself would make it as high as it likes."""
+        """Make the column as high as there is room for, and as it must be; a scroll area itself would not."""
         room = self.viewport().size()
         self._inner.resize(room.width(), max(room.height(), self._least_height(room.width())))
 
     def _least_height(self, width: int) -> int:
-        """Of the parts that stretch the least is enough; the others are as high as their lines need."""
+        """Return the least height of the parts that stretch, and the height of the lines of the others."""
         layout = self._column
         margins = layout.contentsMargins()
         inner, parts = width - margins.left() - margins.right(), []
@@ -234,7 +234,7 @@ def splitter(
     sizes: Sequence[int],
     stretches: Sequence[int] = (),
 ) -> QSplitter:
-    """A splitter that `carl_gui.layout` keeps and sets back.
+    """Return a splitter that `carl_gui.layout` keeps and resets.
 
     Args:
         name: by which its sizes are kept; no other splitter has it.

@@ -51,7 +51,7 @@ class ProgressBar(QProgressBar):
         return QSize(40, _HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """It wanders only where it is seen, and while its end is not known."""
+        """Move only where it is seen, and while its end is not known."""
         super().showEvent(event)
         self._timer.start()
 
@@ -117,7 +117,7 @@ class ProgressRow(QWidget):
         return self._words.text()
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        """Show how far it has come, 0 to 1 (None: not known), and in words; empty words: nothing runs."""
         if words and self.isHidden():
             self._cancel.setEnabled(not self._lock)
             self._cancel.setText(self.tr("Cancel"))
@@ -129,14 +129,14 @@ class ProgressRow(QWidget):
         self.setVisible(bool(words))
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
-        """What the button is called that pauses or resumes; empty: there is none."""
+        """Name the button that pauses or resumes; empty: there is none."""
         self._is_pausable = is_enabled
         self._pause.setText(text)
         self._pause.setEnabled(is_enabled and not self._lock)
         self._pause.setVisible(bool(text))
 
     def set_locked(self, reason: str) -> None:
-        """Why it can be neither paused nor cancelled; empty: it can, and nobody has asked for it yet."""
+        """Explain why it can be neither paused nor cancelled; empty: it can, and nobody has asked for it yet."""
         self._lock = reason
         for button in (self._pause, self._cancel):
             button.setToolTip(reason)

@@ -54,7 +54,7 @@ class FilteredChoices(ChoicesModel, TickedRows[Choice]):
         self._search_texts: dict[int | str, str] = {}
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
-        """All of them, in order."""
+        """Take all of them, in order."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
             self._search_texts = {choice.key: folded(self.search_text(choice)) for choice in choices}
@@ -117,7 +117,7 @@ class _TickDelegate(RowDelegate):
     lines = 1.6
 
     def editorEvent(self, *_: object) -> bool:  # noqa: N802
-        """A tick is the list's affair: wherever a row is clicked."""
+        """Leave ticking to the list: a click counts anywhere in a row."""
         return False
 
     def draw(self, cell: Cell) -> None:

@@ -29,7 +29,7 @@ class WhenShown(QObject):
             self._refresh()
 
     def clear(self) -> None:
-        """There is nothing to refresh any more: the project closed."""
+        """Drop the pending refresh: the project closed."""
         self._is_stale = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

@@ -204,23 +204,23 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
     outlook._resting.setInterval(0)
     asked = _Asked(outlook, monkeypatch)
     stand.session.open(project)
-    outlook._look()
+    outlook._ask_if_changed()
     assert asked.videos == [], "nobody said that it may"
     outlook.start()
-    outlook._look()
+    outlook._ask_if_changed()
     assert asked.videos == [], "the device is not known"
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
     outlook.resume()
-    outlook._look()
+    outlook._ask_if_changed()
     assert asked.videos == [], "it would slow the job down"
     assert outlook.outlook.is_asking
     qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
     qtbot.waitUntil(lambda: bool(asked.videos))
     assert [file.name for file in asked.videos[0]] == ["clip1.mp4", "clip2.mp4"]
-    outlook._on_job_event(RecipeSuggested("quick", "why"))
-    outlook._on_job_event(_QUICK)
-    outlook._end()
-    outlook._look()
+    outlook._on_event(RecipeSuggested("quick", "why"))
+    outlook._on_event(_QUICK)
+    outlook._on_finished()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 1, "the same videos are not asked about again"
     assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("quick", False)
     assert set(outlook.outlook.measured) == {"quick"}
@@ -235,18 +235,18 @@ def test_a_question_that_a_job_cut_off_is_asked_again_and_what_is_known_stays(
     stand.session.open(new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True))
     outlook.start()
     outlook.resume()
-    outlook._look()
-    outlook._on_job_event(RecipeSuggested("pose", "why"))
+    outlook._ask_if_changed()
+    outlook._on_event(RecipeSuggested("pose", "why"))
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
-    outlook._look()
+    outlook._ask_if_changed()
     assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("pose", False), "nothing is being measured now"
     qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
-    outlook._look()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 2, "what it costs is not known yet"
     assert (outlook.outlook.suggested, outlook.outlook.reason) == ("pose", "why")
     assert outlook.outlook.is_asking
-    outlook._on_job_event(_QUICK)
-    outlook._end()
-    outlook._look()
+    outlook._on_event(_QUICK)
+    outlook._on_finished()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 2
     assert not outlook.outlook.is_asking
