@@ -20,8 +20,8 @@ MOST_FOLDERS = 200
 class FileWatch(QObject):
     """Signals that something in the folders changed, or that one was deleted or restored; others find out what.
 
-    The folders above them are watched too, since the watch on a folder does not report that one above it was renamed. There only the
-    way down counts: what else happens in a person's home is no news.
+    The folders above them are watched too, since the watch on a folder does not report that one above it was renamed.
+    There only the way down counts: other changes in a person's home are ignored.
     """
 
     changed = Signal()

@@ -186,6 +186,6 @@ def test_after_start_the_keys_are_with_the_runs(at: MainWindow, qtbot: QtBot) ->
     at.show_page("train")
     training = at.training
     qtbot.waitUntil(lambda: training.form.order() is not None)
-    with qtbot.waitSignal(training._new.made):
+    with qtbot.waitSignal(training._new.run_started):
         qtbot.mouseClick(shown(at, QPushButton, "Start training"), _LEFT)
     qtbot.waitUntil(lambda: training.list.table.hasFocus())

@@ -85,7 +85,7 @@ def _start(stand: Stand, training: TrainingController, config: Config) -> str:
     _set_up(training, config)
     order = training.form.order()
     assert order is not None
-    with stand.qtbot.waitSignal(training._new.made):
+    with stand.qtbot.waitSignal(training._new.run_started):
         _press(stand, training, "Start training")
     return order.name
 
@@ -388,7 +388,7 @@ def test_another_project_has_other_runs(stand: Stand, idle: TrainingController, 
 def test_start_pressed_twice_makes_one_run(stand: Stand, idle: TrainingController) -> None:
     order = idle.form.order()
     assert order is not None
-    with stand.qtbot.waitSignal(idle._new.made):
+    with stand.qtbot.waitSignal(idle._new.run_started):
         idle.start(order)
         idle.start(order)
     assert [row.name for row in idle.rows] == [order.name]
