@@ -173,10 +173,10 @@ class Session(QObject):
             return
         found = {video.id: video for video in self.require().videos(ids)}
         last = next(reversed(self._videos), 0)
-        is_in_order = all(number > last or number in self._videos for number in found)
+        is_in_order = all(video_id > last or video_id in self._videos for video_id in found)
         videos = self._videos | found
-        for number in ids - found.keys():
-            videos.pop(number, None)
+        for video_id in ids - found.keys():
+            videos.pop(video_id, None)
         self._videos = videos if is_in_order else dict(sorted(videos.items()))
 
 

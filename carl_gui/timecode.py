@@ -19,7 +19,7 @@ def clock(seconds: float) -> str:
     return f"{start}:{rest // 100:02d}.{rest % 100:02d}"
 
 
-def place_of(text: str, seconds: NDArray[np.float64]) -> int | None:
+def parse_frame(text: str, seconds: NDArray[np.float64]) -> int | None:
     """Parse the frame that somebody typed: a whole number is a frame; `1:02.5`, `4.2` and `4 s` are times.
 
     Args:

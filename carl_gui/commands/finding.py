@@ -82,7 +82,7 @@ class CommandList(RowsModel[CommandRow]):
     def narrow(self, query: str) -> None:
         """Show the commands whose titles, or else categories and titles, hold the letters of the query."""
         found = [(row, match) for row in self._commands if (match := _found(query, row)) is not None]
-        rank = {id_: place for place, id_ in enumerate(self._recent)}
+        rank = {id_: index for index, id_ in enumerate(self._recent)}
         self._positions = {row.id: match.positions for row, match in found}
         found.sort(key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank))))
         self.set_rows([row for row, _ in found])

@@ -246,7 +246,7 @@ class CommandRegistry(QObject):
 
     def _by_menu(self) -> list[Command]:
         """Return the ids in the order of the menus; an unknown category comes before the last one, Help."""
-        order = {category: place for place, category in enumerate(CATEGORIES)}
+        order = {category: rank for rank, category in enumerate(CATEGORIES)}
         return sorted(self._commands.values(), key=lambda command: order.get(command.category, len(order) - 1.5))
 
     def _run(self, command: Command) -> None:

@@ -195,7 +195,7 @@ class Guide(QObject):
 
     def _on_labels(self) -> None:
         videos = self._app_context.session.videos
-        labelled = self._num_labelled([videos[number] for number in self._usable_ids if number in videos])
+        labelled = self._num_labelled([videos[video_id] for video_id in self._usable_ids if video_id in videos])
         if labelled != self._now.num_labelled:
             self._now = dataclasses.replace(self._now, num_labelled=labelled)
             self._show_step()

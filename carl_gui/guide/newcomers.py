@@ -70,7 +70,7 @@ class Newcomers(QObject):
         self._known |= new
         if source is None or self._app_context.jobs.find(EMBED, source.name) is not None:
             return
-        if any(number in found.usable and videos[number].digest not in source.digests for number in new):
+        if any(video_id in found.usable and videos[video_id].digest not in source.digests for video_id in new):
             self._orders.embed(source.name)
             self._app_context.show_status(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 

@@ -15,7 +15,7 @@ from carl_gui.frames.pictures import FramePictures, FrameRequest
 from carl_gui.label.acceptance_dialog import AcceptDialog, Tile
 from carl_gui.label.probe_work import PROBE, Prediction, Proposals, Tracks, human_spans
 from carl_gui.label.time_axis import FALLBACK
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import frames, percent, segments, videos
 from carl_gui.session import Session
@@ -387,4 +387,4 @@ def _wanted(video: VideoRow, span: Span, folder: Path) -> FrameRequest:
 
 def _choice(video: VideoRow, spans: Sequence[Span]) -> Choice:
     least = percent(min(span.confidence for span in spans))
-    return Choice(video.id, displayable(video.name), f"{segments(len(spans))}, ≥ {least}", place_of(video))
+    return Choice(video.id, displayable(video.name), f"{segments(len(spans))}, ≥ {least}", path_text(video))

@@ -17,7 +17,7 @@ from carl_gui.label.queue import LabelQueue
 from carl_gui.label.review import LabelReview
 from carl_gui.label.transfer import LabelTransfer
 from carl_gui.label.video_list import LabelFilter
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.models.scene import VideoRange
 from carl_gui.models.video_choices import VideoChoices
@@ -364,7 +364,7 @@ class LabelController(QObject):
 def _choice(video: VideoRow) -> Choice:
     """Return its row of the list, which tells labels by hand from accepted predictions."""
     translate = QCoreApplication.translate
-    name, place = displayable(video.name), place_of(video)
+    name, place = displayable(video.name), path_text(video)
     if not video.num_frames or not video.num_spans:
         return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", place)
     by_hand, predicted = (one / video.num_frames for one in (video.num_frames_by_hand, video.num_frames_predicted))

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from carl_gui.app_context import AppContext
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Cell, Choice, Index, TextTable
 from carl_gui.numbers import UNKNOWN, count, labels, percent, videos
 from carl_gui.tasks import Tasks, in_thread, next_emission
@@ -123,7 +123,7 @@ def _video(video: PlannedVideo, mode: ImportMode) -> Sequence[Cell]:
     before = sum(map(len, video.before))
     then = sum(map(len, after(video, mode, video.before)))
     return (
-        Cell(displayable(video.row.name), place_of(video.row)),
+        Cell(displayable(video.row.name), path_text(video.row)),
         Cell(count(len(video.spans)), is_number=True),
         Cell(_share(before, frames), _frames(before, frames), is_number=True),
         Cell(_share(then, frames), _frames(then, frames), is_number=True),

@@ -13,7 +13,7 @@ from carl_gui.app_context import AppContext
 from carl_gui.embedding_index import EmbeddingIndex, EmbeddingSource, by_digest
 from carl_gui.job_control.repetitions import RepetitionOrder, find_repetitions
 from carl_gui.label.probe_work import Proposals
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import percent
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
@@ -286,7 +286,7 @@ class LabelTransfer(QObject):
             said = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
             said += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
             note = ", ".join(said)
-        return Choice(row.id, text, note, place_of(row))
+        return Choice(row.id, text, note, path_text(row))
 
 
 def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:

@@ -37,7 +37,7 @@ def tooltip(*lines: str) -> str:
     return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>"
 
 
-def place_of(video: VideoRow) -> str:
+def path_text(video: VideoRow) -> str:
     """Return the displayable path of a video: below the project's folder, or else whole."""
     return displayable(video.relative or video.absolute)
 

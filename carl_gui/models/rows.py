@@ -85,7 +85,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         """Show these; where the same ones are there, selection and scrolling stay."""
         before, after = self._rows, tuple(rows)
         if [self.key(one) for one in after] == [self.key(one) for one in before]:
-            changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+            changed = [position for position, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
             self._rows = after
             if changed:
                 self.announce(changed[0], changed[-1])
@@ -100,8 +100,8 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         before = self.persistentIndexList()
         cells = [(self.key(self._rows[index.row()]), index.column()) for index in before]
         self._rows = list(rows)
-        places = {self.key(row): place for place, row in enumerate(self._rows)}
-        self.changePersistentIndexList(before, [self.index(places[key], column) for key, column in cells])
+        positions = {self.key(row): position for position, row in enumerate(self._rows)}
+        self.changePersistentIndexList(before, [self.index(positions[key], column) for key, column in cells])
         self.layoutChanged.emit()
 
     def announce(self, first: int = 0, last: int | None = None) -> None:
@@ -112,7 +112,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
 
     def row_of(self, key: Hashable) -> int:
         """Return where the row with that key is; -1: nowhere."""
-        return next((place for place, row in enumerate(self._rows) if self.key(row) == key), -1)
+        return next((position for position, row in enumerate(self._rows) if self.key(row) == key), -1)
 
     def row(self, index: Index) -> Row | None:
         """Return the row there; None where there is none."""
@@ -252,5 +252,5 @@ class TextTable(RowsModel[Sequence[Cell]]):
         return row[0].text
 
 
-def _text_at(place: int) -> Callable[[Sequence[Cell]], str]:
-    return lambda cells: cells[place].text
+def _text_at(column: int) -> Callable[[Sequence[Cell]], str]:
+    return lambda cells: cells[column].text

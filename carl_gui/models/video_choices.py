@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from core.project.rows import VideoRow, natural
 
 
 def video_choice(video: VideoRow) -> Choice:
     """Return the video as it is chosen from a list: by id, with where it lies as its tip."""
-    return Choice(video.id, displayable(video.name), tip=place_of(video))
+    return Choice(video.id, displayable(video.name), tip=path_text(video))
 
 
 class VideoChoices:

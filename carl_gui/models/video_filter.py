@@ -16,7 +16,7 @@ from carl_gui.models.messages import (
     displayable,
     duration_words,
     folded,
-    place_of,
+    path_text,
     size_words,
     split_word,
     tooltip,
@@ -92,7 +92,7 @@ def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | No
         sentences = _sentences(badges) if badges else []
         return tooltip(*sentences) if sentences else None
     if column == Column.NAME:
-        return tooltip(displayable(video.name), place_of(video), displayable(badges.broken) if badges else "")
+        return tooltip(displayable(video.name), path_text(video), displayable(badges.broken) if badges else "")
     text = cell_text(video, column, badges)
     return tooltip(text) if text else None
 

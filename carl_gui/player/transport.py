@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.player.commands import SPEEDS
 from carl_gui.theme import wrong_field
-from carl_gui.timecode import clock, place_of
+from carl_gui.timecode import clock, parse_frame
 from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import STRETCH, hbox
@@ -86,7 +86,7 @@ class ReadOut(QStackedWidget):
         return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
 
     def _on_result(self) -> None:
-        place = place_of(self._field.text(), self._seconds)
+        place = parse_frame(self._field.text(), self._seconds)
         if place is None:
             self._mark(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
             self._field.selectAll()

@@ -85,9 +85,9 @@ class ProjectsController(QObject):
 
     def ask_for_new(self) -> None:
         """Let the person say where a new project shall lie."""
-        place = Path(str(self._settings.value(_PLACE) or projects_folder()))
-        name = unused_folder(place, self.tr("My project")).name
-        dialog = NewProjectDialog(place, name, self._window)
+        parent = Path(str(self._settings.value(_PLACE) or projects_folder()))
+        name = unused_folder(parent, self.tr("My project")).name
+        dialog = NewProjectDialog(parent, name, self._window)
 
         def create(folder: Path) -> None:
             try:
@@ -114,7 +114,7 @@ class ProjectsController(QObject):
         """Let the person choose a folder of videos, and make a project for them."""
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
         places = str(self._settings.value(_VIDEOS_PLACE) or movies), movies
-        there = next((place for place in places if os.path.isdir(place)), str(Path.home()))
+        there = next((folder for folder in places if os.path.isdir(folder)), str(Path.home()))
         dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), there)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=False)  # the videos are seen, to know the folder by
@@ -137,9 +137,9 @@ class ProjectsController(QObject):
         self._settings.setValue(_VIDEOS_PLACE, str(folder.parent))
 
         def make() -> None:
-            place = unused_folder(projects_folder(), folder.name or self.tr("My project"))
+            target = unused_folder(projects_folder(), folder.name or self.tr("My project"))
             try:
-                self._session.create(place)
+                self._session.create(target)
             except (CarlError, OSError) as error:
                 self._show_error(self.tr("The project cannot be made"), _sentence(error))
                 return
@@ -282,7 +282,7 @@ def projects_folder() -> Path:
 def sample_split(clips: list[Path]) -> dict[str, str]:
     """Split the sample by file name: the last clips are for Validation, the others for training."""
     first_judge = len(clips) - _NUM_JUDGES
-    return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
+    return {clip.name: "train" if index < first_judge else "val" for index, clip in enumerate(clips)}
 
 
 def _check_videos(folder: Path) -> None:

@@ -31,19 +31,19 @@ class NewProjectDialog(QDialog):
 
     folder_selected = Signal(Path)
 
-    def __init__(self, place: Path, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent_folder: Path, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("New project"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
-        self._name, self._place = QLineEdit(name), QLineEdit(str(place))
+        self._name, self._location = QLineEdit(name), QLineEdit(str(parent_folder))
         self._sentence = wrapped_label(ink="muted")
         browse = push_button(self.tr("&Browse…"), self._browse)
-        row = hbox((self._place, 1), browse)
+        row = hbox((self._location, 1), browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)
         location = QLabel(self.tr("&Location"))
-        location.setBuddy(self._place)
+        location.setBuddy(self._location)
         form.addRow(location, row)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -59,7 +59,7 @@ class NewProjectDialog(QDialog):
             spacing=12,
         )
         self._name.textChanged.connect(self._check)
-        self._place.textChanged.connect(self._check)
+        self._location.textChanged.connect(self._check)
         self._name.selectAll()
         self._check()
 
@@ -76,7 +76,7 @@ class NewProjectDialog(QDialog):
         return self._parent() / self._name.text().strip()
 
     def _parent(self) -> Path:
-        return Path(os.path.expanduser(self._place.text().strip()))  # a person that is none stays as it is
+        return Path(os.path.expanduser(self._location.text().strip()))  # a person that is none stays as it is
 
     def _check(self) -> None:
         problem = self._problem()
@@ -118,10 +118,10 @@ class NewProjectDialog(QDialog):
         self._sentence.set_ink("warning" if is_warning else "muted")
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Location of the project"), self._place.text())
+        dialog = QFileDialog(self, self.tr("Location of the project"), self._location.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._place.setText)
+        dialog.fileSelected.connect(self._location.setText)
         dialog.open()
 
     def _accept(self) -> None:

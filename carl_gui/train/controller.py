@@ -159,7 +159,7 @@ class TrainingController(QObject):
     @property
     def run_index(self) -> int | None:
         """Which of them is chosen, counted from 0."""
-        return next((place for place, row in enumerate(self._rows) if row.name == self._chosen), None)
+        return next((index for index, row in enumerate(self._rows) if row.name == self._chosen), None)
 
     @property
     def run_state(self) -> str:
@@ -231,9 +231,9 @@ class TrainingController(QObject):
 
     def move(self, by: int) -> None:
         """Choose the run so many further down; none where the list ends before."""
-        place = self.run_index
-        if place is not None and 0 <= place + by < len(self._rows):
-            self.choose(self._rows[place + by].name)
+        index = self.run_index
+        if index is not None and 0 <= index + by < len(self._rows):
+            self.choose(self._rows[index + by].name)
 
     def start_new(self) -> None:
         """Let the person set up a run."""

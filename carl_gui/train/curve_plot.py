@@ -42,11 +42,11 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     if len(decades) > most:
         return decades[:: math.ceil(len(decades) / most)]
     parts = [power + math.log10(part) for power in range(math.floor(low), math.ceil(high) + 1) for part in _PARTS]
-    seen = [tick for tick in parts if low <= tick <= high]
-    if len(seen) > most + 1:
+    ticks = [tick for tick in parts if low <= tick <= high]
+    if len(ticks) > most + 1:
         return decades
-    if len(seen) > 2:
-        return seen
+    if len(ticks) > 2:
+        return ticks
     return [math.log10(value) for value in plain_ticks(10**low, 10**high, most) if value > 0]
 
 
@@ -187,9 +187,9 @@ class CurvePlot(pg.PlotWidget):
         if step is not None:
             self._cursor.setPos(step)
 
-    def _on_mouse_moved(self, place: QPointF) -> None:
-        if self.getViewBox().sceneBoundingRect().contains(place):
-            self.hovered.emit(self.getViewBox().mapSceneToView(place).x())
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        if self.getViewBox().sceneBoundingRect().contains(position):
+            self.hovered.emit(self.getViewBox().mapSceneToView(position).x())
         else:
             self.hovered.emit(np.nan)
 
@@ -310,10 +310,10 @@ def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
 
 def rate_strokes(drawn: Drawn) -> dict[str, Stroke]:
     """Return the learning rates."""
-    seen = {
+    visible = {
         name: drawn.lines[name].visible("learning_rate", drawn.low, drawn.high, drawn.buckets) for name in drawn.order()
     }
-    return {name: Stroke(*found, drawn.pen(name)) for name, found in seen.items()}
+    return {name: Stroke(*found, drawn.pen(name)) for name, found in visible.items()}
 
 
 def figure_strokes(drawn: Drawn, figure: str) -> dict[str, Stroke]:
@@ -336,8 +336,8 @@ def span(lines: Sequence[CurveLine]) -> tuple[float, float]:
 
 def read_out(line: CurveLine, step: float | None, figure: str) -> tuple[float, float | None]:
     """Return the loss as drawn, and the figure; at the nearest step, or the last ones. NaN, None: there is none."""
-    place = len(line.steps) - 1 if step is None else line.index_of(step)
-    loss = math.nan if place is None or place < 0 else float(line.smooth[place])
+    index = len(line.steps) - 1 if step is None else line.index_of(step)
+    loss = math.nan if index is None or index < 0 else float(line.smooth[index])
     steps, values = line.figure(figure)
     num_known = len(steps) if step is None else int(np.searchsorted(steps, step, "right"))
-    return loss, float(values[num_known - 1]) if num_known and place is not None else None
+    return loss, float(values[num_known - 1]) if num_known and index is not None else None

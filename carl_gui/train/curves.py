@@ -90,14 +90,14 @@ class CurveControls(QWidget):
     def set_figures(self, names: Sequence[str]) -> None:
         """Show the figures to choose from; the chosen one stays chosen if it is among them."""
         self._figure_row.setVisible(bool(names))
-        if list(names) == [self._figure.itemData(place) for place in range(self._figure.count())]:
+        if list(names) == [self._figure.itemData(index) for index in range(self._figure.count())]:
             return
         with QSignalBlocker(self._figure):
             before = self.figure
             self._figure.clear()
-            for place, name in enumerate(names):
+            for index, name in enumerate(names):
                 self._figure.addItem(metric_title(name), name)
-                self._figure.setItemData(place, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
+                self._figure.setItemData(index, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
             preferred = next((name for name in (before, *_LIKED) if name in names), None)
             if preferred is not None:
                 self._figure.setCurrentIndex(self._figure.findData(preferred))
@@ -155,10 +155,10 @@ class CurveLegend(QWidget):
         while len(self._entries) < len(entries):
             self._entries.append(_Entry())
             self._flow.addWidget(self._entries[-1])
-        for place, shown in enumerate(self._entries):
-            if place < len(entries):
-                shown.set_entry(entries[place])
-            shown.setVisible(place < len(entries))
+        for index, shown in enumerate(self._entries):
+            if index < len(entries):
+                shown.set_entry(entries[index])
+            shown.setVisible(index < len(entries))
 
 
 class _Entry(QWidget):
@@ -331,15 +331,15 @@ class CurvesPanel(QWidget):
     def _read_out(self) -> None:
         """Show the values at the cursor, or the latest ones."""
         chosen = self._lines.get(self._chosen or "")
-        place = None if chosen is None or self._cursor is None else chosen.index_of(self._cursor)
+        index = None if chosen is None or self._cursor is None else chosen.index_of(self._cursor)
         words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
         words.append(self.tr("loss, smoothed") if self.controls.smoothing > 0 else self.tr("loss"))
         if self.controls.figure:
             words.append(metric_title(self.controls.figure).lower())
         dashed = dict.fromkeys(name for line in self._lines.values() for name in line.figures if is_loss(name))
         words += [self.tr("{0} dashed").format(metric_title(name).lower()) for name in dashed]
-        if chosen is not None and place is not None:
-            words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[place]), 3)))
+        if chosen is not None and index is not None:
+            words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[index]), 3)))
         entries = []
         for name, line in self._lines.items():
             loss, value = read_out(line, self._cursor, self.controls.figure)

@@ -212,8 +212,8 @@ class VideosCombo(NoWheelComboBox):
 
     def choose(self, videos: str) -> None:
         """Choose these, if they are known."""
-        if (place := self.findData(videos)) >= 0:
-            self.setCurrentIndex(place)
+        if (index := self.findData(videos)) >= 0:
+            self.setCurrentIndex(index)
 
     @property
     def num_videos(self) -> int:

@@ -83,11 +83,11 @@ class LogTail(QWidget):
         if not lines:
             return
         bar = self._text.verticalScrollBar()
-        follows, place, across = bar.value() >= bar.maximum(), bar.value(), self._text.horizontalScrollBar().value()
+        follows, position, across = bar.value() >= bar.maximum(), bar.value(), self._text.horizontalScrollBar().value()
         held = 0 if self._text.document().isEmpty() else self._text.blockCount()
         self._text.appendPlainText("\n".join(lines[-_LINES_KEPT:]))
         dropped = max(0, held + len(lines) - _LINES_KEPT)
-        bar.setValue(bar.maximum() if follows else max(0, place - dropped))
+        bar.setValue(bar.maximum() if follows else max(0, position - dropped))
         self._text.horizontalScrollBar().setValue(across)
 
     def _copy_all(self) -> None:

@@ -171,7 +171,7 @@ _LETTERS = 30
 class MeasuredRuns(QWidget):
     """Displays what `set_*` gives it."""
 
-    wanted = Signal()
+    measure_requested = Signal()
     cancel_requested = Signal()
     copied = Signal()
     """The table lies on the clipboard."""
@@ -186,7 +186,7 @@ class MeasuredRuns(QWidget):
                 "last third of each action is for checking."
             )
         )
-        self.button.clicked.connect(self.wanted)
+        self.button.clicked.connect(self.measure_requested)
         self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
@@ -242,13 +242,13 @@ class MeasuredRuns(QWidget):
             head = QTableWidgetItem(metric_title(name))
             head.setToolTip(metric_tip(name))
             self._table.setHorizontalHeaderItem(column, head)
-        for place, row in enumerate(self._rows):
+        for index, row in enumerate(self._rows):
             head = QTableWidgetItem(row.name)
             head.setToolTip(row.name)
-            self._table.setVerticalHeaderItem(place, head)
+            self._table.setVerticalHeaderItem(index, head)
             for column, name in enumerate(names):
                 item = self._item(row.figures.get(name), is_best=row.name in marked[name])
-                self._table.setItem(place, column, item)
+                self._table.setItem(index, column, item)
         self._table.resizeColumnsToContents()
 
     def _item(self, value: Figure | None, *, is_best: bool) -> QTableWidgetItem:
@@ -301,7 +301,7 @@ class RunMeasuring(QObject):
         self._rows: Sequence[ResultRow] = ()
         self._error = ""
         self._tasks = Tasks(self, self._fail)
-        panel.wanted.connect(self.measure)
+        panel.measure_requested.connect(self.measure)
         panel.cancel_requested.connect(self._cancel)
 
     @property
@@ -321,8 +321,8 @@ class RunMeasuring(QObject):
         self._asked, self._rows, self._error = tuple(self._runs), (), ""
         settings = {name: dict(row.settings) for name, row in self._runs.items()}
         read, videos = project.spans_reader(), tuple(self._app_context.session.videos.values())
-        place, runs = project.folder, self._asked
-        self._tasks.start("measure", self._measure(settings, lambda: MeasureOrder(place, runs, videos, read())))
+        folder, runs = project.folder, self._asked
+        self._tasks.start("measure", self._measure(settings, lambda: MeasureOrder(folder, runs, videos, read())))
         self._show()
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.widgets.delegate import END, TICK_SIZE, Cell, PaddedDelegate
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)
-_ORDER = {state: place for place, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
+_ORDER = {state: rank for rank, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
 PAD = "\u2002"
 """An en space: parts numbers on the right of their cell from what follows."""
 _NOTHING = QModelIndex()
@@ -54,17 +54,17 @@ class RunTable(TickedRows[RunRow]):
         """Show these; return whether other runs than before are shown, or one is in another state."""
         names = {row.name for row in rows}
         moved = False
-        for place in reversed(range(len(self._rows))):
-            if self._rows[place].name not in names:
-                self.beginRemoveRows(_NOTHING, place, place)
-                del self._rows[place]
+        for position in reversed(range(len(self._rows))):
+            if self._rows[position].name not in names:
+                self.beginRemoveRows(_NOTHING, position, position)
+                del self._rows[position]
                 self.endRemoveRows()
                 moved = True
-        places = {row.name: place for place, row in enumerate(self._rows)}
+        positions = {row.name: position for position, row in enumerate(self._rows)}
         for row in rows:
-            if row.name in places:
-                moved |= self._replace(places[row.name], row)
-        new = [row for row in rows if row.name not in places]
+            if row.name in positions:
+                moved |= self._replace(positions[row.name], row)
+        new = [row for row in rows if row.name not in positions]
         if new:
             self.beginInsertRows(_NOTHING, len(self._rows), len(self._rows) + len(new) - 1)
             self._rows += new
@@ -75,17 +75,17 @@ class RunTable(TickedRows[RunRow]):
         """Tick these runs and no other."""
         changed = self._compared ^ set(names)
         self._compared = frozenset(names)
-        for place, row in enumerate(self._rows):
+        for position, row in enumerate(self._rows):
             if row.name in changed:
-                index = self.index(place, COMPARE)
+                index = self.index(position, COMPARE)
                 self.dataChanged.emit(index, index, [Qt.ItemDataRole.CheckStateRole])
 
-    def _replace(self, place: int, row: RunRow) -> bool:
-        old = self._rows[place]
-        self._rows[place] = row
+    def _replace(self, position: int, row: RunRow) -> bool:
+        old = self._rows[position]
+        self._rows[position] = row
         for at, column in enumerate(self.columns):
             if column.text(old) != column.text(row) or (at <= STATE and old.reason != row.reason):
-                index = self.index(place, at)
+                index = self.index(position, at)
                 self.dataChanged.emit(index, index)
         return old.state != row.state
 
@@ -306,9 +306,9 @@ class RunTableView(QTableView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Request the menu of the row under the mouse, or of the current one where a key asked."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.visualRect(self.currentIndex()).bottomLeft()
+            point = self.visualRect(self.currentIndex()).bottomLeft()
         else:
-            place = self.viewport().mapFromGlobal(event.globalPos())
-        if self.indexAt(place).isValid():
-            self.setCurrentIndex(self.indexAt(place))
-            self.menu_requested.emit(self.viewport().mapToGlobal(place))
+            point = self.viewport().mapFromGlobal(event.globalPos())
+        if self.indexAt(point).isValid():
+            self.setCurrentIndex(self.indexAt(point))
+            self.menu_requested.emit(self.viewport().mapToGlobal(point))

@@ -108,10 +108,10 @@ def as_csv(rows: Sequence[RunRow], lines: Sequence[Compared]) -> str:
 def _measured(
     kind: Kind, key: str, values: Sequence[float | None], pick: Callable[[Sequence[float]], float]
 ) -> Compared:
-    finite = {place: value for place, value in enumerate(values) if value is not None and math.isfinite(value)}
+    finite = {index: value for index, value in enumerate(values) if value is not None and math.isfinite(value)}
     best: frozenset[int] = frozenset()
     if len(set(finite.values())) > 1:
-        best = frozenset(place for place, value in finite.items() if value == pick(list(finite.values())))
+        best = frozenset(index for index, value in finite.items() if value == pick(list(finite.values())))
     return Compared(kind, key, tuple(values), best)
 
 
@@ -161,21 +161,21 @@ class RunComparison(QWidget):
             head = QTableWidgetItem(row.name)
             head.setToolTip(row.name)
             self._table.setHorizontalHeaderItem(column, head)
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             head = QTableWidgetItem(self._title(line))
             head.setToolTip(self._explained(line))
-            self._table.setVerticalHeaderItem(place, head)
+            self._table.setVerticalHeaderItem(index, head)
             for column in range(len(rows)):
-                self._set_cell(place, column, line)
+                self._set_cell(index, column, line)
         if is_other:
             self._table.resizeColumnsToContents()
 
-    def _set_cell(self, place: int, column: int, line: Compared) -> None:
-        item = self._table.item(place, column)
+    def _set_cell(self, index: int, column: int, line: Compared) -> None:
+        item = self._table.item(index, column)
         if item is None:
             item = QTableWidgetItem()
             item.setTextAlignment(RIGHT)
-            self._table.setItem(place, column, item)
+            self._table.setItem(index, column, item)
         is_best = column in line.best
         text = _shown(self._rows[column], line, column)
         item.setText(f"{BEST} {text}" if is_best else text)

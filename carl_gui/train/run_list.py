@@ -167,12 +167,12 @@ class RunList(QWidget):
         current = self._current()
         if (None if current is None else current.name) == name:
             return
-        place = next((place for place, row in enumerate(self._model.rows) if row.name == name), None)
-        if place is None:
+        index = next((index for index, row in enumerate(self._model.rows) if row.name == name), None)
+        if index is None:
             self._table.clearSelection()
             self._table.setCurrentIndex(self._sorted.index(-1, -1))
         else:
-            self._table.setCurrentIndex(self._sorted.mapFromSource(self._model.index(place, NAME)))
+            self._table.setCurrentIndex(self._sorted.mapFromSource(self._model.index(index, NAME)))
 
     def _current(self) -> RunRow | None:
         index = self._table.currentIndex()
@@ -187,12 +187,12 @@ class RunList(QWidget):
         others = tuple(one for one in self._compared if one != name)
         self.compared_changed.emit((*others, name) if is_compared else others)
 
-    def _show_menu(self, place: QPoint) -> None:
+    def _show_menu(self, position: QPoint) -> None:
         row = self._current()
         if row is not None:
             menu = self.menu_of(row)
             menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(place)
+            menu.popup(position)
 
     def menu_of(self, row: RunRow) -> QMenu:
         """Return what can be done with a run."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.models.messages import BadgeKind, badge_kinds, badge_word, displayable, place_of, split_word
+from carl_gui.models.messages import BadgeKind, badge_kinds, badge_word, displayable, path_text, split_word
 from carl_gui.models.rows import Index
 from carl_gui.models.video_filter import NUMBERS, Column, cell_text
 from carl_gui.theme import ThemeColours, colours_of
@@ -162,7 +162,7 @@ class VideoDelegate(RowDelegate):
         if badges is not None and badges.broken:
             return displayable(badges.broken), True
         if badges is not None and badges.missing:
-            return place_of(video), False
+            return path_text(video), False
         return " · ".join(filter(None, (cell_text(video, column, badges) for column in self._hidden))), False
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: N802

@@ -117,17 +117,17 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         is_held = shown is not None and shown[1] == plain(self.value())
         return self.value() if number is None or is_held else number
 
-    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         number = self._number(text)
         if number is not None and self.minimum() <= number <= self.maximum():
-            return QValidator.State.Acceptable, text, place
-        return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, place
+            return QValidator.State.Acceptable, text, position
+        return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, position
 
     def fixup(self, text: str) -> str:
         """Return the nearest value where it is out of range; the one before where it is not a number."""
         number = self._number(text)
-        kept = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
-        return f"{plain(kept)}{self.suffix()}"
+        clamped = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
+        return f"{plain(clamped)}{self.suffix()}"
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
         """Step by one unit of the first digit: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""

@@ -31,11 +31,11 @@ class Facts(QWidget):
         while len(self._facts) < len(facts):
             self._facts.append(_Fact())
             self._flow.addWidget(self._facts[-1])
-        for place, fact in enumerate(self._facts):
-            if place < len(facts):
-                fact.set_fact(*facts[place])
-                fact.setToolTip((tips or {}).get(facts[place][0], ""))
-            fact.setVisible(place < len(facts))
+        for index, fact in enumerate(self._facts):
+            if index < len(facts):
+                fact.set_fact(*facts[index])
+                fact.setToolTip((tips or {}).get(facts[index][0], ""))
+            fact.setVisible(index < len(facts))
         self.setVisible(bool(facts))
 
 

@@ -220,9 +220,9 @@ class ColumnScroll(QScrollArea):
         layout = self._column
         margins = layout.contentsMargins()
         inner, parts = width - margins.left() - margins.right(), []
-        for place in range(layout.count()):
-            if (item := layout.itemAt(place)) is not None:
-                lines = item.heightForWidth(inner) if item.hasHeightForWidth() and not layout.stretch(place) else 0
+        for index in range(layout.count()):
+            if (item := layout.itemAt(index)) is not None:
+                lines = item.heightForWidth(inner) if item.hasHeightForWidth() and not layout.stretch(index) else 0
                 parts.append(max(item.minimumSize().height(), lines))
         return sum(parts) + layout.spacing() * max(len(parts) - 1, 0) + margins.top() + margins.bottom()
 
@@ -247,6 +247,6 @@ def splitter(
         made.addWidget(part)
     made.setProperty("default_sizes", list(sizes))
     made.setSizes(list(sizes))
-    for place, stretch in enumerate(stretches or sizes):
-        made.setStretchFactor(place, stretch)
+    for index, stretch in enumerate(stretches or sizes):
+        made.setStretchFactor(index, stretch)
     return made

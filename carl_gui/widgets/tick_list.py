@@ -40,8 +40,8 @@ class CheckedChoices(ChoicesModel, TickedRows[Choice]):
 
     def tick(self, row: Choice, is_ticked: bool) -> None:
         (self._checked.add if is_ticked else self._checked.discard)(row.key)
-        place = self.row_of(row.key)
-        self.announce(place, place)
+        row_index = self.row_of(row.key)
+        self.announce(row_index, row_index)
 
 
 class FilteredChoices(ChoicesModel, TickedRows[Choice]):

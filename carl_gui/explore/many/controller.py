@@ -18,7 +18,7 @@ from carl_gui.explore.many.panel import BY_NAME, MOST, ODD, ORDERS, CellWords, M
 from carl_gui.explore.right_panel import RightBox
 from carl_gui.explore.right_videos import choose_right, right_words
 from carl_gui.explore.view import ExploreView
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.scene import FrameRef, Scene
 from carl_gui.models.video_choices import VideoChoices, video_choice
 from carl_gui.numbers import percent
@@ -39,7 +39,7 @@ class ManyMessages(QObject):
 
     def cell(self, video: VideoRow, match: AlignedVideo | None) -> CellWords:
         """Of a video; None: it is the reference, or not aligned yet."""
-        name, place = displayable(video.name), place_of(video)
+        name, place = displayable(video.name), path_text(video)
         if match is None:
             return CellWords(name, place, "")
         sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
