@@ -137,19 +137,19 @@ class ExploreController(QObject):
         if self._wish is not None and self._embeddings.index is not None:
             self._app_context.show_status(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return which encoder and view are chosen, and what each view says."""
-        said = {name: view.whereabouts() for name, view in self.views.items()}
+        said = {name: view.save_state() for name, view in self.views.items()}
         return {"encoder": self._name or "", "view": self.panel.view, "views": said}
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Choose them again; whether there is such an encoder is seen when it was looked what is embedded."""
         self._name = text(kept, "encoder") or None
         if (view := text(kept, "view")) in self.views and view != self.panel.view:
             self.panel.set_view(view)
             self.changed.emit()
         for name, one in self.views.items():
-            one.return_to(part(part(kept, "views"), name))
+            one.restore_state(part(part(kept, "views"), name))
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side by this run's embeddings; what is embedded is looked up anew."""

@@ -57,11 +57,11 @@ class ExploreView(QObject, Generic[P, S]):
     def pause(self) -> None:
         """Play nothing: the view is not seen any more."""
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return what is chosen now."""
         return {}
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Choose that again, as far as it is still there; the project is open."""
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from carl_gui.player.playback import PlaybackController
 from carl_gui.player.video_opener import Opener
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.session import Session
-from carl_gui.whereabouts import Kept, part, whole
+from carl_gui.whereabouts import Kept, integer, part
 from carl_gui.widgets.when_shown import WhenShown
 from core.base.types import Span
 from core.project.changes import Changes
@@ -163,7 +163,7 @@ class LabelController(QObject):
         self._opener.start_at(frame)
         self.playback.go(frame)
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return which video and frame are shown, which videos are listed, and how predictions are taken."""
         return {
             "video": -1 if self._chosen is None else self._chosen,
@@ -172,14 +172,14 @@ class LabelController(QObject):
             "prediction": self.panel.probe.settings,
         }
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Show and list them again."""
         filters = self.panel.videos.filters
         filters.set_actions(self._actions())
         filters.set_filter(LabelFilter.decoded(part(kept, "filter")))
         self.panel.probe.set_settings(part(kept, "prediction"))
-        if (video := whole(kept, "video")) in self._videos:
-            self.go_to(video, whole(kept, "frame", 0))
+        if (video := integer(kept, "video")) in self._videos:
+            self.go_to(video, integer(kept, "frame", 0))
 
     def close(self) -> None:
         """End the threads."""

@@ -16,7 +16,7 @@ from carl_gui.label.video_list import VideoChoiceDelegate, VideoList
 from carl_gui.models.rows import Choice, ChoicesModel
 from carl_gui.player.player import PlayerPanel, leave_keys_to_player
 from carl_gui.theme import colours_of
-from carl_gui.whereabouts import Kept, whole
+from carl_gui.whereabouts import Kept, integer
 from carl_gui.widgets.buttons import CheckBox
 from carl_gui.widgets.editors import NameCombo, NoWheelMixin
 from carl_gui.widgets.empty_state import EmptyState
@@ -151,7 +151,7 @@ class ProbeBar(QWidget):
 
     def set_settings(self, kept: Kept) -> None:
         """Take what `settings` gave; what is missing or damaged is as at first. Says nothing."""
-        self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
+        self.threshold.setValue(integer(kept, "least_percent", _THRESHOLD))
         self.order.setChecked(kept.get("is_ordered") is not False)
 
     def set_line(self, line: str) -> None:

@@ -323,11 +323,11 @@ class TrainingController(QObject):
             self._elsewhere = elsewhere
             self.elsewhere_changed.emit()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return which run is shown, which are compared, and what the form says."""
         return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Show and compare the runs of the last time again, and restore the form."""
         runs = self._run_monitor.runs if self._run_monitor is not None else {}
         compared = kept.get("compared")

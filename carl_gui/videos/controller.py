@@ -25,7 +25,7 @@ from carl_gui.tasks import Tasks, in_thread
 from carl_gui.videos.importing import ImportController
 from carl_gui.videos.imports import ImportProgressPanel
 from carl_gui.videos.panel import LibraryPanel
-from carl_gui.whereabouts import Kept, part, whole
+from carl_gui.whereabouts import Kept, integer, part
 from carl_gui.widgets.labels import shown
 from carl_gui.widgets.layouts import holder, splitter, vbox
 from carl_gui.widgets.when_shown import WhenShown
@@ -220,7 +220,7 @@ class LibraryController(QObject):
         self.playback.seek_when_open(moment.frame)
         self.player.setFocus()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return what is filtered, sorted and chosen, and the frame that is shown."""
         column, descends = self.panel.sorted_by
         return {
@@ -231,14 +231,14 @@ class LibraryController(QObject):
             "frame": self.playback.place,
         }
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Filter, sort and choose as before."""
         self.panel.set_filter(VideoFilter.from_json(part(kept, "filter")))
-        self.panel.sort_by(whole(kept, "column"), kept.get("descends") is True)
-        video = whole(kept, "video")
+        self.panel.sort_by(integer(kept, "column"), kept.get("descends") is True)
+        video = integer(kept, "video")
         if video in self._videos:
             self.panel.set_chosen(video)
-            self._frame_to_return_to = video, whole(kept, "frame", 0)
+            self._frame_to_return_to = video, integer(kept, "frame", 0)
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""

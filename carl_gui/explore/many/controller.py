@@ -22,7 +22,7 @@ from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.scene import FrameRef, Scene
 from carl_gui.models.video_choices import VideoChoices, video_choice
 from carl_gui.numbers import percent
-from carl_gui.whereabouts import Kept, text, whole
+from carl_gui.whereabouts import Kept, integer, text
 from core.align.alignable import BOUNDARY_SCORE
 from core.embedding.embedded_video import EmbeddedVideo
 from core.project.rows import VideoRow
@@ -255,12 +255,12 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     def pause(self) -> None:
         self.playing.metronome.pause()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         checked = None if self._checked is None else sorted(self._checked)
         return {"reference": self._reference, "checked": checked, "order": self._order}
 
-    def return_to(self, kept: Kept) -> None:
-        self._reference = whole(kept, "reference") if "reference" in kept else None
+    def restore_state(self, kept: Kept) -> None:
+        self._reference = integer(kept, "reference") if "reference" in kept else None
         checked = kept.get("checked")
         if isinstance(checked, list):
             self._checked = frozenset(number for number in checked if isinstance(number, int))

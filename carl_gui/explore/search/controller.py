@@ -282,12 +282,12 @@ class SearchView(ExploreView[SearchPanel, Exported]):
     def pause(self) -> None:
         self.pictures.stop()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         passage = self.asking.passage
         asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
         return {"asked": asked, "filters": self.asking.filters.encoded()}
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
         match asked:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
