@@ -25,10 +25,10 @@ class English(QTranslator):
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the text for `n`; None, so that the source stands, where no number is given."""
-        return worded(source, n) if n >= 0 else None
+        return choose_plural(source, n) if n >= 0 else None
 
 
-def worded(source: str, number: int) -> str:
+def choose_plural(source: str, number: int) -> str:
     """Return `source` with the forms for `number`, and the number itself for `%n`."""
     one = number == 1
     text = _EITHER.sub(lambda found: found[1] if one else found[2], source)

@@ -80,7 +80,7 @@ class Jobs(QObject):
         return self._queue.jobs
 
     @property
-    def own(self) -> tuple[QueuedJob, ...]:
+    def own_jobs(self) -> tuple[QueuedJob, ...]:
         """Those of this window: the others go on without it, and it only follows them."""
         return tuple(job for job in self.jobs if not job.is_left)
 
@@ -109,7 +109,7 @@ class Jobs(QObject):
 
     def clear_left(self) -> None:
         """Forget the jobs that run without this window."""
-        if self.jobs != self.own:
+        if self.jobs != self.own_jobs:
             self._queue.clear_left()
             self._drop_waiting()
             self.changed.emit()
@@ -142,7 +142,7 @@ class Jobs(QObject):
         with self._waiting_for(job, on_event) as waiting:
             _check(await waiting.ending)
 
-    def attend(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
+    def follow_kind(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
         """Begin a task for every job of this kind, whoever lines it up, and those that another window left running.
 
         Args:

@@ -20,7 +20,7 @@ from carl_gui.commands.registry import CommandRegistry
 from carl_gui.commands.window import COMMANDS, page_command
 from carl_gui.device import DeviceQuestion
 from carl_gui.guide.guide import Guide
-from carl_gui.guide.newcomers import Newcomers
+from carl_gui.guide.newcomers import NewVideoEmbedder
 from carl_gui.guide.next_step import NextStepBar
 from carl_gui.guide.step_bar import StepBar, TabStatus
 from carl_gui.job_control.recovery import JobRecovery, LeftRunning
@@ -31,7 +31,7 @@ from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.outlook import OutlookController
 from carl_gui.projects.close_guard import CloseGuard
 from carl_gui.projects.controller import ProjectsController
-from carl_gui.projects.project_place import ProjectPlace
+from carl_gui.projects.project_place import ProjectFolderMonitor
 from carl_gui.projects.start_page import StartPage
 from carl_gui.session import Session
 from carl_gui.settings import saved_theme
@@ -93,11 +93,11 @@ class MainWindow(QMainWindow):
         self._new_tools()
         self.commands.fill_menus()
         self.status = StatusController(self, self.jobs)
-        self._notes = TabStatus(self, self._steps, self.session, self.jobs)
+        self._tab_status = TabStatus(self, self._steps, self.session, self.jobs)
         self._job_recovery = JobRecovery(self, self.session)
-        self._left = LeftRunning(self, self.session, self.jobs)
-        self._place = ProjectPlace(self, self.session)
-        self._newcomers = Newcomers(self._app_context())
+        self._left_running = LeftRunning(self, self.session, self.jobs)
+        self._folder_monitor = ProjectFolderMonitor(self, self.session)
+        self._new_video_embedder = NewVideoEmbedder(self._app_context())
         self.guide = Guide(self, self._next_step, self.outlook, self._app_context(), settings)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
@@ -136,8 +136,8 @@ class MainWindow(QMainWindow):
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
         self.projects.videos_selected.connect(lambda paths: self.library.imports.begin(paths))
         self.session.opened.connect(self._show_project)
-        self._place.lost.connect(self.warn)
-        self._place.found.connect(self._banner.retract)
+        self._folder_monitor.lost.connect(self.warn)
+        self._folder_monitor.found.connect(self._banner.retract)
         self._job_recovery.offered.connect(
             lambda sentence, handler: self._banner.show_message(sentence, action=handler)
         )
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask where work is running; keep the layout; let nothing of this window run on unasked."""
-        if not self._may_close and self.jobs.own:
+        if not self._may_close and self.jobs.own_jobs:
             event.ignore()
             self._close_guard.confirm(self._close_for_good)
             return
@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
             if page_id == "videos":
-                self._notes.follow(self.library)
+                self._tab_status.follow(self.library)
                 self.guide.follow_library()
             elif page_id == "train":
                 self.guide.follow_training(self.training)

@@ -108,7 +108,7 @@ class Outlook:
 
     def estimate(self, recipe: str, config: Config, amount: Amount) -> Estimate | None:
         """Return what training so costs; None while nobody knows, or of an image network that was not measured."""
-        config = self._settled(recipe, config)
+        config = self._resolved(recipe, config)
         found = self._measured_for(recipe, config)
         if found is None or not amount.num_frames:
             return None
@@ -117,7 +117,7 @@ class Outlook:
 
     def problem(self, recipe: str, config: Config) -> str:
         """Return why what has to be downloaded for it cannot be had now, as a sentence; empty where all can."""
-        config = self._settled(recipe, config)
+        config = self._resolved(recipe, config)
         found = self._measured_for(recipe, config)
         if found is None or not found.problem or config.backbone.weights != "imagenet":
             return ""
@@ -128,7 +128,7 @@ class Outlook:
         )
         return sentence.format(bytes_of(found.download_bytes), found.problem)
 
-    def _settled(self, recipe: str, config: Config) -> Config:
+    def _resolved(self, recipe: str, config: Config) -> Config:
         """Return what the recipe that chooses for itself comes to."""
         if recipe != CHOOSING or config.backbone.name != CHOOSING or self.suggested not in (POSE, PICTURES):
             return config
@@ -219,12 +219,12 @@ class OutlookController(QObject):
         self._question = OutlookQuestion(self)
         self._question.event_received.connect(self._on_event)
         self._question.finished.connect(self._on_finished)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._ask_if_changed)
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self._ask_if_changed)
         session.opened.connect(self._clear)
         session.about_to_close.connect(self.stop)
-        session.changes_of("videos").connect(lambda changes: self._resting.start())
-        jobs.changed.connect(self._resting.start)
+        session.changes_of("videos").connect(lambda changes: self._delay.start())
+        jobs.changed.connect(self._delay.start)
 
     def start(self) -> None:
         """Ask from now on, once `go_on` says that nothing else is being found out."""
@@ -234,11 +234,11 @@ class OutlookController(QObject):
     def resume(self) -> None:
         """Ask now that the device is known."""
         self._is_ready = True
-        self._resting.start()
+        self._delay.start()
 
     def stop(self) -> None:
         """Stop asking; the child has ended when this returns."""
-        self._resting.stop()
+        self._delay.stop()
         self._question.stop()
         self._asked, self._is_cut_off = frozenset(), False
 
@@ -246,7 +246,7 @@ class OutlookController(QObject):
         self._question.stop()
         self._asked, self._is_cut_off = frozenset(), False
         self._set(self._recalled())
-        self._resting.start()
+        self._delay.start()
 
     def _recalled(self) -> Outlook:
         has_weights = (cache_folder("weights") / _WEIGHTS).is_file()

@@ -139,7 +139,7 @@ def wrong_field(palette: QPalette) -> str:
 class ThemeManager(QObject):
     """Applies the theme, and follows the system's if asked to."""
 
-    worn = Signal()
+    applied = Signal()
 
     def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -173,4 +173,4 @@ class ThemeManager(QObject):
             palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
         of_class: Any = self._app.setPalette  # PySide's stubs ask for bytes, which it refuses
         of_class(palette, "QSlider")
-        self.worn.emit()
+        self.applied.emit()

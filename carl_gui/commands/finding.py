@@ -31,11 +31,11 @@ def find(query: str, text: str) -> FuzzyMatch | None:
     letters = [letter.casefold() for letter in text]
     best: dict[int, FuzzyMatch] = {-1: FuzzyMatch(0, ())}
     for letter in wanted:
-        best = _extended(best, letter, letters)
+        best = _extend(best, letter, letters)
     return max(best.values(), key=lambda match: match.score, default=None)
 
 
-def _extended(best: dict[int, FuzzyMatch], letter: str, letters: list[str]) -> dict[int, FuzzyMatch]:
+def _extend(best: dict[int, FuzzyMatch], letter: str, letters: list[str]) -> dict[int, FuzzyMatch]:
     """Extend the best match that ends at each position by one more letter."""
     longer: dict[int, FuzzyMatch] = {}
     for at, found in enumerate(letters):

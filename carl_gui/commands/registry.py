@@ -237,7 +237,7 @@ class CommandRegistry(QObject):
                 command.id,
                 command.category_title,
                 read(self.actions[command.id].text()) if command.id in self._active else command.title,
-                self._shortcuts.of(command.id).toString(QKeySequence.SequenceFormat.NativeText),
+                self._shortcuts.keys_of(command.id).toString(QKeySequence.SequenceFormat.NativeText),
                 self.actions[command.id].isEnabled(),
                 self._shortcuts.is_changed(command.id),
             )
@@ -281,7 +281,7 @@ class CommandRegistry(QObject):
         """Let these commands show their keys; None: all of them."""
         for command_id in self.actions if ids is None else ids:
             action = self.actions[command_id]
-            keys = self._shortcuts.of(command_id)
+            keys = self._shortcuts.keys_of(command_id)
             spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
             wanted = [one for one in (keys, *spare) if not (self._typing and is_single_key(one))]
             shown = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if not keys.isEmpty() else ""

@@ -163,7 +163,7 @@ class RunJob(QObject):
         box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
         self._jobs.changed.connect(self.show)
-        self._jobs.attend(kind, self._tasks, self._begin)
+        self._jobs.follow_kind(kind, self._tasks, self._begin)
 
     @property
     def is_running(self) -> bool:

@@ -153,7 +153,7 @@ class Guide(QObject):
 
     def follow_training(self, training: TrainingController) -> None:
         """Follow the step of training, which was just made."""
-        training.leads_on.connect(self.lead_on)
+        training.lead_on_requested.connect(self.lead_on)
         training.pair_requested.connect(self.open_best)
 
     def lead_on(self, run: str) -> None:

@@ -26,7 +26,7 @@ _REST_SECONDS = 1.5
 """After the last change of the project: an import changes it all the time."""
 
 
-class Newcomers(QObject):
+class NewVideoEmbedder(QObject):
     """Waits for the end of an import, then embeds with the newest encoder with which other videos are embedded."""
 
     def __init__(self, app_context: AppContext) -> None:

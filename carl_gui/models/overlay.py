@@ -34,8 +34,8 @@ def overlay(a: Image, b: Image, mode: Look, b_share: float) -> Image:
     Returns:
         (H, W, 3) in A's proportions.
     """
-    a = _bounded(a)
-    b = _fitted(b, a.shape[1], a.shape[0])
+    a = _shrink(a)
+    b = _fit_into(b, a.shape[1], a.shape[0])
     if mode == "difference":
         return np.asarray(cv2.absdiff(a, b), np.uint8)
     if mode == "blend":
@@ -55,7 +55,7 @@ def to_grey(image: Image) -> Image:
     return np.repeat(dark_grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
-def _bounded(image: Image) -> Image:
+def _shrink(image: Image) -> Image:
     height, width = image.shape[:2]
     ratio = _MOST_PIXELS / max(height, width)
     if ratio >= 1:
@@ -64,7 +64,7 @@ def _bounded(image: Image) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _fitted(image: Image, width: int, height: int) -> Image:
+def _fit_into(image: Image, width: int, height: int) -> Image:
     ratio = min(width / image.shape[1], height / image.shape[0])
     size = max(round(image.shape[1] * ratio), 1), max(round(image.shape[0] * ratio), 1)
     size = min(size[0], width), min(size[1], height)

@@ -75,7 +75,7 @@ class RunSlots:
     def __init__(self) -> None:
         self._slots: dict[str, int] = {}
 
-    def of(self, names: Iterable[str]) -> dict[str, int]:
+    def assign(self, names: Iterable[str]) -> dict[str, int]:
         """Return a different number for each name: the one that it had, where free; else the lowest."""
         names = list(names)
         taken: dict[int, str] = {}
@@ -148,7 +148,7 @@ def _translate(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text) if text else ""
 
 
-def _counted(unit: str, number: int) -> str:
+def _unit_text(unit: str, number: int) -> str:
     return QCoreApplication.translate(_CONTEXT, unit, "", number) if unit else ""
 
 
@@ -170,7 +170,7 @@ def stage_text(stage: str, done: float, total: float) -> str:
     if total <= 0 or stage == "download weights":
         return _translate(title)
     numbers = _translate(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
-    counted = _counted(unit, round(total))
+    counted = _unit_text(unit, round(total))
     return numbers.format(title=_translate(title), done=count(done), total=count(total), unit=counted).strip()
 
 
@@ -182,4 +182,4 @@ def stage_name(stage: str) -> str:
 
 def stage_unit(stage: str) -> str:
     """Return what a stage counts, such as `frames`; empty where that is bytes or not known."""
-    return _counted(_STAGES.get(stage, ("", ""))[1], 2)
+    return _unit_text(_STAGES.get(stage, ("", ""))[1], 2)

@@ -71,13 +71,13 @@ class CloseGuard(QObject):
             return
         if self._then is not None:  # all of them are stopping: what was wanted last comes after them
             self._then = then
-        elif any(job.order.is_remembered for job in self._jobs.own):
+        elif any(job.order.is_remembered for job in self._jobs.own_jobs):
             self._ask(then, over or self._window)
         else:
             self._stop(then, over or self._window)
 
     def _ask(self, then: Action, over: QWidget) -> None:
-        remembered = [job for job in self._jobs.own if job.order.is_remembered]
+        remembered = [job for job in self._jobs.own_jobs if job.order.is_remembered]
         sentence = self._sentence(remembered)
         box = box_over(over, QMessageBox.Icon.Question, self._title(remembered), sentence)
         box.setInformativeText(
@@ -128,24 +128,24 @@ class CloseGuard(QObject):
 
     def _keep(self, then: Action) -> None:
         """Stop what nobody would find again, and let the rest run."""
-        for job in self._jobs.own:
+        for job in self._jobs.own_jobs:
             if not job.order.is_remembered:
                 self._jobs.stop(job)
         self._jobs.detach()
         then()
 
     def _kill_all(self) -> None:
-        for job in self._jobs.own:
+        for job in self._jobs.own_jobs:
             self._jobs.kill(job)
 
     def _stop_next(self) -> None:
         """Stop what runs, whenever it was started, and continue when nothing is left."""
         if self._then is None:
             return
-        running = next((job for job in self._jobs.own if job.state != "stopping"), None)
+        running = next((job for job in self._jobs.own_jobs if job.state != "stopping"), None)
         if running is not None:
             self._jobs.stop(running)  # brings us here again
-        elif not self._jobs.own:
+        elif not self._jobs.own_jobs:
             then, self._then = self._then, None
             if self._saving is not None:
                 saving, self._saving = self._saving, None

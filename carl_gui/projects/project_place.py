@@ -83,7 +83,7 @@ _REST_MS = 200
 """A folder that is replaced is gone for a moment."""
 
 
-class ProjectPlace(QObject):
+class ProjectFolderMonitor(QObject):
     """Checks when the system reports a change, and on request."""
 
     lost = Signal(str)
@@ -96,9 +96,9 @@ class ProjectPlace(QObject):
         self._session = session
         self._is_lost, self._sentence = False, ""
         self._watch = FileWatch(self)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self.check)
-        self._watch.changed.connect(self._resting.start)
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self.check)
+        self._watch.changed.connect(self._delay.start)
         session.opened.connect(self._open)
         session.about_to_close.connect(self._on_close)
 
@@ -126,7 +126,7 @@ class ProjectPlace(QObject):
         self._follow(self._session.require().folder)
 
     def _on_close(self) -> None:
-        self._resting.stop()
+        self._delay.stop()
         self._watch.set_folders(())
 
     def _follow(self, folder: Path) -> None:

@@ -85,7 +85,7 @@ class TrainingController(QObject):
     elsewhere_changed = Signal()
     pair_requested = Signal(str)
     """The best pair of this run is to be shown."""
-    leads_on = Signal(str)
+    lead_on_requested = Signal(str)
     """A run was begun after which embedding and the best pair are to follow."""
 
     def __init__(self, app_context: AppContext) -> None:
@@ -130,7 +130,7 @@ class TrainingController(QObject):
         app_context.session.opened.connect(self._open)
         app_context.session.about_to_close.connect(self._on_close)
         app_context.jobs.changed.connect(self.poll)
-        app_context.jobs.attend(TRAIN, self._tasks, self._follow_training)
+        app_context.jobs.follow_kind(TRAIN, self._tasks, self._follow_training)
         self._timer.timeout.connect(self.poll)
         self._new.run_started.connect(self._show_new)
         self.list.run_selected.connect(self.choose)
@@ -203,7 +203,7 @@ class TrainingController(QObject):
         """Show the run that was just started; its button may not be pressed again, and loses the focus."""
         self.choose(name)
         if leads_on:
-            self.leads_on.emit(name)
+            self.lead_on_requested.emit(name)
         if self.widget.isVisible():
             self.first.setFocus()
 
@@ -265,7 +265,7 @@ class TrainingController(QObject):
             is_first = not _has_embeddings(self._app_context.session.require().embeddings)
             self._steering.embed(self._chosen)
             if is_first:
-                self.leads_on.emit(self._chosen)
+                self.lead_on_requested.emit(self._chosen)
 
     def train_further(self) -> None:
         """Start a run with the weights of the chosen one."""
@@ -456,7 +456,7 @@ class TrainingController(QObject):
             self._app_context.warn(str(error))
 
     def _delete(self, name: str) -> None:
-        self._folders.throw_away(name)
+        self._folders.move_to_bin(name)
         self.poll(lists=True)
         self._new.propose_name()
 

@@ -272,7 +272,7 @@ class CurvesPanel(QWidget):
             chosen: the run that lies on top, in bold.
         """
         self._lines = {name: self._lines.get(name) or CurveLine() for name in curves}
-        self._numbers, self._chosen, self._curves = self._slots.of(curves), chosen, dict(curves)
+        self._numbers, self._chosen, self._curves = self._slots.assign(curves), chosen, dict(curves)
         self._stack.setCurrentIndex(1 if any(len(one.steps) for one in curves.values()) else 0)
         self._follow()
 

@@ -260,7 +260,7 @@ class VideosCombo(NoWheelComboBox):
         self._videos = self.currentData()
         self.selected.emit()
 
-    def worded(self, num_videos: int) -> str:
+    def count_text(self, num_videos: int) -> str:
         """Return `1 video`, `12 videos`."""
         return self.tr("%n video(s)", "", num_videos)
 
@@ -329,7 +329,7 @@ class TrainingGrid(QWidget):
         row.edited.connect(self.setting_edited)
         row.editor.setMinimumWidth(60)
         self.rows[name] = row
-        row.place(self._grid, self._grid.rowCount())
+        row.add_to_grid(self._grid, self._grid.rowCount())
 
     def show_settings(self, settings: SettingsForm) -> None:
         """Show the values of the rows, and which of them differ from the recipe's or are wrong."""

@@ -350,14 +350,14 @@ class TrainingForm(QWidget):
         num_changed = len(self._settings.values())
         changed = self.tr("&All settings (%n changed)", "", num_changed)
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
-        self._estimate.show_message(self._estimated())
+        self._estimate.show_message(self._estimate_text())
         missing, mistake = self._missing(), self._mistake()
         message = mistake or missing or self._message or self._find_disabled_reason()
         self._line.show_message(message, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
         self._start.setAccessibleDescription(message)
 
-    def _estimated(self) -> str:
+    def _estimate_text(self) -> str:
         """Return `12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
         videos = self._fields.videos
         if not videos.num_videos or not self._settings.is_valid:
@@ -368,7 +368,7 @@ class TrainingForm(QWidget):
         if config.train.patience:
             text = self.tr("{0}, at most {1} = %n step(s)", "", num_steps)
         epochs = self.tr("%n epoch(s)", "", config.train.epochs)
-        steps = text.format(videos.worded(videos.num_videos), epochs)
+        steps = text.format(videos.count_text(videos.num_videos), epochs)
         cost = self._outlook.estimate(self._fields.recipe.data, config, videos.amount)
         if cost is not None:
             return f"{cost_sentence(cost)}\n{steps}"

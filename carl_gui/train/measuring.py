@@ -125,14 +125,14 @@ def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> 
         found.setdefault(line["representation"], {})[line["run"]] = values
     rows = [
         ResultRow(_title(names), _over_seeds([found[TRAINED][name] for name in names]))
-        for names in alike(list(found[TRAINED]), settings)
+        for names in group_by_settings(list(found[TRAINED]), settings)
     ]
     for representation in _BESIDE:
         rows += _beside(representation, found.get(representation, {}))
     return rows
 
 
-def alike(names: Sequence[str], settings: Mapping[str, Mapping[str, Value]]) -> list[list[str]]:
+def group_by_settings(names: Sequence[str], settings: Mapping[str, Mapping[str, Value]]) -> list[list[str]]:
     """Return the runs in groups of those that differ in the seed alone, in order."""
     groups: dict[tuple[tuple[str, Value], ...], list[str]] = {}
     for name in names:
@@ -252,7 +252,7 @@ class MeasuredRuns(QWidget):
         self._table.resizeColumnsToContents()
 
     def _item(self, value: Figure | None, *, is_best: bool) -> QTableWidgetItem:
-        text = _spelled(value)
+        text = _figure_text(value)
         item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
         item.setTextAlignment(RIGHT)
         item.setFont(lettered(self.font(), bold=is_best))
@@ -277,7 +277,7 @@ def as_csv(rows: Sequence[ResultRow]) -> str:
     return written.getvalue()
 
 
-def _spelled(value: Figure | None) -> str:
+def _figure_text(value: Figure | None) -> str:
     if value is None or math.isnan(value.mean):
         return UNKNOWN
     spread = "" if math.isnan(value.spread) else f" ± {figure(value.spread, _DIGITS)}"

@@ -33,10 +33,10 @@ class NewRuns(QObject):
         super().__init__(form)
         self._app_context, self._form, self._orders = app_context, form, orders
         self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._count)
-        self._when_shown = WhenShown(form, self._resting.start)
-        app_context.session.changes_of("videos").connect(lambda changes: self._resting.start())
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self._count)
+        self._when_shown = WhenShown(form, self._delay.start)
+        app_context.session.changes_of("videos").connect(lambda changes: self._delay.start())
         app_context.session.changes_of("spans").connect(self._when_shown.refresh)
         app_context.device_known.connect(form.set_device)
         form.set_device(app_context.device_line())
@@ -54,7 +54,7 @@ class NewRuns(QObject):
 
     def close(self) -> None:
         """Count no more. A run that is just being made is left as it is: it can be resumed."""
-        self._resting.stop()
+        self._delay.stop()
         self._tasks.close()
 
     def start(self, order: TrainingOrder) -> None:

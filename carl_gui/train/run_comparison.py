@@ -163,7 +163,7 @@ class RunComparison(QWidget):
             self._table.setHorizontalHeaderItem(column, head)
         for index, line in enumerate(lines):
             head = QTableWidgetItem(self._title(line))
-            head.setToolTip(self._explained(line))
+            head.setToolTip(self._explanation(line))
             self._table.setVerticalHeaderItem(index, head)
             for column in range(len(rows)):
                 self._set_cell(index, column, line)
@@ -191,7 +191,7 @@ class RunComparison(QWidget):
         }
         return metric_title(line.key) if line.kind == "figure" else titles.get(line.kind, line.key)
 
-    def _explained(self, line: Compared) -> str:
+    def _explanation(self, line: Compared) -> str:
         if line.kind == "setting":
             return _helps().get(line.key, line.key)
         if line.kind in ("state", "steps"):

@@ -25,7 +25,7 @@ class RunControl(QObject):
         super().__init__(app_context.window)
         self._app_context, self._orders = app_context, orders
         self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
-        app_context.jobs.attend(EMBED, self._tasks, self._follow_embedding)
+        app_context.jobs.follow_kind(EMBED, self._tasks, self._follow_embedding)
         app_context.session.about_to_close.connect(self._tasks.close)
 
     def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
@@ -87,7 +87,7 @@ class RunFolders(QObject):
         QGuiApplication.clipboard().setText(str(self._folder(name)))
         self._app_context.show_status(self.tr("Copied the path of {0}.").format(shown(name)))
 
-    def throw_away(self, name: str) -> None:
+    def move_to_bin(self, name: str) -> None:
         """Move it into the system's bin, from which it can be taken back."""
         if not to_bin(self._folder(name)):
             self._app_context.warn(

@@ -154,7 +154,7 @@ class RunList(QWidget):
         self._model.set_compared(compared)
         names = {row.name for row in rows}
         drawn = [name for name in drawn_runs(chosen, compared) if name in names]
-        if self._compare_cells.set_slots(self._slots.of(drawn)):
+        if self._compare_cells.set_slots(self._slots.assign(drawn)):
             self._table.viewport().update()
         if has_moved:  # not at every new loss: rows that one wants to click would run away
             header = self._table.horizontalHeader()

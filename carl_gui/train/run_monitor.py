@@ -306,9 +306,11 @@ def _by_name(config: Config) -> dict[str, Value]:
 
 
 def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
-    return [(one.step, _named(one.values)) for one in curves.evaluations if one.representation == "trained"]
+    return [
+        (one.step, _rename_validation_loss(one.values)) for one in curves.evaluations if one.representation == "trained"
+    ]
 
 
-def _named(figures: Mapping[str, float]) -> dict[str, float]:
+def _rename_validation_loss(figures: Mapping[str, float]) -> dict[str, float]:
     """Give the loss of other videos a name of its own beside that of training."""
     return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

@@ -18,8 +18,8 @@ from carl_gui.widgets.layouts import STRETCH, vbox
 from carl_gui.widgets.setting_texts import (
     help_of,
     label_of,
-    named_for_people,
-    plain,
+    name_for_people,
+    plain_number,
     range_of,
     section_names,
     title_of,
@@ -161,9 +161,9 @@ class SettingRow(QObject):
         self.reset.setAccessibleName(self.tr("{0}: reset to the recipe’s value").format(name))
         self._explain()
         self.editor.edited.connect(self._emit_edited)
-        self.reset.clicked.connect(self._go_back)
+        self.reset.clicked.connect(self._reset)
 
-    def place(self, grid: QGridLayout, at: int, *, is_wide: bool = False) -> None:
+    def add_to_grid(self, grid: QGridLayout, at: int, *, is_wide: bool = False) -> None:
         """Put label, editor and reset button into a row of `new_grid`, or the editor below the label (`is_wide`)."""
         grid.addWidget(self.label, at, LABEL)
         if is_wide:
@@ -214,16 +214,16 @@ class SettingRow(QObject):
         span = range_of(self.item)
         if span:
             lines.append(self.tr("Range: {0} {1}").format(span, unit_of(self.item)).rstrip())
-        lines.append(self.tr("Recipe’s value: {0}").format(plain(self._recipe_value)))
+        lines.append(self.tr("Recipe’s value: {0}").format(plain_number(self._recipe_value)))
         tip = "\n".join(lines)
         for widget in (self.label, self.editor, self.help):
             widget.setToolTip(tip)
-        self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain(self._recipe_value)))
+        self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain_number(self._recipe_value)))
 
     def _emit_edited(self) -> None:
         self.edited.emit(self.item.name)
 
-    def _go_back(self) -> None:
+    def _reset(self) -> None:
         self.editor.setFocus()  # the button goes
         self.editor.set_value(self._recipe_value)
         self._emit_edited()
@@ -360,7 +360,7 @@ class SettingsForm(QWidget):
         is_wide = isinstance(row.editor, FileField)  # paths are long
         if not is_wide:
             row.editor.setFixedWidth(_EDITOR_WIDTH)
-        row.place(grid, grid.rowCount(), is_wide=is_wide)
+        row.add_to_grid(grid, grid.rowCount(), is_wide=is_wide)
         row.help.setContentsMargins(0, 0, 0, 10)
         grid.addWidget(row.help, grid.rowCount(), LABEL, 1, 2)
 
@@ -375,7 +375,7 @@ class SettingsForm(QWidget):
         try:
             self._draft.config()
         except ConfigError as error:
-            self._error, self._wrong = named_for_people(str(error))
+            self._error, self._wrong = name_for_people(str(error))
         self._line.show_message(self._error if self._shows_error else "", is_warning=True)
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))

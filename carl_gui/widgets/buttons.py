@@ -45,10 +45,10 @@ class PrimaryButton(QPushButton):
         if not self._is_primary:
             return
         colours, palette = colours_of(self.palette()), self.palette()
-        worn = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
+        role_colours = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
         groups = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive)
-        if any(palette.color(groups[0], role).name() != colour for role, colour in worn.items()):
-            for role, colour in worn.items():
+        if any(palette.color(groups[0], role).name() != colour for role, colour in role_colours.items()):
+            for role, colour in role_colours.items():
                 for group in groups:
                     palette.setColor(group, role, QColor(colour))
             self.setPalette(palette)

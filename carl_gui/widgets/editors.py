@@ -18,7 +18,7 @@ from carl_gui.widgets.buttons import CheckBox
 from carl_gui.widgets.combos import ElidedCombo, WidePopup
 from carl_gui.widgets.factories import push_button
 from carl_gui.widgets.layouts import hbox
-from carl_gui.widgets.setting_texts import plain, unit_of
+from carl_gui.widgets.setting_texts import plain_number, unit_of
 from core.base.declaring import Value
 from core.settings.config import Setting
 
@@ -109,12 +109,12 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
             self.setValue(float(value))
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
-        return plain(value)
+        return plain_number(value)
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
         """Return the number held where the text is only its short form: leaving the field must not round it."""
         number, shown = self._number(text), _NUMBER.fullmatch(text)
-        is_held = shown is not None and shown[1] == plain(self.value())
+        is_held = shown is not None and shown[1] == plain_number(self.value())
         return self.value() if number is None or is_held else number
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
@@ -127,13 +127,13 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         """Return the nearest value where it is out of range; the one before where it is not a number."""
         number = self._number(text)
         clamped = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
-        return f"{plain(clamped)}{self.suffix()}"
+        return f"{plain_number(clamped)}{self.suffix()}"
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
         """Step by one unit of the first digit: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
         value = self.value()
         for _ in range(abs(steps)):
-            value = stepped(value, math.copysign(1, steps))
+            value = next_value(value, math.copysign(1, steps))
         self.setValue(value)
         self.selectAll()
 
@@ -151,7 +151,7 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         return found is not None and found[2] in self.suffix()
 
 
-def stepped(value: float, sign: float) -> float:
+def next_value(value: float, sign: float) -> float:
     """Return the next number up (1) or down (-1) with one digit changed."""
     if value == 0:
         return sign * 0.1

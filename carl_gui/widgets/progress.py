@@ -36,7 +36,7 @@ class ProgressBar(QProgressBar):
         """Whether its end is not known."""
         return self.maximum() <= self.minimum()
 
-    def filled(self, moment_seconds: float) -> tuple[float, float]:
+    def filled_range(self, moment_seconds: float) -> tuple[float, float]:
         """Return the shares of the bar between which it is filled at this moment."""
         if not self.is_busy:
             return 0.0, max(self.value() - self.minimum(), 0) / (self.maximum() - self.minimum())
@@ -62,7 +62,7 @@ class ProgressBar(QProgressBar):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         if self.is_busy and not self._timer.isActive():  # a change of its range paints it
             self._timer.start()
-        start, end = self.filled(time.monotonic())
+        start, end = self.filled_range(time.monotonic())
         colours = colours_of(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

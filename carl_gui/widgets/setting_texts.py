@@ -91,7 +91,7 @@ def unit_of(item: Setting) -> str:
 def range_of(item: Setting) -> str:
     """Return `1 to 100`, `at least 1`, or nothing where every value will do."""
     between, low, high = (_translate(text) for text in _RANGES)
-    ends = [plain(end) for end in (item.low, item.high)]
+    ends = [plain_number(end) for end in (item.low, item.high)]
     if math.isfinite(item.low) and math.isfinite(item.high):
         return between.format(*ends)
     if math.isfinite(item.low):
@@ -99,7 +99,7 @@ def range_of(item: Setting) -> str:
     return high.format(ends[1]) if math.isfinite(item.high) else ""
 
 
-def plain(value: Value) -> str:
+def plain_number(value: Value) -> str:
     """Return a number with ten digits at most, as short as possible: `0.8`, `1e-5`; other values unchanged."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
@@ -109,7 +109,7 @@ def plain(value: Value) -> str:
     return f"{digits}e{int(power)}" if power else digits
 
 
-def named_for_people(sentence: str) -> tuple[str, set[str]]:
+def name_for_people(sentence: str) -> tuple[str, set[str]]:
     """Return a sentence of `core.settings.config` with labels for dotted names, and the settings that it names."""
     labels = {item.name: label_of(item) for item in settings()}
     named = {name for name in _DOTTED.findall(sentence) if name in labels}

@@ -261,7 +261,7 @@ class Watching(QObject):
         self.failed: list[str] = []
         self.tasks = Tasks(self, self.failed.append)
         self._jobs = jobs
-        jobs.attend("train", self.tasks, self._follow)
+        jobs.follow_kind("train", self.tasks, self._follow)
 
     async def _follow(self, job: QueuedJob) -> None:
         name = job.order.name

@@ -201,7 +201,7 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
 ) -> None:
     project = new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True)
     outlook = OutlookController(stand.session, stand.jobs, stand)
-    outlook._resting.setInterval(0)
+    outlook._delay.setInterval(0)
     asked = _Asked(outlook, monkeypatch)
     stand.session.open(project)
     outlook._ask_if_changed()

@@ -110,10 +110,10 @@ def test_not_finite_is_a_gap_and_a_step_finds_its_place() -> None:
 
 def test_a_run_keeps_its_colour_while_others_come_and_go() -> None:
     slots = RunSlots()
-    assert slots.of(["a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
-    assert slots.of(["c"]) == {"c": 2}
-    assert slots.of(["d", "c"]) == {"d": 0, "c": 2}
-    given = slots.of(["a", "d", "c", "e"])
+    assert slots.assign(["a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
+    assert slots.assign(["c"]) == {"c": 2}
+    assert slots.assign(["d", "c"]) == {"d": 0, "c": 2}
+    given = slots.assign(["a", "d", "c", "e"])
     assert len(set(given.values())) == 4
     assert given["c"] == 2
     assert drawn_runs("b", ("a",)) == ("a", "b")
