@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -139,8 +139,6 @@ def wrong_field(palette: QPalette) -> str:
 class ThemeManager(QObject):
     """Applies the theme, and follows the system's if asked to."""
 
-    applied = Signal()
-
     def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app = app
@@ -173,4 +171,3 @@ class ThemeManager(QObject):
             palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
         of_class: Any = self._app.setPalette  # PySide's stubs ask for bytes, which it refuses
         of_class(palette, "QSlider")
-        self.applied.emit()

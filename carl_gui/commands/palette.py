@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QStyleOptionViewItem, Q
 from carl_gui.commands.finding import CommandList, CommandRow
 from carl_gui.models.rows import Index
 from carl_gui.widgets.delegate import LEFT, Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, list_view
+from carl_gui.widgets.factories import list_view, scaled_font
 from carl_gui.widgets.layouts import vbox
 
 _WIDTH_LETTERS, _ROWS, _MARGIN = 64, 11, 10
@@ -113,7 +113,7 @@ class _RowDelegate(RowDelegate):
         )
 
     def _draw_title(self, painter: QPainter, area: QRectF, font: QFont, title: str, found: set[int]) -> None:
-        bold, area = lettered(font, bold=True), QRectF(area)
+        bold, area = scaled_font(font, bold=True), QRectF(area)
         for at, letter in enumerate(title):
             used = bold if at in found else font
             painter.setFont(used)

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.commands.finding import CommandRow
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.layouts import hbox, vbox
 
 
@@ -76,7 +76,7 @@ def _sheet(rows: Sequence[CommandRow]) -> QWidget:
 
 def _fill(grid: QGridLayout, at: int, category: str, members: Sequence[CommandRow]) -> int:
     heading = QLabel(category)
-    heading.setFont(lettered(heading.font(), bold=True))
+    heading.setFont(scaled_font(heading.font(), bold=True))
     heading.setContentsMargins(0, 12 if at else 0, 0, 0)
     grid.addWidget(heading, at, 0, 1, 2)
     for offset, row in enumerate(members, 1):

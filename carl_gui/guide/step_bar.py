@@ -14,7 +14,7 @@ from carl_gui.job_control.recovery import TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.session import Session
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import STRETCH, hbox
 from core.learning.run_folder import RunFolder
 
@@ -83,7 +83,7 @@ class _StepButton(QToolButton):
         is_here, is_on = self.isChecked(), self.isEnabled()
         if self.underMouse() and is_on:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Button))
-        painter.setFont(lettered(self.font(), bold=is_here))
+        painter.setFont(scaled_font(self.font(), bold=is_here))
         painter.setPen(colours.disabled_text if not is_on else colours.text if is_here else colours.muted_text)
         room = self.rect().adjusted(10, 5, -10, -6)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
@@ -112,7 +112,7 @@ class _StepButton(QToolButton):
         return self.sizeHint()
 
     def _note_font(self) -> QFont:
-        font = lettered(self.font(), scale=0.85)
+        font = scaled_font(self.font(), scale=0.85)
         return font
 
     def _update_palette(self) -> None:

@@ -308,7 +308,7 @@ class LabelController(QObject):
 
     def _listed(self) -> Sequence[Choice]:
         """Return the videos that are listed, by name."""
-        choices = self._choices.of(self._videos)
+        choices = self._choices.update(self._videos)
         if self._filter.is_empty:
             return choices
         kept = set(self._filter.listed(self._videos, [int(one.key) for one in choices], set(self.review.videos)))

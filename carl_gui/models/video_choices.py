@@ -27,7 +27,7 @@ class VideoChoices:
         self._choices: dict[int, Choice] = {}
         self._order: list[int] = []
 
-    def of(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
+    def update(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
         """Return all of these videos as choices, by name."""
         before, self._videos = self._videos, videos
         changed = {key: video for key, video in videos.items() if before.get(key) is not video}

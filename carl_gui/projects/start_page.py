@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from carl_gui.models.rows import Index
 from carl_gui.widgets.buttons import PrimaryButton
 from carl_gui.widgets.delegate import Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import ElidedLabel, InkLabel, shown
 from carl_gui.widgets.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.widgets.progress import ProgressBar
@@ -49,7 +49,7 @@ class RecentDelegate(RowDelegate):
         colours, is_there = cell.colours, cell.index.data(self.IS_THERE)
         room = cell.option.rect.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
         top, foot = Qt.AlignmentFlag.AlignTop | _WHOLE, Qt.AlignmentFlag.AlignBottom | _WHOLE
-        bold = lettered(cell.option.font, bold=True)
+        bold = scaled_font(cell.option.font, bold=True)
         ink = cell.ink(colours.text if is_there else colours.muted_text)
         cell.write(room, cell.index.data(), ink, top, font=bold)
         muted = cell.ink(colours.muted_text)
@@ -105,7 +105,7 @@ class StartPage(QWidget):
 
     def _new_left(self) -> QVBoxLayout:
         title = QLabel(self.tr("CARL Studio"))
-        title.setFont(lettered(title.font(), scale=_TITLE_SIZE, bold=True))
+        title.setFont(scaled_font(title.font(), scale=_TITLE_SIZE, bold=True))
         purpose = QLabel(
             self.tr(
                 "Compare performances frame by frame. Load your own videos and let it learn from them, "
@@ -151,7 +151,7 @@ class StartPage(QWidget):
     def _new_right(self) -> QVBoxLayout:
         heading = QLabel(self.tr("&Recent projects"))
         heading.setBuddy(self._recent)
-        heading.setFont(lettered(heading.font(), bold=True))
+        heading.setFont(scaled_font(heading.font(), bold=True))
         column = vbox(12, heading, self._no_recent, (self._recent, 100), spacing=8)
         column.addStretch(1)  # takes the room while there is no list
         return column

@@ -16,7 +16,7 @@ from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.train.settings_form import EDITOR, LABEL, MutedLabel, SettingRow, SettingsForm, new_grid
 from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.widgets.editors import NoWheelComboBox, ask_for_file
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.setting_texts import RECIPES, setting_of
 from core.base.declaring import Value
 from core.base.listing import some
@@ -81,7 +81,7 @@ class FileCombo(NoWheelComboBox):
         model = self.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(index)
-        item.setFont(lettered(self.font(), bold=True))
+        item.setFont(scaled_font(self.font(), bold=True))
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _show_now(self) -> None:

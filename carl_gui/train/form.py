@@ -18,7 +18,7 @@ from carl_gui.train.fields import AS_RECIPE, NETWORK_SETTINGS, TrainingGrid, net
 from carl_gui.train.settings_form import RESET_WIDTH, MutedLabel, SettingsForm
 from carl_gui.whereabouts import Kept, part, text
 from carl_gui.widgets.buttons import CheckBox, PrimaryButton
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import holder, vbox
 from core.base.declaring import Value
 from core.base.errors import ConfigError
@@ -211,7 +211,7 @@ class TrainingForm(QWidget):
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))
-        title.setFont(lettered(title.font(), scale=1.4, bold=True))
+        title.setFont(scaled_font(title.font(), scale=1.4, bold=True))
         self._fold = QToolButton(autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

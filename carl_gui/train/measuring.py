@@ -25,7 +25,7 @@ from carl_gui.models.runs import RunRow, stage_text
 from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.train.run_comparison import BEST, RIGHT, figures_table
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, vbox
 from carl_gui.widgets.progress import ProgressRow
@@ -255,7 +255,7 @@ class MeasuredRuns(QWidget):
         text = _figure_text(value)
         item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
         item.setTextAlignment(RIGHT)
-        item.setFont(lettered(self.font(), bold=is_best))
+        item.setFont(scaled_font(self.font(), bold=is_best))
         if value is not None and len(value.values) > 1:
             item.setToolTip(self.tr("Mean and standard deviation over %n seed(s)", "", len(value.values)))
         return item

@@ -27,7 +27,7 @@ from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunRow, differing_settings, figure_names, is_lower_better, state_text
 from carl_gui.numbers import UNKNOWN, count, figure
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named, push_button
+from carl_gui.widgets.factories import named, push_button, scaled_font
 from carl_gui.widgets.layouts import hbox, holder, vbox
 from core.base.declaring import Value
 from core.settings.config import settings
@@ -180,7 +180,7 @@ class RunComparison(QWidget):
         text = _shown(self._rows[column], line, column)
         item.setText(f"{BEST} {text}" if is_best else text)
         item.setToolTip(text)
-        item.setFont(lettered(self.font(), bold=is_best))
+        item.setFont(scaled_font(self.font(), bold=is_best))
 
     def _title(self, line: Compared) -> str:
         titles = {

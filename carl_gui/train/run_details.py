@@ -11,7 +11,7 @@ from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import UNDER_WAY, RunRow, stage_text, stage_unit, state_text
 from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.widgets.buttons import PrimaryButton
-from carl_gui.widgets.factories import lettered, named, push_button
+from carl_gui.widgets.factories import named, push_button, scaled_font
 from carl_gui.widgets.facts import Facts
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.labels import wrapped_label
@@ -45,7 +45,7 @@ class RunDetails(QWidget):
         self._stage: Progress | None = None
         self._embedding: Embedding = "none"
         self._title = NameLine()
-        self._title.setFont(lettered(self._title.font(), scale=_TITLE_SIZE, bold=True))
+        self._title.setFont(scaled_font(self._title.font(), scale=_TITLE_SIZE, bold=True))
         self._bar = named(ProgressBar(), self.tr("Progress"))
         self._facts = Facts()
         self._sign, self._reason = QLabel(), wrapped_label()

@@ -33,7 +33,7 @@ from carl_gui.train.run_cells import (
     TailDelegate,
 )
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.layouts import hbox, vbox
 
 _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
@@ -86,7 +86,7 @@ class RunList(QWidget):
         self._model.ticked.connect(self._on_ticked)
         self._table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         title = QLabel(self.tr("Runs"))
-        title.setFont(lettered(title.font(), bold=True))
+        title.setFont(scaled_font(title.font(), bold=True))
         self._new = QPushButton(self.tr("New run"))
         self._new.setToolTip(self.tr("Set up another run with fresh settings"))
         self._new.clicked.connect(self.new_requested)

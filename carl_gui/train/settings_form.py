@@ -12,7 +12,7 @@ from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from carl_gui.widgets.editors import FileField, make_editor
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import STRETCH, vbox
 from carl_gui.widgets.setting_texts import (
@@ -89,7 +89,7 @@ class MutedLabel(QLabel):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.setFont(lettered(self.font(), scale=0.9))
+        self.setFont(scaled_font(self.font(), scale=0.9))
         self.setMinimumWidth(1)  # a word that is too long widens nothing
 
     def show_message(self, text: str, *, is_warning: bool = False) -> None:
@@ -201,7 +201,7 @@ class SettingRow(QObject):
     def _mark(self, is_changed: bool, is_wrong: bool) -> None:
         if self._is_changed != is_changed:
             self._is_changed = is_changed
-            self.label.setFont(lettered(self.label.font(), bold=is_changed))
+            self.label.setFont(scaled_font(self.label.font(), bold=is_changed))
             self.label.setAccessibleDescription(self.tr("differs from the recipe") if is_changed else "")
             self._explain()
         if self._is_wrong != is_wrong:
@@ -350,7 +350,7 @@ class SettingsForm(QWidget):
     def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
-        label.setFont(lettered(label.font(), scale=1.1, bold=True))
+        label.setFont(scaled_font(label.font(), scale=1.1, bold=True))
         label.setContentsMargins(0, 4 if is_first else 14, 0, 0)
         origin = MutedLabel(source, self)
         origin.setContentsMargins(0, 0, 0, 6)

@@ -23,7 +23,7 @@ from carl_gui.models.video_filter import NUMBERS, Column, cell_text
 from carl_gui.theme import ThemeColours, colours_of
 from carl_gui.videos.model import VideosModel
 from carl_gui.widgets.delegate import END, LEFT, MIDDLE, RIGHT, Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.pictures import PICTURE_SIZE, draw_thumbnail
 from core.project.badges import Badges
 from core.project.rows import SPLITS, VideoRow
@@ -34,7 +34,7 @@ _SMALLER = 0.85
 
 def chip_font(font: QFont) -> QFont:
     """Smaller than the other text."""
-    small = lettered(font, scale=_SMALLER)
+    small = scaled_font(font, scale=_SMALLER)
     return small
 
 
@@ -154,7 +154,7 @@ class VideoDelegate(RowDelegate):
         line = QRect(area.left(), area.center().y() - height + 1, area.width(), height)
         cell.write(line, name)
         ink = cell.ink(cell.colours.warning if is_warning else QPalette.ColorRole.PlaceholderText)
-        elide, small = END if is_warning else MIDDLE, lettered(cell.option.font, scale=0.88)
+        elide, small = END if is_warning else MIDDLE, scaled_font(cell.option.font, scale=0.88)
         cell.write(line.translated(0, height), below, ink, elide=elide, font=small)
 
     def _below(self, video: VideoRow, badges: Badges | None) -> tuple[str, bool]:

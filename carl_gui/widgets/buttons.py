@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QStyle, QStyleOptionButton, QWidget
 
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 
 
 class PrimaryButton(QPushButton):
@@ -15,7 +15,7 @@ class PrimaryButton(QPushButton):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setFont(lettered(self.font(), bold=True))
+        self.setFont(scaled_font(self.font(), bold=True))
         self.setMinimumHeight(self.fontMetrics().height() * 2)
         self._is_primary = True
         self._update_palette()
@@ -30,7 +30,7 @@ class PrimaryButton(QPushButton):
         if is_primary == self._is_primary:
             return
         self._is_primary = is_primary
-        self.setFont(lettered(self.font(), bold=is_primary))
+        self.setFont(scaled_font(self.font(), bold=is_primary))
         if not is_primary:
             self.setPalette(QPalette())
         self._update_palette()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.widgets.buttons import PrimaryButton
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import STRETCH, Stretch, hbox, vbox
 
 _LARGE = 1.5
@@ -21,7 +21,7 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
+        self._title.setFont(scaled_font(self._title.font(), scale=_LARGE, bold=True))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._action = PrimaryButton("")

@@ -60,7 +60,7 @@ def follow(button: _Button, command: QAction, tip: Callable[[QAction], str] = ti
     return button
 
 
-def lettered(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
+def scaled_font(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
     """Return this font larger or smaller, and bold or not; None: as it is."""
     styled = QFont(font)
     if scale != 1.0:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import FlowLayout, vbox
 
 _SMALL = 0.87
@@ -43,7 +43,7 @@ class _Fact(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.caption, self.value = QLabel(), QLabel()
-        self.caption.setFont(lettered(self.caption.font(), scale=_SMALL))
+        self.caption.setFont(scaled_font(self.caption.font(), scale=_SMALL))
         self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         vbox(self.caption, self.value, on=self, spacing=1)
 

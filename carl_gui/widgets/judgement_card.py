@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.numbers import percent
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from core.align.alignable import BOUNDARY_SCORE
@@ -146,7 +146,7 @@ class JudgementCard(QWidget):
         self.setAccessibleName(self.tr("Is it any good?"))
         self._found: Judgement | None = None
         self._number, self._verdict = QLabel(), wrapped_label()
-        font = lettered(self._number.font(), bold=True)
+        font = scaled_font(self._number.font(), bold=True)
         self._verdict.setFont(font)
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         self._number.setFont(font)
@@ -240,7 +240,7 @@ class _Scale(QWidget):
         painter.setBrush(QColor(colour))
         painter.drawEllipse(self._at(self._trained, left, right, y), _RADIUS + 1, _RADIUS + 1)
         painter.setPen(QColor(colours.muted_text))
-        painter.setFont(lettered(self.font(), scale=0.85))
+        painter.setFont(scaled_font(self.font(), scale=0.85))
         below = QRectF(0, 2 * _INSET, self.width(), self.fontMetrics().height() + 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self.tr("chance, 50 %"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("100 %"))

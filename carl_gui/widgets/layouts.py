@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.labels import InkLabel, shown
 
 TOP, LEFT, RIGHT = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -103,7 +103,7 @@ def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentenc
 def section_title(text: str, buddy: QWidget | None = None) -> InkLabel:
     """Return a bold line that stands for what is below it."""
     label = InkLabel(text)
-    label.setFont(lettered(label.font(), bold=True))
+    label.setFont(scaled_font(label.font(), bold=True))
     if buddy is not None:
         label.setBuddy(buddy)
     return label

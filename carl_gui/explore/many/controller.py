@@ -302,7 +302,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     def _show_choice(self, scene: Scene, others: Sequence[int], playing: Sequence[int]) -> None:
         choice, matches = self.panel.choice, self.alignments.matches
-        all_of_them = self._choices.of(scene.videos)
+        all_of_them = self._choices.update(scene.videos)
         by_id = {one.key: one for one in all_of_them}
         choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)
