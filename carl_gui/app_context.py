@@ -63,7 +63,7 @@ class PageController(Protocol):
         """What decides which commands make sense has changed."""
 
     def close(self) -> None:
-        """End what goes on in the background; the window closes."""
+        """Stop background work; the window closes."""
 
 
 def reveal(path: Path) -> bool:

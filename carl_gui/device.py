@@ -25,7 +25,7 @@ class DeviceQuestion(QObject):
         self._child.errorOccurred.connect(self._on_error)
 
     def ask(self, words: Sequence[str] = _QUESTION) -> None:
-        """Begin; `answered` follows once, unless `stop` comes first."""
+        """Start the question; `answered` follows once, unless `stop` comes first."""
         self._child.start(words[0], list(words[1:]))
 
     def stop(self) -> None:

@@ -37,6 +37,6 @@ def choose_plural(source: str, number: int) -> str:
 
 
 def speak_english(app: QCoreApplication) -> None:
-    """Let the application know the plurals; once is enough."""
+    """Install the plurals in the application; once is enough."""
     if app.findChild(English) is None:
         app.installTranslator(English(app))

@@ -138,12 +138,12 @@ class Jobs(QObject):
             _check(waiting.ending.result())
 
     async def watch(self, job: QueuedJob, on_event: Callable[[Event], object] = ignore) -> None:
-        """Wait until a job is done that goes on without whoever waits; otherwise as `finish`."""
+        """Wait until a job is done that runs on without its caller; otherwise as `finish`."""
         with self._waiting_for(job, on_event) as waiting:
             _check(await waiting.ending)
 
     def follow_kind(self, kind: str, tasks: Tasks, follow: Callable[[QueuedJob], Coroutine[Any, Any, None]]) -> None:
-        """Begin a task for every job of this kind, whoever lines it up, and those that another window left running.
+        """Start a task for every job of this kind, whoever submits it, and for those that a window left running.
 
         Args:
             follow: is called at once where a job is lined up; what it returns begins with the next turn of the loop.
@@ -190,14 +190,14 @@ class Jobs(QObject):
             job.process.kill()
 
     def detach(self) -> None:
-        """Let what runs live on without this window."""
+        """Let running jobs continue without this window."""
         self._queue.detach()
         self._timer.stop()
         self._drop_waiting()
         self.changed.emit()
 
     def close(self) -> None:
-        """Ask all to save and end, and wait until they have. Nothing is announced any more."""
+        """Stop all jobs and wait until they have saved and ended. Nothing is announced afterwards."""
         self._timer.stop()
         self._queue.close()
         self._drop_waiting()

@@ -34,7 +34,7 @@ class WindowGeometry:
                 splitter.restoreState(sizes)
 
     def save(self) -> None:
-        """Keep it as it is now."""
+        """Save the present state."""
         self._settings.setValue(f"{_GROUP}/geometry", self._window.saveGeometry())
         self._settings.setValue(f"{_GROUP}/state", self._window.saveState())
         for splitter in _splitters(self._window):

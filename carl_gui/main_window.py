@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         return self._banner
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._turn(self.session.require().next_undo(), self.session.undo, self.tr("Undone: {0}"))
 
     def redo(self) -> None:
@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
         self._show_bars()
 
     def show_palette(self) -> None:
-        """Let the person find a command by its letters."""
+        """Open the palette, where the person finds a command by its letters."""
         self.commands.show_palette()
 
     def show_shortcuts(self) -> None:
@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         self.commands.show_sheet()
 
     def edit_shortcuts(self) -> None:
-        """Let the person change keys."""
+        """Open the editor of keys."""
         self.commands.show_editor()
 
     def show_help(self, page: str = "") -> None:

@@ -107,7 +107,7 @@ class Outlook:
         return QUICK
 
     def estimate(self, recipe: str, config: Config, amount: Amount) -> Estimate | None:
-        """Return what training so costs; None while nobody knows, or of an image network that was not measured."""
+        """Return what training costs; None while that is unknown, or for an image network that was not measured."""
         config = self._resolved(recipe, config)
         found = self._measured_for(recipe, config)
         if found is None or not amount.num_frames:

@@ -41,7 +41,7 @@ def finds_repetitions(settings: QSettings) -> bool:
 
 
 def remember_repetitions(settings: QSettings, is_on: bool) -> None:
-    """Look for them from now on, or not."""
+    """Save whether to look for them."""
     settings.setValue(_REPETITIONS, is_on)
 
 
@@ -64,7 +64,7 @@ class RecentProjects:
         self._keep([folder, *(other for other in self.folders() if other != folder)])
 
     def remove(self, folder: Path) -> None:
-        """Take it off the list."""
+        """Remove a project from the list."""
         self._keep([other for other in self.folders() if other != folder])
 
     def _keep(self, folders: list[Path]) -> None:

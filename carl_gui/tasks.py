@@ -59,7 +59,7 @@ class Tasks:
         on_error: Callable[[str], object] | None = None,
         dialog: QDialog | None = None,
     ) -> None:
-        """Begin with the next turn of the loop, or when the task before of that name has ended.
+        """Start with the next turn of the loop, or when the previous task of that name has ended.
 
         Args:
             on_error: gets a sentence that says why it failed; None: that of all tasks.
@@ -82,7 +82,7 @@ class Tasks:
         dialog.open()
 
     def is_running(self, name: str) -> bool:
-        """Return whether another task of that name goes on than the one that asks: that one has its answer."""
+        """Return whether a task of that name runs, other than the one that asks: that one has its answer."""
         task = self._running.get(name)
         return task is not None and not task.done() and task is not asyncio.current_task(running_loop())
 
@@ -200,7 +200,7 @@ async def outlast(future: asyncio.Future[Any], cancel: Callable[[], object] = la
 
 
 def finish_tasks(seconds: float = _LEAVE_SECONDS) -> bool:
-    """Let all tasks end that were cancelled; return whether none is left. The rest is given up after so long.
+    """Wait for all cancelled tasks; return whether none is left. The rest is given up after so long.
 
     For the end of the window. Not from within a task.
     """

@@ -208,7 +208,7 @@ class PanelTable:
         return f"play.{command.name}" if command.is_shared else self.prefix + command.name
 
     def category_of(self, command: PanelCommand) -> str:
-        """Return the menu that it stands in, untranslated."""
+        """Return the menu that it belongs to, untranslated."""
         return PLAY if command.is_shared else self.category
 
     def text_of(self, command: PanelCommand) -> str:

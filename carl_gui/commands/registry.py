@@ -117,7 +117,7 @@ class CommandRegistry(QObject):
             self._show_keys()
 
     def _mirror(self, command_id: str, action: QAction) -> None:
-        """Let menu and palette show the state of the panel's action that is told now."""
+        """Show in menu and palette the state of the panel's present action."""
         if self._active.get(command_id) is action:
             shown = self.actions[command_id]
             shown.setText(action.text())
@@ -155,11 +155,11 @@ class CommandRegistry(QObject):
                 menu.addAction(self.actions[command.id])
 
     def set_submenu(self, entry: str, menu: QMenu) -> None:
-        """Let this menu stand where the layout names it; `fill_menus` shows it."""
+        """Set the menu for this place of the layout; `fill_menus` shows it."""
         self._submenus[entry] = menu
 
     def _lay_out(self, menu: QMenu, groups: Groups, members: Sequence[str]) -> None:
-        """Fill a menu as its layout says; what that does not name stands at the end."""
+        """Fill a menu as its layout says; what that does not name comes last."""
         rest = [name for name in members if name not in named(groups)]
         for group in (*groups, tuple(rest)):
             if not menu.isEmpty():
@@ -189,7 +189,7 @@ class CommandRegistry(QObject):
                 self._show_state(command)
 
     def show_palette(self) -> None:
-        """Let the person find a command by its letters."""
+        """Open the palette, where the person finds a command by its letters."""
         if self._palette is None:
             self._palette = CommandPalette(self._window)
             self._palette.command_selected.connect(self._run_from_palette)
@@ -203,7 +203,7 @@ class CommandRegistry(QObject):
         sheet.open()
 
     def show_editor(self) -> None:
-        """Let the person change keys."""
+        """Open the editor of keys."""
         editor = ShortcutEditor(self._conflict, self._window)
         editor.set_commands(self.rows())
         for signal, handler in (
@@ -216,17 +216,17 @@ class CommandRegistry(QObject):
         editor.open()
 
     def choose_keys(self, command_id: str, keys: QKeySequence) -> None:
-        """Give a command these keys, empty for none; a command that had them loses them."""
+        """Assign these keys to a command, empty for none; a command that had them loses them."""
         self._shortcuts.choose(command_id, keys)
         self._show_keys()
 
     def reset_keys(self, command_id: str) -> None:
-        """Give a command the key of its table again."""
+        """Reset a command to the key of its table."""
         self._shortcuts.reset(command_id)
         self._show_keys()
 
     def reset_all_keys(self) -> None:
-        """Give every command the key of its table."""
+        """Reset every command to the key of its table."""
         self._shortcuts.reset_all()
         self._show_keys()
 

@@ -47,7 +47,7 @@ class Shortcuts:
             self.add(command)
 
     def add(self, command: Command) -> None:
-        """Take in one more command, with the key that was chosen for it earlier."""
+        """Add one more command, with the key that was chosen for it earlier."""
         self._commands[command.id] = command
         saved = self._settings.value(f"{_GROUP}/{command.id}")
         if not isinstance(saved, str):
@@ -82,7 +82,7 @@ class Shortcuts:
         return next((c for c in others if clash(keys, self.keys_of(c.id))), None)
 
     def choose(self, command_id: str, keys: QKeySequence) -> None:
-        """Give a command these keys, empty for none; a command that had them loses them."""
+        """Assign these keys to a command, empty for none; a command that had them loses them."""
         self._free(command_id, keys)
         if keys == self.default_keys(command_id):
             self._remove(command_id)
@@ -90,7 +90,7 @@ class Shortcuts:
             self._keep(command_id, keys)
 
     def reset(self, command_id: str) -> None:
-        """Give a command the key of the table again; a command that was given it loses it."""
+        """Reset a command to the key of the table; a command that was given it loses it."""
         self.choose(command_id, self.default_keys(command_id))
 
     def reset_all(self) -> None:

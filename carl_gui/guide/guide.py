@@ -163,7 +163,7 @@ class Guide(QObject):
         self.show()
 
     def learn(self) -> None:
-        """Train with the recipe that suits, as soon as it is known which one that is, and lead on."""
+        """Train with the recipe that suits, as soon as that is known, and open the best pair afterwards."""
         self._wants_to_learn = True
         self._on_outlook()
 
@@ -208,7 +208,7 @@ class Guide(QObject):
             self._bar.show_message(self._step.sentence, self._step.button)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the tasks."""
         self._tasks.close()
 
     def _situation(self) -> Situation:

@@ -108,7 +108,7 @@ class JobFactory(QObject):
         return self.enqueue(name, "auto")
 
     def embed(self, name: str) -> QueuedJob:
-        """Embed every usable video with this run's encoder; where that waits or goes on already, it is that job.
+        """Embed every usable video with this run's encoder; return the job that waits or runs where there is one.
 
         Raises:
             ConfigError: there is no encoder yet, or no video.
@@ -136,7 +136,7 @@ class JobFactory(QObject):
         )
 
     def draw_map(self, name: str) -> QueuedJob:
-        """Make the UMAP map of what this run has embedded; where that waits or goes on already, it is that job.
+        """Make the UMAP map of this run's embeddings; return the job that waits or runs where there is one.
 
         Raises:
             ConfigError: nothing is embedded.

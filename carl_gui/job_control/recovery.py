@@ -25,7 +25,7 @@ TRAIN, EMBED, MAP = "train", "embed", "map"
 
 
 def followed_in(project: Path, kind: str, name: str) -> Path:
-    """Return the folder in which a project's job of this kind and run can be followed while it goes on."""
+    """Return the folder in which a project's job of this kind and run can be followed while it runs."""
     return project / "jobs" / kind / name
 
 
@@ -88,7 +88,7 @@ class JobRecovery(QObject):
 
 
 def _can_resume(runs: Path, job: Remembered) -> bool:
-    """Return whether the run lies in this project, and is neither done nor being worked on by somebody else."""
+    """Return whether the run is in this project, and neither done nor being worked on by another process."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False
@@ -127,7 +127,7 @@ class LeftRunning(QObject):
         session.about_to_close.connect(self._on_close)
 
     async def _watch(self, project: Path) -> None:
-        """Take in what goes on and is not known; first when it is settled where this window remembers its own jobs."""
+        """Follow unknown jobs that run; first once it is settled where this window remembers its own."""
         while True:
             for kind in (EMBED, MAP):
                 for name in _subfolder_names(followed_in(project, kind, "x").parent):

@@ -51,7 +51,7 @@ class DesktopNotices(QObject):
         self._hiding.start()
 
     def clear(self) -> None:
-        """Take the icon away."""
+        """Remove the icon."""
         if self._tray is not None:
             self._tray.hide()
 

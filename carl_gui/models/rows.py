@@ -57,7 +57,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         raise NotImplementedError
 
     def tip(self, row: Row) -> str:
-        """Return what stands beside the mouse over it."""
+        """Return the tip of a cell."""
         return self.text(row)
 
     def spoken(self, row: Row) -> str:
@@ -105,7 +105,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.layoutChanged.emit()
 
     def announce(self, first: int = 0, last: int | None = None) -> None:
-        """Let views draw these rows again; without a last one, all from the first."""
+        """Redraw these rows in the views; without a last one, all from the first."""
         end = self.rowCount() - 1 if last is None else last
         if first <= end:
             self.dataChanged.emit(self.index(first, 0), self.index(end, self.columnCount() - 1))

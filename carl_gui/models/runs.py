@@ -175,7 +175,7 @@ def stage_text(stage: str, done: float, total: float) -> str:
 
 
 def stage_name(stage: str) -> str:
-    """Return what is done in it, such as `decoding videos`, to stand within a sentence."""
+    """Return what is done in it, such as `decoding videos`, for use within a sentence."""
     title = _translate(_STAGES.get(stage, (stage, ""))[0])
     return title[:1].lower() + title[1:]
 

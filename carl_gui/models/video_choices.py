@@ -10,7 +10,7 @@ from core.project.rows import VideoRow, natural
 
 
 def video_choice(video: VideoRow) -> Choice:
-    """Return the video as it is chosen from a list: by id, with where it lies as its tip."""
+    """Return the video as an entry of a list: its key is its id, its tip its path."""
     return Choice(video.id, displayable(video.name), tip=path_text(video))
 
 

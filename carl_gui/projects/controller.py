@@ -84,7 +84,7 @@ class ProjectsController(QObject):
         self.recent_menu.setEnabled(bool(rows))
 
     def ask_for_new(self) -> None:
-        """Let the person say where a new project shall lie."""
+        """Let the person choose the place of a new project."""
         parent = Path(str(self._settings.value(_PLACE) or projects_folder()))
         name = unused_folder(parent, self.tr("My project")).name
         dialog = NewProjectDialog(parent, name, self._window)
@@ -178,11 +178,11 @@ class ProjectsController(QObject):
         self._tasks.start("sample", self._make_sample(folder, self._jobs.submit(order)))
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the tasks."""
         self._tasks.close()
 
     def ask_for_backup(self) -> None:
-        """Let the person choose a backup to go back to; what is there now is set aside."""
+        """Let the person choose a backup to restore; the present data are set aside."""
         project = self._session.require()
         folder = project.folder / BACKUPS
         if not backups_of(folder):
@@ -293,7 +293,7 @@ def _check_videos(folder: Path) -> None:
 
 
 def _is_half_made(folder: Path) -> bool:
-    """Return whether nothing but a sample's clips, or a part of them, lies there."""
+    """Return whether the folder holds nothing but a sample's clips, or a part of them."""
     try:
         return set(os.listdir(folder)) <= {"videos"}
     except OSError:

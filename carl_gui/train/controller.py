@@ -340,7 +340,7 @@ class TrainingController(QObject):
         self.poll()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._timer.stop()
         self._tasks.close()
         self._new.close()

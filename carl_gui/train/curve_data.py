@@ -130,7 +130,7 @@ class CurveLine:
         self._figures: dict[str, tuple[Floats, Floats]] = {}
 
     def update(self, curves: RunCurves, smoothing: float) -> bool:
-        """Take these from now on; returns whether they differ from the last ones."""
+        """Follow these curves from now on; return whether they differ from the last ones."""
         if curves is self._curves and smoothing == self._smoothing:
             return False
         if curves is not self._curves:

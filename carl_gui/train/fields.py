@@ -176,7 +176,7 @@ class NetworkCombo(FileCombo):
 
 
 def network_values(network: str) -> dict[str, Value]:
-    """Return the dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
+    """Return the dotted settings for what a `NetworkCombo` shows, besides the recipe's."""
     return {**weights_values(network)} if network else {}
 
 

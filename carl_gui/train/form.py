@@ -103,7 +103,7 @@ class TrainingForm(QWidget):
             self._show_state()
 
     def set_recipe(self, name_or_file: str) -> None:
-        """Begin with this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
+        """Start from this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
         recipe = find_recipe(name_or_file)
         self._fields.recipe.set_recipe(name_or_file)
         self._fields.network.set_network(AS_RECIPE)
@@ -118,7 +118,7 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def set_config(self, config: Config) -> None:
-        """Take a run's settings; the recipe stays what they are compared with."""
+        """Show a run's settings; the recipe stays what they are compared with."""
         self._is_recipe_own = True
         self._settings.set_config(config)
         self._show_state()
@@ -147,7 +147,7 @@ class TrainingForm(QWidget):
         self._fields.device_line.show_message(line)
 
     def set_message(self, sentence: str) -> None:
-        """Set why the run could not be started; gone with the next change."""
+        """Show why the run could not be started, until the next change."""
         self._message = sentence
         self._show_state()
 

@@ -109,7 +109,7 @@ def command_of(order: MeasureOrder, folder: Path) -> list[str]:
 
 
 def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> list[ResultRow]:
-    """Return what the command wrote: what was trained, then what stands beside it.
+    """Read what the command wrote: what was trained, then what it is compared with.
 
     Runs whose settings differ in the seed alone are one row, with the spread over the seeds; figures that are the same
     for all runs, such as those of the raw features of one network, are one row too.
@@ -314,7 +314,7 @@ class RunMeasuring(QObject):
         self._show()
 
     def measure(self) -> None:
-        """Begin; runs without an encoder are left to the command, which names them."""
+        """Start measuring; runs without an encoder are left to the command, which names them."""
         project = self._app_context.session.project
         if project is None or self.is_running or not self._runs:
             return

@@ -53,7 +53,7 @@ class NewRuns(QObject):
         self.propose_name()
 
     def close(self) -> None:
-        """Count no more. A run that is just being made is left as it is: it can be resumed."""
+        """Stop counting. A run that is just being made is not touched: it can be resumed."""
         self._delay.stop()
         self._tasks.close()
 

@@ -63,7 +63,7 @@ class FollowedRun:
         return self.run.name
 
     def read(self) -> bool:
-        """Take in what is new; whether there was anything."""
+        """Read new events; return whether there were any."""
         before = self._error, self.is_stale
         found = self._read_events()
         self._has_changed |= found or before != (self._error, self.is_stale)
@@ -255,7 +255,7 @@ class RunMonitor:
         return any(run.is_stale for run in self._runs.values())
 
     def poll(self, under_way: set[str], *, lists: bool = False) -> bool:
-        """Take in what is new: of those that are under way, and of those that were not read to their end yet.
+        """Read new events: of the runs that are active, and of those that were not read to their end yet.
 
         Args:
             under_way: names of runs with a job of this window.
@@ -312,5 +312,5 @@ def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
 
 
 def _rename_validation_loss(figures: Mapping[str, float]) -> dict[str, float]:
-    """Give the loss of other videos a name of its own beside that of training."""
+    """Rename the loss of other videos, which is shown beside that of training."""
     return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

@@ -40,13 +40,13 @@ class SettingsDraft:
         self.set_recipe(recipe)
 
     def set_recipe(self, recipe: Config) -> None:
-        """Begin with this recipe's values."""
+        """Start from this recipe's values."""
         self.recipe = recipe
         self._recipe_values = values_of(recipe)
         self._values = dict(self._recipe_values)
 
     def set_config(self, config: Config) -> None:
-        """Take these values; the recipe stays what they are compared with."""
+        """Set these values; the recipe stays what they are compared with."""
         self._values = values_of(config)
 
     def set(self, name: str, value: Value) -> None:
@@ -284,17 +284,17 @@ class SettingsForm(QWidget):
         return self._draft.recipe
 
     def set_recipe(self, base: Config) -> None:
-        """Begin with a recipe's values."""
+        """Start from a recipe's values."""
         self._draft.set_recipe(base)
         self._show_state()
 
     def set_config(self, config: Config) -> None:
-        """Take other values; the recipe stays what they are compared with."""
+        """Show other values; the recipe stays what they are compared with."""
         self._draft.set_config(config)
         self._show_state()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Take other values of some settings, by dotted name."""
+        """Show other values of some settings, by dotted name."""
         for name, value in values.items():
             self._draft.set(name, value)
         self._show_state()

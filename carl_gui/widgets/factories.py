@@ -61,7 +61,7 @@ def follow(button: _Button, command: QAction, tip: Callable[[QAction], str] = ti
 
 
 def scaled_font(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
-    """Return this font larger or smaller, and bold or not; None: as it is."""
+    """Return this font larger or smaller, and bold or not; None: unchanged."""
     styled = QFont(font)
     if scale != 1.0:
         styled.setPointSizeF(font.pointSizeF() * scale)

@@ -101,7 +101,7 @@ def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentenc
 
 
 def section_title(text: str, buddy: QWidget | None = None) -> InkLabel:
-    """Return a bold line that stands for what is below it."""
+    """Return a bold line, the title of what is below it."""
     label = InkLabel(text)
     label.setFont(scaled_font(label.font(), bold=True))
     if buddy is not None:

@@ -136,7 +136,7 @@ class ProgressRow(QWidget):
         self._pause.setVisible(bool(text))
 
     def set_locked(self, reason: str) -> None:
-        """Explain why it can be neither paused nor cancelled; empty: it can, and nobody has asked for it yet."""
+        """Explain why it can be neither paused nor cancelled; empty: it can, and no one has asked for it yet."""
         self._lock = reason
         for button in (self._pause, self._cancel):
             button.setToolTip(reason)

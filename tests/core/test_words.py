@@ -131,15 +131,15 @@ _VERBS = frozenset(
     re.findall(
         r"\w+",
         """
-    add align allow announce append apply ask begin blend block bridge bring build call cancel carry change check
-    choose close collect compare compile compute continue convert copy correct count crop darken declare decode
-    describe divide do double draw drop embed emit enable encode end enqueue evaluate evict explain export extend
-    fill find fit fold follow forget format give handle hide hold ignore import insert judge keep lay learn leave
-    let load look make map mark match move name note obey offer open overwrite pad paint pair parse pass paste
-    pause pin place point poll predict prepare print propose provide put raise rank read record refresh refuse
-    remember remove rename reopen replace report request reset resize restore resume return run save scatter score
-    scroll search see seek send set show solve sort split start step stop take teach tell tick train turn undo
-    unpin update use wait warn watch write yield
+    add align allow announce append apply ask assign begin blend block bridge bring build call cancel carry change
+    check choose clear close collect compare compile compute continue convert copy correct count create crop darken
+    declare decode describe divide do double draw drop embed emit enable encode end enqueue evaluate evict explain
+    export extend fill find fit fold follow forget format give handle hide hold ignore import insert install judge
+    keep lay learn leave let load look make map mark match move name note obey offer open overwrite pad paint pair
+    parse pass paste pause pin place point poll predict prepare print propose provide put raise rank read record
+    redraw refresh refuse remember remove rename reopen replace report request reset resize restore resume return
+    run save scatter score scroll search see seek send set show solve sort split start step stop take teach tell
+    tick train turn undo unpin update use wait warn watch write yield
         """,
     )
 )
