@@ -54,8 +54,8 @@ class _Waiting:
 class Jobs(QObject):
     """The jobs of the window, polled only while there are any.
 
-    Whoever waits for a job awaits it (`run`, `finish`, `watch`, `attend`). The signals are for those who show all jobs,
-    or read the disk again whenever one ended.
+    Whoever waits for a job awaits it (`run`, `finish`, `watch`, `follow_kind`). The signals are for those who show all
+    jobs, or read the disk again whenever one ended.
     """
 
     submitted = Signal(object)
