@@ -42,18 +42,18 @@ def path_text(video: VideoRow) -> str:
     return displayable(video.relative or video.absolute)
 
 
-def size_words(num_bytes: int) -> str:
+def size_text(num_bytes: int) -> str:
     """Return `1.2 MB`."""
     return bytes_of(num_bytes)
 
 
-def duration_words(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Return `0:10`, and `1:02:05` from an hour on."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
 
 
-def split_word(split: Split) -> str:
+def split_text(split: Split) -> str:
     """Return the translated name of a split."""
     if split == "train":
         return QCoreApplication.translate("Library", "Train")
@@ -75,7 +75,7 @@ def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
     return kinds
 
 
-def badge_word(kind: BadgeKind) -> str:
+def badge_text(kind: BadgeKind) -> str:
     """Return the short translated text of a badge."""
     if kind == "broken":
         return QCoreApplication.translate("Library", "Broken")

@@ -12,13 +12,13 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.messages import (
     badge_kinds,
     badge_sentence,
-    badge_word,
+    badge_text,
     displayable,
-    duration_words,
+    duration_text,
     folded,
     path_text,
-    size_words,
-    split_word,
+    size_text,
+    split_text,
     tooltip,
 )
 from carl_gui.numbers import count
@@ -63,14 +63,14 @@ def cell_text(video: VideoRow, column: Column, badges: Badges | None) -> str:
     if column == Column.ACTION:
         return displayable(video.action)
     if column == Column.SPLIT:
-        return "" if video.split == "none" else split_word(video.split)
+        return "" if video.split == "none" else split_text(video.split)
     if column == Column.FRAMES:
         return "" if video.num_frames is None else count(video.num_frames)
     if column == Column.DURATION:
-        return "" if video.duration_seconds is None else duration_words(video.duration_seconds)
+        return "" if video.duration_seconds is None else duration_text(video.duration_seconds)
     if column == Column.SIZE:
-        return size_words(video.num_bytes)
-    return ", ".join(badge_word(kind) for kind in badge_kinds(badges))
+        return size_text(video.num_bytes)
+    return ", ".join(badge_text(kind) for kind in badge_kinds(badges))
 
 
 def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
@@ -98,7 +98,7 @@ def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | No
 
 
 def _sentences(badges: Badges) -> list[str]:
-    return [f"{badge_word(kind)}: {badge_sentence(kind, badges)}" for kind in badge_kinds(badges)]
+    return [f"{badge_text(kind)}: {badge_sentence(kind, badges)}" for kind in badge_kinds(badges)]
 
 
 StateFilter = Literal[

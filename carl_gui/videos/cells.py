@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.models.messages import BadgeKind, badge_kinds, badge_word, displayable, path_text, split_word
+from carl_gui.models.messages import BadgeKind, badge_kinds, badge_text, displayable, path_text, split_text
 from carl_gui.models.rows import Index
 from carl_gui.models.video_filter import NUMBERS, Column, cell_text
 from carl_gui.theme import ThemeColours, colours_of
@@ -132,7 +132,7 @@ class VideoDelegate(RowDelegate):
         if column == Column.NAME:
             self._draw_name(cell, model, video, badges)
         elif column == Column.STATE:
-            chips = [(kind, badge_word(kind)) for kind in badge_kinds(badges)]
+            chips = [(kind, badge_text(kind)) for kind in badge_kinds(badges)]
             self._chips.paint(cell.painter, cell.option, cell.option.rect.adjusted(MARGIN, 0, -2, 0), chips)
         else:
             text = cell_text(video, column, badges)
@@ -179,7 +179,7 @@ class VideoDelegate(RowDelegate):
     def _new_combo(self, parent: QWidget) -> QComboBox:
         combo = named(QComboBox(parent), self.tr("Split"))
         for split in SPLITS:
-            combo.addItem(split_word(split), split)
+            combo.addItem(split_text(split), split)
         combo.activated.connect(lambda: self._on_choice(combo))
         QTimer.singleShot(0, combo, combo.showPopup)  # once it has its place
         return combo

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QRectF,
 from PySide6.QtGui import QAction, QActionGroup, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
-from carl_gui.models.messages import displayable, split_word
+from carl_gui.models.messages import displayable, split_text
 from carl_gui.models.video_filter import Column, column_title
 from carl_gui.theme import colours_of
 from carl_gui.widgets.factories import scaled_font
@@ -32,7 +32,7 @@ class RowMenu(QMenu):
             self.addAction(commands[name])
         self._split_menu = self.addMenu(self.tr("Set split"))
         for split in SPLITS:
-            action = self._split_menu.addAction(split_word(split))
+            action = self._split_menu.addAction(split_text(split))
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, split=split: self.split_selected.emit(split))
             self._splits[split] = action
