@@ -189,6 +189,11 @@ class Stand:
         self.training._timer.stop()  # more often while there is more to read
 
     @property
+    def read_runs(self) -> Any:
+        """What reads the new events of the runs, by today's name or by the one before."""
+        return getattr(self.training, "poll", None) or self.training.look
+
+    @property
     def followed(self) -> Any:
         """The runs as they are followed."""
         return next(
@@ -208,7 +213,7 @@ class Stand:
 
             def append() -> None:
                 run.append(self.step(2, 3.0))
-                training.look()  # which the poll does ten times a second
+                self.read_runs()  # which the timer does ten times a second
 
             count("step", append, lambda: len(self.followed.runs["live"].curves.steps) > 1)
 
@@ -218,7 +223,7 @@ class Stand:
             for page in ("train", "videos"):
                 self.window.show_page(page)
                 TRACE.begin()
-                self.training.look(lists=True)
+                self.read_runs(lists=True)
                 self.stop_polls()
                 until_quiet()
                 TRACE.begin()
@@ -235,7 +240,7 @@ class Stand:
 
     def look(self, times: int) -> None:
         for number in range(times):
-            self.training.look(lists=number % LISTED_EVERY == 0)
+            self.read_runs(lists=number % LISTED_EVERY == 0)
 
 
 def main() -> None:

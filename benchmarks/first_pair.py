@@ -25,7 +25,7 @@ from window.driving import live_in, shown_window, until
 
 from carl_gui.app import application
 from carl_gui.main_window import MainWindow
-from carl_gui.outlook import about
+from carl_gui.outlook import rounded_duration
 from core.outlook.estimate import Amount
 from core.sample.make import make_sample
 from core.settings.recipes import find_recipe
@@ -133,7 +133,7 @@ def _estimated(window: MainWindow) -> str:
     amount = Amount(len(videos), sum(video.num_frames or 0 for video in videos))
     known = window.outlook.outlook
     found = known.estimate(known.recipe, find_recipe(known.recipe), amount)
-    return "nothing" if found is None else f"about {about(found.seconds)} with {known.recipe}"
+    return "nothing" if found is None else f"about {rounded_duration(found.seconds)} with {known.recipe}"
 
 
 def main() -> int:

@@ -121,7 +121,7 @@ def import_all(window: MainWindow, folder: Path) -> None:
 
 
 def import_while_training(window: MainWindow, folder: Path) -> None:
-    window.training.resume(window.training.rows[0].name)
+    window.training.resume_run(window.training.rows[0].name)
     until(lambda: window.training.run_state == "running")
     window.show_page("videos")
     import_all(window, folder)

@@ -25,7 +25,7 @@ _PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "torch")
 
 
 def versions() -> list[tuple[str, str]]:
-    """(name, version) of the program, of what it stands on, and of the system."""
+    """Return (name, version) of the program, of its libraries, and of the system."""
     found = [(DISTRIBUTION, VERSION)]
     for name in _PACKAGES:
         try:
@@ -56,7 +56,7 @@ def _versions() -> str:
 
 
 def show_about(parent: QWidget) -> None:
-    """A box that says what this is, in which versions; its text can be copied."""
+    """Open a box that says what this is, in which versions; its text can be copied."""
     name = QCoreApplication.translate("About", "CARL Studio")
     box = QMessageBox(
         QMessageBox.Icon.NoIcon, QCoreApplication.translate("About", "About CARL Studio"), name, parent=parent

@@ -22,29 +22,29 @@ from carl_gui.settings import open_settings
 from carl_gui.tasks import finish_tasks
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(args: Sequence[str] | None = None) -> int:
     """Run the window until it is closed; returns the exit status."""
-    made = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
-    made.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
-    made.add_argument(
+    parser = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
+    parser.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
+    parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="DIR",
         help="open the sample, save screenshots of every view in this folder, and quit",
     )
-    given = made.parse_args(arguments)
-    if given.project is not None and not given.project.is_dir():
-        made.error(f"There is no folder {given.project}. Give the folder of a project, or none to choose one.")
+    options = parser.parse_args(args)
+    if options.project is not None and not options.project.is_dir():
+        parser.error(f"There is no folder {options.project}. Give the folder of a project, or none to choose one.")
     app = application()
-    if given.screenshot is not None:
+    if options.screenshot is not None:
         from carl_gui.screenshots import take_pictures
 
-        return take_pictures(app, given.screenshot)
-    return show(app, MainWindow(open_settings()), given.project)
+        return take_pictures(app, options.screenshot)
+    return show(app, MainWindow(open_settings()), options.project)
 
 
 def application() -> QApplication:
-    """The one application of this process, dressed as ours."""
+    """Return the one application of this process, dressed as ours."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
     app.setStyle("Fusion")
@@ -55,10 +55,10 @@ def application() -> QApplication:
 
 
 def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
-    """Show the window until it is closed; returns the exit status."""
+    """Show the window until it is closed; return the exit status."""
 
-    def begin() -> None:
-        """What can wait until the window is seen."""
+    def start_background_work() -> None:
+        """Start what can wait until the window is seen."""
         window.ask_device()
         if project is not None:
             window.projects.open(project.absolute())
@@ -66,14 +66,14 @@ def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
     BugBox(app).install()
     running_loop()
     garbage = GarbageCollector(app)
-    window.painted.connect(begin)
+    window.painted.connect(start_background_work)
     window.show()
     status = app.exec()
     window.close()
     finish_tasks()
     window.deleteLater()
     QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)  # while Qt and Python are both still whole
-    garbage.end()
+    garbage.stop()
     end_loop()
     return status
 

@@ -25,7 +25,7 @@ class AppContext:
     """For dialogs to stand over."""
     session: Session
     jobs: Jobs
-    tell: Callable[[str], None]
+    show_status: Callable[[str], None]
     """Say something in the status line for a while."""
     warn: Callable[[str], None]
     """Say what was not done and why, where it cannot be overlooked."""
@@ -63,10 +63,10 @@ class PageController(Protocol):
         """What decides which commands make sense has changed."""
 
     def close(self) -> None:
-        """End what goes on in the background; the window closes."""
+        """Stop background work; the window closes."""
 
 
 def reveal(path: Path) -> bool:
-    """Show a file's or run's folder in the system's file manager; False where nothing opens it."""
+    """Show a file's or run's folder in the system's file manager; return False where nothing opens it."""
     folder = path if path.is_dir() else path.parent
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,4 +1,4 @@
-"""A bug of ours is said: what went wrong, where, and that the work so far is safe."""
+"""Show a bug of ours: what went wrong, where, and that the work so far is safe."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class BugBox(QObject):
         self._raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Be told of every exception from now on, whatever thread raises it."""
-        sys.excepthook = self.take
-        threading.excepthook = lambda told: self.take(told.exc_type, told.exc_value, told.exc_traceback)
+        """Handle every exception from now on, whatever thread raises it."""
+        sys.excepthook = self.handle
+        threading.excepthook = lambda args: self.handle(args.exc_type, args.exc_value, args.exc_traceback)
 
-    def take(self, kind: type[BaseException], error: BaseException | None, where: TracebackType | None) -> None:
+    def handle(self, kind: type[BaseException], error: BaseException | None, where: TracebackType | None) -> None:
         """Write it to stderr, and show it as soon as the loop is at it."""
-        said = "".join(traceback.format_exception(kind, error, where))
-        print(said, end="", file=sys.stderr, flush=True)
+        details = "".join(traceback.format_exception(kind, error, where))
+        print(details, end="", file=sys.stderr, flush=True)
         if issubclass(kind, Exception):
-            self._raised.emit("".join(traceback.format_exception_only(kind, error)).strip(), said)
+            self._raised.emit("".join(traceback.format_exception_only(kind, error)).strip(), details)
 
-    def _show(self, line: str, said: str) -> None:
+    def _show(self, line: str, details: str) -> None:
         if self._box is not None:  # the first is the cause of what follows, more often than not
             return
         sentence = QCoreApplication.translate(
@@ -45,11 +45,11 @@ class BugBox(QObject):
         title = QCoreApplication.translate("Bugs", "Something went wrong")
         box = box_over(QApplication.activeWindow(), QMessageBox.Icon.Critical, title, sentence)
         box.setInformativeText(line)
-        box.setDetailedText(said)
+        box.setDetailedText(details)
         box.addButton(QMessageBox.StandardButton.Close)
-        box.destroyed.connect(self._forget)
+        box.destroyed.connect(self._on_destroyed)
         self._box = box
         box.open()
 
-    def _forget(self) -> None:
+    def _on_destroyed(self) -> None:
         self._box = None

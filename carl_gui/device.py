@@ -21,25 +21,25 @@ class DeviceQuestion(QObject):
         super().__init__(parent)
         self._child = QProcess(self)
         self._child.setStandardErrorFile(QProcess.nullDevice())
-        self._child.finished.connect(self._tell)
-        self._child.errorOccurred.connect(self._tell_failure)
+        self._child.finished.connect(self._on_finished)
+        self._child.errorOccurred.connect(self._on_error)
 
     def ask(self, words: Sequence[str] = _QUESTION) -> None:
-        """Begin; `answered` follows once, unless `stop` comes first."""
+        """Start the question; `answered` follows once, unless `stop` comes first."""
         self._child.start(words[0], list(words[1:]))
 
     def stop(self) -> None:
-        """Want no answer any more; the child is gone when this returns."""
+        """Stop the child, which has ended when this returns; `answered` is not emitted."""
         self._child.blockSignals(True)
         if self._child.state() != QProcess.ProcessState.NotRunning:
             self._child.kill()
             self._child.waitForFinished(_KILL_MS)
 
-    def _tell(self, status: int, how: QProcess.ExitStatus) -> None:
-        said = bytes(self._child.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
+    def _on_finished(self, status: int, how: QProcess.ExitStatus) -> None:
+        output = bytes(self._child.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
         is_well = how == QProcess.ExitStatus.NormalExit and status == 0
-        self.answered.emit(said.splitlines()[-1] if is_well and said else "")
+        self.answered.emit(output.splitlines()[-1] if is_well and output else "")
 
-    def _tell_failure(self, error: QProcess.ProcessError) -> None:
+    def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:  # after any other one, `finished` follows
             self.answered.emit("")

@@ -25,11 +25,11 @@ class English(QTranslator):
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the text for `n`; None, so that the source stands, where no number is given."""
-        return worded(source, n) if n >= 0 else None
+        return choose_plural(source, n) if n >= 0 else None
 
 
-def worded(source: str, number: int) -> str:
-    """`source` with the forms for `number`, and the number itself for `%n`."""
+def choose_plural(source: str, number: int) -> str:
+    """Return `source` with the forms for `number`, and the number itself for `%n`."""
     one = number == 1
     text = _EITHER.sub(lambda found: found[1] if one else found[2], source)
     text = _ENDING.sub("" if one else r"\1", text)
@@ -37,6 +37,6 @@ def worded(source: str, number: int) -> str:
 
 
 def speak_english(app: QCoreApplication) -> None:
-    """Let the application know the plurals; once is enough."""
+    """Install the plurals in the application; once is enough."""
     if app.findChild(English) is None:
         app.installTranslator(English(app))

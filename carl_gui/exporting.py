@@ -409,13 +409,13 @@ class Exporter(QObject, Generic[S]):
         place.set_result(sentence, is_error=is_error)
         self.show()
         if not place.isVisible():
-            (self._app_context.warn if is_error else self._app_context.tell)(sentence)
+            (self._app_context.warn if is_error else self._app_context.show_status)(sentence)
         self.finished.emit(sentence, is_error)
 
     def _reveal(self, place: ExportPlace) -> None:
         if not reveal(self._targets[place]):
             text = self.tr("No program is set up to open {0}.")
-            self._app_context.tell(text.format(displayable(str(self._targets[place].parent))))
+            self._app_context.show_status(text.format(displayable(str(self._targets[place].parent))))
 
 
 class ViewExporter(Exporter[S]):

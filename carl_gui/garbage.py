@@ -15,7 +15,7 @@ _EVERY_MS = 250
 
 
 class GarbageCollector(QObject):
-    """Collects as often as Python would, from the event loop of the window's thread, until `end`."""
+    """Collects as often as Python would, from the event loop of the window's thread, until `stop`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class GarbageCollector(QObject):
         if due:
             gc.collect(max(due))
 
-    def end(self) -> None:
-        """Leave it to Python again."""
+    def stop(self) -> None:
+        """Let Python collect again."""
         self._timer.stop()
         gc.enable()

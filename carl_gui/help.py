@@ -136,7 +136,7 @@ class HelpWindow(QDialog):
         self.show_page(address.path())
 
     def event(self, event: QEvent) -> bool:
-        """The key is this window's here, not that of the command that opens it."""
+        """Keep the key for this window; otherwise it would run the command that opens it."""
         is_asked = event.type() == QEvent.Type.ShortcutOverride
         if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1:
             event.accept()
@@ -144,7 +144,7 @@ class HelpWindow(QDialog):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """The key that opened it closes it, as Escape does."""
+        """Close by the key that opened it, as by Escape."""
         if event.key() == Qt.Key.Key_F1:
             self.close()
         else:

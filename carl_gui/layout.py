@@ -18,7 +18,7 @@ class WindowGeometry:
         self._first_state = window.saveState()
 
     def restore(self) -> None:
-        """As it was left; as at first where nothing was kept, or it was damaged."""
+        """Restore the last state; the first one where nothing was kept, or it was damaged."""
         self._resize()
         geometry, state = self._kept("geometry"), self._kept("state")
         if geometry is not None:
@@ -27,14 +27,14 @@ class WindowGeometry:
             self._window.restoreState(state)
 
     def adopt(self, page: QWidget) -> None:
-        """Divide a page that was added as it was left."""
+        """Divide a page that was just added as it was divided last."""
         for splitter in _splitters(page):
             sizes = self._kept(_key(splitter))
             if sizes is not None:
                 splitter.restoreState(sizes)
 
     def save(self) -> None:
-        """Keep it as it is now."""
+        """Save the present state."""
         self._settings.setValue(f"{_GROUP}/geometry", self._window.saveGeometry())
         self._settings.setValue(f"{_GROUP}/state", self._window.saveState())
         for splitter in _splitters(self._window):
@@ -42,7 +42,7 @@ class WindowGeometry:
         self._settings.sync()
 
     def reset(self) -> None:
-        """As at the first start."""
+        """Restore the state of the first start."""
         self._settings.remove(_GROUP)
         self._window.showNormal()
         self._resize()
@@ -62,11 +62,11 @@ class WindowGeometry:
 
 
 def _key(splitter: QSplitter) -> str:
-    """Sizes of other parts, as an older version may have kept them, are not taken for its own."""
+    """Return the key of these parts: sizes of other parts, as an older version may have kept them, do not fit."""
     return f"splitter_{splitter.objectName()}_{splitter.count()}"
 
 
 def _splitters(widget: QWidget) -> list[QSplitter]:
-    """Those below a widget; it may be one itself."""
+    """Return the splitters below a widget; it may be one itself."""
     own = [widget] if isinstance(widget, QSplitter) else []
     return [found for found in (*own, *widget.findChildren(QSplitter)) if found.property("default_sizes")]

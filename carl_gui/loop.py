@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 
 def _import_qasync() -> Any:
-    """Import it for the Qt that is here: what `QT_API` names may be another one, which some other program wants."""
+    """Import it for the Qt that is here: `QT_API` may name another one, which some other program wants."""
     wanted = os.environ.pop("QT_API", None)
     os.environ["QT_API"] = "pyside6"
     try:
@@ -32,7 +32,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         loop: asyncio.AbstractEventLoop = qasync.QEventLoop(QApplication.instance(), already_running=True)
-        loop.set_exception_handler(_tell_bug)
+        loop.set_exception_handler(_report_bug)
         asyncio.set_event_loop(loop)
         return loop
 
@@ -46,8 +46,8 @@ def end_loop() -> None:
     loop.close()
 
 
-def _tell_bug(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What a callback raised, outside of any task, is a bug of ours."""
+def _report_bug(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what a callback raised outside of any task, which is a bug of ours."""
     error = context.get("exception")
     if error is None:
         loop.default_exception_handler(context)

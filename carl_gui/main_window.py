@@ -20,7 +20,7 @@ from carl_gui.commands.registry import CommandRegistry
 from carl_gui.commands.window import COMMANDS, page_command
 from carl_gui.device import DeviceQuestion
 from carl_gui.guide.guide import Guide
-from carl_gui.guide.newcomers import Newcomers
+from carl_gui.guide.newcomers import NewVideoEmbedder
 from carl_gui.guide.next_step import NextStepBar
 from carl_gui.guide.step_bar import StepBar, TabStatus
 from carl_gui.job_control.recovery import JobRecovery, LeftRunning
@@ -31,7 +31,7 @@ from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.outlook import OutlookController
 from carl_gui.projects.close_guard import CloseGuard
 from carl_gui.projects.controller import ProjectsController
-from carl_gui.projects.project_place import ProjectPlace
+from carl_gui.projects.project_place import ProjectFolderMonitor
 from carl_gui.projects.start_page import StartPage
 from carl_gui.session import Session
 from carl_gui.settings import saved_theme
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._theme_manager = ThemeManager(running_application(), self)
         self._theme_manager.apply_theme(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
-        self._leaving = CloseGuard(self, self.jobs)
+        self._close_guard = CloseGuard(self, self.jobs)
         self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
@@ -83,8 +83,8 @@ class MainWindow(QMainWindow):
         self._next_step = NextStepBar()
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
-        self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
-        self.jobs.ended.connect(self.session.embeddings.schedule_scan)
+        self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._close_guard)
+        self.jobs.finished.connect(self.session.embeddings.schedule_scan)
         self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
         for table in TABLES:
@@ -93,11 +93,11 @@ class MainWindow(QMainWindow):
         self._new_tools()
         self.commands.fill_menus()
         self.status = StatusController(self, self.jobs)
-        self._notes = TabStatus(self, self._steps, self.session, self.jobs)
-        self._interrupted = JobRecovery(self, self.session)
-        self._left = LeftRunning(self, self.session, self.jobs)
-        self._place = ProjectPlace(self, self.session)
-        self._newcomers = Newcomers(self._app_context())
+        self._tab_status = TabStatus(self, self._steps, self.session, self.jobs)
+        self._job_recovery = JobRecovery(self, self.session)
+        self._left_running = LeftRunning(self, self.session, self.jobs)
+        self._folder_monitor = ProjectFolderMonitor(self, self.session)
+        self._new_video_embedder = NewVideoEmbedder(self._app_context())
         self.guide = Guide(self, self._next_step, self.outlook, self._app_context(), settings)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
@@ -136,12 +136,14 @@ class MainWindow(QMainWindow):
         self.projects.sample_drawn.connect(lambda clips: self.library.import_sample(clips))
         self.projects.videos_selected.connect(lambda given: self.library.imports.start(given))
         self.session.opened.connect(self._show_project)
-        self._place.lost.connect(self.warn)
-        self._place.found.connect(self._banner.retract)
-        self._interrupted.offered.connect(lambda sentence, handler: self._banner.say(sentence, action=handler))
-        self._banner.action_triggered.connect(self._interrupted.accept)
-        self._banner.action_declined.connect(self._interrupted.decline)
-        self._interrupted.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
+        self._folder_monitor.lost.connect(self.warn)
+        self._folder_monitor.found.connect(self._banner.retract)
+        self._job_recovery.offered.connect(
+            lambda sentence, handler: self._banner.show_message(sentence, action=handler)
+        )
+        self._banner.action_triggered.connect(self._job_recovery.accept)
+        self._banner.action_declined.connect(self._job_recovery.decline)
+        self._job_recovery.resume_requested.connect(lambda jobs: self.training.resume_jobs(jobs))
         self.status.page_requested.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)
 
     @property
@@ -172,22 +174,22 @@ class MainWindow(QMainWindow):
         self.commands.set_state(self._state)
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
-        """Show the step that a command belongs to, and run it where it can be."""
+        """Show the step that a command belongs to, and run it where possible."""
         self.show_page(page_id)
         action = self.commands.actions[command_id]
         if action.isEnabled():
             action.trigger()
 
     def page(self, page_id: str) -> PageController:
-        """This step's controller; it is made where it was not needed before."""
+        """Return this step's controller; make it where it was not needed before."""
         return self._page(page_id)
 
     def find_similar(self, passage: VideoRange) -> None:
-        """Show what is like these frames of a video of the project."""
+        """Show the frames that are similar to these frames of a video of the project."""
         cast("ExploreController", self._page("explore")).find_similar(passage)
 
     def show_moment(self, moment: FrameRef) -> None:
-        """Show this frame among the videos."""
+        """Show this frame on the page Videos."""
         self.show_page("videos")
         self.library.show_frame(moment)
 
@@ -202,29 +204,29 @@ class MainWindow(QMainWindow):
     def ask_device(self) -> None:
         """Find out which device training will use."""
         self._start.set_device(self.tr("Training will use: checking…"))
-        self.outlook.begin()
+        self.outlook.start()
         self._device.ask()
 
     def set_device(self, line: str) -> None:
-        """Say which device training will use and why; empty: nobody knows."""
+        """Show which device training will use and why; empty: unknown."""
         self._device_line = line
-        said = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
-        self._start.set_device(said)
+        text = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
+        self._start.set_device(text)
         self._show_device()
         self.device_answered.emit(line)
-        self.outlook.go_on()
+        self.outlook.resume()
 
     def device_line(self) -> str:
-        """What `set_device` said last; empty before."""
+        """Return the last text of `set_device`; empty before."""
         return self._device_line
 
-    def tell(self, sentence: str) -> None:
-        """Say something in the status line for a while."""
+    def show_status(self, sentence: str) -> None:
+        """Show a sentence in the status line for a while."""
         self.statusBar().showMessage(shown(sentence), _MESSAGE_MS)
 
     def warn(self, sentence: str) -> None:
-        """Say what was not done and why."""
-        self._banner.say(shown(sentence), is_warning=True)
+        """Show in the banner what was not done and why."""
+        self._banner.show_message(shown(sentence), is_warning=True)
 
     @property
     def banner(self) -> Banner:
@@ -232,7 +234,7 @@ class MainWindow(QMainWindow):
         return self._banner
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._turn(self.session.require().next_undo(), self.session.undo, self.tr("Undone: {0}"))
 
     def redo(self) -> None:
@@ -240,26 +242,26 @@ class MainWindow(QMainWindow):
         self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Redone: {0}"))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Show this theme from now on, at the next start too."""
+        """Apply this theme from now on, at the next start too."""
         self._settings.setValue("theme", theme)
         self._theme_manager.apply_theme(theme)
         self._show_state()
 
     def reset_layout(self) -> None:
-        """Size, place, bars and splitters as at the first start."""
+        """Restore size, place, bars and splitters of the first start."""
         self._layout.reset()
         self._show_bars()
 
     def show_palette(self) -> None:
-        """Let the person find a command by its letters."""
+        """Open the palette, where the person finds a command by its letters."""
         self.commands.show_palette()
 
     def show_shortcuts(self) -> None:
-        """All keys on one sheet."""
+        """Show all keys on one sheet."""
         self.commands.show_sheet()
 
     def edit_shortcuts(self) -> None:
-        """Let the person change keys."""
+        """Open the editor of keys."""
         self.commands.show_editor()
 
     def show_help(self, page: str = "") -> None:
@@ -277,7 +279,7 @@ class MainWindow(QMainWindow):
         return getattr(page, "help_topic", self.page_id) or "start"
 
     def event(self, event: QEvent) -> bool:
-        """Buttons with a question mark ask for a page of help."""
+        """Show the page of help that a button with a question mark asks for."""
         if isinstance(event, QWhatsThisClickedEvent):
             self.show_help(event.href())
             event.accept()
@@ -285,25 +287,25 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def show_about(self) -> None:
-        """Say what this is, in which versions."""
+        """Show what this is, in which versions."""
         show_about(self)
 
     def close_window(self) -> None:
-        """Leave."""
+        """Close the window."""
         self.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Notes when it is seen first."""
+        """Note when it is seen first."""
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self._tell_painted)
+            QTimer.singleShot(0, self, self._emit_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
-        if not self._may_close and self.jobs.own:
+        """Ask where work is running; keep the layout; let nothing of this window run on unasked."""
+        if not self._may_close and self.jobs.own_jobs:
             event.ignore()
-            self._leaving.leave(self._close_for_good)
+            self._close_guard.confirm(self._close_for_good)
             return
         self._layout.save()
         self._device.stop()
@@ -332,7 +334,7 @@ class MainWindow(QMainWindow):
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
             if page_id == "videos":
-                self._notes.follow(self.library)
+                self._tab_status.follow(self.library)
                 self.guide.follow_library()
             elif page_id == "train":
                 self.guide.follow_training(self.training)
@@ -347,7 +349,7 @@ class MainWindow(QMainWindow):
             self,
             self.session,
             self.jobs,
-            self.tell,
+            self.show_status,
             self.warn,
             self.show_page,
             self.device_line,
@@ -359,7 +361,7 @@ class MainWindow(QMainWindow):
         )
 
     def _show_project(self) -> None:
-        """The steps of the project that was opened, or the start page."""
+        """Show the steps of the project that was opened, or the start page."""
         project = self.session.project
         title = self.tr("CARL Studio")
         if project is not None:
@@ -377,16 +379,16 @@ class MainWindow(QMainWindow):
         if project is not None:
             if project.read_only:
                 self.warn(project.read_only)
-            self._interrupted.look()
-            QTimer.singleShot(0, self, self._look_for_runs)
+            self._job_recovery.offer()
+            QTimer.singleShot(0, self, self._find_left_runs)
         self._show_bars()
 
     def _first_page(self) -> str:
         """Return where the person was last, in this project."""
         return self._whereabouts.page if self._whereabouts.page in {step.id for step in STEPS} else STEPS[0].id
 
-    def _look_for_runs(self) -> None:
-        """A run that a window left running is seen at once, whatever page is shown."""
+    def _find_left_runs(self) -> None:
+        """Show a run that a window left running at once, whatever page is shown."""
         project = self.session.project
         try:
             if project is not None and any(run.files.is_running() for run in list_runs(project.runs)):
@@ -395,25 +397,25 @@ class MainWindow(QMainWindow):
             pass
 
     def _show_device(self) -> None:
-        """In the status line of a project; the start page has a line of its own."""
-        is_said = self.session.project is not None
-        self.status.set_device(self._start.device_line if is_said else "")
+        """Show the device in the status line of a project; the start page has a line of its own."""
+        has_project = self.session.project is not None
+        self.status.set_device(self._start.device_line if has_project else "")
 
     def _show_bars(self) -> None:
-        """The steps, and the tools, are of a project."""
+        """Show the steps and the tools only where a project is open."""
         for bar in self.findChildren(QToolBar):
             bar.setVisible(self.session.project is not None)
 
     def _turn(self, step: StepRow | None, act: Callable[[], bool], text: str) -> None:
         if step is not None and act():
-            self.tell(text.format(QCoreApplication.translate("Edits", step.label)))
+            self.show_status(text.format(QCoreApplication.translate("Edits", step.label)))
 
-    def _tell_painted(self) -> None:
-        if self.isVisible():  # it may be closed already, and then nothing more may begin
+    def _emit_painted(self) -> None:
+        if self.isVisible():  # it may be closed already, and then nothing more may start
             self.painted.emit()
 
-    def _note_error(self) -> None:
-        """A backup that could not be made is said once."""
+    def _warn_of_failed_backup(self) -> None:
+        """Warn once of a backup that could not be made."""
         project = self.session.project
         problem = "" if project is None else project.backups.problem
         if problem and problem != self._error:
@@ -421,7 +423,7 @@ class MainWindow(QMainWindow):
         self._error = problem
 
     def show_state(self) -> None:
-        """Which commands make sense."""
+        """Enable the commands that make sense now."""
         self._show_state()
 
     def turn_next_step(self) -> None:
@@ -431,10 +433,10 @@ class MainWindow(QMainWindow):
     def _on_changes(self) -> None:
         self._read_history()
         self.commands.set_state(self._state)
-        self._note_error()
+        self._warn_of_failed_backup()
 
     def _on_page(self, page_id: str) -> None:
-        """Its panels may do other commands now, or the same ones otherwise."""
+        """Update the commands: the panels of a page may do others, or the same ones otherwise."""
         if page_id == self.page_id:
             self.commands.activate(self._pages[page_id].actions)
         self._show_state()

@@ -23,30 +23,30 @@ _PERCENT = QT_TRANSLATE_NOOP("Numbers", "{0} %")
 _BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text)
 
 
 def duration(seconds: float) -> str:
-    """`42 s`, `3 min`, `1 h 12 min`, `2 d 3 h`: two units at most, rounded to the smaller one."""
+    """Return `42 s`, `3 min`, `1 h 12 min`, `2 d 3 h`: two units at most, rounded to the smaller one."""
     if not math.isfinite(seconds) or seconds < 0:
         return UNKNOWN
     if round(seconds) < 60:
-        return _said(_SECONDS).format(round(seconds))
+        return _translate(_SECONDS).format(round(seconds))
     for big, small, text in _DURATIONS:
         smalls = round(seconds / small)
         if smalls * small >= big:
-            return _said(text).format(*divmod(smalls, big // small))
-    return _said(_MINUTES).format(round(seconds / 60))
+            return _translate(text).format(*divmod(smalls, big // small))
+    return _translate(_MINUTES).format(round(seconds / 60))
 
 
 def count(number: float) -> str:
-    """`1 234 567`; a part below one is rounded away."""
+    """Return `1 234 567`; a part below one is rounded away."""
     return f"{round(number):,}".replace(",", _GROUP) if math.isfinite(number) else UNKNOWN
 
 
 def bytes_of(number: float) -> str:
-    """`512 B`, `3.2 MB`, `12 GB`: powers of 1000, two or three digits."""
+    """Return `512 B`, `3.2 MB`, `12 GB`: powers of 1000, two or three digits."""
     if not math.isfinite(number) or number < 0:
         return UNKNOWN
     power = 0
@@ -56,22 +56,22 @@ def bytes_of(number: float) -> str:
 
 
 def rate(number: float, unit: str) -> str:
-    """`1 240 frames/s`, `3.2 frames/s`; `unit` is translated by the caller."""
+    """Return `1 240 frames/s`, `3.2 frames/s`; `unit` is translated by the caller."""
     if not math.isfinite(number) or number < 0:
         return UNKNOWN
     shown = count(number) if number >= 99.5 else f"{number:.2g}" if number < 9.95 else f"{number:.0f}"
-    return _said(_RATE).format(shown, unit)
+    return _translate(_RATE).format(shown, unit)
 
 
 def percent(share: float) -> str:
-    """`42 %` of 0.42; never 100 % before the whole."""
+    """Return `42 %` of 0.42; never 100 % before the whole."""
     if not math.isfinite(share):
         return UNKNOWN
-    return _said(_PERCENT).format(min(round(share * 100), 99) if share < 1 else round(share * 100))
+    return _translate(_PERCENT).format(min(round(share * 100), 99) if share < 1 else round(share * 100))
 
 
 def figure(value: float | None, digits: int = 4) -> str:
-    """A loss or a score with so many digits: `0.1235`, `12.35`, `1.2e-05`; NaN is said as such."""
+    """Return a loss or a score with so many digits: `0.1235`, `12.35`, `1.2e-05`; NaN has a word of its own."""
     if value is None:
         return UNKNOWN
     if not math.isfinite(value):
@@ -81,25 +81,25 @@ def figure(value: float | None, digits: int = 4) -> str:
 
 
 def videos(number: int) -> str:
-    """`1 video`, `12 videos`."""
+    """Return `1 video`, `12 videos`."""
     return QCoreApplication.translate("Numbers", "%n video(s)", "", number)
 
 
 def frames(number: int) -> str:
-    """`1 frame`, `1 200 frames`."""
+    """Return `1 frame`, `1 200 frames`."""
     return QCoreApplication.translate("Numbers", "%n frame(s)", "", number)
 
 
 def labels(number: int) -> str:
-    """`1 label`, `12 labels`."""
+    """Return `1 label`, `12 labels`."""
     return QCoreApplication.translate("Numbers", "%n label(s)", "", number)
 
 
 def segments(number: int) -> str:
-    """`1 segment`, `12 segments`: predicted ones."""
+    """Return `1 segment`, `12 segments`: predicted ones."""
     return QCoreApplication.translate("Numbers", "%n segment(s)", "", number)
 
 
 def repetitions(number: int) -> str:
-    """`1 repetition`, `12 repetitions`."""
+    """Return `1 repetition`, `12 repetitions`."""
     return QCoreApplication.translate("Numbers", "%n repetition(s)", "", number)

@@ -1,4 +1,4 @@
-"""What a training will cost here: asked of a child process, and told."""
+"""What training will cost on this computer, estimated by a child process."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _KILL_MS = 2000
 class OutlookQuestion(QObject):
     """Runs `python -m core.outlook` without blocking."""
 
-    told = Signal(object)
+    event_received = Signal(object)
     """An event of `core.base.events`."""
-    ended = Signal()
+    finished = Signal()
     """Nothing more comes: it is done, or could not be."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -39,7 +39,7 @@ class OutlookQuestion(QObject):
         self._child = QProcess(self)
         self._child.setStandardErrorFile(QProcess.nullDevice())
         self._child.readyReadStandardOutput.connect(self._read)
-        self._child.finished.connect(self._end)
+        self._child.finished.connect(self._on_finished)
         self._child.errorOccurred.connect(self._on_error)
 
     @property
@@ -47,12 +47,12 @@ class OutlookQuestion(QObject):
         return self._child.state() != QProcess.ProcessState.NotRunning
 
     def ask(self, videos: Sequence[Path], words: Sequence[str] = (sys.executable, "-m", "core.outlook")) -> None:
-        """Begin with these videos; what was asked before is not answered any more."""
+        """Start asking about these videos; an earlier question gets no answer any more."""
         self.stop()
         self._child.start(words[0], [*words[1:], *map(str, videos), "--events", "--control"])
 
     def stop(self) -> None:
-        """Want no answer any more; the child is gone when this returns."""
+        """Stop the child, which has ended when this returns; no signal is emitted."""
         self._child.blockSignals(True)
         if self.is_running:
             self._child.kill()
@@ -64,20 +64,20 @@ class OutlookQuestion(QObject):
             line = bytes(self._child.readLine().data()).decode("utf-8", "replace")
             event: Event | None = decode(line)
             if event is not None:
-                self.told.emit(event)
+                self.event_received.emit(event)
 
-    def _end(self) -> None:
+    def _on_finished(self) -> None:
         self._read()
-        self.ended.emit()
+        self.finished.emit()
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:  # after any other one, `finished` follows
-            self.ended.emit()
+            self.finished.emit()
 
 
 _LEAST_DISK = 1e6
 _ROUND_TO = ((20, 1), (60, 5), (600, 30), (5400, 300))
-"""Below so many seconds, times are told to so many: they are guessed."""
+"""Below so many seconds, times are rounded to so many: they are estimates."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class Outlook:
         return QUICK
 
     def estimate(self, recipe: str, config: Config, amount: Amount) -> Estimate | None:
-        """Return what training so costs; None while nobody knows, or of an image network that was not measured."""
-        config = self._settled(recipe, config)
+        """Return what training costs; None while that is unknown, or for an image network that was not measured."""
+        config = self._resolved(recipe, config)
         found = self._measured_for(recipe, config)
         if found is None or not amount.num_frames:
             return None
@@ -117,7 +117,7 @@ class Outlook:
 
     def problem(self, recipe: str, config: Config) -> str:
         """Return why what has to be downloaded for it cannot be had now, as a sentence; empty where all can."""
-        config = self._settled(recipe, config)
+        config = self._resolved(recipe, config)
         found = self._measured_for(recipe, config)
         if found is None or not found.problem or config.backbone.weights != "imagenet":
             return ""
@@ -128,7 +128,7 @@ class Outlook:
         )
         return sentence.format(bytes_of(found.download_bytes), found.problem)
 
-    def _settled(self, recipe: str, config: Config) -> Config:
+    def _resolved(self, recipe: str, config: Config) -> Config:
         """Return what the recipe that chooses for itself comes to."""
         if recipe != CHOOSING or config.backbone.name != CHOOSING or self.suggested not in (POSE, PICTURES):
             return config
@@ -142,42 +142,44 @@ class Outlook:
         return next((one for one in self.measured.values() if one.backbone == backbone), None)
 
 
-def about(seconds: float) -> str:
-    """`40 s`, `12 min`: no more digits than are known."""
+def rounded_duration(seconds: float) -> str:
+    """Return `40 s`, `12 min`: no more digits than are known."""
     step = next((step for below, step in _ROUND_TO if seconds < below), 1800)
     return duration(max(round(seconds / step), 1) * step)
 
 
-def cost_words(cost: Estimate) -> str:
-    """`About 40 s: features 15 s, learning 20 s, the rest 5 s. No download. 60 MB of disk.`"""
+def cost_sentence(cost: Estimate) -> str:
+    """Return `About 40 s: features 15 s, learning 20 s, the rest 5 s. No download. 60 MB of disk.`"""
     words = QCoreApplication.translate(
         "Outlook", "About {0} on this computer: looking at frames {1}, learning {2}, the rest {3}."
     )
-    said = [
-        words.format(*map(about, (cost.seconds, cost.features_seconds, cost.learning_seconds, cost.rest_seconds))),
-        download_words(cost.download_bytes),
+    parts = [
+        words.format(
+            *map(rounded_duration, (cost.seconds, cost.features_seconds, cost.learning_seconds, cost.rest_seconds))
+        ),
+        download_sentence(cost.download_bytes),
     ]
     if cost.disk_bytes >= _LEAST_DISK:
-        said.append(QCoreApplication.translate("Outlook", "{0} of disk.").format(bytes_of(cost.disk_bytes)))
-    return " ".join(said)
+        parts.append(QCoreApplication.translate("Outlook", "{0} of disk.").format(bytes_of(cost.disk_bytes)))
+    return " ".join(parts)
 
 
-def short_words(cost: Estimate) -> str:
-    """`about 40 s`, `about 12 min, 103 MB to download`."""
+def cost_in_short(cost: Estimate) -> str:
+    """Return `about 40 s`, `about 12 min, 103 MB to download`."""
     if cost.download_bytes:
         words = QCoreApplication.translate("Outlook", "about {0}, {1} to download")
-        return words.format(about(cost.seconds), bytes_of(cost.download_bytes))
-    return QCoreApplication.translate("Outlook", "about {0}").format(about(cost.seconds))
+        return words.format(rounded_duration(cost.seconds), bytes_of(cost.download_bytes))
+    return QCoreApplication.translate("Outlook", "about {0}").format(rounded_duration(cost.seconds))
 
 
-def download_words(download_bytes: float) -> str:
-    """`No download.`, `Downloads 103 MB, once.`"""
+def download_sentence(download_bytes: float) -> str:
+    """Return `No download.`, `Downloads 103 MB, once.`"""
     if not download_bytes:
         return QCoreApplication.translate("Outlook", "No download.")
     return QCoreApplication.translate("Outlook", "Downloads {0}, once.").format(bytes_of(download_bytes))
 
 
-def chosen_words(outlook: Outlook, recipe: str) -> str:
+def recipe_reason(outlook: Outlook, recipe: str) -> str:
     """Return which recipe was chosen for these videos and why; empty where there is nothing to say."""
     if outlook.is_sample and recipe == QUICK:
         return QCoreApplication.translate("Outlook", "Chosen because these are the sample clips.")
@@ -201,7 +203,7 @@ _WEIGHTS = "resnet50-0676ba61.pth"
 
 
 class OutlookController(QObject):
-    """Nothing is started before `begin`; waits while jobs are running, which the child would slow down."""
+    """Nothing is started before `start`; waits while jobs are running, which the child would slow down."""
 
     changed = Signal()
 
@@ -215,38 +217,38 @@ class OutlookController(QObject):
         """Whether a job ended the question before it was answered."""
         self.outlook = Outlook()
         self._question = OutlookQuestion(self)
-        self._question.told.connect(self._on_job_event)
-        self._question.ended.connect(self._end)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._look)
-        session.opened.connect(self._forget)
+        self._question.event_received.connect(self._on_event)
+        self._question.finished.connect(self._on_finished)
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self._ask_if_changed)
+        session.opened.connect(self._clear)
         session.about_to_close.connect(self.stop)
-        session.changes_of("videos").connect(lambda changes: self._resting.start())
-        jobs.changed.connect(self._resting.start)
+        session.changes_of("videos").connect(lambda changes: self._delay.start())
+        jobs.changed.connect(self._delay.start)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Ask from now on, once `go_on` says that nothing else is being found out."""
         self._may_ask = True
         self._set(dataclasses.replace(self.outlook, is_asking=self._session.project is not None))
 
-    def go_on(self) -> None:
-        """The device is known: the next question is this one."""
+    def resume(self) -> None:
+        """Ask now that the device is known."""
         self._is_ready = True
-        self._resting.start()
+        self._delay.start()
 
     def stop(self) -> None:
-        """Want no answer; the child is gone when this returns."""
-        self._resting.stop()
+        """Stop asking; the child has ended when this returns."""
+        self._delay.stop()
         self._question.stop()
         self._asked, self._is_cut_off = frozenset(), False
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._question.stop()
         self._asked, self._is_cut_off = frozenset(), False
-        self._set(self._known_at_once())
-        self._resting.start()
+        self._set(self._recalled())
+        self._delay.start()
 
-    def _known_at_once(self) -> Outlook:
+    def _recalled(self) -> Outlook:
         has_weights = (cache_folder("weights") / _WEIGHTS).is_file()
         return Outlook(self._may_ask, self._is_sample(), {}, "", "", has_weights)
 
@@ -257,7 +259,7 @@ class OutlookController(QObject):
             return False
         return is_sample([candidates(row, project.folder)[0] for row in rows])
 
-    def _look(self) -> None:
+    def _ask_if_changed(self) -> None:
         project = self._session.project
         if project is None:
             return
@@ -276,14 +278,14 @@ class OutlookController(QObject):
             return
         if not self._is_cut_off and self._is_answered(digests):
             return
-        is_half_known = self._is_cut_off and bool(self.outlook.suggested) and self._is_answered(digests)
-        known = self.outlook if is_half_known else self._known_at_once()
+        is_incomplete = self._is_cut_off and bool(self.outlook.suggested) and self._is_answered(digests)
+        outlook = self.outlook if is_incomplete else self._recalled()
         self._asked, self._is_cut_off = digests, False
-        self._set(dataclasses.replace(known, is_asking=True, measured=self.outlook.measured))
+        self._set(dataclasses.replace(outlook, is_asking=True, measured=self.outlook.measured))
         self._question.ask(self._files(usable, project.folder))
 
     def _is_answered(self, digests: frozenset[str]) -> bool:
-        """Some videos more change nothing: speed is that of the device, and what is seen changes little."""
+        """Return whether the answer still holds: some videos more change neither the speed nor much of what is seen."""
         return bool(self._asked) and len(self._asked & digests) >= 0.75 * len(self._asked | digests)
 
     @staticmethod
@@ -292,15 +294,15 @@ class OutlookController(QObject):
         files = [candidates(row, folder)[0] for row in rows[::step]]
         return [file for file in files if file.exists()] or files[:1]
 
-    def _on_job_event(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         match event:
             case RecipeMeasured(recipe):
-                known = {**self.outlook.measured, recipe: event}
-                self._set(dataclasses.replace(self.outlook, measured=known))
+                outlook = {**self.outlook.measured, recipe: event}
+                self._set(dataclasses.replace(self.outlook, measured=outlook))
             case RecipeSuggested(recipe, reason):
                 self._set(dataclasses.replace(self.outlook, suggested=recipe, reason=reason))
 
-    def _end(self) -> None:
+    def _on_finished(self) -> None:
         self._set(dataclasses.replace(self.outlook, is_asking=False))
 
     def _set(self, outlook: Outlook) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from carl_gui.tasks import Tasks, in_thread, said
+from carl_gui.tasks import Tasks, in_thread, next_emission
 from core.base.control import Control
 from core.project.rows import VideoRow
 
@@ -79,7 +79,7 @@ class ProjectEmbeddings(QObject):
         if self._is_stale or (self.index is None and not self._tasks.is_running("scan")):
             self.scan()
         if self._tasks.is_running("scan"):
-            await said(self.changed)
+            await next_emission(self.changed)
         return EmbeddingIndex((), frozenset()) if self.index is None else self.index
 
     def close(self) -> None:

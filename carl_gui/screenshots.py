@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from carl_gui.explore.pair.controller import PairView
     from carl_gui.label.controller import LabelController
 
-_LOOKS: tuple[Theme, ...] = ("light", "dark")
-_LOOK_MS = 50
+_THEMES: tuple[Theme, ...] = ("light", "dark")
+_POLL_MS = 50
 _REST_SECONDS = 0.6
 """For pictures of videos and frames to arrive."""
 _PATIENCE_SECONDS = 300.0
@@ -50,7 +50,7 @@ def take_pictures(app: QApplication, folder: Path) -> int:
         window = MainWindow(QSettings(f"{own}/settings.ini", QSettings.Format.IniFormat))
         window.resize(_SIZE)
         window.show()
-        _Photographer(window, folder, Path(own, "Sample")).begin()
+        _Photographer(window, folder, Path(own, "Sample")).start()
         status = app.exec()
         window.close()
         finish_tasks()
@@ -66,36 +66,36 @@ class _Photographer(QObject):
         super().__init__(window)
         self._window, self._folder, self._project = window, folder, project
         self._saved: list[bool] = []
-        self._walk = self._walked()
+        self._walk = self._walk_through()
         self._until: Until = lambda: True
         self._is_walking = False
         """A step may run events itself, the timer's among them."""
-        self._began = time.monotonic()
-        self._timer = QTimer(self, interval=_LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._waiting_since = time.monotonic()
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self._poll)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self._timer.start()
 
-    def _look(self) -> None:
-        if time.monotonic() - self._began > _PATIENCE_SECONDS:
+    def _poll(self) -> None:
+        if time.monotonic() - self._waiting_since > _PATIENCE_SECONDS:
             print("The pictures were not ready in time.", flush=True)
-            self._end(1)
+            self._finish(1)
         elif not self._is_walking and self._until():
-            self._began, self._is_walking = time.monotonic(), True
+            self._waiting_since, self._is_walking = time.monotonic(), True
             try:
                 self._until = next(self._walk)
             except StopIteration:
-                self._end(0 if self._saved and all(self._saved) else 1)
+                self._finish(0 if self._saved and all(self._saved) else 1)
             finally:
                 self._is_walking = False
 
-    def _end(self, status: int) -> None:
+    def _finish(self, status: int) -> None:
         self._timer.stop()
         QApplication.exit(status)
 
-    def _walked(self) -> Iterator[Until]:
-        """Does what a person would; yields what to wait for."""
+    def _walk_through(self) -> Iterator[Until]:
+        """Do what a person would; yield what to wait for."""
         window = self._window
         window.ask_device()
         yield lambda: bool(window.device_line())
@@ -116,24 +116,24 @@ class _Photographer(QObject):
         for step in STEPS:
             window.show_page(step.id)
             if step.id == "explore":
-                yield from self._explored(cast("ExploreController", window.page("explore")))
+                yield from self._show_views(cast("ExploreController", window.page("explore")))
             else:
                 if step.id == "label":
-                    yield from self._predicted(cast("LabelController", window.page("label")))
-                yield self._rest()
+                    yield from self._show_predicted(cast("LabelController", window.page("label")))
+                yield self._after_rest()
                 yield from self._pictures(step.id)
 
-    def _predicted(self, label: LabelController) -> Iterator[Until]:
+    def _show_predicted(self, label: LabelController) -> Iterator[Until]:
         """Wait for the phases of the clips that have no labels, and show the first of these."""
         probe = label.probe
-        probe.changed.connect(self._look)
+        probe.changed.connect(self._poll)
         yield lambda: probe.prediction is not None and not probe.is_pending
         rows = sorted(self._window.session.videos.values(), key=lambda video: video.name)
         label.choose(next((video.id for video in rows if not video.num_frames_labelled), None) or label.chosen)
         yield lambda: label.panel.player.view.image is not None
 
-    def _explored(self, explore: ExploreController) -> Iterator[Until]:
-        """Each view: a pair in the middle of what it shows, and what is found from there."""
+    def _show_views(self, explore: ExploreController) -> Iterator[Until]:
+        """Show each view: a pair in the middle of what it shows, and what is found from there."""
         pair = cast("PairView", explore.views["pair"])
         yield lambda: pair.pair is not None
         middle = len(pair.pair.a) // 2 if pair.pair is not None else 0
@@ -142,7 +142,7 @@ class _Photographer(QObject):
             if name == "search":
                 explore.find_similar(VideoRange(pair.chosen[0] or 0, middle, middle + 1))
             explore.choose_view(name)
-            yield self._rest()
+            yield self._after_rest()
             yield from self._pictures("explore" if name == "pair" else f"explore-{name}")
 
     def _label(self) -> None:
@@ -158,11 +158,11 @@ class _Photographer(QObject):
             session.do(ReplaceSpans(video.id, tuple(drawn[video.name])))
 
     def _pictures(self, name: str) -> Iterator[Until]:
-        for look in _LOOKS:
-            self._window.apply_theme(look)
-            yield self._rest()
-            self._saved.append(self._window.grab().save(str(self._folder / f"{name}-{look}.png")))
+        for theme in _THEMES:
+            self._window.apply_theme(theme)
+            yield self._after_rest()
+            self._saved.append(self._window.grab().save(str(self._folder / f"{name}-{theme}.png")))
 
-    def _rest(self) -> Until:
+    def _after_rest(self) -> Until:
         rested = time.monotonic() + _REST_SECONDS
         return lambda: time.monotonic() > rested

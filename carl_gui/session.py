@@ -62,7 +62,7 @@ class Session(QObject):
         return self._project
 
     def require(self) -> Project:
-        """The open project; its absence is a bug of ours."""
+        """Return the open project; its absence is a bug of ours."""
         if self._project is None:
             raise RuntimeError("no project is open")
         return self._project
@@ -80,7 +80,7 @@ class Session(QObject):
         return self._videos
 
     def has(self, folder: Path) -> bool:
-        """Return whether the open project lies there, however that path leads to it."""
+        """Return whether the open project is in that folder, however its path is written."""
         if self._project is None:
             return False
         try:
@@ -89,7 +89,7 @@ class Session(QObject):
             return folder.absolute() == self._project.folder
 
     def create(self, folder: Path) -> None:
-        """Begin a project there and open it instead of the one at hand. CarlError: it cannot; nothing has changed."""
+        """Create a project there and open it instead of the present one. CarlError: it cannot; nothing changed."""
         self._on_result(Project.create(folder))
 
     def open(self, folder: Path) -> None:
@@ -115,7 +115,7 @@ class Session(QObject):
         return self._try(lambda project: project.do(edit, joins))
 
     def undo(self) -> bool:
-        """Take the last step back."""
+        """Undo the last step."""
         return self._try(Project.undo)
 
     def redo(self) -> bool:
@@ -123,19 +123,19 @@ class Session(QObject):
         return self._try(Project.redo)
 
     def keep_facts(self, facts: Mapping[int, Fact]) -> bool:
-        """Remember what decoding said of videos, by id."""
+        """Save what decoding found out about videos, by id."""
         return self._try(lambda project: project.keep_facts(facts))
 
     def move_videos(self, places: Mapping[int, Path]) -> bool:
-        """Remember where videos lie now, by id."""
+        """Save where videos are now, by id."""
         return self._try(lambda project: project.move_videos(places))
 
     def keep_search(self, row: SearchRow, *, is_new: bool = True) -> bool:
-        """Remember a search, or that other hits of it were asked for; False where it was refused."""
+        """Save a search, or that other results of it were asked for; return False where it was refused."""
         return self._try(_unannounced(lambda project: project.keep_search(row, is_new=is_new)))
 
     def clear_searches(self) -> bool:
-        """Remember none any more."""
+        """Clear the history of searches."""
         return self._try(_unannounced(Project.clear_searches))
 
     def _place(self) -> ScanTarget | None:
@@ -165,7 +165,7 @@ class Session(QObject):
                 channel.changed.emit(changes)
 
     def _read_again(self, ids: frozenset[int]) -> None:
-        """Ten thousand rows take a tenth of a second, the few that changed none to speak of."""
+        """Read the rows that changed: ten thousand take a tenth of a second, a few next to nothing."""
         if self._videos is None or not ids:
             return
         if len(ids) > _MANY:
@@ -173,10 +173,10 @@ class Session(QObject):
             return
         found = {video.id: video for video in self.require().videos(ids)}
         last = next(reversed(self._videos), 0)
-        is_in_order = all(number > last or number in self._videos for number in found)
+        is_in_order = all(video_id > last or video_id in self._videos for video_id in found)
         videos = self._videos | found
-        for number in ids - found.keys():
-            videos.pop(number, None)
+        for video_id in ids - found.keys():
+            videos.pop(video_id, None)
         self._videos = videos if is_in_order else dict(sorted(videos.items()))
 
 

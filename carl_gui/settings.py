@@ -14,7 +14,7 @@ _REPETITIONS = "explore/repetitions"
 
 
 def open_settings() -> QSettings:
-    """The person's own settings, an INI file; the variable CARL_SETTINGS names another one."""
+    """Return the person's own settings, an INI file; the variable CARL_SETTINGS names another one."""
     path = os.environ.get("CARL_SETTINGS")
     if path:
         return QSettings(path, QSettings.Format.IniFormat)
@@ -22,13 +22,13 @@ def open_settings() -> QSettings:
 
 
 def saved_theme(settings: QSettings) -> Theme:
-    """The theme chosen last; the system's where none was, or where the file was damaged."""
+    """Return the theme chosen last; the system's where none was, or where the file was damaged."""
     found = settings.value("theme")
     return next((theme for theme in THEMES if theme == found), "system")
 
 
 def saved_words(settings: QSettings, key: str) -> list[str]:
-    """A list of words; none where nothing is kept, or something else. One word is kept by Qt as plain text."""
+    """Return a list of words; none where nothing is kept, or something else. Qt keeps one word as plain text."""
     found = settings.value(key)
     if isinstance(found, str):
         return [found]
@@ -41,7 +41,7 @@ def finds_repetitions(settings: QSettings) -> bool:
 
 
 def remember_repetitions(settings: QSettings, is_on: bool) -> None:
-    """Look for them from now on, or not."""
+    """Save whether to look for them."""
     settings.setValue(_REPETITIONS, is_on)
 
 
@@ -56,15 +56,15 @@ class RecentProjects:
         self._settings = settings
 
     def folders(self) -> list[Path]:
-        """The latest first; they may be gone by now."""
+        """Return the folders, the latest first; they may have been deleted."""
         return [Path(os.fsdecode(unquote_to_bytes(word))) for word in saved_words(self._settings, _KEY) if word]
 
     def add(self, folder: Path) -> None:
-        """It was opened just now."""
+        """Add a project that was just opened."""
         self._keep([folder, *(other for other in self.folders() if other != folder)])
 
-    def forget(self, folder: Path) -> None:
-        """Take it off the list."""
+    def remove(self, folder: Path) -> None:
+        """Remove a project from the list."""
         self._keep([other for other in self.folders() if other != folder])
 
     def _keep(self, folders: list[Path]) -> None:

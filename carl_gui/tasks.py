@@ -42,14 +42,14 @@ class Tasks:
     """
 
     def __init__(self, owner: QObject, on_error: Callable[[str], object]) -> None:
-        """`on_error` is told why a task failed, in a sentence, when it has ended."""
+        """`on_error` gets a sentence that says why a task failed, when it has ended."""
         self._owner, self._on_error = owner, on_error
-        self._going: dict[str, Task] = {}
+        self._running: dict[str, Task] = {}
         self._ending: dict[str, set[Task]] = {}
         """Those that were cancelled, and have not ended yet."""
         self._dialogs: dict[Task, QDialog] = {}
-        going = self._going
-        owner.destroyed.connect(lambda: _cancel_all(going))
+        running = self._running
+        owner.destroyed.connect(lambda: _cancel_all(running))
 
     def start(
         self,
@@ -59,16 +59,16 @@ class Tasks:
         on_error: Callable[[str], object] | None = None,
         dialog: QDialog | None = None,
     ) -> None:
-        """Begin with the next turn of the loop, or when the task before of that name has ended.
+        """Start with the next turn of the loop, or when the previous task of that name has ended.
 
         Args:
-            on_error: who is told why it failed; None: who is told for all tasks.
+            on_error: gets a sentence that says why it failed; None: that of all tasks.
             dialog: as `open`, at once.
         """
         self.cancel(name)
         before = list(self._ending.get(name, ()))
         task = running_loop().create_task(_after(before, coroutine), name=name)
-        self._going[name] = task
+        self._running[name] = task
         _tasks.add(task)
         task.add_done_callback(partial(self._end, name, coroutine, on_error or self._on_error))
         if dialog is not None:
@@ -76,31 +76,31 @@ class Tasks:
 
     def open(self, name: str, dialog: QDialog) -> None:
         """Open a dialog for the task of that name: closing it cancels the task, and the end of the task closes it."""
-        task = self._going[name]
+        task = self._running[name]
         self._dialogs[task] = dialog
         dialog.finished.connect(lambda: self._cancel(name, task))
         dialog.open()
 
     def is_running(self, name: str) -> bool:
-        """Return whether another task of that name goes on than the one that asks: that one has its answer."""
-        task = self._going.get(name)
+        """Return whether a task of that name runs, other than the one that asks: that one has its answer."""
+        task = self._running.get(name)
         return task is not None and not task.done() and task is not asyncio.current_task(running_loop())
 
     def cancel(self, *names: str) -> bool:
-        """Cancel the tasks of these names; return whether there was one. They do not go on any more for who asks."""
-        going = [(name, task) for name in names if (task := self._going.get(name)) is not None]
-        for name, task in going:
+        """Cancel the tasks of these names; return whether there was one. Cancelled tasks are no longer running."""
+        running = [(name, task) for name in names if (task := self._running.get(name)) is not None]
+        for name, task in running:
             self._cancel(name, task)
-        return bool(going)
+        return bool(running)
 
     def close(self) -> None:
         """Cancel all of them, and close their dialogs. What is started from now on does not wait for their end."""
-        self.cancel(*list(self._going))
+        self.cancel(*list(self._running))
         self._ending.clear()
 
     def _cancel(self, name: str, task: Task) -> None:
-        if self._going.get(name) is task:
-            del self._going[name]
+        if self._running.get(name) is task:
+            del self._running[name]
             self._ending.setdefault(name, set()).add(task)
         task.cancel()
         self._close_dialog(task)
@@ -116,9 +116,9 @@ class Tasks:
         _tasks.discard(task)
         self._ending.get(name, set()).discard(task)
         coroutine.close()  # it never began where another one took its place before
-        is_wanted = self._going.get(name) is task
+        is_wanted = self._running.get(name) is task
         if is_wanted:
-            del self._going[name]
+            del self._running[name]
         self._close_dialog(task)
         error = None if task.cancelled() else task.exception()
         if error is None or isinstance(error, Stopped) or not isValid(self._owner):
@@ -135,26 +135,28 @@ async def in_thread(work: Callable[[Control], T], control: Control | None = None
     """Return what the work returns, done in a thread of its own; what it raises is raised here.
 
     Where the task is cancelled, the work is asked to stop through its `Control`, and waited for. It is the caller's
-    `control` where one is given: so the work can be stopped, and its answer heard all the same.
+    `control` where one is given: so the work can be stopped, and its answer received all the same.
     """
     return await _in_thread(work, control or Control())
 
 
-async def in_telling_thread(
-    work: Callable[[Control, Callable[..., None]], T], hear: Callable[..., object], control: Control | None = None
+async def in_reporting_thread(
+    work: Callable[[Control, Callable[..., None]], T],
+    on_progress: Callable[..., object],
+    control: Control | None = None,
 ) -> T:
-    """Return what the work returns, as `in_thread`. What it tells meanwhile is heard in the thread of the window."""
+    """Return what the work returns, as `in_thread`. What it reports meanwhile arrives in the thread of the window."""
     loop, control = running_loop(), control or Control()
 
-    def hear_if_wanted(*said: object) -> None:
+    def call_if_wanted(*args: object) -> None:
         if not control.stop_requested:
-            hear(*said)
+            on_progress(*args)
 
-    def tell(*said: object) -> None:
+    def report(*args: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(hear_if_wanted, *said)
+            loop.call_soon_threadsafe(call_if_wanted, *args)
 
-    return await _in_thread(lambda control: work(control, tell), control)
+    return await _in_thread(lambda control: work(control, report), control)
 
 
 async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
@@ -167,15 +169,15 @@ async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
         raise failed.exceptions[0] from None
 
 
-async def said(signal: SignalInstance) -> tuple[Any, ...]:
+async def next_emission(signal: SignalInstance) -> tuple[Any, ...]:
     """Wait until a signal is emitted; return what with."""
     future: asyncio.Future[tuple[Any, ...]] = running_loop().create_future()
 
-    def note(*args: object) -> None:
+    def on_emitted(*args: object) -> None:
         if not future.done():
             future.set_result(args)
 
-    signal.connect(note)
+    signal.connect(on_emitted)
     return await future
 
 
@@ -198,7 +200,7 @@ async def outlast(future: asyncio.Future[Any], cancel: Callable[[], object] = la
 
 
 def finish_tasks(seconds: float = _LEAVE_SECONDS) -> bool:
-    """Let all tasks end that were cancelled; return whether none is left. The rest is given up after so long.
+    """Wait for all cancelled tasks; return whether none is left. The rest is given up after so long.
 
     For the end of the window. Not from within a task.
     """
@@ -222,10 +224,10 @@ def _run_until_ended(seconds: float) -> None:
         waiting.exec()
 
 
-def _cancel_all(going: dict[str, Task]) -> None:
-    for task in going.values():
+def _cancel_all(running: dict[str, Task]) -> None:
+    for task in running.values():
         task.cancel()
-    going.clear()
+    running.clear()
 
 
 async def _after(before: Sequence[Task], coroutine: Coroutine[Any, Any, None]) -> None:

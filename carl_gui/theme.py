@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -39,8 +39,8 @@ class ThemeColours:
     pair: tuple[str, str]
     """Video A and video B, as in every picture and film that is written."""
 
-    def written(self) -> list[tuple[str, str]]:
-        """(text, background) wherever people read; disabled text is exempt, as in WCAG 1.4.3."""
+    def text_pairs(self) -> list[tuple[str, str]]:
+        """Return (text, background) wherever people read; disabled text is exempt, as in WCAG 1.4.3."""
         backgrounds = (self.window, self.base, self.alternate_base, self.button)
         inks = (self.text, self.muted_text, self.warning)
         links = [(self.curve, self.base), (self.curve, self.window)]
@@ -82,7 +82,7 @@ DARK = ThemeColours(
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two `#rrggbb` colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """Return the contrast ratio of two `#rrggbb` colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -94,7 +94,7 @@ def _luminance(colour: str) -> float:
 
 
 def palette_of(colours: ThemeColours) -> QPalette:
-    """These colours in Qt's roles."""
+    """Return these colours in Qt's roles."""
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     palette = QPalette(QColor(colours.button), QColor(colours.window))
     roles = {
@@ -139,8 +139,6 @@ def wrong_field(palette: QPalette) -> str:
 class ThemeManager(QObject):
     """Applies the theme, and follows the system's if asked to."""
 
-    worn = Signal()
-
     def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app = app
@@ -152,7 +150,7 @@ class ThemeManager(QObject):
         return self._theme
 
     def apply_theme(self, theme: Theme) -> None:
-        """Show this theme from now on, in title bars too where the system lets us."""
+        """Apply this theme from now on, in title bars too where the system lets us."""
         self._theme = theme
         schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}
         hints = QGuiApplication.styleHints()
@@ -173,4 +171,3 @@ class ThemeManager(QObject):
             palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
         of_class: Any = self._app.setPalette  # PySide's stubs ask for bytes, which it refuses
         of_class(palette, "QSlider")
-        self.worn.emit()

@@ -12,15 +12,15 @@ _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?|[.,]\d+)\s*s?")
 
 
 def clock(seconds: float) -> str:
-    """`0:04.25`, and `1:00:04.25` from an hour on."""
+    """Return `0:04.25`, and `1:00:04.25` from an hour on."""
     hundredths = round(seconds * 100)
     minutes, rest = divmod(hundredths, 6000)
     start = f"{minutes // 60}:{minutes % 60:02d}" if minutes >= 60 else str(minutes)
     return f"{start}:{rest // 100:02d}.{rest % 100:02d}"
 
 
-def place_of(text: str, seconds: NDArray[np.float64]) -> int | None:
-    """The frame that somebody typed: a whole number is a frame; `1:02.5`, `4.2` and `4 s` are times.
+def parse_frame(text: str, seconds: NDArray[np.float64]) -> int | None:
+    """Parse the frame that somebody typed: a whole number is a frame; `1:02.5`, `4.2` and `4 s` are times.
 
     Args:
         seconds: (S,) times of the frames by the medium's clock. The nearest frame counts, so that a time that `clock`

@@ -21,36 +21,36 @@ Kept = Mapping[str, Any]
 _GROUP = "whereabouts"
 _MOST_PROJECTS = 50
 _EVERY_MS = 3000
-"""What a window that is killed may forget."""
+"""The state that a killed window may lose."""
 
 
 @runtime_checkable
-class Returning(Protocol):
+class Restorable(Protocol):
     """A page, or a part of one, that can save and restore the position."""
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return what is chosen now."""
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Choose that again, as far as it is still there; the project is open."""
 
 
 class Whereabouts(QObject):
-    """Of the project that is open. It is made before the pages: it hears of the end while they still know."""
+    """Saves the state of the pages of a project. It is made before them, so it handles `about_to_close` first."""
 
     def __init__(self, parent: QObject, settings: QSettings, session: Session, page: Callable[[], str]) -> None:
         """`page` names the page that is shown."""
         super().__init__(parent)
         self._settings, self._session, self._page = settings, session, page
-        self._pages: dict[str, Returning] = {}
-        self._returned: set[str] = set()
-        """The pages that were led back in this project: what the others show may be of another one."""
+        self._pages: dict[str, Restorable] = {}
+        self._restored: set[str] = set()
+        """The pages that were restored in this project: what the others show may be of another one."""
         self._kept: dict[str, Any] = {}
         self._written = ""
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.keep)
         session.opened.connect(self._read)
-        session.about_to_close.connect(self._end)
+        session.about_to_close.connect(self._on_close)
 
     @property
     def page(self) -> str:
@@ -58,15 +58,15 @@ class Whereabouts(QObject):
         return str(self._kept.get("page", ""))
 
     def follow(self, page_id: str, page: object) -> None:
-        """Lead this page, which was just made, back to where it was, in each project that is opened."""
-        if isinstance(page, Returning):
+        """Restore the state of this page, which was just made, in each project that is opened."""
+        if isinstance(page, Restorable):
             self._pages[page_id] = page
-            self._session.opened.connect(lambda: self._lead_back(page_id))  # after the page has taken the project
-            self._lead_back(page_id)
+            self._session.opened.connect(lambda: self._restore(page_id))  # after the page has taken the project
+            self._restore(page_id)
 
     def keep(self) -> None:
-        """Write down where the person is, on every page, if that is news."""
-        self._keep({name: self._pages[name].whereabouts() for name in self._returned})
+        """Write down where the person is, on every page, if that changed."""
+        self._keep({name: self._pages[name].save_state() for name in self._restored})
 
     def keep_page(self) -> None:
         """Write down which page is shown; what is chosen there follows with the next `keep`."""
@@ -83,7 +83,7 @@ class Whereabouts(QObject):
             self._write(_key(project.folder), text)
 
     def _read(self) -> None:
-        self._returned.clear()
+        self._restored.clear()
         self._kept, self._written = {}, ""
         text = self._settings.value(f"{_GROUP}/{_key(self._session.require().folder)}")
         try:
@@ -93,27 +93,27 @@ class Whereabouts(QObject):
         self._kept = found if isinstance(found, dict) else {}
         self._timer.start()
 
-    def _end(self) -> None:
+    def _on_close(self) -> None:
         self.keep()
         self._timer.stop()
 
-    def _lead_back(self, page_id: str) -> None:
+    def _restore(self, page_id: str) -> None:
         if self._session.project is not None:
-            self._pages[page_id].return_to(part(part(self._kept, "pages"), page_id))
-            self._returned.add(page_id)
+            self._pages[page_id].restore_state(part(part(self._kept, "pages"), page_id))
+            self._restored.add(page_id)
 
     def _write(self, key: str, text: str) -> None:
-        """The projects that were left longest ago are forgotten."""
+        """Write the state; drop the projects that were closed longest ago."""
         order = f"{_GROUP}/order"
-        known = [one for one in str(self._settings.value(order) or "").split() if one != key]
-        for one in known[: -_MOST_PROJECTS + 1]:
+        keys = [one for one in str(self._settings.value(order) or "").split() if one != key]
+        for one in keys[: -_MOST_PROJECTS + 1]:
             self._settings.remove(f"{_GROUP}/{one}")
-        self._settings.setValue(order, " ".join([*known[-_MOST_PROJECTS + 1 :], key]))
+        self._settings.setValue(order, " ".join([*keys[-_MOST_PROJECTS + 1 :], key]))
         self._settings.setValue(f"{_GROUP}/{key}", text)
         self._settings.sync()
 
 
-def whole(kept: Kept, name: str, default: int = -1) -> int:
+def integer(kept: Kept, name: str, default: int = -1) -> int:
     """Return the whole number of that name, if it is one."""
     found = kept.get(name)
     return found if isinstance(found, int) and not isinstance(found, bool) else default

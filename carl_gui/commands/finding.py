@@ -31,12 +31,12 @@ def find(query: str, text: str) -> FuzzyMatch | None:
     letters = [letter.casefold() for letter in text]
     best: dict[int, FuzzyMatch] = {-1: FuzzyMatch(0, ())}
     for letter in wanted:
-        best = _extended(best, letter, letters)
+        best = _extend(best, letter, letters)
     return max(best.values(), key=lambda match: match.score, default=None)
 
 
-def _extended(best: dict[int, FuzzyMatch], letter: str, letters: list[str]) -> dict[int, FuzzyMatch]:
-    """From the best match that ends at each position, those with one more letter."""
+def _extend(best: dict[int, FuzzyMatch], letter: str, letters: list[str]) -> dict[int, FuzzyMatch]:
+    """Extend the best match that ends at each position by one more letter."""
     longer: dict[int, FuzzyMatch] = {}
     for at, found in enumerate(letters):
         before = [(end, match) for end, match in best.items() if end < at] if found == letter else []
@@ -75,14 +75,14 @@ class CommandList(RowsModel[CommandRow]):
         self._positions: dict[str, Sequence[int]] = {}
 
     def set_commands(self, rows: Sequence[CommandRow], recent: Sequence[str]) -> None:
-        """All commands in the order of the menus, and the ids of those used last, newest first."""
+        """Take all commands in the order of the menus, and the ids of those used last, newest first."""
         self._commands, self._recent = rows, recent
         self.narrow("")
 
     def narrow(self, query: str) -> None:
-        """List the commands whose titles, or else categories and titles, hold the letters of the query."""
+        """Show the commands whose titles, or else categories and titles, hold the letters of the query."""
         found = [(row, match) for row in self._commands if (match := _found(query, row)) is not None]
-        rank = {id_: place for place, id_ in enumerate(self._recent)}
+        rank = {id_: index for index, id_ in enumerate(self._recent)}
         self._positions = {row.id: match.positions for row, match in found}
         found.sort(key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank))))
         self.set_rows([row for row, _ in found])

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QStyleOptionViewItem, Q
 from carl_gui.commands.finding import CommandList, CommandRow
 from carl_gui.models.rows import Index
 from carl_gui.widgets.delegate import LEFT, Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, list_view
+from carl_gui.widgets.factories import list_view, scaled_font
 from carl_gui.widgets.layouts import vbox
 
 _WIDTH_LETTERS, _ROWS, _MARGIN = 64, 11, 10
@@ -42,13 +42,13 @@ class CommandPalette(QFrame):
         self._list.clicked.connect(self._choose)
 
     def set_commands(self, rows: Sequence[CommandRow], recent: Sequence[str]) -> None:
-        """The commands in the order of the menus, and the ids of those used last, newest first."""
+        """Take the commands in the order of the menus, and the ids of those used last, newest first."""
         self._model.set_commands(rows, recent)
         self._query.clear()
         self._narrow("")
 
     def open_over(self, window: QWidget) -> None:
-        """Show it at the top of the window, with an empty query."""
+        """Open at the top of the window, with an empty query."""
         letters, room = self.fontMetrics(), window.size() - QSize(40, 80)
         height = self._query.sizeHint().height() + _ROWS * max(self._list.sizeHintForRow(0), 1) + 28
         self.resize(min(letters.averageCharWidth() * _WIDTH_LETTERS, room.width()), min(height, room.height()))
@@ -57,7 +57,7 @@ class CommandPalette(QFrame):
         self._query.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """The query's arrows move in the list and its Enter runs."""
+        """Move in the list by the arrows of the query, and run by its Enter."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             key = Qt.Key(event.key())
             if key in _STEPS:
@@ -81,8 +81,8 @@ class CommandPalette(QFrame):
 
     def _show_current(self, row: int) -> None:
         self._list.setCurrentIndex(self._model.index(row))
-        told = self._list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
-        self._query.setAccessibleDescription(told or "")  # a screen reader follows the focus, which stays here
+        description = self._list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+        self._query.setAccessibleDescription(description or "")  # a screen reader follows the focus, which stays here
 
     def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)
@@ -113,7 +113,7 @@ class _RowDelegate(RowDelegate):
         )
 
     def _draw_title(self, painter: QPainter, area: QRectF, font: QFont, title: str, found: set[int]) -> None:
-        bold, area = lettered(font, bold=True), QRectF(area)
+        bold, area = scaled_font(font, bold=True), QRectF(area)
         for at, letter in enumerate(title):
             used = bold if at in found else font
             painter.setFont(used)

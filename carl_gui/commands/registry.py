@@ -61,10 +61,10 @@ class CommandRegistry(QObject):
         self._palette: CommandPalette | None = None
         for command in commands:
             self.add(command)
-        running_application().focusChanged.connect(self._note_focus)
+        running_application().focusChanged.connect(self._on_focus_changed)
 
     def add(self, command: Command) -> None:
-        """One more command; `fill_menus` shows it."""
+        """Add one more command; `fill_menus` shows it."""
         action = QAction(command.menu_text, self._window)
         action.setObjectName(command.id)
         action.setIconText(command.toolbar_title)  # in the toolbar, whatever is added to the text
@@ -78,7 +78,7 @@ class CommandRegistry(QObject):
         self._show_keys_of_new([command.id])
 
     def add_table(self, table: PanelTable) -> None:
-        """The commands of a panel, which need not be there yet: `activate` says who does them."""
+        """Add the commands of a panel, which may not exist yet: `activate` says who does them."""
         new: list[str] = []
         for one in table:
             command_id = table.id_of(one)
@@ -101,7 +101,7 @@ class CommandRegistry(QObject):
         self._show_keys_of_new(new)
 
     def activate(self, actions: Iterable[QAction]) -> None:
-        """From now on these do the commands whose ids are their object names, until others do."""
+        """Do the commands whose ids are these object names from now on, until others do."""
         are_new = False
         for action in actions:
             command_id = action.objectName()
@@ -117,7 +117,7 @@ class CommandRegistry(QObject):
             self._show_keys()
 
     def _mirror(self, command_id: str, action: QAction) -> None:
-        """Let menu and palette show the state of the panel's action that is told now."""
+        """Show in menu and palette the state of the panel's present action."""
         if self._active.get(command_id) is action:
             shown = self.actions[command_id]
             shown.setText(action.text())
@@ -155,11 +155,11 @@ class CommandRegistry(QObject):
                 menu.addAction(self.actions[command.id])
 
     def set_submenu(self, entry: str, menu: QMenu) -> None:
-        """Let this menu stand where the layout names it; `fill_menus` shows it."""
+        """Set the menu for this place of the layout; `fill_menus` shows it."""
         self._submenus[entry] = menu
 
     def _lay_out(self, menu: QMenu, groups: Groups, members: Sequence[str]) -> None:
-        """Fill a menu as its layout says; what that does not name stands at the end."""
+        """Fill a menu as its layout says; what that does not name comes last."""
         rest = [name for name in members if name not in named(groups)]
         for group in (*groups, tuple(rest)):
             if not menu.isEmpty():
@@ -182,14 +182,14 @@ class CommandRegistry(QObject):
                 toolbar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_state(self, state: State) -> None:
-        """Enable what makes sense in this state."""
+        """Enable the commands that make sense in this state."""
         if state != self._state:
             self._state = state
             for command in self._commands.values():
                 self._show_state(command)
 
     def show_palette(self) -> None:
-        """Let the person find a command by its letters."""
+        """Open the palette, where the person finds a command by its letters."""
         if self._palette is None:
             self._palette = CommandPalette(self._window)
             self._palette.command_selected.connect(self._run_from_palette)
@@ -197,13 +197,13 @@ class CommandRegistry(QObject):
         self._palette.open_over(self._window)
 
     def show_sheet(self) -> None:
-        """All keys on one sheet."""
+        """Show all keys on one sheet."""
         sheet = ShortcutSheet(self.rows(), self._window)
         sheet.edit_requested.connect(self.show_editor)
         sheet.open()
 
     def show_editor(self) -> None:
-        """Let the person change keys."""
+        """Open the editor of keys."""
         editor = ShortcutEditor(self._conflict, self._window)
         editor.set_commands(self.rows())
         for signal, handler in (
@@ -216,28 +216,28 @@ class CommandRegistry(QObject):
         editor.open()
 
     def choose_keys(self, command_id: str, keys: QKeySequence) -> None:
-        """Give a command these keys, empty for none; a command that had them loses them."""
+        """Assign these keys to a command, empty for none; a command that had them loses them."""
         self._shortcuts.choose(command_id, keys)
         self._show_keys()
 
     def reset_keys(self, command_id: str) -> None:
-        """Give a command the key of its table again."""
+        """Reset a command to the key of its table."""
         self._shortcuts.reset(command_id)
         self._show_keys()
 
     def reset_all_keys(self) -> None:
-        """Give every command the key of its table."""
+        """Reset every command to the key of its table."""
         self._shortcuts.reset_all()
         self._show_keys()
 
     def rows(self) -> list[CommandRow]:
-        """The commands as they are shown, in the order of the menus."""
+        """Return the commands as they are shown, in the order of the menus."""
         return [
             CommandRow(
                 command.id,
                 command.category_title,
                 read(self.actions[command.id].text()) if command.id in self._active else command.title,
-                self._shortcuts.of(command.id).toString(QKeySequence.SequenceFormat.NativeText),
+                self._shortcuts.keys_of(command.id).toString(QKeySequence.SequenceFormat.NativeText),
                 self.actions[command.id].isEnabled(),
                 self._shortcuts.is_changed(command.id),
             )
@@ -245,8 +245,8 @@ class CommandRegistry(QObject):
         ]
 
     def _by_menu(self) -> list[Command]:
-        """In the order of the menus; a category that the table does not know comes before the last one, Help."""
-        order = {category: place for place, category in enumerate(CATEGORIES)}
+        """Return the ids in the order of the menus; an unknown category comes before the last one, Help."""
+        order = {category: rank for rank, category in enumerate(CATEGORIES)}
         return sorted(self._commands.values(), key=lambda command: order.get(command.category, len(order) - 1.5))
 
     def _run(self, command: Command) -> None:
@@ -274,14 +274,14 @@ class CommandRegistry(QObject):
             action.setChecked(command.is_on(self._state))
 
     def _show_keys_of_new(self, ids: Sequence[str]) -> None:
-        """Only of these, unless a person chose keys: then a new command may take its key from another."""
+        """Show the keys of these alone, unless a person chose keys: then a new command may take one from another."""
         self._show_keys(list(self.actions) if self._shortcuts.are_chosen else ids)
 
     def _show_keys(self, ids: Iterable[str] | None = None) -> None:
         """Let these commands show their keys; None: all of them."""
         for command_id in self.actions if ids is None else ids:
             action = self.actions[command_id]
-            keys = self._shortcuts.of(command_id)
+            keys = self._shortcuts.keys_of(command_id)
             spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
             wanted = [one for one in (keys, *spare) if not (self._typing and is_single_key(one))]
             shown = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if not keys.isEmpty() else ""
@@ -290,8 +290,8 @@ class CommandRegistry(QObject):
                     one.setShortcuts(wanted)
                 one.setToolTip(f"{read(one.text())}{shown}")
 
-    def _note_focus(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Single keys are off while a text field has the focus: they are being typed, or move in it."""
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Turn single keys off while a text field has the focus: they are being typed, or move in it."""
         if takes_text(new) != self._typing:
             self._typing = not self._typing
             self._show_keys()

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.commands.finding import CommandRow
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.layouts import hbox, vbox
 
 
@@ -57,7 +57,7 @@ class ShortcutSheet(QDialog):
 
 
 def _sheet(rows: Sequence[CommandRow]) -> QWidget:
-    """Two columns of menus, filled evenly."""
+    """Return two columns of menus, filled evenly."""
     sheet = QWidget()
     columns = hbox(on=sheet, margins=None, spacing=48)
     grids = [QGridLayout(), QGridLayout()]
@@ -76,7 +76,7 @@ def _sheet(rows: Sequence[CommandRow]) -> QWidget:
 
 def _fill(grid: QGridLayout, at: int, category: str, members: Sequence[CommandRow]) -> int:
     heading = QLabel(category)
-    heading.setFont(lettered(heading.font(), bold=True))
+    heading.setFont(scaled_font(heading.font(), bold=True))
     heading.setContentsMargins(0, 12 if at else 0, 0, 0)
     grid.addWidget(heading, at, 0, 1, 2)
     for offset, row in enumerate(members, 1):
@@ -118,15 +118,15 @@ class ShortcutEditor(QDialog):
         self._remove = QPushButton(self.tr("Re&move"))
         self._reset = QPushButton(self.tr("&Reset"))
         self._reset_all = QPushButton(self.tr("Reset a&ll"))
-        self._note = QLabel(wordWrap=True)
-        self._note.setMinimumHeight(self.fontMetrics().lineSpacing() * 2)
+        self._hint = QLabel(wordWrap=True)
+        self._hint.setMinimumHeight(self.fontMetrics().lineSpacing() * 2)
         self._lay_out()
         self._connect()
         self._show_choice()
 
     def set_commands(self, rows: Sequence[CommandRow]) -> None:
-        """All commands; the one chosen before stays so."""
-        chosen = self._chosen()
+        """Show all commands; the selected one stays selected."""
+        chosen = self._selected_id()
         self._rows = {row.id: row for row in rows}
         with QSignalBlocker(self._tree):  # a setter announces nothing
             self._tree.clear()
@@ -165,7 +165,7 @@ class ShortcutEditor(QDialog):
         buttons.rejected.connect(self.close)
         for button in (*buttons.findChildren(QPushButton), self._assign, self._remove, self._reset):
             button.setAutoDefault(False)  # Enter in the filter closes nothing
-        vbox(self._filter, (self._tree, 1), line, self._note, buttons, on=self, margins=None)
+        vbox(self._filter, (self._tree, 1), line, self._hint, buttons, on=self, margins=None)
         letters = self.fontMetrics()
         self.resize(letters.averageCharWidth() * 76, letters.lineSpacing() * (_ROWS_HIGH + 12))
 
@@ -173,12 +173,12 @@ class ShortcutEditor(QDialog):
         self._filter.textChanged.connect(self._narrow)
         self._tree.currentItemChanged.connect(self._choose)
         self._keys.keySequenceChanged.connect(self._show_choice)
-        self._assign.clicked.connect(lambda: self.keys_selected.emit(self._chosen(), self._keys.keySequence()))
-        self._remove.clicked.connect(lambda: self.keys_selected.emit(self._chosen(), QKeySequence()))
-        self._reset.clicked.connect(lambda: self.reset_requested.emit(self._chosen()))
+        self._assign.clicked.connect(lambda: self.keys_selected.emit(self._selected_id(), self._keys.keySequence()))
+        self._remove.clicked.connect(lambda: self.keys_selected.emit(self._selected_id(), QKeySequence()))
+        self._reset.clicked.connect(lambda: self.reset_requested.emit(self._selected_id()))
         self._reset_all.clicked.connect(self.reset_all_requested)
 
-    def _chosen(self) -> str:
+    def _selected_id(self) -> str:
         item = self._tree.currentItem()
         return "" if item is None else str(item.data(0, _ID))
 
@@ -193,8 +193,8 @@ class ShortcutEditor(QDialog):
                 item.setHidden(text.casefold() not in f"{item.text(0)} {item.text(1)}".casefold())
 
     def _show_choice(self) -> None:
-        """Say what the buttons would do, and enable those that would do something."""
-        row, keys = self._rows.get(self._chosen()), self._keys.keySequence()
+        """Show what the buttons would do, and enable those that would do something."""
+        row, keys = self._rows.get(self._selected_id()), self._keys.keySequence()
         is_new = row is not None and not keys.isEmpty()
         conflict = self._conflict_of(row.id, keys) if row is not None and is_new else ""
         for widget, enabled in (
@@ -205,10 +205,10 @@ class ShortcutEditor(QDialog):
         ):
             widget.setEnabled(enabled)
         if row is None:
-            self._note.setText(self.tr("Choose a command to change its keys."))
+            self._hint.setText(self.tr("Choose a command to change its keys."))
         elif conflict:
             text = self.tr("{keys} is used by “{other}”. Assign moves it here.")
             shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
-            self._note.setText(text.format(keys=shown, other=conflict))
+            self._hint.setText(text.format(keys=shown, other=conflict))
         else:
-            self._note.setText("" if is_new else self.tr("Press the new keys in the field, then Assign."))
+            self._hint.setText("" if is_new else self.tr("Press the new keys in the field, then Assign."))

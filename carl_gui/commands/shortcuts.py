@@ -22,7 +22,7 @@ def clash(one: QKeySequence, other: QKeySequence) -> bool:
     return not (one.isEmpty() or other.isEmpty()) and (one.matches(other) != nothing or other.matches(one) != nothing)
 
 
-def meet(one_id: str, other_id: str) -> bool:
+def share_context(one_id: str, other_id: str) -> bool:
     """Return whether both commands can be told at the same place; those of panels on different pages cannot."""
     one, other = (_PAGES.get(command_id.partition(".")[0]) for command_id in (one_id, other_id))
     return one is None or other is None or one == other
@@ -47,7 +47,7 @@ class Shortcuts:
             self.add(command)
 
     def add(self, command: Command) -> None:
-        """Take in one more command, with the key that was chosen for it earlier."""
+        """Add one more command, with the key that was chosen for it earlier."""
         self._commands[command.id] = command
         saved = self._settings.value(f"{_GROUP}/{command.id}")
         if not isinstance(saved, str):
@@ -61,40 +61,40 @@ class Shortcuts:
         """Whether a person gave any command a key of their own."""
         return bool(self._chosen)
 
-    def of(self, command_id: str) -> QKeySequence:
-        """The key now; empty: none."""
+    def keys_of(self, command_id: str) -> QKeySequence:
+        """Return the key now; empty: none."""
         if command_id in self._chosen:
             return self._chosen[command_id]
-        keys = self.default(command_id)
+        keys = self.default_keys(command_id)
         return QKeySequence() if self._is_taken(command_id, keys) else keys
 
-    def default(self, command_id: str) -> QKeySequence:
-        """The key of the table."""
+    def default_keys(self, command_id: str) -> QKeySequence:
+        """Return the key of the table."""
         return QKeySequence(self._commands[command_id].shortcut, QKeySequence.SequenceFormat.PortableText)
 
     def is_changed(self, command_id: str) -> bool:
         """Return whether it has another key than the table's."""
-        return self.of(command_id) != self.default(command_id)
+        return self.keys_of(command_id) != self.default_keys(command_id)
 
     def conflict(self, command_id: str, keys: QKeySequence) -> Command | None:
-        """The other command that these keys run now."""
-        others = (c for c in self._commands.values() if c.id != command_id and meet(c.id, command_id))
-        return next((c for c in others if clash(keys, self.of(c.id))), None)
+        """Return the other command that these keys run now."""
+        others = (c for c in self._commands.values() if c.id != command_id and share_context(c.id, command_id))
+        return next((c for c in others if clash(keys, self.keys_of(c.id))), None)
 
     def choose(self, command_id: str, keys: QKeySequence) -> None:
-        """Give a command these keys, empty for none; a command that had them loses them."""
+        """Assign these keys to a command, empty for none; a command that had them loses them."""
         self._free(command_id, keys)
-        if keys == self.default(command_id):
-            self._forget(command_id)
+        if keys == self.default_keys(command_id):
+            self._remove(command_id)
         else:
             self._keep(command_id, keys)
 
     def reset(self, command_id: str) -> None:
-        """Give a command the key of the table again; a command that was given it loses it."""
-        self.choose(command_id, self.default(command_id))
+        """Reset a command to the key of the table; a command that was given it loses it."""
+        self.choose(command_id, self.default_keys(command_id))
 
     def reset_all(self) -> None:
-        """Every key as in the table."""
+        """Reset every key to that of the table."""
         self._settings.remove(_GROUP)
         self._chosen.clear()
 
@@ -106,14 +106,18 @@ class Shortcuts:
         return bool(self._holders(command_id, keys))
 
     def _holders(self, command_id: str, keys: QKeySequence) -> list[str]:
-        """Other commands at the same place to which the person gave keys that clash with these."""
-        others = [(id_, chosen) for id_, chosen in self._chosen.items() if id_ != command_id and meet(id_, command_id)]
+        """Return other commands at the same place to which the person gave keys that clash with these."""
+        others = [
+            (id_, chosen)
+            for id_, chosen in self._chosen.items()
+            if id_ != command_id and share_context(id_, command_id)
+        ]
         return [id_ for id_, chosen in others if clash(keys, chosen)]
 
     def _keep(self, command_id: str, keys: QKeySequence) -> None:
         self._chosen[command_id] = keys
         self._settings.setValue(f"{_GROUP}/{command_id}", keys.toString(QKeySequence.SequenceFormat.PortableText))
 
-    def _forget(self, command_id: str) -> None:
+    def _remove(self, command_id: str) -> None:
         self._chosen.pop(command_id, None)
         self._settings.remove(f"{_GROUP}/{command_id}")

@@ -38,7 +38,7 @@ def _redo_title(state: State) -> str:
 
 
 def _plain(name: str) -> str:
-    """In a menu an ampersand of a name is no letter that chooses it."""
+    """Double the ampersands of a name: in a menu they would mark a letter that chooses it."""
     return name.replace("&", "&&")
 
 
@@ -146,7 +146,7 @@ COMMANDS: tuple[Command, ...] = (
         RUN,
         QT_TRANSLATE_NOOP("Commands", "&Resume training"),
         "Ctrl+Shift+G",
-        lambda window: window.training.go_on(),
+        lambda window: window.training.resume(),
         when=lambda state: state.can_edit and state.run_state in ("paused", "stopped"),
     ),
     Command(
@@ -292,7 +292,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def page_command(number: int, page_id: str, title: str) -> Command:
-    """The row that shows a page; `number` counts the window's pages from 1, `title` is translated already."""
+    """Return the row that shows a page; `number` counts the pages from 1, `title` is translated."""
     return Command(
         f"view.page_{page_id}",
         VIEW,

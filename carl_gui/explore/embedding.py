@@ -37,7 +37,7 @@ class EncoderBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
-        self.encoder_selected = self._combo.chosen
+        self.encoder_selected = self._combo.selected
         """The name of its run."""
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = push_button("")
@@ -164,7 +164,7 @@ class RunJob(QObject):
         box.cancel_requested.connect(lambda: self._steer(self._jobs.stop))
         box.pause_requested.connect(self._pause)
         self._jobs.changed.connect(self.show)
-        self._jobs.attend(kind, self._tasks, self._on_job)
+        self._jobs.follow_kind(kind, self._tasks, self._on_job)
 
     @property
     def is_running(self) -> bool:
@@ -186,7 +186,7 @@ class RunJob(QObject):
         return self._jobs.find(self._kind, self.run) if self.run else None
 
     def _pause(self) -> None:
-        self._steer(lambda job: (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job))
+        self._steer(lambda job: (self._jobs.resume if job.state == "paused" else self._jobs.pause)(job))
 
     def _steer(self, command: Callable[[QueuedJob], object]) -> None:
         job = self._job()

@@ -140,21 +140,21 @@ class ExploreController(QObject):
         self._pending_query = passage
         self._run_pending()
         if self._pending_query is not None and self._embeddings.index is not None:
-            self._app_context.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
+            self._app_context.show_status(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return the selected encoder and view, and the state of each view."""
-        states = {name: view.whereabouts() for name, view in self.views.items()}
+        states = {name: view.save_state() for name, view in self.views.items()}
         return {"encoder": self._name or "", "view": self.panel.view, "views": states}
 
-    def return_to(self, state: Kept) -> None:
+    def restore_state(self, state: Kept) -> None:
         """Select them again; a missing encoder is noticed after the scan."""
         self._name = text(state, "encoder") or None
         if (view := text(state, "view")) in self.views and view != self.panel.view:
             self.panel.set_view(view)
             self.changed.emit()
         for name, one in self.views.items():
-            one.return_to(part(part(state, "views"), name))
+            one.restore_state(part(part(state, "views"), name))
 
     def show_pair(self, run: str, a: FrameRef, b: FrameRef) -> None:
         """Show these two videos side by side with this run's embeddings, after a new scan."""

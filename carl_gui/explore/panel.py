@@ -20,7 +20,7 @@ class ExploreEmpty(EmptyState):
 
     def show_no_videos(self) -> None:
         """Show that the project has no videos."""
-        self.say(
+        self.show_message(
             self.tr("No videos yet"),
             self.tr("Compare two performances frame by frame. Add some videos first."),
             self.tr("Add videos"),
@@ -28,16 +28,16 @@ class ExploreEmpty(EmptyState):
 
     def show_scanning(self) -> None:
         """Show that the scan is not done yet."""
-        self.say(self.tr("Looking for embeddings…"), "")
+        self.show_message(self.tr("Looking for embeddings…"), "")
 
     def show_missing_folder(self) -> None:
         """Show that the project's folder is gone."""
         sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
-        self.say(self.tr("Project folder missing"), sentence)
+        self.show_message(self.tr("Project folder missing"), sentence)
 
     def show_no_encoder(self) -> None:
         """Show that there is no trained encoder."""
-        self.say(
+        self.show_message(
             self.tr("No encoder yet"),
             self.tr("An encoder learns which moments of your videos match. Train one to compare performances."),
             self.tr("Train an encoder"),
@@ -46,17 +46,17 @@ class ExploreEmpty(EmptyState):
     def show_being_embedded(self, name: str) -> None:
         """Show that videos are being embedded with this run."""
         title = self.tr("Embedding with {0}").format(name)
-        self.say(title, self.tr("Two videos appear here as soon as they are ready."))
+        self.show_message(title, self.tr("Two videos appear here as soon as they are ready."))
 
     def show_nothing_embedded(self, name: str, action: str) -> None:
         """Show that no video is embedded with this run; `action` is the button's text, empty: no button."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
         sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
-        self.say(title, sentence, action)
+        self.show_message(title, sentence, action)
 
     def show_damaged(self, problem: str, action: str) -> None:
         """Show that the embeddings cannot be opened."""
-        self.say(self.tr("The embeddings cannot be opened"), problem, action)
+        self.show_message(self.tr("The embeddings cannot be opened"), problem, action)
 
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990

@@ -29,13 +29,13 @@ from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, section_title, vbox
-from carl_gui.widgets.tick_list import SoughtChoices
+from carl_gui.widgets.tick_list import FilteredChoices
 from core.align.deviation import SHARE
 
 NAME, PERFORMER = 0, 1
 
 
-class RightList(SoughtChoices):
+class RightList(FilteredChoices):
     """One row per video; `dataChanged` is emitted for ticks and names."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QObject | None = None) -> None:
@@ -59,8 +59,8 @@ class RightList(SoughtChoices):
         self._right = self._right | keys if is_right else self._right - keys
         self.announce()
 
-    def sought(self, choice: Choice) -> str:
-        return f"{super().sought(choice)}\n{self._performers.get(int(choice.key), '')}"
+    def search_text(self, choice: Choice) -> str:
+        return f"{super().search_text(choice)}\n{self._performers.get(int(choice.key), '')}"
 
     def is_ticked(self, row: Choice) -> bool:
         return row.key in self._right
@@ -85,7 +85,7 @@ class RightList(SoughtChoices):
         if row is None or index.column() != PERFORMER or role != Qt.ItemDataRole.EditRole or not self.is_ticked(row):
             return super().setData(index, value, role)
         self._performers[int(row.key)] = str(value)
-        self._sought[row.key] = folded(self.sought(row))
+        self._search_texts[row.key] = folded(self.search_text(row))
         self.dataChanged.emit(index, index)
         return True
 
@@ -135,7 +135,7 @@ class RightBox(QWidget):
             "deviations are missed. 2 % is usual."
         )
         self._share.setToolTip(self._tip)
-        self._share.chosen.connect(lambda row: self.share_selected.emit(SHARES[row]))
+        self._share.selected.connect(lambda row: self.share_selected.emit(SHARES[row]))
         self._text = wrapped_label()
         self._lay_out()
 

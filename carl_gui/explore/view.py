@@ -57,11 +57,11 @@ class ExploreView(QObject, Generic[P, S]):
     def pause(self) -> None:
         """Stop playing, because the view is hidden."""
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return the current selection."""
         return {}
 
-    def return_to(self, state: Kept) -> None:
+    def restore_state(self, state: Kept) -> None:
         """Restore the selection as far as it still exists; the project is open."""
 
     def close(self) -> None:

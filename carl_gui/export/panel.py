@@ -12,7 +12,7 @@ from carl_gui.export.commands import COMMANDS, CONTEXT, TEXTS
 from carl_gui.models.rows import Choice
 from carl_gui.theme import colours_of
 from carl_gui.widgets.editors import NameCombo
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.widgets.progress import ProgressRow
@@ -29,7 +29,7 @@ class ExportRow(QWidget):
         self._name, self._action = name, action
         self.commands = {name: action}
         self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
-        self._title.setFont(lettered(self._title.font(), scale=_LARGE_TITLE, bold=True))
+        self._title.setFont(scaled_font(self._title.font(), scale=_LARGE_TITLE, bold=True))
         self._sentence, self._disabled_reason, self._result = (
             wrapped_label(ink="muted"),
             wrapped_label(),
@@ -40,12 +40,12 @@ class ExportRow(QWidget):
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
         self._run.hide()
-        self.run_selected = self._run.chosen
+        self.run_selected = self._run.selected
         """The name of a run."""
         self._kind = NameCombo(self.tr("Format"))
         self._kind.setMaximumWidth(_COMBO_WIDTH)
         self._kind.hide()
-        self.kind_selected = self._kind.chosen
+        self.kind_selected = self._kind.selected
         """The key of a kind of file."""
         self._button = push_button(action.text(), action.trigger)
         self._button.setMinimumWidth(_BUTTON_WIDTH)
@@ -160,7 +160,7 @@ class ExportPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Export results"))
-        title.setFont(lettered(title.font(), scale=_LARGE, bold=True))
+        title.setFont(scaled_font(title.font(), scale=_LARGE, bold=True))
         note = QLabel(self.tr("Exporting copies data; the project does not change."))
         page = QWidget()
         page.setMaximumWidth(_WIDEST)

@@ -18,7 +18,7 @@ from carl_gui.job_control.status import IMPORT, SAMPLE
 from carl_gui.jobs import JobFailedError
 from carl_gui.models.messages import displayable
 from carl_gui.models.scene import FrameRef
-from carl_gui.outlook import short_words
+from carl_gui.outlook import cost_in_short
 from carl_gui.tasks import Tasks, in_thread
 from core.base.control import Control, Stopped
 from core.outlook.estimate import Amount
@@ -64,17 +64,17 @@ def find_pairs(folder: Path, run: str, rows: Sequence[VideoRow], control: Contro
     by_digest = {row.digest: row for row in rows}
     card = read_card(folder)
     videos = read_embedded(folder, card.encoder_digest, set(by_digest) & set(card.digests))
-    known = [by_digest[video.digest] for video in videos]
+    outlook = [by_digest[video.digest] for video in videos]
     pairs = rank_pairs(
         [video.embeddings for video in videos],
-        actions=[row.action for row in known],
+        actions=[row.action for row in outlook],
         strange=[video.is_strange for video in videos],
         control=control,
     )
     return FoundPairs(
         run,
         tuple(
-            FoundPair(run, FrameRef(known[pair.a].id, pair.a_frame), FrameRef(known[pair.b].id, pair.b_frame), pair)
+            FoundPair(run, FrameRef(outlook[pair.a].id, pair.a_frame), FrameRef(outlook[pair.b].id, pair.b_frame), pair)
             for pair in pairs
         ),
     )
@@ -113,7 +113,7 @@ class Guide(QObject):
         super().__init__(bar)
         self._window, self._bar, self._outlook, self._app_context = window, bar, outlook, app_context
         self._settings = settings
-        self._led = ""
+        self._run_to_open = ""
         """The run that led on last; see `_leading`."""
         self._wants_to_learn = self._has_seen_pair = False
         self._num_ranked = 0
@@ -131,7 +131,7 @@ class Guide(QObject):
         session.changes_of("spans").connect(lambda changes: self._on_labels())
         jobs.changed.connect(self.show)
         outlook.changed.connect(self._on_outlook)
-        bar.action_triggered.connect(self._do)
+        bar.action_triggered.connect(self._on_action)
         bar.dismissed.connect(lambda: self.set_shown(False))
 
     @property
@@ -147,30 +147,30 @@ class Guide(QObject):
         self._window.show_state()
 
     def follow_library(self) -> None:
-        """The library is there from now on."""
+        """Follow the library, which was just made."""
         self._window.library.changed.connect(self.show)
         self._window.library.badges_changed.connect(self._on_badges)
 
     def follow_training(self, training: TrainingController) -> None:
-        """The step of training is there from now on."""
-        training.leads_on.connect(self.lead_on)
+        """Follow the step of training, which was just made."""
+        training.lead_on_requested.connect(self.lead_on)
         training.pair_requested.connect(self.open_best)
 
     def lead_on(self, run: str) -> None:
-        """Once this run is trained and embedded with, open its best pair; what led on before does not any more."""
-        self._led = run
-        self._tasks.start("lead", self._lead(run))
+        """Open the best pair of this run once it is trained and embedded with; a run before it no longer does."""
+        self._run_to_open = run
+        self._tasks.start("lead", self._embed_and_open(run))
         self.show()
 
     def learn(self) -> None:
-        """Train with the recipe that suits, as soon as it is known which one that is, and lead on."""
+        """Train with the recipe that suits, as soon as that is known, and open the best pair afterwards."""
         self._wants_to_learn = True
         self._on_outlook()
 
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
-        self._led = ""
-        self._app_context.tell(self.tr("Looking for the best pair…"))
+        self._run_to_open = ""
+        self._app_context.show_status(self.tr("Looking for the best pair…"))
         self._tasks.start("lead", self._show_best(run, is_asked=True))
 
     def _on_badges(self) -> None:
@@ -181,34 +181,34 @@ class Guide(QObject):
         """Find out how the project stands, and say what comes next."""
         self._usable_ids = frozenset()
         self._now = self._situation()
-        self._say()
+        self._show_step()
 
     def show_page(self) -> None:
-        """Another page is seen: once videos are embedded, all else is known already."""
+        """Show the next step on another page; once videos are embedded, nothing else changes it."""
         if self._now.num_embedded:
             page = self._window.page_id
             self._has_seen_pair |= page == "explore"
             self._now = dataclasses.replace(self._now, page=page, has_seen_pair=self._has_seen_pair)
-            self._say()
+            self._show_step()
         else:  # encoders may have come, by other processes too
             self.show()
 
     def _on_labels(self) -> None:
         videos = self._app_context.session.videos
-        labelled = self._num_labelled([videos[number] for number in self._usable_ids if number in videos])
+        labelled = self._num_labelled([videos[video_id] for video_id in self._usable_ids if video_id in videos])
         if labelled != self._now.num_labelled:
             self._now = dataclasses.replace(self._now, num_labelled=labelled)
-            self._say()
+            self._show_step()
 
-    def _say(self) -> None:
+    def _show_step(self) -> None:
         self._step = next_step(self._now) if self.is_shown else None
         if self._step is None:
-            self._bar.say("")
+            self._bar.show_message("")
         else:
-            self._bar.say(self._step.sentence, self._step.button)
+            self._bar.show_message(self._step.sentence, self._step.button)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the tasks."""
         self._tasks.close()
 
     def _situation(self) -> Situation:
@@ -248,17 +248,17 @@ class Guide(QObject):
         )
 
     @property
-    def _leading(self) -> str:
+    def _run_leading_on(self) -> str:
         """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
-        return self._led if self._tasks.is_running("lead") else ""
+        return self._run_to_open if self._tasks.is_running("lead") else ""
 
     @staticmethod
     def _num_labelled(videos: Sequence[VideoRow]) -> int:
         return sum(row.num_spans > 0 for row in videos)
 
     def _learning(self) -> str:
-        if self._leading:
-            return self._leading
+        if self._run_leading_on:
+            return self._run_leading_on
         job = self._app_context.jobs.find(TRAIN) or self._app_context.jobs.find(EMBED)
         return job.order.name if job is not None else ""
 
@@ -267,9 +267,9 @@ class Guide(QObject):
         amount = Amount(len(learned), frames, num_frames - frames)
         outlook = self._outlook.outlook
         found = outlook.estimate(outlook.recipe, find_recipe(outlook.recipe), amount) if amount.num_frames else None
-        return short_words(found) if found is not None else ""
+        return cost_in_short(found) if found is not None else ""
 
-    def _do(self) -> None:
+    def _on_action(self) -> None:
         action = self._step.action if self._step is not None else ""
         project = self._app_context.session.project
         if project is None:
@@ -286,14 +286,14 @@ class Guide(QObject):
             self._window.show_page(action)
 
     def _on_outlook(self) -> None:
-        known = self._outlook.outlook
-        if self._wants_to_learn and (known.is_sample or known.suggested or not known.is_asking):
+        outlook = self._outlook.outlook
+        if self._wants_to_learn and (outlook.is_sample or outlook.suggested or not outlook.is_asking):
             self._wants_to_learn = False
             self._window.show_page("train")
             self._window.training.learn()
         self.show()
 
-    async def _lead(self, run: str) -> None:
+    async def _embed_and_open(self, run: str) -> None:
         """Wait until this run is trained, embed with it, and show its best pair."""
         from carl_gui.job_control.factory import JobFactory  # decoders: not needed to start
 
@@ -307,14 +307,14 @@ class Guide(QObject):
             self.show()
 
     async def _show_best(self, run: str, *, is_asked: bool) -> None:
-        """Show the best pair of this run's embeddings; where it was not asked for, nobody is led away for it."""
+        """Show the best pair of this run's embeddings; do not change pages where it was not asked for."""
         project, rows = self._app_context.session.require(), list(self._app_context.session.videos.values())
         found = await in_thread(lambda control: find_pairs(project.embeddings / run, run, rows, control))
         self._num_ranked = 2 if found.pairs else 0
         if found.pairs and (is_asked or self._window.page_id in _OPEN_BY_THEMSELVES):
             self._show_pair(found.pairs[0])
         elif found.pairs:
-            self._app_context.tell(
+            self._app_context.show_status(
                 self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run))
             )
         self.show()

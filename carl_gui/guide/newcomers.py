@@ -26,7 +26,7 @@ _REST_SECONDS = 1.5
 """After the last change of the project: an import changes it all the time."""
 
 
-class Newcomers(QObject):
+class NewVideoEmbedder(QObject):
     """Waits for the end of an import, then embeds with the newest encoder with which other videos are embedded."""
 
     def __init__(self, app_context: AppContext) -> None:
@@ -59,7 +59,7 @@ class Newcomers(QObject):
             self._tasks.start("embed", self._embed_new())
 
     async def _embed_new(self) -> None:
-        """Begun again by every change: only once the project rests."""
+        """Embed new videos once the project rests: every change starts this again."""
         await asyncio.sleep(_REST_SECONDS)
         await self._imports_have_ended()
         session = self._app_context.session
@@ -70,9 +70,9 @@ class Newcomers(QObject):
         self._known |= new
         if source is None or self._app_context.jobs.find(EMBED, source.name) is not None:
             return
-        if any(number in found.usable and videos[number].digest not in source.digests for number in new):
+        if any(video_id in found.usable and videos[video_id].digest not in source.digests for video_id in new):
             self._orders.embed(source.name)
-            self._app_context.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
+            self._app_context.show_status(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 
     async def _imports_have_ended(self) -> None:
         jobs = self._app_context.jobs
@@ -82,6 +82,6 @@ class Newcomers(QObject):
 
 
 def newest_in_use(found: EmbeddingIndex) -> EmbeddingSource | None:
-    """The encoder that was written last, of those that videos are embedded with and that have not changed since."""
+    """Return the newest of the encoders that videos are embedded with and that have not changed since."""
     usable = [one for one in found.sources if one.trained_ns and one.digests and not (one.is_outdated or one.problem)]
     return max(usable, key=lambda one: one.trained_ns, default=None)

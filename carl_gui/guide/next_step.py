@@ -16,7 +16,7 @@ from carl_gui.widgets.layouts import hbox
 
 translate = QCoreApplication.translate
 _LEAST_VIDEOS = 2
-Deed = Literal["", "add", "learn", "embed", "pair", "label", "export"]
+Action = Literal["", "add", "learn", "embed", "pair", "label", "export"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class NextStep:
     """The sentence, and what the button does."""
 
     sentence: str
-    action: Deed = ""
+    action: Action = ""
     button: str = ""
 
 
@@ -63,7 +63,7 @@ def next_step(now: Situation) -> NextStep | None:
     if not now.page or now.is_read_only:
         return None
     if now.learning or now.is_waiting:
-        return _going(now)
+        return _while_learning(now)
     if now.is_importing:
         return (
             NextStep(translate("NextStep", "Adding videos. Next, learn from them.")) if now.page == "videos" else None
@@ -79,37 +79,39 @@ def next_step(now: Situation) -> NextStep | None:
     return _after_the_first_pair(now)
 
 
-def _going(now: Situation) -> NextStep:
+def _while_learning(now: Situation) -> NextStep:
     if now.is_waiting:
         return NextStep(
             translate("NextStep", "Looking at a few frames to see which recipe suits; then training starts by itself.")
         )
-    said = translate("NextStep", "Embedding all videos with {0}; then the best pair opens by itself.")
+    sentence = translate("NextStep", "Embedding all videos with {0}; then the best pair opens by itself.")
     if not now.is_embedding:
-        said = translate("NextStep", "{0} is training; then all videos are embedded and the best pair opens by itself.")
-    return NextStep(said.format(displayable(now.learning)))
+        sentence = translate(
+            "NextStep", "{0} is training; then all videos are embedded and the best pair opens by itself."
+        )
+    return NextStep(sentence.format(displayable(now.learning)))
 
 
 def _towards_the_first_pair(now: Situation) -> NextStep:
     if now.trained:
-        said = translate("NextStep", "{0} is trained. Next, embed all videos with it; then the best pair opens.")
-        return NextStep(said.format(displayable(now.trained)), "embed", translate("NextStep", "Embed all videos"))
+        sentence = translate("NextStep", "{0} is trained. Next, embed all videos with it; then the best pair opens.")
+        return NextStep(sentence.format(displayable(now.trained)), "embed", translate("NextStep", "Embed all videos"))
     if now.num_videos < _LEAST_VIDEOS:
         return NextStep(
             translate("NextStep", "A pair needs two videos. Add one more of the same action."),
             "add",
             translate("NextStep", "Add videos"),
         )
-    said = translate(
+    sentence = translate(
         "NextStep", "Next, learn which moments are similar. No labels are needed. The best pair then opens by itself."
     )
     if kept := now.num_kept:
-        said += " " + translate("NextStep", "%n Validation video(s) kept for checking.", "", kept)
+        sentence += " " + translate("NextStep", "%n Validation video(s) kept for checking.", "", kept)
     if now.is_measuring and not now.cost:
-        said += " " + translate("NextStep", "Measuring how long it takes…")
+        sentence += " " + translate("NextStep", "Measuring how long it takes…")
     number = now.num_videos
     button = translate("NextStep", "Learn from these %n video(s)", "", number)
-    return NextStep(said, "learn", f"{button}, {now.cost}" if now.cost else button)
+    return NextStep(sentence, "learn", f"{button}, {now.cost}" if now.cost else button)
 
 
 def _after_the_first_pair(now: Situation) -> NextStep | None:
@@ -122,16 +124,16 @@ def _after_the_first_pair(now: Situation) -> NextStep | None:
     if now.page == "export":
         return None
     if not now.num_labelled:
-        said = translate("NextStep", "Next, mark the phases of a few videos; the rest are predicted.")
+        sentence = translate("NextStep", "Next, mark the phases of a few videos; the rest are predicted.")
         if now.page == "label":
-            return NextStep(said)  # so that the page keeps its height when the first label is drawn
-        return NextStep(said, "label", translate("NextStep", "Go to Label"))
-    said = translate("NextStep", "Next, export the results as tables, films or labels.")
+            return NextStep(sentence)  # so that the page keeps its height when the first label is drawn
+        return NextStep(sentence, "label", translate("NextStep", "Go to Label"))
+    sentence = translate("NextStep", "Next, export the results as tables, films or labels.")
     if now.page == "label" and now.num_labelled < now.num_videos + now.num_kept:
-        said = translate(
+        sentence = translate(
             "NextStep", "Next, check and accept what is predicted for the other videos, or export the results."
         )
-    return NextStep(said, "export", translate("NextStep", "Go to Export"))
+    return NextStep(sentence, "export", translate("NextStep", "Go to Export"))
 
 
 class NextStepBar(QWidget):
@@ -142,7 +144,7 @@ class NextStepBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._said = "", ""
+        self._message = "", ""
         self.setAccessibleName(self.tr("Next step"))
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setMinimumWidth(1)
@@ -172,18 +174,18 @@ class NextStepBar(QWidget):
         """What leads on."""
         return self._action
 
-    def say(self, sentence: str, action: str = "") -> None:
+    def show_message(self, sentence: str, action: str = "") -> None:
         """Show this sentence and a button called `action`, empty: none; an empty sentence hides all of it."""
-        if (sentence, action) == self._said:
+        if (sentence, action) == self._message:
             return
-        self._said = sentence, action
+        self._message = sentence, action
         self._text.setText(sentence)
         self._action.setText(action.replace("&", "&&"))
         self._action.setVisible(bool(action))
         self.setVisible(bool(sentence))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the frame: a style sheet would keep the look in which it was written."""
         painter = QPainter(self)
         colours = colours_of(self.palette())
         painter.fillRect(self.rect(), colours.base)

@@ -1,4 +1,4 @@
-"""The steps of a project as tabs, and what is said under each."""
+"""The steps of a project as tabs, with a note under each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from carl_gui.job_control.recovery import TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.session import Session
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import STRETCH, hbox
 from core.learning.run_folder import RunFolder
 
@@ -37,17 +37,17 @@ class StepBar(QWidget):
         return tuple(self._buttons)
 
     def add_step(self, step_id: str, action: QAction) -> None:
-        """One more step, after the others; the action chooses it."""
+        """Add one more step, after the others; the action chooses it."""
         button = _StepButton(action, len(self._buttons) + 1, self)
         self._buttons[step_id] = button
         self._row.insertWidget(len(self._buttons) - 1, button)
 
     def set_note(self, step_id: str, note: str) -> None:
-        """A few words on how far this step has come; empty: none."""
+        """Show in a few words how far this step has come; empty: nothing."""
         self._buttons[step_id].set_note(note)
 
     def note(self, step_id: str) -> str:
-        """What `set_note` said last."""
+        """Return the last text of `set_note`."""
         return self._buttons[step_id].note
 
 
@@ -83,7 +83,7 @@ class _StepButton(QToolButton):
         is_here, is_on = self.isChecked(), self.isEnabled()
         if self.underMouse() and is_on:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Button))
-        painter.setFont(lettered(self.font(), bold=is_here))
+        painter.setFont(scaled_font(self.font(), bold=is_here))
         painter.setPen(colours.disabled_text if not is_on else colours.text if is_here else colours.muted_text)
         room = self.rect().adjusted(10, 5, -10, -6)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
@@ -112,12 +112,12 @@ class _StepButton(QToolButton):
         return self.sizeHint()
 
     def _note_font(self) -> QFont:
-        font = lettered(self.font(), scale=0.85)
+        font = scaled_font(self.font(), scale=0.85)
         return font
 
     def _update_palette(self) -> None:
-        said = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
-        self.setAccessibleName(said)
+        name = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
+        self.setAccessibleName(name)
         self.updateGeometry()
         self.update()
 
@@ -134,14 +134,14 @@ class TabStatus(QObject):
         session.changes_of("spans").connect(lambda changes: self._show_labels())
 
     def follow(self, library: LibraryController) -> None:
-        """The library is there from now on."""
+        """Follow the library, which was just made."""
         self._library = library
         library.changed.connect(self.show)
         library.badges_changed.connect(self.show)
         self.show()
 
     def show(self) -> None:
-        """Say what is known now."""
+        """Show the present state."""
         project, library = self._session.project, self._library
         notes = dict.fromkeys(self._steps.ids, "")
         if project is not None and library is not None:

@@ -42,7 +42,7 @@ class JobFactory(QObject):
         return order.name
 
     def prepare_run(self, order: TrainingOrder) -> Callable[[], None]:
-        """What makes a run of the videos that the project has now, to be called in any thread while it is open.
+        """Return what makes a run of the project's present videos, to be called in any thread while it is open.
 
         It raises:
             ConfigError: none of the videos can be learned from; its settings name a table of people, and people were
@@ -76,7 +76,7 @@ class JobFactory(QObject):
         return make
 
     def further(self, name: str) -> TrainingOrder:
-        """A run that begins with the weights of this one, with its settings, on the videos that there are now.
+        """Return a run that starts with the weights of this one, with its settings, on the present videos.
 
         Those that are set to Validation stay apart, unless that one learned from some of them.
 
@@ -102,13 +102,13 @@ class JobFactory(QObject):
         )
 
     def resume(self, name: str) -> QueuedJob | None:
-        """Line a run up again; None where it is already."""
+        """Enqueue a run again; return None where it is queued already."""
         if self._app_context.jobs.find(TRAIN, name) is not None:
             return None
         return self.enqueue(name, "auto")
 
     def embed(self, name: str) -> QueuedJob:
-        """Embed every usable video with this run's encoder; where that waits or goes on already, it is that job.
+        """Embed every usable video with this run's encoder; return the job that waits or runs where there is one.
 
         Raises:
             ConfigError: there is no encoder yet, or no video.
@@ -136,7 +136,7 @@ class JobFactory(QObject):
         )
 
     def draw_map(self, name: str) -> QueuedJob:
-        """Make the UMAP map of what this run has embedded; where that waits or goes on already, it is that job.
+        """Make the UMAP map of this run's embeddings; return the job that waits or runs where there is one.
 
         Raises:
             ConfigError: nothing is embedded.
@@ -173,7 +173,7 @@ class JobFactory(QObject):
         return self._app_context.jobs.submit(JobOrder(TRAIN, name, words, self._lane(device), log, is_remembered=True))
 
     def _lane(self, device: str) -> str:
-        """Jobs of one device wait for each other; what `auto` means is known by the line about the device."""
+        """Return the device whose jobs wait for each other; the line about the device says what `auto` means."""
         line = self._app_context.device_line()
         is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
         return "cpu" if is_cpu else "cuda"
@@ -185,14 +185,14 @@ def judgement_of(project: Path, name: str) -> Path:
 
 
 def encoder_of(runs: Path, name: str) -> Path:
-    """Where the encoder of this run lies, once there is one."""
+    """Return the path of this run's encoder, once there is one."""
     return runs / name / "encoder.safetensors"
 
 
 def _following(
     order: TrainingOrder, folder: Path, videos: Sequence[VideoRow], files: Mapping[int, Path]
 ) -> tuple[Config, bool]:
-    """The settings of an order with the people that were chosen in the project's videos, written down for this run.
+    """Return the settings of an order with the people chosen in the project's videos, saved for this run.
 
     Returns:
         The settings, and False where they name a table of people besides.
@@ -201,8 +201,8 @@ def _following(
     if config.backbone.name not in (POSE, CHOOSING):
         return config, True
     table = _people_table(videos, files, people / f"{order.name}.csv")
-    given = config.backbone.person_table
-    if given and Path(given).parent != people:  # not that of a run whose settings are taken again
+    person_table = config.backbone.person_table
+    if person_table and Path(person_table).parent != people:  # not that of a run whose settings are taken again
         return config, table is None
     return with_values(config, {"backbone.person_table": str(table or "")}), True
 

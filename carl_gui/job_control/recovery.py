@@ -25,25 +25,25 @@ TRAIN, EMBED, MAP = "train", "embed", "map"
 
 
 def followed_in(project: Path, kind: str, name: str) -> Path:
-    """Return the folder in which a project's job of this kind and run can be followed while it goes on."""
+    """Return the folder in which a project's job of this kind and run can be followed while it runs."""
     return project / "jobs" / kind / name
 
 
 class JobRecovery(QObject):
-    """Checks (`look`) when a project is opened, before anything else is started in it."""
+    """Checks (`offer`) when a project is opened, before anything else is started in it."""
 
     offered = Signal(str, str)
     """A sentence, and what the button is called."""
     resume_requested = Signal(list)
-    """Of `Remembered`: the person said yes."""
+    """Of `Remembered`: the person accepted."""
 
     def __init__(self, parent: QObject, session: Session) -> None:
         super().__init__(parent)
         self._session = session
         self._found: list[Remembered] = []
 
-    def look(self) -> None:
-        """Offer what can go on."""
+    def offer(self) -> None:
+        """Offer to resume what did not end."""
         project = self._session.require()
         self._found = []
         if project.read_only:
@@ -53,7 +53,7 @@ class JobRecovery(QObject):
             self.offered.emit(self._sentence(project.runs), self.tr("Resume"))
 
     def accept(self) -> None:
-        """Go on with what was offered."""
+        """Resume what was offered."""
         found, self._found = self._found, []
         if found:
             self.resume_requested.emit(found)
@@ -88,7 +88,7 @@ class JobRecovery(QObject):
 
 
 def _can_resume(runs: Path, job: Remembered) -> bool:
-    """Return whether the run lies in this project, and is neither done nor being worked on by somebody else."""
+    """Return whether the run is in this project, and neither done nor being worked on by another process."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False
@@ -108,12 +108,12 @@ def _can_resume(runs: Path, job: Remembered) -> bool:
 
 
 def _last_step(run: Run) -> StepDone | None:
-    """Read from the end: a long run has said much."""
-    told = newest_first(run.files.events_file)
-    return next((event for event in told if isinstance(event, StepDone)), None)
+    """Read from the end: a long run has many events."""
+    events = newest_first(run.files.events_file)
+    return next((event for event in events if isinstance(event, StepDone)), None)
 
 
-_LOOK_SECONDS = 2.0
+_SCAN_SECONDS = 2.0
 
 
 class LeftRunning(QObject):
@@ -123,27 +123,27 @@ class LeftRunning(QObject):
         super().__init__(parent)
         self._session, self._jobs = session, jobs
         self._tasks = Tasks(self, lambda sentence: None)
-        session.opened.connect(lambda: self._tasks.start("look", self._look(session.require().folder)))
-        session.about_to_close.connect(self._end)
+        session.opened.connect(lambda: self._tasks.start("watch", self._watch(session.require().folder)))
+        session.about_to_close.connect(self._on_close)
 
-    async def _look(self, project: Path) -> None:
-        """Take in what goes on and is not known; first when it is settled where this window remembers its own jobs."""
+    async def _watch(self, project: Path) -> None:
+        """Follow unknown jobs that run; first once it is settled where this window remembers its own."""
         while True:
             for kind in (EMBED, MAP):
-                for name in _names(followed_in(project, kind, "x").parent):
-                    self._take_in(kind, name, followed_in(project, kind, name))
-            await asyncio.sleep(_LOOK_SECONDS)
+                for name in _subfolder_names(followed_in(project, kind, "x").parent):
+                    self._follow(kind, name, followed_in(project, kind, name))
+            await asyncio.sleep(_SCAN_SECONDS)
 
-    def _take_in(self, kind: str, name: str, folder: Path) -> None:
+    def _follow(self, kind: str, name: str, folder: Path) -> None:
         if self._jobs.find(kind, name) is None and FollowedFolder(folder).is_running():
             self._jobs.follow(JobOrder(kind, name, (), device=f"left {kind} {name}", is_remembered=True), folder)
 
-    def _end(self) -> None:
+    def _on_close(self) -> None:
         self._tasks.close()
         self._jobs.clear_left()
 
 
-def _names(folder: Path) -> list[str]:
+def _subfolder_names(folder: Path) -> list[str]:
     try:
         return sorted(entry.name for entry in folder.iterdir())
     except OSError:  # no such job ever began there

@@ -39,7 +39,7 @@ class RepetitionOrder:
 
 
 def command_of(order: RepetitionOrder, target: Path) -> list[str]:
-    """The command that writes what is found to `target`.
+    """Return the command that writes what is found to `target`.
 
     Raises:
         VideoError: a video is not where it was.
@@ -86,14 +86,14 @@ async def find_repetitions(
     """Return what `use` makes of what is found, one for each video in order, in a thread.
 
     Args:
-        show_progress: is told how far it has come, 0 to 1 or None, and in words; None and nothing at the end.
+        show_progress: gets how far it has come, 0 to 1 or None, and in words; None and nothing at the end.
 
     Raises:
         CarlError: as the command, or what it wrote is not of these videos.
         Stopped: somebody stopped the job.
     """
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if isinstance(event, Progress):
             share = event.done / event.total if event.total > 0 else None
             show_progress(share, stage_text(event.stage, event.done, event.total))
@@ -103,7 +103,7 @@ async def find_repetitions(
         show_progress(None, QCoreApplication.translate("RepetitionJob", "Starting…"))
         try:
             command = await in_thread(lambda control: command_of(order, target))
-            await jobs.run(JobOrder(REPETITIONS, order.reference.name, tuple(command), _LANE), hear)
+            await jobs.run(JobOrder(REPETITIONS, order.reference.name, tuple(command), _LANE), on_event)
             return await in_thread(lambda control: use(_read(order, target)))
         finally:
             show_progress(None, "")

@@ -30,14 +30,14 @@ class DesktopNotices(QObject):
         self._tray: QSystemTrayIcon | None = None
         self._hiding = QTimer(self, singleShot=True, interval=_SHOWN_MS)
         self._hiding.timeout.connect(self.clear)
-        self.said: list[tuple[str, str]] = []
-        """What was told while nobody looked: title and sentence."""
+        self.sent: list[tuple[str, str]] = []
+        """The notices shown while the window had no focus: title and sentence."""
 
-    def tell(self, title: str, sentence: str) -> None:
-        """Say it, unless the person looks at the window."""
+    def notify(self, title: str, sentence: str) -> None:
+        """Show a notice, unless the person looks at the window."""
         if QApplication.activeWindow() is not None:  # the window, or a dialog of it
             return
-        self.said.append((title, sentence))
+        self.sent.append((title, sentence))
         QApplication.alert(self._window)
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
             return
@@ -51,7 +51,7 @@ class DesktopNotices(QObject):
         self._hiding.start()
 
     def clear(self) -> None:
-        """Take the icon away."""
+        """Remove the icon."""
         if self._tray is not None:
             self._tray.hide()
 
@@ -96,19 +96,19 @@ class JobChip(QAbstractButton):
         self.hide()
 
     def set_jobs(self, jobs: Sequence[JobShown]) -> None:
-        """All jobs; the first one that does not wait is shown, and how many others there are."""
+        """Show the first of these jobs that does not wait, and how many others there are."""
         job = next((one for one in jobs if one.state != "waiting"), jobs[0] if jobs else None)
-        text = "" if job is None else self._worded(job, len(jobs) - 1)
+        text = "" if job is None else self._message_of(job, len(jobs) - 1)
         if (job, text) != (self._job, self.text()):
             self._job = job
             self.setText(text)
             self.setAccessibleName(text)
-            self.setToolTip("\n".join(self._worded(one, 0) for one in jobs))
+            self.setToolTip("\n".join(self._message_of(one, 0) for one in jobs))
             self.updateGeometry()
             self.update()
         self.setVisible(job is not None)
 
-    def _worded(self, job: JobShown, num_others: int) -> str:
+    def _message_of(self, job: JobShown, num_others: int) -> str:
         words = job.title if job.share is None else f"{job.title} {percent(job.share)}"
         if job.stage:
             words = f"{words} · {job.stage}"
@@ -167,7 +167,7 @@ class StatusController(QObject):
     """Shows jobs from anywhere in the window."""
 
     page_requested = Signal(str)
-    """The person wants to see what is going on."""
+    """The person wants to see what is running."""
 
     def __init__(self, window: QMainWindow, jobs: Jobs) -> None:
         super().__init__(window)
@@ -185,8 +185,8 @@ class StatusController(QObject):
         window.statusBar().addPermanentWidget(self.chip)
         self.chip.clicked.connect(self._show_page)
         jobs.changed.connect(self._show)
-        jobs.told.connect(self._on_job_event)
-        jobs.ended.connect(self._on_job_finished)
+        jobs.event_received.connect(self._on_job_event)
+        jobs.finished.connect(self._on_job_finished)
         self._show()
 
     def set_device(self, line: str) -> None:
@@ -194,17 +194,17 @@ class StatusController(QObject):
         self._device.set_full_text(line)
 
     def set_elsewhere(self, jobs: Sequence[JobShown]) -> None:
-        """Show these too: they go on without this window, which did not start them or left them running."""
+        """Show these too: they run without this window, which did not start them or left them running."""
         if jobs != self._elsewhere:
             self._elsewhere = jobs
             self._show()
 
     def device_line(self) -> str:
-        """What the status line says of the device."""
+        """Return the text about the device."""
         return self._device.full_text
 
     def title(self, job: QueuedJob) -> str:
-        """What a job does, for a person."""
+        """Return what a job does, for a person."""
         titles = {
             TRAIN: self.tr("Training {0}"),
             EMBED: self.tr("Embedding with {0}"),
@@ -228,7 +228,7 @@ class StatusController(QObject):
 
     @staticmethod
     def _of_stage(job: QueuedJob, event: Progress) -> tuple[float | None, float, str]:
-        """A stage is no share of the whole where others follow: then it is named instead."""
+        """Name the stage instead of a share: where others follow, it is no share of the whole."""
         if job.order.kind in (TRAIN, EMBED, MAP):
             return None, event.whole_eta_seconds, stage_name(event.stage)
         if job.order.kind == IMPORT and event.stage != "decode":
@@ -239,9 +239,9 @@ class StatusController(QObject):
         self._progress.pop(job, None)
         self._show()
         if isinstance(ending, Failed):
-            self.notices.tell(self.tr("{0}: failed").format(self.title(job)), ending.message)
+            self.notices.notify(self.tr("{0}: failed").format(self.title(job)), ending.message)
         elif ending.reason == "done" and job.order.kind not in (SAMPLE, REPETITIONS):
-            self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
+            self.notices.notify(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
 
     def _show(self) -> None:
         rows = []

@@ -15,11 +15,11 @@ from carl_gui.frames.pictures import FramePictures, FrameRequest
 from carl_gui.label.acceptance_dialog import AcceptDialog, Tile
 from carl_gui.label.probe_work import PROBE, Prediction, Proposals, Tracks, human_spans
 from carl_gui.label.time_axis import FALLBACK
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import frames, percent, segments, videos
 from carl_gui.session import Session
-from carl_gui.tasks import Tasks, in_telling_thread
+from carl_gui.tasks import Tasks, in_reporting_thread
 from core.align.alignable import BOUNDARY_SCORE
 from core.base.control import Control
 from core.base.listing import some
@@ -300,7 +300,7 @@ class LabelAcceptance(QObject):
                 dialog = self._dialog or self._open(title, action)
                 dialog.set_progress(done, of)
 
-        found = await in_telling_thread(
+        found = await in_reporting_thread(
             lambda control, on_progress: judge_predictions(order, control, on_progress), show_progress
         )
         if found.is_empty:
@@ -396,4 +396,4 @@ def _frame_request(video: VideoRow, span: Span, folder: Path) -> FrameRequest:
 
 def _choice(video: VideoRow, spans: Sequence[Span]) -> Choice:
     least = percent(min(span.confidence for span in spans))
-    return Choice(video.id, displayable(video.name), f"{segments(len(spans))}, ≥ {least}", place_of(video))
+    return Choice(video.id, displayable(video.name), f"{segments(len(spans))}, ≥ {least}", path_text(video))

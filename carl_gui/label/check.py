@@ -42,7 +42,7 @@ from carl_gui.models.rows import Choice, ChoicesModel
 from carl_gui.numbers import count, percent
 from carl_gui.tasks import Tasks, in_thread, together, until_cancelled
 from carl_gui.theme import ThemeColours, colours_of
-from carl_gui.widgets.factories import lettered, list_view, named
+from carl_gui.widgets.factories import list_view, named, scaled_font
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from core.project.rows import VideoRow
 
@@ -211,7 +211,7 @@ class CheckDialog(QDialog):
                     self.tr("Labelled “{0}”, predicted “{1}”: {2}").format(phases[row], phases[column], text)
                 )
                 if row == column:
-                    item.setFont(lettered(item.font(), bold=True))
+                    item.setFont(scaled_font(item.font(), bold=True))
                 table.setItem(row, column, item)
 
     @property

@@ -17,7 +17,7 @@ from carl_gui.label.queue import LabelQueue
 from carl_gui.label.review import LabelReview
 from carl_gui.label.transfer import LabelTransfer
 from carl_gui.label.video_list import LabelFilter
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.models.scene import VideoRange
 from carl_gui.models.video_choices import VideoChoices
@@ -27,7 +27,7 @@ from carl_gui.player.playback import PlaybackController
 from carl_gui.player.video_opener import Opener
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.session import Session
-from carl_gui.whereabouts import Kept, part, whole
+from carl_gui.whereabouts import Kept, integer, part
 from carl_gui.widgets.when_shown import WhenShown
 from core.base.types import Span
 from core.project.changes import Changes
@@ -163,7 +163,7 @@ class LabelController(QObject):
         self._opener.start_at(frame)
         self.playback.seek(frame)
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return which video and frame are shown, which videos are listed, and how predictions are taken."""
         return {
             "video": -1 if self._chosen is None else self._chosen,
@@ -172,14 +172,14 @@ class LabelController(QObject):
             "prediction": self.panel.probe.settings,
         }
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Show and list them again."""
         filters = self.panel.videos.filters
         filters.set_actions(self._actions())
         filters.set_filter(LabelFilter.decoded(part(kept, "filter")))
         self.panel.probe.set_settings(part(kept, "prediction"))
-        if (video := whole(kept, "video")) in self._videos:
-            self.show_frame(video, whole(kept, "frame", 0))
+        if (video := integer(kept, "video")) in self._videos:
+            self.show_frame(video, integer(kept, "frame", 0))
 
     def close(self) -> None:
         """End the threads."""
@@ -308,7 +308,7 @@ class LabelController(QObject):
 
     def _listed_choices(self) -> Sequence[Choice]:
         """Return the videos that are listed, by name."""
-        choices = self._choices.of(self._videos)
+        choices = self._choices.update(self._videos)
         if self._filter.is_empty:
             return choices
         kept = set(self._filter.listed(self._videos, [int(one.key) for one in choices], set(self.review.videos)))
@@ -364,7 +364,7 @@ class LabelController(QObject):
 def _choice(video: VideoRow) -> Choice:
     """Return its row of the list, which tells labels by hand from accepted predictions."""
     translate = QCoreApplication.translate
-    name, folder = displayable(video.name), place_of(video)
+    name, folder = displayable(video.name), path_text(video)
     if not video.num_frames or not video.num_spans:
         return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", folder)
     by_hand, predicted = (one / video.num_frames for one in (video.num_frames_by_hand, video.num_frames_predicted))

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from carl_gui.app_context import AppContext
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Cell, Choice, Index, TextTable
 from carl_gui.numbers import UNKNOWN, count, labels, percent, videos
-from carl_gui.tasks import Tasks, in_thread, said
+from carl_gui.tasks import Tasks, in_thread, next_emission
 from carl_gui.widgets.buttons import PrimaryButton, RadioButton
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.labels import breakable
@@ -123,7 +123,7 @@ def _video(video: PlannedVideo, mode: ImportMode) -> Sequence[Cell]:
     before = sum(map(len, video.before))
     then = sum(map(len, after(video, mode, video.before)))
     return (
-        Cell(displayable(video.row.name), place_of(video.row)),
+        Cell(displayable(video.row.name), path_text(video.row)),
         Cell(count(len(video.spans)), is_number=True),
         Cell(_share(before, frames), _frames(before, frames), is_number=True),
         Cell(_share(then, frames), _frames(then, frames), is_number=True),
@@ -227,7 +227,7 @@ class ImportDialog(QDialog):
         self.tracks = NameCombo(self.tr("Track"))
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tracks.setMaximumWidth(_WIDEST)
-        self.tracks.chosen.connect(self.track_selected)
+        self.tracks.selected.connect(self.track_selected)
         row = QWidget(visible=False)
         title = QLabel(self.tr("&Track:"))
         title.setBuddy(self.tracks)
@@ -369,7 +369,7 @@ class LabelImport(QObject):
             known = [KnownVideo(video, folder, tuple(spans.get(video.id, ()))) for video in videos]
             return preview(ImportSource(paths, read_labels(paths), known, phases))
 
-        self._app_context.tell(self.tr("Reading labels…"))
+        self._app_context.show_status(self.tr("Reading labels…"))
         self._tasks.start("import", self._import(work))
 
     def close(self) -> None:
@@ -384,12 +384,12 @@ class LabelImport(QObject):
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
         self._tasks.open("import", dialog)
-        (mode,) = await said(dialog.import_requested)
+        (mode,) = await next_emission(dialog.import_requested)
         dialog.accept()
         plan = self._found.plan
         if self._app_context.session.do(ImportLabels(plan, cast(ImportMode, mode))):
             template = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
-            self._app_context.tell(template.format(labels(plan.num_spans), videos(len(plan.videos))))
+            self._app_context.show_status(template.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, index: int) -> None:
         """Show what importing this track would do."""

@@ -16,7 +16,7 @@ from carl_gui.label.video_list import VideoChoiceDelegate, VideoList
 from carl_gui.models.rows import Choice, ChoicesModel
 from carl_gui.player.player import PlayerPanel, leave_keys_to_player
 from carl_gui.theme import colours_of
-from carl_gui.whereabouts import Kept, whole
+from carl_gui.whereabouts import Kept, integer
 from carl_gui.widgets.buttons import CheckBox
 from carl_gui.widgets.editors import NameCombo, NoWheelMixin
 from carl_gui.widgets.empty_state import EmptyState
@@ -112,7 +112,7 @@ class ProbeBar(QWidget):
         super().__init__(parent)
         self._line = ElidedLabel(is_sentence=True)
         self.sources = NameCombo(self.tr("Embeddings used for prediction"))
-        self.sources.chosen.connect(self.source_selected)
+        self.sources.selected.connect(self.source_selected)
         self.order = CheckBox(self.tr("Keep phases in order"))
         self.order.setToolTip(self.tr("Phase changes never seen in a label need strong evidence"))
         self.order.setChecked(True)
@@ -151,7 +151,7 @@ class ProbeBar(QWidget):
 
     def set_settings(self, kept: Kept) -> None:
         """Take what `settings` gave; what is missing or damaged is as at first. Emits nothing."""
-        self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
+        self.threshold.setValue(integer(kept, "least_percent", _THRESHOLD))
         self.order.setChecked(kept.get("is_ordered") is not False)
 
     def set_line(self, line: str) -> None:
@@ -287,7 +287,7 @@ class LabelPanel(QWidget):
 
     def show_empty_state(self, title: str, sentence: str, handler: str) -> None:
         """Show why there is nothing to label, with a button that changes it."""
-        self.empty.say(title, sentence, handler)
+        self.empty.show_message(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def set_line(self, line: str) -> None:

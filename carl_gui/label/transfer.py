@@ -13,11 +13,11 @@ from carl_gui.app_context import AppContext
 from carl_gui.embedding_index import EmbeddingIndex, EmbeddingSource, by_digest
 from carl_gui.job_control.repetitions import RepetitionOrder, find_repetitions
 from carl_gui.label.probe_work import Proposals
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from carl_gui.numbers import percent
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
-from carl_gui.tasks import Tasks, in_telling_thread, said
+from carl_gui.tasks import Tasks, in_reporting_thread, next_emission
 from carl_gui.widgets.buttons import CheckBox, PrimaryButton
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import named, push_button
@@ -54,7 +54,7 @@ class TransferDialog(QDialog):
         )
         self._explained.setWordWrap(True)
         self.sources = NameCombo(self.tr("Embeddings"))
-        self.sources.chosen.connect(self.source_selected)
+        self.sources.selected.connect(self.source_selected)
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos"))
@@ -212,7 +212,7 @@ class LabelTransfer(QObject):
         dialog.source_selected.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
         if sources:
             self._show_videos(dialog, videos, source, next(iter(sources.values())))
-        await said(dialog.transfer_requested)
+        await next_emission(dialog.transfer_requested)
 
         chosen = sources[str(dialog.sources.key)]
         targets = [videos[int(key)] for key in dialog.checked_keys if int(key) in videos]
@@ -223,7 +223,7 @@ class LabelTransfer(QObject):
             if dialog.repetitions.isChecked():
                 order = await self._with_repetitions(dialog, order, chosen)
             dialog.set_progress(0, len(targets))
-            carried = await in_telling_thread(
+            carried = await in_reporting_thread(
                 lambda control, on_progress: _carry_labels(order, on_progress, control), dialog.set_progress
             )
         except Stopped:
@@ -286,7 +286,7 @@ class LabelTransfer(QObject):
             notes = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
             notes += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
             note = ", ".join(notes)
-        return Choice(row.id, text, note, place_of(row))
+        return Choice(row.id, text, note, path_text(row))
 
 
 def _carry_labels(order: _Order, on_progress: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:

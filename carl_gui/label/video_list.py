@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStyleOptionViewItem
 
 from carl_gui.models.messages import displayable, folded
 from carl_gui.models.rows import Choice, ChoicesModel
-from carl_gui.models.video_filter import sought
+from carl_gui.models.video_filter import search_text
 from carl_gui.widgets.delegate import Cell, RowDelegate
 from carl_gui.widgets.factories import list_view, named, push_button
 from carl_gui.widgets.layouts import STRETCH, holder, section_title, stacked, vbox
@@ -68,7 +68,7 @@ class LabelFilter:
             return False
         if self.state is not None and not _has_state(video, self.state, proposed):
             return False
-        return not words or all(word in sought(video) for word in words)
+        return not words or all(word in search_text(video) for word in words)
 
 
 def _has_state(video: VideoRow, state: LabelState, proposed: Collection[int]) -> bool:

@@ -19,13 +19,13 @@ _UNSHOWABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def displayable(text: str) -> str:
-    """The same with a replacement character for what cannot be drawn: lone surrogates (bytes that are no UTF-8) and
+    """Replace what cannot be drawn by a replacement character: lone surrogates (bytes that are no UTF-8) and
     control characters, which a file's name may hold."""
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def folded(text: str) -> str:
-    """Without case and accents: what a search compares."""
+    """Return a text without case and accents, as a search compares it."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text)
@@ -33,28 +33,28 @@ def folded(text: str) -> str:
 
 
 def tooltip(*lines: str) -> str:
-    """Lines as a tip that wraps; what looks like markup in a name is shown as it is."""
+    """Return lines as a tip that wraps; what looks like markup in a name is shown unchanged."""
     return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>"
 
 
-def place_of(video: VideoRow) -> str:
-    """Where it lies: below the project's folder, or else wholly; displayable."""
+def path_text(video: VideoRow) -> str:
+    """Return the displayable path of a video: below the project's folder, or else whole."""
     return displayable(video.relative or video.absolute)
 
 
-def size_words(num_bytes: int) -> str:
-    """`1.2 MB`."""
+def size_text(num_bytes: int) -> str:
+    """Return `1.2 MB`."""
     return bytes_of(num_bytes)
 
 
-def duration_words(seconds: float) -> str:
-    """`0:10`, and `1:02:05` from an hour on."""
+def duration_text(seconds: float) -> str:
+    """Return `0:10`, and `1:02:05` from an hour on."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
 
 
-def split_word(split: Split) -> str:
-    """Translated."""
+def split_text(split: Split) -> str:
+    """Return the translated name of a split."""
     if split == "train":
         return QCoreApplication.translate("Library", "Train")
     if split == "val":
@@ -63,7 +63,7 @@ def split_word(split: Split) -> str:
 
 
 def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
-    """What is to be shown, the worst first; nothing while it is not known."""
+    """Return the badges to show, the worst first; nothing while they are not known."""
     if badges is None:
         return []
     kinds: list[BadgeKind] = ["broken"] if badges.broken else []
@@ -75,8 +75,8 @@ def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
     return kinds
 
 
-def badge_word(kind: BadgeKind) -> str:
-    """Translated, short: what stands in the badge."""
+def badge_text(kind: BadgeKind) -> str:
+    """Return the short translated text of a badge."""
     if kind == "broken":
         return QCoreApplication.translate("Library", "Broken")
     if kind == "missing":
@@ -91,7 +91,7 @@ def badge_word(kind: BadgeKind) -> str:
 
 
 def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
-    """Translated: what the badge means for this video."""
+    """Return, translated, what the badge means for this video."""
     if kind == "broken":
         return displayable(badges.broken)
     if kind == "missing":

@@ -59,7 +59,7 @@ def texts() -> list[tuple[str, str]]:
 
 
 def metric_title(name: str) -> str:
-    """`Tau` of `tau`, translated; of a metric that is not known here its own name, with a capital."""
+    """Return `Tau` of `tau`, translated; of an unknown metric its own name, with a capital."""
     kind = KINDS.get(name)
     known = _TITLES.get(name) or (kind.title if kind else "")
     title = QCoreApplication.translate(_CONTEXT, known) if known else name[:1].upper() + name[1:]
@@ -74,7 +74,7 @@ def metric_meaning(name: str) -> str:
 
 
 def metric_tip(name: str) -> str:
-    """For hovering: title, which way is better, and what it means."""
+    """Return a tip: title, which way is better, and what it means."""
     better = (
         QCoreApplication.translate(_CONTEXT, "Lower is better")
         if is_lower_better(name)

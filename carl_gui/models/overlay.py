@@ -22,23 +22,23 @@ _MOST_PIXELS = 1920
 """Of the longer side: more takes too long while somebody scrubs."""
 
 
-def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
-    """One picture of two.
+def overlay(a: Image, b: Image, mode: Look, b_share: float) -> Image:
+    """Return one picture of two.
 
     Args:
         a: (H, W, 3) RGB; larger ones are made smaller.
         b: (h, w, 3); scaled to fit into A's picture, in the middle of it, black around it.
-        look: not `side`.
+        mode: not `side`.
         b_share: how much of B is seen, 0 to 1; the difference takes no account of it.
 
     Returns:
         (H, W, 3) in A's proportions.
     """
-    a = _bounded(a)
-    b = _fitted(b, a.shape[1], a.shape[0])
-    if look == "difference":
+    a = _shrink(a)
+    b = _fit_into(b, a.shape[1], a.shape[0])
+    if mode == "difference":
         return np.asarray(cv2.absdiff(a, b), np.uint8)
-    if look == "blend":
+    if mode == "blend":
         return np.asarray(cv2.addWeighted(a, 1 - b_share, b, b_share, 0), np.uint8)
     strengths = min(2 * (1 - b_share), 1.0), min(2 * b_share, 1.0)
     grey_a, grey_b = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (a, b))
@@ -49,13 +49,13 @@ def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
     return np.asarray(cv2.merge(channels), np.uint8)
 
 
-def greyed(image: Image) -> Image:
+def to_grey(image: Image) -> Image:
     """Return an image without colour, and dark: as the films show what is only held."""
-    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) * _KEPT
-    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+    dark_grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) * _KEPT
+    return np.repeat(dark_grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
-def _bounded(image: Image) -> Image:
+def _shrink(image: Image) -> Image:
     height, width = image.shape[:2]
     ratio = _MOST_PIXELS / max(height, width)
     if ratio >= 1:
@@ -64,7 +64,7 @@ def _bounded(image: Image) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _fitted(image: Image, width: int, height: int) -> Image:
+def _fit_into(image: Image, width: int, height: int) -> Image:
     ratio = min(width / image.shape[1], height / image.shape[0])
     size = max(round(image.shape[1] * ratio), 1), max(round(image.shape[0] * ratio), 1)
     size = min(size[0], width), min(size[1], height)

@@ -57,7 +57,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         raise NotImplementedError
 
     def tip(self, row: Row) -> str:
-        """Return what stands beside the mouse over it."""
+        """Return the tip of a cell."""
         return self.text(row)
 
     def spoken(self, row: Row) -> str:
@@ -82,10 +82,10 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         return row if found is None and role == self.RowRole else found
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these; where the same ones are there, what is chosen and scrolled stays."""
+        """Show these; where the same ones are there, selection and scrolling stay."""
         before, after = self._rows, tuple(rows)
         if [self.key(one) for one in after] == [self.key(one) for one in before]:
-            changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+            changed = [position for position, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
             self._rows = after
             if changed:
                 self.announce(changed[0], changed[-1])
@@ -95,24 +95,24 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.endResetModel()
 
     def rearrange(self, rows: Sequence[Row]) -> None:
-        """Show the same rows in another order; what is chosen goes with its row."""
+        """Show the same rows in another order; the selection moves with its row."""
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         cells = [(self.key(self._rows[index.row()]), index.column()) for index in before]
         self._rows = list(rows)
-        places = {self.key(row): place for place, row in enumerate(self._rows)}
-        self.changePersistentIndexList(before, [self.index(places[key], column) for key, column in cells])
+        positions = {self.key(row): position for position, row in enumerate(self._rows)}
+        self.changePersistentIndexList(before, [self.index(positions[key], column) for key, column in cells])
         self.layoutChanged.emit()
 
     def announce(self, first: int = 0, last: int | None = None) -> None:
-        """Let views draw these rows again; without a last one, all from the first."""
+        """Redraw these rows in the views; without a last one, all from the first."""
         end = self.rowCount() - 1 if last is None else last
         if first <= end:
             self.dataChanged.emit(self.index(first, 0), self.index(end, self.columnCount() - 1))
 
     def row_of(self, key: Hashable) -> int:
         """Return where the row with that key is; -1: nowhere."""
-        return next((place for place, row in enumerate(self._rows) if self.key(row) == key), -1)
+        return next((position for position, row in enumerate(self._rows) if self.key(row) == key), -1)
 
     def row(self, index: Index) -> Row | None:
         """Return the row there; None where there is none."""
@@ -151,7 +151,7 @@ class TickedRows(RowsModel[Row]):
         raise NotImplementedError
 
     def tick(self, row: Row, is_ticked: bool) -> None:
-        """The person ticks it, or no longer does."""
+        """Tick or untick a row for the person."""
         raise NotImplementedError
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -252,5 +252,5 @@ class TextTable(RowsModel[Sequence[Cell]]):
         return row[0].text
 
 
-def _text_at(place: int) -> Callable[[Sequence[Cell]], str]:
-    return lambda cells: cells[place].text
+def _text_at(column: int) -> Callable[[Sequence[Cell]], str]:
+    return lambda cells: cells[column].text

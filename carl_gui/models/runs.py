@@ -65,7 +65,7 @@ class RunCurves:
 
 
 def drawn_runs(chosen: str | None, compared: Sequence[str]) -> tuple[str, ...]:
-    """The runs whose curves are seen: those compared, and the chosen one."""
+    """Return the runs whose curves are drawn: those compared, and the chosen one."""
     return tuple(compared) if chosen is None or chosen in compared else (*compared, chosen)
 
 
@@ -75,8 +75,8 @@ class RunSlots:
     def __init__(self) -> None:
         self._slots: dict[str, int] = {}
 
-    def of(self, names: Iterable[str]) -> dict[str, int]:
-        """A different number for each name: the one that it had, where free; else the lowest."""
+    def assign(self, names: Iterable[str]) -> dict[str, int]:
+        """Return a different number for each name: the one that it had, where free; else the lowest."""
         names = list(names)
         taken: dict[int, str] = {}
         for name in names:
@@ -91,7 +91,7 @@ class RunSlots:
 
 
 def differing_settings(rows: Sequence[RunRow]) -> dict[str, tuple[Value | None, ...]]:
-    """The settings that are not the same in all rows, by name in order of appearance.
+    """Return the settings that are not the same in all rows, by name in order of appearance.
 
     Returns:
         One value a row; None where a run does not know the setting. 1 and 1.0 are the same.
@@ -107,12 +107,12 @@ def is_loss(figure: str) -> bool:
 
 
 def is_lower_better(figure: str) -> bool:
-    """Whether a smaller value of this figure is a better one: losses and errors; all others are shares or scores."""
+    """Return whether a smaller value of this figure is better: losses and errors; others are shares or scores."""
     return is_loss(figure) or "error" in figure.lower() or kinds.is_lower_better(figure)
 
 
 def figure_names(rows: Iterable[Mapping[str, float]]) -> list[str]:
-    """Every figure that any of them has, in order of appearance."""
+    """Return the names of all figures that any of them has, in order of appearance."""
     return list(dict.fromkeys(name for figures in rows for name in figures))
 
 
@@ -144,42 +144,42 @@ _STAGES = {
 }
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text) if text else ""
 
 
-def _counted(unit: str, number: int) -> str:
+def _unit_text(unit: str, number: int) -> str:
     return QCoreApplication.translate(_CONTEXT, unit, "", number) if unit else ""
 
 
 def state_text(state: RunState) -> str:
-    """One or two words."""
-    return _said(_STATES[state])
+    """Return the state in one or two words."""
+    return _translate(_STATES[state])
 
 
 def state_with_share(row: RunRow) -> str:
-    """`Running 42 %` where that says something; else the state alone."""
+    """Return `Running 42 %` where that says something; else the state alone."""
     if row.state in ("running", "paused", "stopped") and row.share is not None and row.step:
         return f"{state_text(row.state)} {percent(row.share)}"
     return state_text(row.state)
 
 
 def stage_text(stage: str, done: float, total: float) -> str:
-    """`Decoding videos: 120 of 900 frames`; a stage that is not known here is called by its own name."""
+    """Return `Decoding videos: 120 of 900 frames`; an unknown stage goes by its own name."""
     title, unit = _STAGES.get(stage, (stage, ""))
     if total <= 0 or stage == "download weights":
-        return _said(title)
-    numbers = _said(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
-    counted = _counted(unit, round(total))
-    return numbers.format(title=_said(title), done=count(done), total=count(total), unit=counted).strip()
+        return _translate(title)
+    numbers = _translate(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
+    counted = _unit_text(unit, round(total))
+    return numbers.format(title=_translate(title), done=count(done), total=count(total), unit=counted).strip()
 
 
 def stage_name(stage: str) -> str:
-    """Return what is done in it, such as `decoding videos`, to stand within a sentence."""
-    title = _said(_STAGES.get(stage, (stage, ""))[0])
+    """Return what is done in it, such as `decoding videos`, for use within a sentence."""
+    title = _translate(_STAGES.get(stage, (stage, ""))[0])
     return title[:1].lower() + title[1:]
 
 
 def stage_unit(stage: str) -> str:
-    """What a stage counts, such as `frames`; empty where that is bytes or not known."""
-    return _counted(_STAGES.get(stage, ("", ""))[1], 2)
+    """Return what a stage counts, such as `frames`; empty where that is bytes or not known."""
+    return _unit_text(_STAGES.get(stage, ("", ""))[1], 2)

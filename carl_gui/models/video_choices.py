@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.rows import Choice
 from core.project.rows import VideoRow, natural
 
 
 def video_choice(video: VideoRow) -> Choice:
-    """Return the video as it is chosen from a list: by id, with where it lies as its tip."""
-    return Choice(video.id, displayable(video.name), tip=place_of(video))
+    """Return the video as an entry of a list: its key is its id, its tip its path."""
+    return Choice(video.id, displayable(video.name), tip=path_text(video))
 
 
 class VideoChoices:
@@ -27,8 +27,8 @@ class VideoChoices:
         self._choices: dict[int, Choice] = {}
         self._order: list[int] = []
 
-    def of(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
-        """All of these videos, by name."""
+    def update(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
+        """Return all of these videos as choices, by name."""
         before, self._videos = self._videos, videos
         changed = {key: video for key, video in videos.items() if before.get(key) is not video}
         self._choices.update((key, self._make(video)) for key, video in changed.items())

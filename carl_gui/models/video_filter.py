@@ -12,13 +12,13 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.messages import (
     badge_kinds,
     badge_sentence,
-    badge_word,
+    badge_text,
     displayable,
-    duration_words,
+    duration_text,
     folded,
-    place_of,
-    size_words,
-    split_word,
+    path_text,
+    size_text,
+    split_text,
     tooltip,
 )
 from carl_gui.numbers import count
@@ -43,7 +43,7 @@ NUMBERS = (Column.FRAMES, Column.DURATION, Column.SIZE)
 
 
 def column_title(column: Column) -> str:
-    """Translated."""
+    """Return the translated title."""
     titles = {
         Column.NAME: QCoreApplication.translate("Library", "Name"),
         Column.ACTION: QCoreApplication.translate("Library", "Action"),
@@ -57,24 +57,24 @@ def column_title(column: Column) -> str:
 
 
 def cell_text(video: VideoRow, column: Column, badges: Badges | None) -> str:
-    """Empty where nothing is known."""
+    """Return the text of a cell; empty where nothing is known."""
     if column == Column.NAME:
         return displayable(video.name)
     if column == Column.ACTION:
         return displayable(video.action)
     if column == Column.SPLIT:
-        return "" if video.split == "none" else split_word(video.split)
+        return "" if video.split == "none" else split_text(video.split)
     if column == Column.FRAMES:
         return "" if video.num_frames is None else count(video.num_frames)
     if column == Column.DURATION:
-        return "" if video.duration_seconds is None else duration_words(video.duration_seconds)
+        return "" if video.duration_seconds is None else duration_text(video.duration_seconds)
     if column == Column.SIZE:
-        return size_words(video.num_bytes)
-    return ", ".join(badge_word(kind) for kind in badge_kinds(badges))
+        return size_text(video.num_bytes)
+    return ", ".join(badge_text(kind) for kind in badge_kinds(badges))
 
 
 def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
-    """For screen readers: never empty."""
+    """Return the text for screen readers; never empty."""
     if column == Column.STATE and badges is not None:
         return " ".join(_sentences(badges)) or QCoreApplication.translate("Library", "Neither decoded nor labelled")
     if text := cell_text(video, column, badges):
@@ -87,18 +87,18 @@ def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
 
 
 def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | None:
-    """Rich text; None where there is nothing to tell."""
+    """Return the tip as rich text; None where there is nothing to say."""
     if column == Column.STATE:
         sentences = _sentences(badges) if badges else []
         return tooltip(*sentences) if sentences else None
     if column == Column.NAME:
-        return tooltip(displayable(video.name), place_of(video), displayable(badges.broken) if badges else "")
+        return tooltip(displayable(video.name), path_text(video), displayable(badges.broken) if badges else "")
     text = cell_text(video, column, badges)
     return tooltip(text) if text else None
 
 
 def _sentences(badges: Badges) -> list[str]:
-    return [f"{badge_word(kind)}: {badge_sentence(kind, badges)}" for kind in badge_kinds(badges)]
+    return [f"{badge_text(kind)}: {badge_sentence(kind, badges)}" for kind in badge_kinds(badges)]
 
 
 StateFilter = Literal[
@@ -131,26 +131,26 @@ class VideoFilter:
     def is_empty(self) -> bool:
         return not self.text.strip() and self.action is None and self.split is None and self.state is None
 
-    def encoded(self) -> dict[str, str | None]:
-        """For JSON."""
+    def to_json(self) -> dict[str, str | None]:
+        """Return the filter as JSON keeps it."""
         return {"text": self.text, "action": self.action, "split": self.split, "state": self.state}
 
     @classmethod
-    def decoded(cls, given: Mapping[str, object]) -> VideoFilter:
-        """Back from `encoded`; what makes no sense filters nothing."""
-        text, action = given.get("text"), given.get("action")
+    def from_json(cls, values: Mapping[str, object]) -> VideoFilter:
+        """Read what `to_json` returned; what makes no sense filters nothing."""
+        text, action = values.get("text"), values.get("action")
         return cls(
             text if isinstance(text, str) else "",
             action if isinstance(action, str) else None,
-            next((split for split in SPLITS if split == given.get("split")), None),
-            next((state for state in STATE_FILTERS if state == given.get("state")), None),
+            next((split for split in SPLITS if split == values.get("split")), None),
+            next((state for state in STATE_FILTERS if state == values.get("state")), None),
         )
 
     def words(self) -> list[str]:
-        """Of the text, folded."""
+        """Return the words of the text, folded."""
         return folded(self.text).split()
 
-    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+    def accepts(self, video: VideoRow, badges: Badges | None) -> bool:
         """Return whether it is shown, as far as anything but the text goes."""
         return (
             (self.action is None or video.action == self.action)
@@ -164,52 +164,52 @@ class FilteredVideos:
 
     def __init__(self) -> None:
         self.filter = VideoFilter()
-        self._sought: dict[int, str] = {}
+        self._search_texts: dict[int, str] = {}
 
-    def forget(self, ids: Iterable[int] | None = None) -> None:
-        """The names or places of these videos changed; None: of all."""
+    def clear(self, ids: Iterable[int] | None = None) -> None:
+        """Forget the texts of these videos, whose names or places changed; None: of all."""
         if ids is None:
-            self._sought.clear()
+            self._search_texts.clear()
         else:
             for key in ids:
-                self._sought.pop(key, None)
+                self._search_texts.pop(key, None)
 
-    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+    def accepts(self, video: VideoRow, badges: Badges | None) -> bool:
         """Return whether this one is shown."""
-        text = sought(video)
-        return all(word in text for word in self.filter.words()) and self.filter.takes(video, badges)
+        text = search_text(video)
+        return all(word in text for word in self.filter.words()) and self.filter.accepts(video, badges)
 
-    def narrowed(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
-        """Those of the ids that are shown, in their order."""
+    def apply(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
+        """Return those of the ids that are shown, in their order."""
         if self.filter.is_empty:
             return order
         kept = order
         if words := self.filter.words():
             for key in order:
-                if key not in self._sought:
-                    self._sought[key] = sought(videos[key])
-            kept = [key for key in kept if all(word in self._sought[key] for word in words)]
-        return [key for key in kept if self.filter.takes(videos[key], badges.get(key))]
+                if key not in self._search_texts:
+                    self._search_texts[key] = search_text(videos[key])
+            kept = [key for key in kept if all(word in self._search_texts[key] for word in words)]
+        return [key for key in kept if self.filter.accepts(videos[key], badges.get(key))]
 
 
-def sought(video: VideoRow) -> str:
-    """The text that words are looked for in. Folders above the project are left out: all its videos share them."""
+def search_text(video: VideoRow) -> str:
+    """Return the text that words are looked for in, without folders above the project: all videos share them."""
     return folded(f"{video.name}\n{video.relative or video.absolute}")
 
 
 def by_column(
     videos: Iterable[VideoRow], column: Column, badges: Mapping[int, Badges], *, descending: bool
 ) -> list[VideoRow]:
-    """In the order of that column, then by name, the unknown last.
+    """Sort by that column, then by name, the unknown last.
 
     By state: broken ones, missing ones, then the less done before the more done.
     """
     if column != Column.STATE:
         return sorted_videos(videos, SORT_KEYS[column], descending=descending)
     named = sorted_videos(videos)
-    known = [video for video in named if video.id in badges]
-    known.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)
-    return known + [video for video in named if video.id not in badges]
+    rated = [video for video in named if video.id in badges]
+    rated.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)
+    return rated + [video for video in named if video.id not in badges]
 
 
 def _rank(badges: Badges) -> tuple[bool, bool, bool, bool, bool]:
@@ -217,7 +217,7 @@ def _rank(badges: Badges) -> tuple[bool, bool, bool, bool, bool]:
 
 
 def _is_in(state: StateFilter, badges: Badges | None) -> bool:
-    """A video of which nothing is known yet is in no state."""
+    """Return whether a video is in a state; one of which nothing is known yet is in none."""
     if badges is None:
         return False
     if state == "broken":

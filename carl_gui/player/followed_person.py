@@ -29,7 +29,7 @@ class FollowedPerson(QObject):
         playback.opened.connect(self._show)
         playback.image_changed.connect(self._draw_target)
         app_context.session.changes_of("videos").connect(self._on_changes)
-        app_context.jobs.ended.connect(self._on_job_finished)
+        app_context.jobs.finished.connect(self._on_job_finished)
 
     @property
     def video(self) -> VideoRow | None:
@@ -44,7 +44,7 @@ class FollowedPerson(QObject):
         point = Point(frame, 1 - x if self._playback.is_mirrored else x, y)
         if self._app_context.session.do(FollowPerson(video.id, point)):
             message = self.tr("{0}: training and embedding now follow the person chosen in frame {1}.")
-            self._app_context.tell(message.format(shown(video.name), frame))
+            self._app_context.show_status(message.format(shown(video.name), frame))
 
     def _choose_largest(self) -> None:
         video = self.video
@@ -52,7 +52,7 @@ class FollowedPerson(QObject):
             message = self.tr(
                 "{0}: new runs follow the largest person. Existing encoders keep the person they were trained on."
             )
-            self._app_context.tell(message.format(shown(video.name)))
+            self._app_context.show_status(message.format(shown(video.name)))
 
     def _on_changes(self, changes: Changes) -> None:
         video = self.video

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from carl_gui.models.overlay import greyed
+from carl_gui.models.overlay import to_grey
 from core.base.types import Image
 from core.pose.landmarks import EDGES, NAMES
 
@@ -360,7 +360,7 @@ class FrameView(QWidget):
     def _grey(self, image: Image) -> Image:
         """Return the image without colour, and dark."""
         if self._greyed is None or self._greyed[0] is not image:
-            self._greyed = image, greyed(image)
+            self._greyed = image, to_grey(image)
         return self._greyed[1]
 
     def _draw_text(self, painter: QPainter, words: str, room: QRectF) -> None:

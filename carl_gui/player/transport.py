@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.player.commands import SPEEDS
 from carl_gui.theme import wrong_field
-from carl_gui.timecode import clock, place_of
+from carl_gui.timecode import clock, parse_frame
 from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import STRETCH, hbox
@@ -88,7 +88,7 @@ class ReadOut(QStackedWidget):
         return f"{frame_index} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
 
     def _on_return_pressed(self) -> None:
-        frame_index = place_of(self._field.text(), self._seconds)
+        frame_index = parse_frame(self._field.text(), self._seconds)
         if frame_index is None:
             self._show_error(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
             self._field.selectAll()

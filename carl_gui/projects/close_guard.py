@@ -18,7 +18,7 @@ from training.queue import QueuedJob
 class SavingDialog(QDialog):
     """Stays open until its owner closes it; a job that never saves can be killed."""
 
-    end_requested = Signal()
+    discard_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,9 +27,9 @@ class SavingDialog(QDialog):
         bar = named(ProgressBar(), self.tr("Saving"))
         bar.setRange(0, 0)  # nobody knows how long the step at hand takes
         buttons = QDialogButtonBox()
-        end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
-        end.setAutoDefault(False)
-        end.clicked.connect(self.end_requested)
+        discard = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
+        discard.setAutoDefault(False)
+        discard.clicked.connect(self.discard_requested)
         vbox(
             QLabel(self.tr("Saving your work. This closes by itself."), wordWrap=True),
             bar,
@@ -40,10 +40,10 @@ class SavingDialog(QDialog):
         )
 
     def reject(self) -> None:
-        """Esc and the cross leave it standing: the work goes on behind it."""
+        """Leave the dialog open at Esc and the cross: the work continues behind it."""
 
 
-Deed = Callable[[], None]
+Action = Callable[[], None]
 
 
 class CloseGuard(QObject):
@@ -54,11 +54,11 @@ class CloseGuard(QObject):
         self._window, self._jobs = window, jobs
         self._box: QMessageBox | None = None
         """The question, while it stands."""
-        self._then: Deed | None = None
+        self._then: Action | None = None
         self._saving: SavingDialog | None = None
-        jobs.changed.connect(self._look)
+        jobs.changed.connect(self._stop_next)
 
-    def leave(self, then: Deed, over: QWidget | None = None) -> None:
+    def confirm(self, then: Action, over: QWidget | None = None) -> None:
         """Call `then` once no job of this window is going on; never, where the person changes their mind.
 
         Args:
@@ -71,15 +71,15 @@ class CloseGuard(QObject):
             return
         if self._then is not None:  # all of them are stopping: what was wanted last comes after them
             self._then = then
-        elif any(job.order.is_remembered for job in self._jobs.own):
+        elif any(job.order.is_remembered for job in self._jobs.own_jobs):
             self._ask(then, over or self._window)
         else:
             self._stop(then, over or self._window)
 
-    def _ask(self, then: Deed, over: QWidget) -> None:
-        kept = [job for job in self._jobs.own if job.order.is_remembered]
-        sentence = self._sentence(kept)
-        box = box_over(over, QMessageBox.Icon.Question, self._title(kept), sentence)
+    def _ask(self, then: Action, over: QWidget) -> None:
+        remembered = [job for job in self._jobs.own_jobs if job.order.is_remembered]
+        sentence = self._sentence(remembered)
+        box = box_over(over, QMessageBox.Icon.Question, self._title(remembered), sentence)
         box.setInformativeText(
             self.tr(
                 "Stop and save: keeps what was learned; you can resume at any time.\n"
@@ -92,7 +92,7 @@ class CloseGuard(QObject):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(stop)
 
-        def act() -> None:
+        def on_finished() -> None:
             self._box = None
             chosen = box.clickedButton()  # none where the box was closed otherwise
             if chosen is stop:
@@ -100,50 +100,52 @@ class CloseGuard(QObject):
             elif chosen is keep:
                 self._keep(then)
 
-        box.finished.connect(act)
-        box.destroyed.connect(lambda: self._forget(box))
+        box.finished.connect(on_finished)
+        box.destroyed.connect(lambda: self._on_destroyed(box))
         self._box = box
         box.open()
 
-    def _title(self, kept: list[QueuedJob]) -> str:
-        is_training = any(job.order.kind == TRAIN for job in kept)
+    def _title(self, remembered: list[QueuedJob]) -> str:
+        is_training = any(job.order.kind == TRAIN for job in remembered)
         return self.tr("Training is running") if is_training else self.tr("A job is running")
 
-    def _sentence(self, kept: list[QueuedJob]) -> str:
-        running = next((job for job in kept if job.state != "waiting"), kept[0])
-        if len(kept) == 1:
+    def _sentence(self, remembered: list[QueuedJob]) -> str:
+        running = next((job for job in remembered if job.state != "waiting"), remembered[0])
+        if len(remembered) == 1:
             return self.tr("“{0}” is still running.").format(running.order.name)
-        return self.tr("“{0}” and %n more job(s) are still running.", "", len(kept) - 1).format(running.order.name)
+        return self.tr("“{0}” and %n more job(s) are still running.", "", len(remembered) - 1).format(
+            running.order.name
+        )
 
-    def _stop(self, then: Deed, over: QWidget) -> None:
+    def _stop(self, then: Action, over: QWidget) -> None:
         self._then = then
-        self._look()  # they may have ended while the question stood
+        self._stop_next()  # they may have ended while the question stood
         if self._then is not None:
             saving = self._saving = SavingDialog(over)
-            saving.end_requested.connect(self._end)
-            saving.destroyed.connect(lambda: self._forget(saving))
+            saving.discard_requested.connect(self._kill_all)
+            saving.destroyed.connect(lambda: self._on_destroyed(saving))
             saving.open()
 
-    def _keep(self, then: Deed) -> None:
-        """What nobody would find again ends with the window."""
-        for job in self._jobs.own:
+    def _keep(self, then: Action) -> None:
+        """Stop what nobody would find again, and let the rest run."""
+        for job in self._jobs.own_jobs:
             if not job.order.is_remembered:
                 self._jobs.stop(job)
         self._jobs.detach()
         then()
 
-    def _end(self) -> None:
-        for job in self._jobs.own:
+    def _kill_all(self) -> None:
+        for job in self._jobs.own_jobs:
             self._jobs.kill(job)
 
-    def _look(self) -> None:
-        """While leaving: stop what is going on, whenever it came, and go on when there is nothing any more."""
+    def _stop_next(self) -> None:
+        """Stop what runs, whenever it was started, and continue when nothing is left."""
         if self._then is None:
             return
-        going = next((job for job in self._jobs.own if job.state != "stopping"), None)
-        if going is not None:
-            self._jobs.stop(going)  # brings us here again
-        elif not self._jobs.own:
+        running = next((job for job in self._jobs.own_jobs if job.state != "stopping"), None)
+        if running is not None:
+            self._jobs.stop(running)  # brings us here again
+        elif not self._jobs.own_jobs:
             then, self._then = self._then, None
             if self._saving is not None:
                 saving, self._saving = self._saving, None
@@ -151,9 +153,9 @@ class CloseGuard(QObject):
                 saving.deleteLater()
             then()
 
-    def _forget(self, gone: QDialog) -> None:
-        """It went with what it stood above, or was closed without an answer."""
-        if self._box is gone:
+    def _on_destroyed(self, dialog: QDialog) -> None:
+        """Forget a dialog that was destroyed with its parent, or closed without an answer."""
+        if self._box is dialog:
             self._box = None
-        if self._saving is gone:
+        if self._saving is dialog:
             self._saving = None

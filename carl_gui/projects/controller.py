@@ -46,27 +46,33 @@ class ProjectsController(QObject):
     """One sentence about what could not be opened."""
 
     def __init__(
-        self, window: QWidget, page: StartPage, session: Session, jobs: Jobs, settings: QSettings, leaving: CloseGuard
+        self,
+        window: QWidget,
+        page: StartPage,
+        session: Session,
+        jobs: Jobs,
+        settings: QSettings,
+        close_guard: CloseGuard,
     ) -> None:
         super().__init__(window)
         self._window, self._page, self._session, self._jobs = window, page, session, jobs
-        self._settings, self._leaving = settings, leaving
+        self._settings, self._close_guard = settings, close_guard
         self._recent = RecentProjects(settings)
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
-        self._tasks = Tasks(self, lambda sentence: self._tell(self.tr("The sample cannot be made"), sentence))
+        self._tasks = Tasks(self, lambda sentence: self._show_error(self.tr("The sample cannot be made"), sentence))
         page.compare_requested.connect(self.ask_for_videos)
         page.new_requested.connect(self.ask_for_new)
         page.open_requested.connect(self.ask_for_folder)
         page.sample_requested.connect(self.try_sample)
         page.sample_cancelled.connect(self._cancel_sample)
         page.recent_selected.connect(self.open)
-        page.recent_removed.connect(self._forget)
+        page.recent_removed.connect(self._remove_recent)
         page.folder_dropped.connect(self.take_folder)
         session.closed.connect(lambda: jobs.remember_in(None))
         self.show_recent()
 
     def show_recent(self) -> None:
-        """The projects of the start page, as the disk has them now."""
+        """Show the projects of the start page, as the disk has them now."""
         rows = [RecentProject(folder, Project.is_project(folder)) for folder in self._recent.folders()]
         self._page.set_recent(rows)
         self.recent_menu.clear()
@@ -78,10 +84,10 @@ class ProjectsController(QObject):
         self.recent_menu.setEnabled(bool(rows))
 
     def ask_for_new(self) -> None:
-        """Let the person say where a new project shall lie."""
-        place = Path(str(self._settings.value(_PLACE) or projects_folder()))
-        name = unused_folder(place, self.tr("My project")).name
-        dialog = NewProjectDialog(place, name, self._window)
+        """Let the person choose the place of a new project."""
+        parent = Path(str(self._settings.value(_PLACE) or projects_folder()))
+        name = unused_folder(parent, self.tr("My project")).name
+        dialog = NewProjectDialog(parent, name, self._window)
 
         def create(folder: Path) -> None:
             try:
@@ -93,7 +99,7 @@ class ProjectsController(QObject):
             dialog.accept()
             self._opened()
 
-        dialog.chosen.connect(lambda folder: self._leaving.leave(lambda: create(folder), over=dialog))
+        dialog.folder_selected.connect(lambda folder: self._close_guard.confirm(lambda: create(folder), over=dialog))
         dialog.open()
 
     def ask_for_folder(self) -> None:
@@ -108,7 +114,7 @@ class ProjectsController(QObject):
         """Let the person choose a folder of videos, and make a project for them."""
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
         places = str(self._settings.value(_VIDEOS_PLACE) or movies), movies
-        there = next((place for place in places if os.path.isdir(place)), str(Path.home()))
+        there = next((folder for folder in places if os.path.isdir(folder)), str(Path.home()))
         dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), there)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=False)  # the videos are seen, to know the folder by
@@ -122,33 +128,35 @@ class ProjectsController(QObject):
             self.open(folder)
         else:
             no_videos = self.tr("No videos")
-            self._tasks.start("make", self._make_for(folder), on_error=lambda said: self._tell(no_videos, said))
+            self._tasks.start(
+                "make", self._make_for(folder), on_error=lambda sentence: self._show_error(no_videos, sentence)
+            )
 
     async def _make_for(self, folder: Path) -> None:
         await in_thread(lambda control: _check_videos(folder))
         self._settings.setValue(_VIDEOS_PLACE, str(folder.parent))
 
         def make() -> None:
-            place = unused_folder(projects_folder(), folder.name or self.tr("My project"))
+            target = unused_folder(projects_folder(), folder.name or self.tr("My project"))
             try:
-                self._session.create(place)
+                self._session.create(target)
             except (CarlError, OSError) as error:
-                self._tell(self.tr("The project cannot be made"), _sentence(error))
+                self._show_error(self.tr("The project cannot be made"), _sentence(error))
                 return
             self._opened()
             self.videos_selected.emit([folder])
 
-        self._leaving.leave(make)
+        self._close_guard.confirm(make)
 
     def open(self, folder: Path) -> None:
         """Open this project; where it cannot be, say why and offer what helps."""
         if self._session.has(folder):
             return
-        self._leaving.leave(lambda: self._open(folder))
+        self._close_guard.confirm(lambda: self._open(folder))
 
     def close_project(self) -> None:
-        """Back to the start page."""
-        self._leaving.leave(self._session.close)
+        """Return to the start page."""
+        self._close_guard.confirm(self._session.close)
 
     def try_sample(self) -> None:
         """Open the sample's project; it is drawn first where there is none yet."""
@@ -160,7 +168,7 @@ class ProjectsController(QObject):
             return
         if os.path.lexists(folder) and not _is_half_made(folder):
             folder = unused_folder(folder.parent, folder.name)
-        self._leaving.leave(lambda: self.make_sample(folder))
+        self._close_guard.confirm(lambda: self.make_sample(folder))
 
     def make_sample(self, folder: Path) -> None:
         """Draw the sample and make a project of it in this folder; the start page shows how far it is."""
@@ -170,11 +178,11 @@ class ProjectsController(QObject):
         self._tasks.start("sample", self._make_sample(folder, self._jobs.submit(order)))
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the tasks."""
         self._tasks.close()
 
     def ask_for_backup(self) -> None:
-        """Let the person choose a backup to go back to; what is there now is set aside."""
+        """Let the person choose a backup to restore; the present data are set aside."""
         project = self._session.require()
         folder = project.folder / BACKUPS
         if not backups_of(folder):
@@ -188,7 +196,7 @@ class ProjectsController(QObject):
             self._session.close()
             self._restore(project.folder, Path(name))
 
-        dialog.fileSelected.connect(lambda name: self._leaving.leave(lambda: go_back(name)))
+        dialog.fileSelected.connect(lambda name: self._close_guard.confirm(lambda: go_back(name)))
         dialog.open()
 
     def _open(self, folder: Path) -> None:
@@ -197,7 +205,7 @@ class ProjectsController(QObject):
         except DamagedProjectError as error:
             self._offer_backup(folder, error)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The project cannot be opened"), _sentence(error))
+            self._show_error(self.tr("The project cannot be opened"), _sentence(error))
         else:
             self._opened()
 
@@ -209,34 +217,36 @@ class ProjectsController(QObject):
 
     def _offer_backup(self, folder: Path, error: DamagedProjectError) -> None:
         if error.backup is None:
-            self._tell(self.tr("The project cannot be opened"), str(error))
+            self._show_error(self.tr("The project cannot be opened"), str(error))
             return
         backup = error.backup
         moment = QDateTime.fromSecsSinceEpoch(int(made_at(backup).timestamp()))
-        made = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        date_text = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         box = box_over(self._window, QMessageBox.Icon.Warning, self.tr("The project is damaged"), str(error))
-        mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
+        restore_button = box.addButton(
+            self.tr("&Restore the backup of {0}").format(date_text), QMessageBox.ButtonRole.AcceptRole
+        )
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(mend)
+        box.setDefaultButton(restore_button)
         box.setInformativeText(self.tr("The current data is not removed; it is kept in the backups folder."))
-        _on_click(box, mend, lambda: self._restore(folder, backup))
+        _on_click(box, restore_button, lambda: self._restore(folder, backup))
         box.open()
 
     def _restore(self, folder: Path, backup: Path) -> None:
         try:
             restore(folder, backup)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The backup cannot be restored"), _sentence(error))
+            self._show_error(self.tr("The backup cannot be restored"), _sentence(error))
         else:
             self._open(folder)
 
-    def _tell(self, title: str, sentence: str) -> None:
+    def _show_error(self, title: str, sentence: str) -> None:
         box = box_over(self._window, QMessageBox.Icon.Warning, title, sentence)
         box.addButton(QMessageBox.StandardButton.Ok)
         box.open()
 
-    def _forget(self, folder: Path) -> None:
-        self._recent.forget(folder)
+    def _remove_recent(self, folder: Path) -> None:
+        self._recent.remove(folder)
         self.show_recent()
 
     def _cancel_sample(self) -> None:
@@ -251,28 +261,28 @@ class ProjectsController(QObject):
         try:
             await self._jobs.finish(job, self._on_job_event)
         except JobFailedError as error:
-            self._tell(self.tr("The sample cannot be drawn"), str(error))
+            self._show_error(self.tr("The sample cannot be drawn"), str(error))
             return
         finally:
             self._page.set_sample_progress(None, "")
         try:
             self._session.create(folder)
         except (CarlError, OSError) as error:
-            self._tell(self.tr("The sample cannot be made"), _sentence(error))
+            self._show_error(self.tr("The sample cannot be made"), _sentence(error))
             return
         self._opened()
         self.sample_drawn.emit(sorted((folder / "videos").glob("*.mp4")))
 
 
 def projects_folder() -> Path:
-    """Where projects lie unless the person says otherwise (`CARL_PROJECTS` overrides it)."""
+    """Return where projects are kept by default (`CARL_PROJECTS` overrides it)."""
     return Path(os.environ.get("CARL_PROJECTS") or Path(platformdirs.user_documents_dir(), "CARL Studio"))
 
 
 def sample_split(clips: list[Path]) -> dict[str, str]:
-    """By file name: the last clips of the sample judge, the others are learned from."""
+    """Split the sample by file name: the last clips are for Validation, the others for training."""
     first_judge = len(clips) - _NUM_JUDGES
-    return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
+    return {clip.name: "train" if index < first_judge else "val" for index, clip in enumerate(clips)}
 
 
 def _check_videos(folder: Path) -> None:
@@ -283,7 +293,7 @@ def _check_videos(folder: Path) -> None:
 
 
 def _is_half_made(folder: Path) -> bool:
-    """Return whether nothing but a sample's clips, or a part of them, lies there."""
+    """Return whether the folder holds nothing but a sample's clips, or a part of them."""
     try:
         return set(os.listdir(folder)) <= {"videos"}
     except OSError:
@@ -291,7 +301,7 @@ def _is_half_made(folder: Path) -> bool:
 
 
 def _on_click(box: QMessageBox, wanted: QPushButton, handler: Callable[[], None]) -> None:
-    """Once the box is gone: the action may show another one."""
+    """Call the action once the box has closed: it may show another one."""
     box.finished.connect(lambda _: handler() if box.clickedButton() is wanted else None)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from shiboken6 import isValid
 
 from carl_gui.app_context import AppContext
-from carl_gui.tasks import Tasks, in_telling_thread
+from carl_gui.tasks import Tasks, in_reporting_thread
 from core.base.control import Control
 from core.base.events import Event, Progress
 from core.project.moved import find_moved
@@ -18,7 +18,7 @@ from core.project.rows import VideoRow
 
 
 class MovedVideos(QObject):
-    """Asks where to look, searches in a thread, and updates the project."""
+    """Asks for a folder, searches in a thread, and updates the project."""
 
     found = Signal()
     """Some videos lie elsewhere now."""
@@ -26,26 +26,26 @@ class MovedVideos(QObject):
     def __init__(self, app_context: AppContext) -> None:
         super().__init__(app_context.window)
         self._app_context = app_context
-        self._wanted: Sequence[VideoRow] = ()
+        self._videos: Sequence[VideoRow] = ()
         self._tasks = Tasks(self, app_context.warn)
 
     def ask(self, videos: Sequence[VideoRow]) -> None:
-        """Let the person choose a folder to look in, and its subfolders."""
+        """Let the person choose a folder to search, with its subfolders."""
         if not videos:
             return
-        self._wanted = videos
+        self._videos = videos
         dialog = QFileDialog(
             self._app_context.window, self.tr("Find %n video(s) in this folder and below", "", len(videos))
         )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.look_in(Path(name)))
+        dialog.fileSelected.connect(lambda name: self.search_folder(Path(name)))
         dialog.open()
 
-    def look_in(self, folder: Path) -> None:
-        """Look there, whatever the files are called now."""
+    def search_folder(self, folder: Path) -> None:
+        """Search there, whatever the files are called now."""
         progress = QProgressDialog(
-            self.tr("Looking for %n video(s)…", "", len(self._wanted)),
+            self.tr("Looking for %n video(s)…", "", len(self._videos)),
             self.tr("Cancel"),
             0,
             0,
@@ -54,13 +54,13 @@ class MovedVideos(QObject):
         progress.setWindowTitle(self.tr("Find moved videos"))
         progress.setWindowModality(Qt.WindowModality.WindowModal)
         progress.setMinimumDuration(300)
-        self._tasks.start("look", self._look(progress, self._wanted, folder))
+        self._tasks.start("search", self._search(progress, self._videos, folder))
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop searching."""
         self._tasks.close()
 
-    async def _look(self, progress: QProgressDialog, wanted: Sequence[VideoRow], folder: Path) -> None:
+    async def _search(self, progress: QProgressDialog, videos: Sequence[VideoRow], folder: Path) -> None:
         def show(event: Event) -> None:
             if isinstance(event, Progress):
                 progress.setMaximum(max(1, round(event.total)))
@@ -69,8 +69,8 @@ class MovedVideos(QObject):
         control = Control()
         progress.canceled.connect(control.stop)  # what was found by then is kept
         try:
-            places = await in_telling_thread(
-                lambda control, tell: find_moved(wanted, folder, tell, control), show, control
+            places = await in_reporting_thread(
+                lambda control, report: find_moved(videos, folder, report, control), show, control
             )
         finally:
             if isValid(progress):
@@ -79,4 +79,4 @@ class MovedVideos(QObject):
                 progress.deleteLater()
         if places and self._app_context.session.move_videos(places):
             self.found.emit()
-        self._app_context.tell(self.tr("Found {0} of %n video(s).", "", len(wanted)).format(len(places)))
+        self._app_context.show_status(self.tr("Found {0} of %n video(s).", "", len(videos)).format(len(places)))

@@ -29,21 +29,21 @@ def _is_of_windows(name: str) -> bool:
 class NewProjectDialog(QDialog):
     """A name and a location; `chosen` emits the folder, which does not exist yet or is empty."""
 
-    chosen = Signal(Path)
+    folder_selected = Signal(Path)
 
-    def __init__(self, place: Path, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent_folder: Path, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("New project"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
-        self._name, self._place = QLineEdit(name), QLineEdit(str(place))
+        self._name, self._location = QLineEdit(name), QLineEdit(str(parent_folder))
         self._sentence = wrapped_label(ink="muted")
         browse = push_button(self.tr("&Browse…"), self._browse)
-        row = hbox((self._place, 1), browse)
+        row = hbox((self._location, 1), browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)
         location = QLabel(self.tr("&Location"))
-        location.setBuddy(self._place)
+        location.setBuddy(self._location)
         form.addRow(location, row)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -58,30 +58,30 @@ class NewProjectDialog(QDialog):
             margins=None,
             spacing=12,
         )
-        self._name.textChanged.connect(self._look)
-        self._place.textChanged.connect(self._look)
+        self._name.textChanged.connect(self._check)
+        self._location.textChanged.connect(self._check)
         self._name.selectAll()
-        self._look()
+        self._check()
 
     def set_message(self, sentence: str) -> None:
         """Set why it could not be created."""
-        self._say(shown(sentence), is_warning=True)
+        self._set_message(shown(sentence), is_warning=True)
 
     @property
     def sentence(self) -> str:
         """What it says of the choice."""
-        return self._said
+        return self._message
 
     def _folder(self) -> Path:
         return self._parent() / self._name.text().strip()
 
     def _parent(self) -> Path:
-        return Path(os.path.expanduser(self._place.text().strip()))  # a person that is none stays as it is
+        return Path(os.path.expanduser(self._location.text().strip()))  # a person that is none stays as it is
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         problem = self._problem()
         self._create.setEnabled(not problem)
-        self._say(problem or shown(str(self._folder())), is_warning=bool(problem))
+        self._set_message(problem or shown(str(self._folder())), is_warning=bool(problem))
 
     def _problem(self) -> str:
         name, parent = self._name.text().strip(), self._parent()
@@ -94,11 +94,11 @@ class NewProjectDialog(QDialog):
             return self.tr("{0} is not a valid folder name. Leave out {1} and a final dot.").format(name, refused)
         if not parent.is_absolute():
             return self.tr("Choose a location for the project.")
-        ground = next((one for one in (parent, *parent.parents) if os.path.lexists(one)), parent)
-        if not os.path.isdir(ground):
-            return self.tr("{0} is not a folder. Choose another location.").format(shown(str(ground)))
-        if not os.access(ground, os.W_OK | os.X_OK):
-            return self.tr("{0} is not writable. Choose another location.").format(shown(str(ground)))
+        parent_folder = next((one for one in (parent, *parent.parents) if os.path.lexists(one)), parent)
+        if not os.path.isdir(parent_folder):
+            return self.tr("{0} is not a folder. Choose another location.").format(shown(str(parent_folder)))
+        if not os.access(parent_folder, os.W_OK | os.X_OK):
+            return self.tr("{0} is not writable. Choose another location.").format(shown(str(parent_folder)))
         return self._problem_of(self._folder())
 
     def _problem_of(self, folder: Path) -> str:
@@ -112,19 +112,19 @@ class NewProjectDialog(QDialog):
             return self.tr("{0} cannot be used ({1}).").format(shown(str(folder)), error.strerror)
         return self.tr("{0} already exists. Choose another name.").format(shown(str(folder))) if is_taken else ""
 
-    def _say(self, sentence: str, *, is_warning: bool) -> None:
-        self._said = sentence
+    def _set_message(self, sentence: str, *, is_warning: bool) -> None:
+        self._message = sentence
         self._sentence.setText(breakable(sentence))
         self._sentence.set_ink("warning" if is_warning else "muted")
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("Location of the project"), self._place.text())
+        dialog = QFileDialog(self, self.tr("Location of the project"), self._location.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._place.setText)
+        dialog.fileSelected.connect(self._location.setText)
         dialog.open()
 
     def _accept(self) -> None:
-        self._look()  # the disk may have changed
+        self._check()  # the disk may have changed
         if self._create.isEnabled():
-            self.chosen.emit(self._folder())
+            self.folder_selected.emit(self._folder())

@@ -20,8 +20,8 @@ MOST_FOLDERS = 200
 class FileWatch(QObject):
     """Signals that something in the folders changed, or that one was deleted or restored; others find out what.
 
-    The folders above them are watched too, since a folder is not told that one above it was renamed. There only the
-    way down counts: what else happens in a person's home is no news.
+    The folders above them are watched too, since the watch on a folder does not report that one above it was renamed.
+    There only the way down counts: other changes in a person's home are ignored.
     """
 
     changed = Signal()
@@ -29,12 +29,12 @@ class FileWatch(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._folders: frozenset[str] = frozenset()
-        self._way: dict[str, set[str]] = {}
+        self._names_above: dict[str, set[str]] = {}
         """By folder above: the names in it that lead down."""
-        self._there: dict[str, frozenset[str]] = {}
+        self._existing: dict[str, frozenset[str]] = {}
         """Which of these names were there last."""
         self._watcher = QFileSystemWatcher(self)
-        self._watcher.directoryChanged.connect(self._on_job_event)
+        self._watcher.directoryChanged.connect(self._on_directory_changed)
 
     @property
     def folders(self) -> frozenset[str]:
@@ -42,36 +42,36 @@ class FileWatch(QObject):
         return self._folders
 
     def set_folders(self, folders: Iterable[str]) -> None:
-        """Watch these instead, whether they are there or not."""
-        wanted = frozenset(sorted(set(folders))[:MOST_FOLDERS])
-        if wanted == self._folders:
+        """Watch these instead, whether they exist or not."""
+        requested = frozenset(sorted(set(folders))[:MOST_FOLDERS])
+        if requested == self._folders:
             return
-        self._folders = wanted
-        way = defaultdict[str, set[str]](set)
-        for folder in map(Path, wanted):
+        self._folders = requested
+        names_above = defaultdict[str, set[str]](set)
+        for folder in map(Path, requested):
             for below in (folder, *folder.parents):
                 if below.name:
-                    way[str(below.parent)].add(below.name)
-        self._way = dict(way)
+                    names_above[str(below.parent)].add(below.name)
+        self._names_above = dict(names_above)
         self._watch()
 
     def _watch(self) -> None:
-        """Anew: a watch stays with a folder that was renamed, under its old name."""
+        """Watch from the start: a watch stays with a folder that was renamed, under its old name."""
         if watched := self._watcher.directories():
             self._watcher.removePaths(watched)
-        self._there = {folder: self._found(folder) for folder in self._way}
-        if there := [folder for folder in {*self._folders, *self._way} if os.path.isdir(folder)][:MOST_FOLDERS]:
+        self._existing = {folder: self._existing_names(folder) for folder in self._names_above}
+        if there := [folder for folder in {*self._folders, *self._names_above} if os.path.isdir(folder)][:MOST_FOLDERS]:
             self._watcher.addPaths(there)
 
-    def _on_job_event(self, folder: str) -> None:
-        if folder in self._way and self._found(folder) != self._there.get(folder):
+    def _on_directory_changed(self, folder: str) -> None:
+        if folder in self._names_above and self._existing_names(folder) != self._existing.get(folder):
             self._watch()
             self.changed.emit()
         elif folder in self._folders:
             self.changed.emit()
 
-    def _found(self, folder: str) -> frozenset[str]:
-        return frozenset(name for name in self._way[folder] if os.path.exists(os.path.join(folder, name)))
+    def _existing_names(self, folder: str) -> frozenset[str]:
+        return frozenset(name for name in self._names_above[folder] if os.path.exists(os.path.join(folder, name)))
 
 
 def folders_of(files: Iterable[Path]) -> set[str]:
@@ -83,7 +83,7 @@ _REST_MS = 200
 """A folder that is replaced is gone for a moment."""
 
 
-class ProjectPlace(QObject):
+class ProjectFolderMonitor(QObject):
     """Checks when the system reports a change, and on request."""
 
     lost = Signal(str)
@@ -96,27 +96,27 @@ class ProjectPlace(QObject):
         self._session = session
         self._is_lost, self._sentence = False, ""
         self._watch = FileWatch(self)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self.look)
-        self._watch.changed.connect(self._resting.start)
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self.check)
+        self._watch.changed.connect(self._delay.start)
         session.opened.connect(self._open)
-        session.about_to_close.connect(self._leave)
+        session.about_to_close.connect(self._on_close)
 
     @property
     def is_lost(self) -> bool:
         """Whether the folder was gone when somebody looked last."""
         return self._is_lost
 
-    def look(self) -> None:
-        """Say what is news."""
+    def check(self) -> None:
+        """Emit `lost` or `found` where that changed."""
         project = self._session.project
         if project is None:
             return
         self._follow(project.folder)
         was_lost, self._is_lost = self._is_lost, not Project.is_project(project.folder)
         if self._is_lost and not was_lost:
-            said = self.tr("The project folder {0} was moved or deleted. Put it back, or open it where it is now.")
-            self._sentence = shown(said.format(project.folder))
+            text = self.tr("The project folder {0} was moved or deleted. Put it back, or open it where it is now.")
+            self._sentence = shown(text.format(project.folder))
             self.lost.emit(self._sentence)
         elif was_lost and not self._is_lost:
             self.found.emit(self._sentence)
@@ -125,8 +125,8 @@ class ProjectPlace(QObject):
         self._is_lost = False
         self._follow(self._session.require().folder)
 
-    def _leave(self) -> None:
-        self._resting.stop()
+    def _on_close(self) -> None:
+        self._delay.stop()
         self._watch.set_folders(())
 
     def _follow(self, folder: Path) -> None:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from carl_gui.models.rows import Index
 from carl_gui.widgets.buttons import PrimaryButton
 from carl_gui.widgets.delegate import Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import ElidedLabel, InkLabel, shown
 from carl_gui.widgets.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.widgets.progress import ProgressBar
@@ -49,7 +49,7 @@ class RecentDelegate(RowDelegate):
         colours, is_there = cell.colours, cell.index.data(self.IS_THERE)
         room = cell.option.rect.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
         top, foot = Qt.AlignmentFlag.AlignTop | _WHOLE, Qt.AlignmentFlag.AlignBottom | _WHOLE
-        bold = lettered(cell.option.font, bold=True)
+        bold = scaled_font(cell.option.font, bold=True)
         ink = cell.ink(colours.text if is_there else colours.muted_text)
         cell.write(room, cell.index.data(), ink, top, font=bold)
         muted = cell.ink(colours.muted_text)
@@ -105,7 +105,7 @@ class StartPage(QWidget):
 
     def _new_left(self) -> QVBoxLayout:
         title = QLabel(self.tr("CARL Studio"))
-        title.setFont(lettered(title.font(), scale=_TITLE_SIZE, bold=True))
+        title.setFont(scaled_font(title.font(), scale=_TITLE_SIZE, bold=True))
         purpose = QLabel(
             self.tr(
                 "Compare performances frame by frame. Load your own videos and let it learn from them, "
@@ -151,7 +151,7 @@ class StartPage(QWidget):
     def _new_right(self) -> QVBoxLayout:
         heading = QLabel(self.tr("&Recent projects"))
         heading.setBuddy(self._recent)
-        heading.setFont(lettered(heading.font(), bold=True))
+        heading.setFont(scaled_font(heading.font(), bold=True))
         column = vbox(12, heading, self._no_recent, (self._recent, 100), spacing=8)
         column.addStretch(1)  # takes the room while there is no list
         return column
@@ -176,23 +176,23 @@ class StartPage(QWidget):
         return made
 
     def set_device(self, line: str) -> None:
-        """Say which device training will use and why; empty: it is being found out."""
+        """Show which device training will use and why; empty: it is being found out."""
         self._device.setText(line)
 
     @property
     def device_line(self) -> str:
-        """What `set_device` said last."""
+        """The last text of `set_device`."""
         return self._device.text()
 
     def set_recent(self, projects: Sequence[RecentProject]) -> None:
-        """The projects to go on with, the latest first."""
+        """Show the projects to open again, the latest first."""
         self._recent.clear()
         for project in projects:
             item = QListWidgetItem(shown(project.folder.name))
-            place = shown(str(project.folder.parent))
-            place = place if project.is_there else self.tr("Missing: {0}").format(place)
-            item.setData(RecentDelegate.PLACE, place)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {place}")
+            location = shown(str(project.folder.parent))
+            location = location if project.is_there else self.tr("Missing: {0}").format(location)
+            item.setData(RecentDelegate.PLACE, location)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {location}")
             item.setData(RecentDelegate.IS_THERE, project.is_there)
             item.setData(_PATH, project.folder)
             item.setToolTip(shown(str(project.folder)))
@@ -201,7 +201,7 @@ class StartPage(QWidget):
         self._no_recent.setVisible(not projects)
 
     def set_sample_progress(self, share: float | None, stage: str) -> None:
-        """How far the sample is, from 0 to 1, and what is being done; None: it is not being made."""
+        """Show how far the sample is, 0 to 1, and what is being done; None: it is not being made."""
         self._progress.setVisible(share is not None)
         self._sample.setEnabled(share is None)
         self._bar.setRange(0, 1000)
@@ -209,7 +209,7 @@ class StartPage(QWidget):
         self._stage.set_full_text(stage)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Enter opens a project (`itemActivated` may come with a click too), Delete takes it off the list."""
+        """Open a project by Enter (`itemActivated` may come with a click too); remove it from the list by Delete."""
         if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             item = self._recent.currentItem()
             if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

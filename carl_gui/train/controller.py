@@ -85,7 +85,7 @@ class TrainingController(QObject):
     elsewhere_changed = Signal()
     pair_requested = Signal(str)
     """The best pair of this run is to be shown."""
-    leads_on = Signal(str)
+    lead_on_requested = Signal(str)
     """A run was begun after which embedding and the best pair are to follow."""
 
     def __init__(self, app_context: AppContext) -> None:
@@ -96,13 +96,13 @@ class TrainingController(QObject):
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
         self._error = ""
-        """Why the runs cannot be read, once that was said."""
-        self._seen: object = None
+        """Why the runs cannot be read, once a warning was shown."""
+        self._shown_state: object = None
         """What runs are shown for, besides their own files: states of jobs, what is chosen and compared."""
-        self._told: object = None
+        self._announced_state: object = None
         """How it stood when `changed` was emitted last."""
         self._of_form: object = None
-        """What the form for new runs was told last: which names are taken, whether a run is what comes next."""
+        """What the form for new runs shows: which names are taken, whether a run is what comes next."""
         self._elsewhere: list[JobShown] = []
         self._has_compared = False
         self._logged: str | None = None
@@ -128,14 +128,14 @@ class TrainingController(QObject):
     def _connect(self) -> None:
         app_context = self._app_context
         app_context.session.opened.connect(self._open)
-        app_context.session.about_to_close.connect(self._leave)
-        app_context.jobs.changed.connect(self.look)
-        app_context.jobs.attend(TRAIN, self._tasks, self._follow_training)
-        self._timer.timeout.connect(self.look)
-        self._new.made.connect(self._show_new)
+        app_context.session.about_to_close.connect(self._on_close)
+        app_context.jobs.changed.connect(self.poll)
+        app_context.jobs.follow_kind(TRAIN, self._tasks, self._follow_training)
+        self._timer.timeout.connect(self.poll)
+        self._new.run_started.connect(self._show_new)
         self.list.run_selected.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
-        self.list.resume_requested.connect(self.resume)
+        self.list.resume_requested.connect(self.resume_run)
         self.list.stop_requested.connect(self._stop)
         self.list.reveal_requested.connect(self._folders.reveal)
         self.list.copy_requested.connect(self._folders.copy_path)
@@ -143,9 +143,9 @@ class TrainingController(QObject):
         self.list.delete_requested.connect(self._delete)
         self.list.new_requested.connect(self.start_new)
         self.details.pause_requested.connect(self.pause)
-        self.details.go_on_requested.connect(self.go_on)
+        self.details.continue_requested.connect(self.resume)
         self.details.stop_requested.connect(self.stop)
-        self.details.resume_requested.connect(self.go_on)
+        self.details.resume_requested.connect(self.resume)
         self.details.embed_requested.connect(self.embed)
         self.details.pair_requested.connect(lambda: self.pair_requested.emit(self._chosen or ""))
         self.details.further_requested.connect(self.train_further)
@@ -159,7 +159,7 @@ class TrainingController(QObject):
     @property
     def run_index(self) -> int | None:
         """Which of them is chosen, counted from 0."""
-        return next((place for place, row in enumerate(self._rows) if row.name == self._chosen), None)
+        return next((index for index, row in enumerate(self._rows) if row.name == self._chosen), None)
 
     @property
     def run_state(self) -> str:
@@ -200,23 +200,23 @@ class TrainingController(QObject):
             self._new.counted.connect(self.learn, Qt.ConnectionType.SingleShotConnection)
 
     def _show_new(self, name: str, leads_on: bool) -> None:
-        """The run that was just begun; the button that began it may not be pressed again, and loses the focus."""
+        """Show the run that was just started; its button may not be pressed again, and loses the focus."""
         self.choose(name)
         if leads_on:
-            self.leads_on.emit(name)
+            self.lead_on_requested.emit(name)
         if self.widget.isVisible():
             self.first.setFocus()
 
-    def resume(self, name: str) -> None:
-        """Line this run up again."""
+    def resume_run(self, name: str) -> None:
+        """Enqueue this run again."""
         self._steering.resume(name)
         self.choose(name)
 
     def resume_jobs(self, jobs: Sequence[Remembered]) -> None:
-        """Go on with what a window that died had going."""
+        """Resume the jobs that a window had when it died."""
         for job in jobs:
             if job.kind == TRAIN:
-                self.resume(job.name)
+                self.resume_run(job.name)
             elif job.kind == MAP:
                 self._steering.draw_map(job.name)
             else:
@@ -227,13 +227,13 @@ class TrainingController(QObject):
     def choose(self, name: str) -> None:
         """Show this run from now on."""
         self._chosen = name
-        self.look(lists=True)
+        self.poll(lists=True)
 
     def move(self, by: int) -> None:
         """Choose the run so many further down; none where the list ends before."""
-        place = self.run_index
-        if place is not None and 0 <= place + by < len(self._rows):
-            self.choose(self._rows[place + by].name)
+        index = self.run_index
+        if index is not None and 0 <= index + by < len(self._rows):
+            self.choose(self._rows[index + by].name)
 
     def start_new(self) -> None:
         """Let the person set up a run."""
@@ -242,20 +242,20 @@ class TrainingController(QObject):
         self.form.setFocus()
 
     def pause(self) -> None:
-        """Let the chosen run wait."""
+        """Pause the chosen run."""
         if run := self._followed():
             self._steering.ask(run, "pause")
 
-    def go_on(self) -> None:
-        """Let the chosen run go on, whether it waits or was stopped."""
+    def resume(self) -> None:
+        """Resume the chosen run, whether it is paused or was stopped."""
         run = self._followed()
         if run is not None and self.run_state in ("pausing", "paused"):
             self._steering.ask(run, "resume")
         elif run is not None:
-            self.resume(run.name)
+            self.resume_run(run.name)
 
     def stop(self) -> None:
-        """Let the chosen run save and end."""
+        """Stop the chosen run, which saves and ends."""
         if self._chosen is not None:
             self._stop(self._chosen)
 
@@ -265,15 +265,15 @@ class TrainingController(QObject):
             is_first = not _has_embeddings(self._app_context.session.require().embeddings)
             self._steering.embed(self._chosen)
             if is_first:
-                self.leads_on.emit(self._chosen)
+                self.lead_on_requested.emit(self._chosen)
 
     def train_further(self) -> None:
-        """Begin a run with the weights of the chosen one."""
+        """Start a run with the weights of the chosen one."""
         if self._chosen is not None:
             self.further(self._chosen)
 
     def further(self, name: str) -> None:
-        """Begin a run with the weights of this one, on the videos that there are now."""
+        """Start a run with the weights of this one, on the present videos."""
         self._new.further(name)
 
     def reveal(self) -> None:
@@ -286,28 +286,28 @@ class TrainingController(QObject):
         if self._chosen is not None:
             self._folders.copy_path(self._chosen)
 
-    def look(self, *, lists: bool = False) -> None:
+    def poll(self, *, lists: bool = False) -> None:
         """Read what is new of the runs, and show it."""
         if self._run_monitor is None:
             return
         jobs = {job.order.name: job for job in self._app_context.jobs.jobs if job.order.kind == TRAIN}
         try:
-            has_changed = self._run_monitor.look(set(jobs), lists=lists)
+            has_changed = self._run_monitor.poll(set(jobs), lists=lists)
         except CarlError as error:
-            if str(error) != self._error:  # once, not at every look
+            if str(error) != self._error:  # once, not at every poll
                 self._error = str(error)
                 self._app_context.warn(self._error)
             return
         self._error = ""
         states = {name: job.state for name, job in jobs.items()}
-        if has_changed or self._seen != (states, self._chosen, self._compared):
-            self._take_runs(self._run_monitor, jobs)
-            self._seen = states, self._chosen, self._compared
+        if has_changed or self._shown_state != (states, self._chosen, self._compared):
+            self._on_runs(self._run_monitor, jobs)
+            self._shown_state = states, self._chosen, self._compared
         elif (run := self._followed()) is not None and self.widget.isVisible():
             self._show_disk(run)
 
-    def _take_runs(self, run_monitor: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
-        """Show the runs as they stand now, and tell who follows them."""
+    def _on_runs(self, run_monitor: RunMonitor, jobs: Mapping[str, QueuedJob]) -> None:
+        """Show the runs in their present state, and announce it."""
         rows = [self._row(run, jobs.get(run.name)) for run in run_monitor.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
         if self._chosen not in run_monitor.runs:
@@ -315,32 +315,32 @@ class TrainingController(QObject):
         busy = run_monitor.is_stale or any(row.state in UNDER_WAY for row in rows)
         self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
         self._when_shown.refresh()
-        told = self.run_count, self.run_index, self.run_state
-        if told != self._told:
-            self._told = told
+        state = self.run_count, self.run_index, self.run_state
+        if state != self._announced_state:
+            self._announced_state = state
             self.changed.emit()
         if (elsewhere := self.elsewhere) != self._elsewhere:
             self._elsewhere = elsewhere
             self.elsewhere_changed.emit()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return which run is shown, which are compared, and what the form says."""
         return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
 
-    def return_to(self, kept: Kept) -> None:
-        """Show and compare them again, and go on with what was set up."""
-        known = self._run_monitor.runs if self._run_monitor is not None else {}
+    def restore_state(self, kept: Kept) -> None:
+        """Show and compare the runs of the last time again, and restore the form."""
+        runs = self._run_monitor.runs if self._run_monitor is not None else {}
         compared = kept.get("compared")
         listed = compared if isinstance(compared, list) else []
-        self._compared = tuple(name for name in listed if isinstance(name, str) and name in known)
+        self._compared = tuple(name for name in listed if isinstance(name, str) and name in runs)
         if form := part(kept, "form"):
             self.form.set_draft(form)
-        if (name := text(kept, "run")) in known:
+        if (name := text(kept, "run")) in runs:
             self._chosen = name
-        self.look()
+        self.poll()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._timer.stop()
         self._tasks.close()
         self._new.close()
@@ -350,13 +350,13 @@ class TrainingController(QObject):
         project = self._app_context.session.require()
         self._run_monitor, self._chosen, self._compared = RunMonitor(project.runs), None, ()
         self._new.open()
-        self._seen = self._told = None
-        self.look(lists=True)
+        self._shown_state = self._announced_state = None
+        self.poll(lists=True)
         self._timer.start()
 
-    def _leave(self) -> None:
+    def _on_close(self) -> None:
         self.close()
-        self._when_shown.forget()
+        self._when_shown.clear()
         self._run_monitor, self._rows, self._elsewhere = None, [], []
 
     def _row(self, run: FollowedRun, job: QueuedJob | None) -> RunRow:
@@ -392,7 +392,7 @@ class TrainingController(QObject):
         self._show_disk(run)
 
     def _show_disk(self, run: FollowedRun) -> None:
-        """What is not among its events: whether it is embedded with, and its log."""
+        """Show what is not among its events: whether it is embedded with, and its log."""
         self.details.set_embedding(self._embedding_of(run.name))
         self._show_log(run)
 
@@ -420,7 +420,7 @@ class TrainingController(QObject):
 
     def _compare(self, names: tuple[str, ...]) -> None:
         self._compared = names
-        self.look()
+        self.poll()
 
     def _stop(self, name: str) -> None:
         self.choose(name)
@@ -428,23 +428,23 @@ class TrainingController(QObject):
             self._steering.ask(run, "stop")
 
     async def _follow_training(self, job: QueuedJob) -> None:
-        """Where the run before was embedded with, so is the one that was trained further from it."""
+        """Embed with a run that was trained further where videos are embedded with the run before."""
         name, project = job.order.name, self._app_context.session.require()
         try:
             await self._app_context.jobs.watch(job)
         except JobFailedError as error:  # which the run itself may not have been able to write down
-            self._note(name, Failed(str(error), is_bug=False))
+            self._record_failure(name, Failed(str(error), is_bug=False))
             return
         with contextlib.suppress(CarlError):  # it was deleted meanwhile
             origin = RunFolder.open(project.runs / name).origin()
             if origin is not None and is_embedded(project.embeddings / origin.path.parent.name):
                 self._steering.embed(name)
 
-    def _note(self, name: str, failure: Failed) -> None:
+    def _record_failure(self, name: str, failure: Failed) -> None:
         run = self._run_monitor.runs.get(name) if self._run_monitor is not None else None
         if run is not None:
-            run.note(failure)
-            self.look()
+            run.record_failure(failure)
+            self.poll()
 
     def _reuse(self, name: str) -> None:
         run = self._run_monitor.runs.get(name) if self._run_monitor is not None else None
@@ -456,8 +456,8 @@ class TrainingController(QObject):
             self._app_context.warn(str(error))
 
     def _delete(self, name: str) -> None:
-        self._folders.throw_away(name)
-        self.look(lists=True)
+        self._folders.move_to_bin(name)
+        self.poll(lists=True)
         self._new.propose_name()
 
 

@@ -15,7 +15,7 @@ _NEGLIGIBLE = 1e-9
 
 
 def decimate(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """The lowest and the highest value of each stretch of a curve, in their order: it looks as the whole would.
+    """Return the lowest and highest value of each stretch of a curve, in order: it looks as the whole would.
 
     Stretches are of a power of two and count from the start, so that a growing curve does not flicker.
 
@@ -30,15 +30,15 @@ def decimate(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
     if len(y) <= 2 * buckets:
         return x, y
     size = stretch(len(y), buckets)
-    whole = len(y) // size * size
-    picked = _extremes(y[:whole].reshape(-1, size))
-    if whole < len(y):
-        picked = np.concatenate([picked, whole + _extremes(y[whole:].reshape(1, -1))])
-    return x[picked], y[picked]
+    num_full = len(y) // size * size
+    indices = _extremes(y[:num_full].reshape(-1, size))
+    if num_full < len(y):
+        indices = np.concatenate([indices, num_full + _extremes(y[num_full:].reshape(1, -1))])
+    return x[indices], y[indices]
 
 
-def averaged(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
-    """The mean of each stretch, for curves that are smooth: a quiet line, quickly drawn. As `thinned` otherwise.
+def average(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
+    """Return the mean of each stretch, for curves that are smooth: a quiet line, quickly drawn. Else as `decimate`.
 
     The last value is kept as it is, so that the line ends where the curve does.
     """
@@ -61,7 +61,7 @@ def stretch(length: int, buckets: int) -> int:
 
 
 def _extremes(rows: Floats) -> NDArray[np.int64]:
-    """Flat places of the lowest and the highest value of each row, in their order."""
+    """Return flat indices of the lowest and the highest value of each row, in their order."""
     lowest, highest = rows.argmin(1), rows.argmax(1)
     starts = np.arange(len(rows)) * rows.shape[1]
     holed = np.isnan(rows.reshape(-1)[starts + lowest])  # numpy finds a NaN before any number
@@ -75,7 +75,7 @@ def _extremes(rows: Floats) -> NDArray[np.int64]:
 
 
 def _decayed_sums(values: Floats, keep: float) -> Floats:
-    """(N,) of sums[i] = values[i] + keep * sums[i - 1], by doubling."""
+    """Return (N,) of sums[i] = values[i] + keep * sums[i - 1], by doubling."""
     sums = values.copy()
     reach, weight = 1, keep
     while reach < len(sums) and weight > _NEGLIGIBLE:
@@ -94,26 +94,26 @@ class Smoothed:
     def __init__(self, smoothing: float) -> None:
         self._keep = smoothing
         self._sum = self._weight = 0.0
-        self._seen = 0
+        self._cache = 0
         self._means = np.zeros(0)
 
-    def grown(self, values: Floats) -> Floats:
-        """(N,) means of `values` (N,), which begin with those of the last call."""
-        new = values[self._seen :]
+    def extend(self, values: Floats) -> Floats:
+        """Return (N,) means of `values` (N,), which begin with those of the last call."""
+        new = values[self._cache :]
         if len(new):
             there = ~np.isnan(new)
             parts = np.where(there, new, 0.0), there.astype(np.float64)
             parts[0][0] += self._keep * self._sum
             parts[1][0] += self._keep * self._weight
             sums, weights = (_decayed_sums(part, self._keep) for part in parts)
-            self._sum, self._weight, self._seen = float(sums[-1]), float(weights[-1]), len(values)
+            self._sum, self._weight, self._cache = float(sums[-1]), float(weights[-1]), len(values)
             means = np.where(there, sums / np.where(there, weights, 1.0), np.nan)
             self._means = np.concatenate([self._means, means])
         return self._means
 
 
 Kind = Literal["loss", "smooth", "learning_rate"]
-_Asked = tuple[Floats, int, int, int]
+_Key = tuple[Floats, int, int, int]
 _NONE = np.zeros(0)
 
 
@@ -126,11 +126,11 @@ class CurveLine:
         self._smoother = Smoothed(0.0)
         self.steps = self.loss = self.smooth = self.learning_rate = _NONE
         """(N,), (N,), (N,), (N,): not finite values are NaN; `smooth` is `loss` where nothing is smoothed."""
-        self._seen: dict[Kind, tuple[_Asked, tuple[Floats, Floats]]] = {}
+        self._cache: dict[Kind, tuple[_Key, tuple[Floats, Floats]]] = {}
         self._figures: dict[str, tuple[Floats, Floats]] = {}
 
-    def follow(self, curves: RunCurves, smoothing: float) -> bool:
-        """Take these from now on; returns whether they differ from the last ones."""
+    def update(self, curves: RunCurves, smoothing: float) -> bool:
+        """Follow these curves from now on; return whether they differ from the last ones."""
         if curves is self._curves and smoothing == self._smoothing:
             return False
         if curves is not self._curves:
@@ -142,7 +142,7 @@ class CurveLine:
             self._curves, self._figures = curves, {}
         if smoothing != self._smoothing:
             self._smoother, self._smoothing = Smoothed(smoothing), smoothing
-        self.smooth = self._smoother.grown(self.loss) if smoothing > 0 else self.loss
+        self.smooth = self._smoother.extend(self.loss) if smoothing > 0 else self.loss
         return True
 
     @property
@@ -150,38 +150,38 @@ class CurveLine:
         """Names of the figures of the evaluations, in order of appearance."""
         return [] if self._curves is None else figure_names(values for _, values in self._curves.evaluations)
 
-    def place(self, step: float) -> int | None:
-        """The place of the nearest step; None where the run has none or ends before."""
+    def index_of(self, step: float) -> int | None:
+        """Return the index of the nearest step; None where the run has none or ends before."""
         if not len(self.steps) or not self.steps[0] - 0.5 <= step <= self.steps[-1] + 0.5:
             return None
-        place = int(np.searchsorted(self.steps, step))
-        if place and (place == len(self.steps) or step - self.steps[place - 1] < self.steps[place] - step):
-            place -= 1
-        return place
+        index = int(np.searchsorted(self.steps, step))
+        if index and (index == len(self.steps) or step - self.steps[index - 1] < self.steps[index] - step):
+            index -= 1
+        return index
 
-    def seen(self, kind: Kind, low: float, high: float, buckets: int) -> tuple[Floats, Floats]:
-        """Steps and values from step `low` to `high`, and one beyond each, in so many stretches at most.
+    def visible(self, kind: Kind, low: float, high: float, buckets: int) -> tuple[Floats, Floats]:
+        """Return steps and values from step `low` to `high`, and one beyond each, in so many stretches at most.
 
         The same arrays again where nothing of it changed.
         """
         values: Floats = getattr(self, kind)
         first = max(int(np.searchsorted(self.steps, low)) - 1, 0)
         end = min(int(np.searchsorted(self.steps, high, "right")) + 1, len(self.steps))
-        if end - first > 2 * buckets:  # stretches begin at the same places wherever one looks
+        if end - first > 2 * buckets:  # stretches start at the same indices whatever range is shown
             size = stretch(end - first, buckets)
             first = first // size * size
-        asked = (values, first, end, buckets)
-        held = self._seen.get(kind)
-        if held is None or held[0][0] is not values or held[0][1:] != asked[1:]:
-            shorten = averaged if kind == "smooth" and values is not self.loss else decimate
-            held = self._seen[kind] = (asked, shorten(self.steps[first:end], values[first:end], buckets))
-        return held[1]
+        key = (values, first, end, buckets)
+        cached = self._cache.get(kind)
+        if cached is None or cached[0][0] is not values or cached[0][1:] != key[1:]:
+            shorten = average if kind == "smooth" and values is not self.loss else decimate
+            cached = self._cache[kind] = (key, shorten(self.steps[first:end], values[first:end], buckets))
+        return cached[1]
 
     def figure(self, name: str) -> tuple[Floats, Floats]:
-        """Steps and values of one figure of the evaluations, finite ones alone."""
+        """Return steps and values of one figure of the evaluations, finite ones alone."""
         if name not in self._figures:
-            told = () if self._curves is None else self._curves.evaluations
-            found = [(step, values[name]) for step, values in told if math.isfinite(values.get(name, math.nan))]
+            evaluations = () if self._curves is None else self._curves.evaluations
+            found = [(step, values[name]) for step, values in evaluations if math.isfinite(values.get(name, math.nan))]
             steps, values = np.array(found, np.float64).reshape(-1, 2).T
             self._figures[name] = steps, values
         return self._figures[name]
@@ -193,6 +193,6 @@ def _with_gaps(values: Floats) -> Floats:
 
 
 def _begins_with(values: Floats, start: Floats) -> bool:
-    """Bit by bit, so that a gap equals a gap."""
+    """Compare bit by bit, so that a gap equals a gap."""
     head = np.ascontiguousarray(values[: len(start)])
     return len(head) == len(start) and np.array_equal(head.view(np.int64), np.ascontiguousarray(start).view(np.int64))

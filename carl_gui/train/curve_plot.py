@@ -24,7 +24,7 @@ _Level = tuple[float | None, list[float]]
 
 
 def plain_ticks(low: float, high: float, most: int) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten from `low` to `high`: up to `most`, but two where that is fewer."""
+    """Return multiples of 1, 2 or 5 times a power of ten in `low` to `high`: `most`, but two where that is fewer."""
     power = math.ceil(math.log10(max(high - low, 1e-300)))
     steps = [part * 10.0**exponent for exponent in range(power, power - 4, -1) for part in reversed(_PARTS)]
     found: list[float] = []
@@ -37,16 +37,16 @@ def plain_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between 10^low and 10^high, as logarithms: decades, 1-2-5, or multiples as on a plain scale."""
+    """Return round numbers in 10^low to 10^high, as logarithms: decades, 1-2-5, or multiples as on a plain scale."""
     decades = [float(power) for power in range(math.ceil(low), math.floor(high) + 1)]
     if len(decades) > most:
         return decades[:: math.ceil(len(decades) / most)]
     parts = [power + math.log10(part) for power in range(math.floor(low), math.ceil(high) + 1) for part in _PARTS]
-    seen = [tick for tick in parts if low <= tick <= high]
-    if len(seen) > most + 1:
+    ticks = [tick for tick in parts if low <= tick <= high]
+    if len(ticks) > most + 1:
         return decades
-    if len(seen) > 2:
-        return seen
+    if len(ticks) > 2:
+        return ticks
     return [math.log10(value) for value in plain_ticks(10**low, 10**high, most) if value > 0]
 
 
@@ -119,7 +119,7 @@ class CurvePlot(pg.PlotWidget):
         self.title.setParentItem(self.getPlotItem())
         self.title.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(-_RIGHT_MARGIN, 0))
         self.getPlotItem().layout.setContentsMargins(2, self.title.boundingRect().height(), _RIGHT_MARGIN, 2)
-        self.scene().sigMouseMoved.connect(self._note_mouse)
+        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().contextMenu = []  # pyqtgraph's export; it is not translated
         self._update_palette()
 
@@ -164,7 +164,7 @@ class CurvePlot(pg.PlotWidget):
         return self._lines[key]
 
     def _fit(self) -> None:
-        """All values that are seen have room."""
+        """Make room for all visible values."""
         low, high = np.inf, -np.inf
         for stroke in self._drawn.values():
             values = _logarithms(stroke.values) if self._is_log else stroke.values
@@ -177,19 +177,19 @@ class CurvePlot(pg.PlotWidget):
         self.getViewBox().setYRange(low - room, high + room, padding=0)
 
     def set_label(self, label: str) -> None:
-        """What the values are."""
+        """Name the values."""
         if label != self.title.text:
             self.title.setText(label, color=colours_of(self.palette()).muted_text)
 
     def set_cursor(self, step: float | None) -> None:
-        """Where the read-out line stands; None: nowhere."""
+        """Place the read-out line; None: nowhere."""
         self._cursor.setVisible(step is not None)
         if step is not None:
             self._cursor.setPos(step)
 
-    def _note_mouse(self, place: QPointF) -> None:
-        if self.getViewBox().sceneBoundingRect().contains(place):
-            self.hovered.emit(self.getViewBox().mapSceneToView(place).x())
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        if self.getViewBox().sceneBoundingRect().contains(position):
+            self.hovered.emit(self.getViewBox().mapSceneToView(position).x())
         else:
             self.hovered.emit(np.nan)
 
@@ -201,7 +201,7 @@ class CurvePlot(pg.PlotWidget):
         self.reset_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Left and Right move, + and - zoom, Home shows all."""
+        """Move by Left and Right, zoom by + and -, show all by Home."""
         box = self.getViewBox()
         low, high = box.viewRange()[0]
         match event.key():
@@ -215,7 +215,7 @@ class CurvePlot(pg.PlotWidget):
                 super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: other colours."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_cursor"):  # Qt asks while it is being made
             self._update_palette()
@@ -243,17 +243,17 @@ class CurvePlot(pg.PlotWidget):
 
 
 def _logarithms(values: Floats) -> Floats:
-    """Base 10; what has none is a gap."""
+    """Return logarithms to base 10; what has none is a gap."""
     return np.log10(np.where(values > 0, values, np.nan))
 
 
 def _can_be_parted(pen: QPen) -> bool:
-    """Whether each piece of the line can be drawn alone, which takes Qt a tenth of the time that one path takes."""
+    """Return whether each piece of the line can be drawn alone, which takes Qt a tenth of the time of one path."""
     return pen.style() == Qt.PenStyle.SolidLine and pen.color().alpha() == 255
 
 
 def _is_same(one: Stroke, other: Stroke) -> bool:
-    """Arrays are compared by identity: whoever has news makes new ones."""
+    """Compare arrays by identity: new data come in new arrays."""
     return one.steps is other.steps and one.values is other.values and one.pen == other.pen
 
 
@@ -277,17 +277,17 @@ class Drawn:
     """Stretches that the screen can show."""
 
     def order(self) -> list[str]:
-        """The chosen run last."""
+        """Return the names, the chosen run last."""
         return sorted(self.lines, key=lambda name: name == self.chosen)
 
     def pen(self, name: str, width: float | None = None) -> QPen:
-        """The line of a run; bold where it is the chosen one."""
+        """Return the line of a run; bold where it is the chosen one."""
         bold = _BOLD if name == self.chosen or len(self.lines) == 1 else _PLAIN
         return run_pen(self.slots[name], self.palette, width or bold)
 
 
 def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
-    """Losses faint under their means, or alone; validation losses dashed, with marks."""
+    """Return losses faint under their means, or alone; validation losses dashed, with marks."""
     strokes = {}
     if is_smoothed:
         for name in drawn.order():
@@ -295,10 +295,12 @@ def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
             faint = QColor(pen.color())
             faint.setAlpha(_FAINT)
             pen.setColor(faint)
-            strokes[f"raw {name}"] = Stroke(*drawn.lines[name].seen("loss", drawn.low, drawn.high, drawn.buckets), pen)
+            strokes[f"raw {name}"] = Stroke(
+                *drawn.lines[name].visible("loss", drawn.low, drawn.high, drawn.buckets), pen
+            )
     for name in drawn.order():
         line = drawn.lines[name]
-        strokes[f"loss {name}"] = Stroke(*line.seen("smooth", drawn.low, drawn.high, drawn.buckets), drawn.pen(name))
+        strokes[f"loss {name}"] = Stroke(*line.visible("smooth", drawn.low, drawn.high, drawn.buckets), drawn.pen(name))
         for figure in filter(is_loss, line.figures):
             pen = drawn.pen(name, _PLAIN)
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -307,15 +309,15 @@ def loss_strokes(drawn: Drawn, *, is_smoothed: bool) -> dict[str, Stroke]:
 
 
 def rate_strokes(drawn: Drawn) -> dict[str, Stroke]:
-    """Learning rates."""
-    seen = {
-        name: drawn.lines[name].seen("learning_rate", drawn.low, drawn.high, drawn.buckets) for name in drawn.order()
+    """Return the learning rates."""
+    visible = {
+        name: drawn.lines[name].visible("learning_rate", drawn.low, drawn.high, drawn.buckets) for name in drawn.order()
     }
-    return {name: Stroke(*found, drawn.pen(name)) for name, found in seen.items()}
+    return {name: Stroke(*found, drawn.pen(name)) for name, found in visible.items()}
 
 
 def figure_strokes(drawn: Drawn, figure: str) -> dict[str, Stroke]:
-    """One figure of the evaluations."""
+    """Return one figure of the evaluations."""
     return {
         name: Stroke(*drawn.lines[name].figure(figure), drawn.pen(name), has_marks=True)
         for name in drawn.order()
@@ -324,7 +326,7 @@ def figure_strokes(drawn: Drawn, figure: str) -> dict[str, Stroke]:
 
 
 def span(lines: Sequence[CurveLine]) -> tuple[float, float]:
-    """From the first step of any run to the last of any; 0 to 1 where there is none."""
+    """Return the first step of any run and the last of any; 0 and 1 where there is none."""
     ends = [(line.steps[0], line.steps[-1]) for line in lines if len(line.steps)]
     if not ends:
         return 0.0, 1.0
@@ -333,9 +335,9 @@ def span(lines: Sequence[CurveLine]) -> tuple[float, float]:
 
 
 def read_out(line: CurveLine, step: float | None, figure: str) -> tuple[float, float | None]:
-    """The loss as it is drawn, and the figure; at the nearest step, or the last ones. NaN, None: there is none."""
-    place = len(line.steps) - 1 if step is None else line.place(step)
-    loss = math.nan if place is None or place < 0 else float(line.smooth[place])
+    """Return the loss as drawn, and the figure; at the nearest step, or the last ones. NaN, None: there is none."""
+    index = len(line.steps) - 1 if step is None else line.index_of(step)
+    loss = math.nan if index is None or index < 0 else float(line.smooth[index])
     steps, values = line.figure(figure)
-    told = len(steps) if step is None else int(np.searchsorted(steps, step, "right"))
-    return loss, float(values[told - 1]) if told and place is not None else None
+    num_known = len(steps) if step is None else int(np.searchsorted(steps, step, "right"))
+    return loss, float(values[num_known - 1]) if num_known and index is not None else None

@@ -58,7 +58,7 @@ class CurveControls(QWidget):
         for widget in (self._log, smoothing, self._figure_row, self._reset, help_button):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
-        self._slider.valueChanged.connect(self._say_smoothing)
+        self._slider.valueChanged.connect(self._on_smoothing)
         self._figure.currentIndexChanged.connect(lambda: self.figure_selected.emit(self.figure))
         self._figure.currentIndexChanged.connect(self._explain)
         self._reset.clicked.connect(self.reset_requested)
@@ -81,26 +81,26 @@ class CurveControls(QWidget):
         return self._figure.currentData() or ""
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
-        """As the person left them."""
+        """Restore the settings of the person."""
         with QSignalBlocker(self._log), QSignalBlocker(self._slider):
             self._log.setChecked(is_log)
             self._slider.setValue(round(smoothing * 100))
         self._text.setText(f"{self.smoothing:.2f}")
 
     def set_figures(self, names: Sequence[str]) -> None:
-        """Figures to choose from; the chosen one stays where it is among them."""
+        """Show the figures to choose from; the chosen one stays chosen if it is among them."""
         self._figure_row.setVisible(bool(names))
-        if list(names) == [self._figure.itemData(place) for place in range(self._figure.count())]:
+        if list(names) == [self._figure.itemData(index) for index in range(self._figure.count())]:
             return
         with QSignalBlocker(self._figure):
             before = self.figure
             self._figure.clear()
-            for place, name in enumerate(names):
+            for index, name in enumerate(names):
                 self._figure.addItem(metric_title(name), name)
-                self._figure.setItemData(place, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
-            liked = next((name for name in (before, *_LIKED) if name in names), None)
-            if liked is not None:
-                self._figure.setCurrentIndex(self._figure.findData(liked))
+                self._figure.setItemData(index, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
+            preferred = next((name for name in (before, *_LIKED) if name in names), None)
+            if preferred is not None:
+                self._figure.setCurrentIndex(self._figure.findData(preferred))
         self._explain()
 
     def _explain(self) -> None:
@@ -110,7 +110,7 @@ class CurveControls(QWidget):
         """Set whether some steps are not seen."""
         self._reset.setVisible(is_zoomed)
 
-    def _say_smoothing(self) -> None:
+    def _on_smoothing(self) -> None:
         self._text.setText(f"{self.smoothing:.2f}")
         self.looks_changed.emit()
 
@@ -150,15 +150,15 @@ class CurveLegend(QWidget):
         return "\n".join([self._head.text(), *(f"{entry.name.full_text} {entry.value.text()}" for entry in shown)])
 
     def set_entries(self, head: str, entries: Sequence[LegendEntry]) -> None:
-        """What is read out, and the runs in their order."""
+        """Show what is read out, and the runs in their order."""
         self._head.setText(head)
         while len(self._entries) < len(entries):
             self._entries.append(_Entry())
             self._flow.addWidget(self._entries[-1])
-        for place, shown in enumerate(self._entries):
-            if place < len(entries):
-                shown.set_entry(entries[place])
-            shown.setVisible(place < len(entries))
+        for index, shown in enumerate(self._entries):
+            if index < len(entries):
+                shown.set_entry(entries[index])
+            shown.setVisible(index < len(entries))
 
 
 class _Entry(QWidget):
@@ -198,7 +198,7 @@ _LEAST_BUCKETS = 100
 _ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
 _GAP, _LEAST_LOSS = 8, 150
-"""Pixels of height that the curve of the loss takes at least: lower ones tell nothing."""
+"""Pixels of height that the curve of the loss takes at least: a lower one shows nothing."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""
 
@@ -257,22 +257,22 @@ class CurvesPanel(QWidget):
         for plot in self._plots:
             plot.hovered.connect(self._hover)
             plot.reset_requested.connect(self.show_all)
-            plot.range_changed.connect(self._note_range)
+            plot.range_changed.connect(self._on_range)
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
-        """As the person left them; `smoothing` from 0 to 0.99."""
+        """Restore the settings of the person; `smoothing` from 0 to 0.99."""
         self.controls.set_looks(is_log=is_log, smoothing=smoothing)
         self._follow()
 
     def set_curves(self, curves: Mapping[str, RunCurves], chosen: str | None) -> None:
-        """The runs to draw, by name, in the order of the legend.
+        """Draw these runs, by name, in the order of the legend.
 
         Args:
             curves: an object that was given before costs nothing; a longer one little more than what is new in it.
             chosen: the run that lies on top, in bold.
         """
         self._lines = {name: self._lines.get(name) or CurveLine() for name in curves}
-        self._numbers, self._chosen, self._curves = self._slots.of(curves), chosen, dict(curves)
+        self._numbers, self._chosen, self._curves = self._slots.assign(curves), chosen, dict(curves)
         self._stack.setCurrentIndex(1 if any(len(one.steps) for one in curves.values()) else 0)
         self._follow()
 
@@ -283,7 +283,7 @@ class CurvesPanel(QWidget):
 
     def _follow(self) -> None:
         for name, line in self._lines.items():
-            line.follow(self._curves[name], self.controls.smoothing)
+            line.update(self._curves[name], self.controls.smoothing)
         names = dict.fromkeys(name for line in self._lines.values() for name in line.figures if not is_loss(name))
         self.controls.set_figures(list(names))
         self._arrange()
@@ -291,7 +291,7 @@ class CurvesPanel(QWidget):
         self._describe()
 
     def _arrange(self) -> None:
-        """The smaller plots give way where the panel is low; the lowest one tells the steps."""
+        """Hide the smaller plots where the panel is low; the lowest one shows the steps."""
         self.setMinimumHeight(self._least_height())
         self.rate_plot.setVisible(self.height() >= _ROOM_FOR_RATE)
         self.figure_plot.setVisible(bool(self.controls.figure) and self.height() >= _ROOM_FOR_FIGURE)
@@ -329,17 +329,17 @@ class CurvesPanel(QWidget):
         self._read_out()
 
     def _read_out(self) -> None:
-        """The values at the cursor, or the latest ones."""
+        """Show the values at the cursor, or the latest ones."""
         chosen = self._lines.get(self._chosen or "")
-        place = None if chosen is None or self._cursor is None else chosen.place(self._cursor)
+        index = None if chosen is None or self._cursor is None else chosen.index_of(self._cursor)
         words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
         words.append(self.tr("loss, smoothed") if self.controls.smoothing > 0 else self.tr("loss"))
         if self.controls.figure:
             words.append(metric_title(self.controls.figure).lower())
         dashed = dict.fromkeys(name for line in self._lines.values() for name in line.figures if is_loss(name))
         words += [self.tr("{0} dashed").format(metric_title(name).lower()) for name in dashed]
-        if chosen is not None and place is not None:
-            words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[place]), 3)))
+        if chosen is not None and index is not None:
+            words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[index]), 3)))
         entries = []
         for name, line in self._lines.items():
             loss, value = read_out(line, self._cursor, self.controls.figure)
@@ -348,15 +348,15 @@ class CurvesPanel(QWidget):
         self.legend.set_entries(" · ".join(words), entries)
 
     def _describe(self) -> None:
-        """The latest numbers, for who cannot see the lines."""
-        said = [
+        """Describe the latest numbers, for who cannot see the lines."""
+        parts = [
             self.tr("{0}: loss {1} at step {2}").format(name, figure(float(line.loss[-1])), count(line.steps[-1]))
             for name, line in self._lines.items()
             if len(line.steps)
         ]
-        if "; ".join(said) != self.accessibleDescription():
-            self.setAccessibleDescription("; ".join(said))
-            self.loss_plot.setAccessibleDescription("; ".join(said))
+        if "; ".join(parts) != self.accessibleDescription():
+            self.setAccessibleDescription("; ".join(parts))
+            self.loss_plot.setAccessibleDescription("; ".join(parts))
 
     def _hover(self, step: float) -> None:
         low, high = span(list(self._lines.values()))
@@ -367,7 +367,7 @@ class CurvesPanel(QWidget):
                 plot.set_cursor(cursor)
             self._read_out()
 
-    def _note_range(self, low: float, high: float) -> None:
+    def _on_range(self, low: float, high: float) -> None:
         if not self._is_drawing:
             self._follows, self._seen = False, (low, high)
             self._draw()
@@ -377,7 +377,7 @@ class CurvesPanel(QWidget):
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: other colours."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
             self._draw()

@@ -16,7 +16,7 @@ from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.train.settings_form import EDITOR, LABEL, MutedLabel, SettingRow, SettingsForm, new_grid
 from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.widgets.editors import NoWheelComboBox, ask_for_file
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.setting_texts import RECIPES, setting_of
 from core.base.declaring import Value
 from core.base.listing import some
@@ -45,7 +45,7 @@ class FileChoice:
 class FileCombo(NoWheelComboBox):
     """Fixed choices and "A file…". The user's choice is emitted as `chosen`; a cancelled dialog changes nothing."""
 
-    chosen = Signal(str)
+    selected = Signal(str)
     """The data of the choice, or a file's path."""
 
     def __init__(self, ask: str, title: str, kinds: str, parent: QWidget | None = None) -> None:
@@ -55,7 +55,7 @@ class FileCombo(NoWheelComboBox):
         self._now = ""
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(_LEAST_LETTERS)
-        self.activated.connect(self._on_result)
+        self.activated.connect(self._on_activated)
 
     @property
     def data(self) -> str:
@@ -81,19 +81,19 @@ class FileCombo(NoWheelComboBox):
         model = self.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(index)
-        item.setFont(lettered(self.font(), bold=True))
+        item.setFont(scaled_font(self.font(), bold=True))
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _show_now(self) -> None:
         self.setCurrentIndex(self.findData(self._now))
         self.setToolTip(str(self.currentData(Qt.ItemDataRole.ToolTipRole)))
 
-    def _on_result(self, index: int) -> None:
+    def _on_activated(self, index: int) -> None:
         data = self.itemData(index)
         if data == _ASK:
-            ask_for_file(self, self._title, self._kinds, self.chosen.emit, self._show_now)
+            ask_for_file(self, self._title, self._kinds, self.selected.emit, self._show_now)
         elif data != self._now:
-            self.chosen.emit(data)
+            self.selected.emit(data)
 
 
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
@@ -127,7 +127,7 @@ class RecipeCombo(FileCombo):
         self.set_choices(choices, name_or_file)
 
     def set_costs(self, costs: Mapping[str, str]) -> None:
-        """Say beside these recipes what they cost, such as `about 40 s`."""
+        """Show beside these recipes what they cost, such as `about 40 s`."""
         if costs != self._costs:
             self._costs = dict(costs)
             self.set_recipe(self.data)
@@ -140,18 +140,18 @@ class RecipeCombo(FileCombo):
         )
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
-        """The box shows the name alone: what it costs stands below, and in the list."""
+        """Show the name alone in the box: its cost is below, and in the list."""
         super().initStyleOption(option)
         if (name := self.currentData()) in recipe_names():
             option.currentText = title_of(name)
 
     @staticmethod
     def description(name_or_file: str) -> str:
-        """What a recipe is for; empty for a file's. Other recipes in it go by the names that the list shows."""
+        """Return what a recipe is for; empty for a file's. Other recipes in it go by the names of the list."""
         if name_or_file not in recipe_names():
             return ""
-        said = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
-        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", said)
+        remarks = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", remarks)
 
 
 class NetworkCombo(FileCombo):
@@ -176,23 +176,23 @@ class NetworkCombo(FileCombo):
 
 
 def network_values(network: str) -> dict[str, Value]:
-    """The dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
+    """Return the dotted settings for what a `NetworkCombo` shows, besides the recipe's."""
     return {**weights_values(network)} if network else {}
 
 
 def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: str) -> str:
-    """What a `NetworkCombo` is to show for these `NETWORK_SETTINGS`: `shown`, if it still holds."""
+    """Return what a `NetworkCombo` is to show for these `NETWORK_SETTINGS`: `shown`, if it still holds."""
     file = str(values["backbone.name"])
     if not file.lower().endswith(".onnx"):
         file = str(values["backbone.weights"])
-    known = (shown, AS_RECIPE, IMAGENET, *([file] if Path(file).suffix else []))
-    return next((one for one in known if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
+    choices = (shown, AS_RECIPE, IMAGENET, *([file] if Path(file).suffix else []))
+    return next((one for one in choices if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
 
 
 class VideosCombo(NoWheelComboBox):
     """Choice of the training videos. Without Validation videos there is nothing to choose."""
 
-    chosen = Signal()
+    selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,8 +212,8 @@ class VideosCombo(NoWheelComboBox):
 
     def choose(self, videos: str) -> None:
         """Choose these, if they are known."""
-        if (place := self.findData(videos)) >= 0:
-            self.setCurrentIndex(place)
+        if (index := self.findData(videos)) >= 0:
+            self.setCurrentIndex(index)
 
     @property
     def num_videos(self) -> int:
@@ -238,15 +238,15 @@ class VideosCombo(NoWheelComboBox):
         self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
-        """What else is to be known about these videos; empty where nothing is."""
-        counts, said = self._counts, []
+        """Return what else there is to know about these videos; empty where nothing is."""
+        counts, remarks = self._counts, []
         if counts.val and self._videos == _UNLESS_VAL:
-            said.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
+            remarks.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
         elif counts.val:
-            said.append(self.tr("Includes the Validation videos, so none remain for checking."))
+            remarks.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
-        return " ".join(said)
+            remarks.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
+        return " ".join(remarks)
 
     def problem(self) -> str:
         """Return why nothing can be learned from these; empty where something can."""
@@ -258,10 +258,10 @@ class VideosCombo(NoWheelComboBox):
 
     def _choose(self) -> None:
         self._videos = self.currentData()
-        self.chosen.emit()
+        self.selected.emit()
 
-    def worded(self, num_videos: int) -> str:
-        """`1 video`, `12 videos`."""
+    def count_text(self, num_videos: int) -> str:
+        """Return `1 video`, `12 videos`."""
         return self.tr("%n video(s)", "", num_videos)
 
 
@@ -306,9 +306,9 @@ class TrainingGrid(QWidget):
         self._add(self.tr("&Learns from"), self.videos, self.videos_line)
         self._add(self.tr("Image net&work"), self.network)
         self._add(self.tr("Dev&ice"), self.device, self.device_line)
-        known = {item.name for item in settings()}
+        setting_names = {item.name for item in settings()}
         for name, label in _ESSENTIAL:
-            if name in known:
+            if name in setting_names:
                 self._add_setting(name, QCoreApplication.translate(_CONTEXT, label))
 
     def _add(self, text: str, field: QWidget, line: MutedLabel | None = None) -> None:
@@ -320,7 +320,7 @@ class TrainingGrid(QWidget):
         self._grid.addWidget(label, at, LABEL)
         self._grid.addWidget(field, at, EDITOR)
         if line is not None:
-            line.say("")
+            line.show_message("")
             line.setContentsMargins(2, 0, 0, 4)
             self._grid.addWidget(line, at + 1, EDITOR)
 
@@ -329,10 +329,10 @@ class TrainingGrid(QWidget):
         row.edited.connect(self.setting_edited)
         row.editor.setMinimumWidth(60)
         self.rows[name] = row
-        row.place(self._grid, self._grid.rowCount())
+        row.add_to_grid(self._grid, self._grid.rowCount())
 
     def show_settings(self, settings: SettingsForm) -> None:
-        """Values of the rows, and which of them differ from the recipe's or are part of what is wrong."""
+        """Show the values of the rows, and which of them differ from the recipe's or are wrong."""
         for name, row in self.rows.items():
             row.show_state(settings.value(name), settings.recipe_value(name), is_wrong=settings.is_wrong(name))
             row.show_reset(True)

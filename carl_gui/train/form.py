@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QWidget
 
 from carl_gui.job_control.order import TrainingOrder, VideoCounts
 from carl_gui.models.recipes import leads
-from carl_gui.outlook import Outlook, chosen_words, cost_words, short_words
+from carl_gui.outlook import Outlook, cost_in_short, cost_sentence, recipe_reason
 from carl_gui.train.fields import AS_RECIPE, NETWORK_SETTINGS, TrainingGrid, network_of, network_values
 from carl_gui.train.settings_form import RESET_WIDTH, MutedLabel, SettingsForm
 from carl_gui.whereabouts import Kept, part, text
 from carl_gui.widgets.buttons import CheckBox, PrimaryButton
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import holder, vbox
 from core.base.declaring import Value
 from core.base.errors import ConfigError
@@ -40,26 +40,26 @@ def problem_with(name: str, taken: Iterable[str]) -> str:
     """Return why a run cannot have this name, in one sentence; empty if it can, or where it is empty."""
     short = name if len(name) <= 2 * _ENDS else f"{name[:_ENDS]}…{name[-_ENDS:]}"
     if name.casefold() in {unicodedata.normalize("NFC", other).casefold() for other in taken}:
-        return _said("A run named “{0}” already exists. Choose another name.").format(short)
+        return _translate("A run named “{0}” already exists. Choose another name.").format(short)
     found = _FORBIDDEN.search(name)
     if found:
         shown = found[0] if found[0].isprintable() else repr(found[0])
-        return _said("A run name cannot contain “{0}”. Leave it out.").format(shown)
+        return _translate("A run name cannot contain “{0}”. Leave it out.").format(shown)
     if name.endswith("."):  # Windows drops it, and then does not find the folder
-        return _said("A run name cannot end in a dot. Leave it out.")
+        return _translate("A run name cannot end in a dot. Leave it out.")
     if _RESERVED.fullmatch(name):
-        return _said("“{0}” is reserved by Windows. Choose another name.").format(name)
+        return _translate("“{0}” is reserved by Windows. Choose another name.").format(name)
     if len(name.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
-        return _said("This name is too long for a folder. Shorten it.")
+        return _translate("This name is too long for a folder. Shorten it.")
     return ""
 
 
 def normalise_name(name: str) -> str:
-    """The name without spaces around it, composed as people type it."""
+    """Return the name without spaces around it, composed as people type it."""
     return unicodedata.normalize("NFC", name.strip())
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate("RunNames", text)
 
 
@@ -90,20 +90,20 @@ class TrainingForm(QWidget):
         self.set_recipe(CHOOSING)
 
     def set_proposed_name(self, name: str) -> None:
-        """The name where the person has typed none; what they typed stays until it was started."""
+        """Show this name where the person has typed none; what they typed stays until it was started."""
         field = self._fields.name
         if not field.isModified() or not field.text():
             field.setText(name)
             self._show_state()
 
     def set_taken_names(self, names: set[str]) -> None:
-        """Names of runs that there are."""
+        """Refuse these names: runs have them."""
         if names != self._taken:
             self._taken = set(names)
             self._show_state()
 
     def set_recipe(self, name_or_file: str) -> None:
-        """Begin with this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
+        """Start from this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
         recipe = find_recipe(name_or_file)
         self._fields.recipe.set_recipe(name_or_file)
         self._fields.network.set_network(AS_RECIPE)
@@ -111,14 +111,14 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def set_outlook(self, outlook: Outlook) -> None:
-        """What is known of times and of what suits; the recipe follows, unless the person chose one."""
+        """Show the known times and the suggested recipe, which is chosen unless the person chose one."""
         self._outlook = outlook
         if not self._is_recipe_own and self._fields.recipe.data != outlook.recipe:
             self.set_recipe(outlook.recipe)
         self._show_state()
 
     def set_config(self, config: Config) -> None:
-        """Take a run's settings; the recipe stays what they are compared with."""
+        """Show a run's settings; the recipe stays what they are compared with."""
         self._is_recipe_own = True
         self._settings.set_config(config)
         self._show_state()
@@ -130,12 +130,12 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def clear_videos(self) -> None:
-        """Another project: its videos are still to be counted, and its recipe is still to be chosen."""
+        """Prepare for another project: its videos are not counted yet, and its recipe is not chosen."""
         self._has_counts = self._is_recipe_own = False
 
     @property
     def has_counts(self) -> bool:
-        """Whether it was told how many videos there are."""
+        """Whether the number of videos is known."""
         return self._has_counts
 
     def set_next(self, is_next: bool) -> None:
@@ -143,16 +143,16 @@ class TrainingForm(QWidget):
         self._start.set_primary(is_next)
 
     def set_device(self, line: str) -> None:
-        """What `auto` means on this computer, and why."""
-        self._fields.device_line.say(line)
+        """Show what `auto` means on this computer, and why."""
+        self._fields.device_line.show_message(line)
 
     def set_message(self, sentence: str) -> None:
-        """Set why the run could not be started; gone with the next change."""
+        """Show why the run could not be started, until the next change."""
         self._message = sentence
         self._show_state()
 
     def order(self) -> TrainingOrder | None:
-        """What would be started now; None where nothing can."""
+        """Return what would be started now; None where nothing can."""
         if self._missing() or self._mistake():
             return None
         fields = self._fields
@@ -182,7 +182,7 @@ class TrainingForm(QWidget):
         }
 
     def set_draft(self, kept: Kept) -> None:
-        """Go on from what `draft` gave; what cannot be used any more is as the recipe says."""
+        """Restore what `draft` returned; what cannot be used any more is as the recipe has it."""
         fields = self._fields
         if name := text(kept, "name"):
             fields.name.setText(name)
@@ -201,15 +201,17 @@ class TrainingForm(QWidget):
             self.set_recipe(text(kept, "recipe", CHOOSING))
         except ConfigError:  # its file is gone, or it had another name
             self.set_recipe(CHOOSING)
-        known = {item.name for item in settings()}
+        setting_names = {item.name for item in settings()}
         with contextlib.suppress(ConfigError):  # of another version
-            values = {name: value for name, value in rename_settings(part(kept, "values")).items() if name in known}
+            values = {
+                name: value for name, value in rename_settings(part(kept, "values")).items() if name in setting_names
+            }
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))
-        title.setFont(lettered(title.font(), scale=1.4, bold=True))
+        title.setFont(scaled_font(title.font(), scale=1.4, bold=True))
         self._fold = QToolButton(autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -248,18 +250,18 @@ class TrainingForm(QWidget):
     def _connect(self) -> None:
         fields = self._fields
         fields.name.textEdited.connect(self._changed)
-        fields.name.returnPressed.connect(self._begin)
-        fields.recipe.chosen.connect(self._on_recipe)
-        fields.videos.chosen.connect(self._changed)
-        fields.network.chosen.connect(self._on_network)
+        fields.name.returnPressed.connect(self._start_run)
+        fields.recipe.selected.connect(self._on_recipe)
+        fields.videos.selected.connect(self._changed)
+        fields.network.selected.connect(self._on_network)
         fields.device.activated.connect(self._changed)
         fields.setting_edited.connect(self._on_setting)
         self._fold.toggled.connect(self._unfold)
         self._settings.edited.connect(self._changed)
-        self._start.clicked.connect(self._begin)
+        self._start.clicked.connect(self._start_run)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._lift_fold)
 
-    def _begin(self) -> None:
+    def _start_run(self) -> None:
         order = self.order()
         if order is not None:
             self.set_message("")
@@ -303,13 +305,13 @@ class TrainingForm(QWidget):
         self._settings.setVisible(is_open)
 
     def _lift_fold(self) -> None:
-        """What was just unfolded comes into view."""
+        """Scroll to what was just unfolded."""
         if self._lifts_fold:
             self._lifts_fold = False
             self._scroll.verticalScrollBar().setValue(self._fold.y() - _SPACING)
 
     def _missing(self) -> str:
-        """What is still to be given, in one sentence; empty where nothing is."""
+        """Return what is still to be given, in one sentence; empty where nothing is."""
         if not self._has_counts:
             return self.tr("Counting the videos…")
         if problem := self._fields.videos.problem():
@@ -317,7 +319,7 @@ class TrainingForm(QWidget):
         return "" if normalise_name(self._fields.name.text()) else self.tr("Give the run a name.")
 
     def _mistake(self) -> str:
-        """What was given and cannot be used, in one sentence; empty where all can."""
+        """Return what was given and cannot be used, in one sentence; empty where all can."""
         name = normalise_name(self._fields.name.text())
         if problem := problem_with(name, self._taken) or self._settings.problem:
             return problem
@@ -335,28 +337,28 @@ class TrainingForm(QWidget):
         return ""
 
     def _show_state(self) -> None:
-        """Everything that follows from values, name and videos."""
+        """Show everything that follows from values, name and videos."""
         fields = self._fields
         fields.show_settings(self._settings)
         now = {name: self._settings.value(name) for name in NETWORK_SETTINGS}
         network = network_of(now, self._recipe_network(), fields.network.data)
         if network != fields.network.data:
             fields.network.set_network(network)
-        fields.recipe_line.say(self._recipe_words())
+        fields.recipe_line.show_message(self._recipe_words())
         fields.recipe.set_costs(self._costs())
-        fields.videos_line.say(fields.videos.remark())
+        fields.videos_line.show_message(fields.videos.remark())
         num_changed = len(self._settings.values())
         changed = self.tr("&All settings (%n changed)", "", num_changed)
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
-        self._estimate.say(self._estimated())
+        self._estimate.show_message(self._estimate_text())
         missing, mistake = self._missing(), self._mistake()
-        said = mistake or missing or self._message or self._find_disabled_reason()
-        self._line.say(said, is_warning=bool(mistake or not missing))
+        message = mistake or missing or self._message or self._find_disabled_reason()
+        self._line.show_message(message, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
-        self._start.setAccessibleDescription(said)
+        self._start.setAccessibleDescription(message)
 
-    def _estimated(self) -> str:
-        """`12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
+    def _estimate_text(self) -> str:
+        """Return `12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
         videos = self._fields.videos
         if not videos.num_videos or not self._settings.is_valid:
             return ""
@@ -366,26 +368,26 @@ class TrainingForm(QWidget):
         if config.train.patience:
             text = self.tr("{0}, at most {1} = %n step(s)", "", num_steps)
         epochs = self.tr("%n epoch(s)", "", config.train.epochs)
-        steps = text.format(videos.worded(videos.num_videos), epochs)
+        steps = text.format(videos.count_text(videos.num_videos), epochs)
         cost = self._outlook.estimate(self._fields.recipe.data, config, videos.amount)
         if cost is not None:
-            return f"{cost_words(cost)}\n{steps}"
+            return f"{cost_sentence(cost)}\n{steps}"
         measuring = self.tr("Measuring how long it takes…")
         return f"{measuring}\n{steps}" if self._outlook.is_asking else steps
 
     def _recipe_words(self) -> str:
         """Return what the recipe is for, why it was chosen, and where it or another one leads."""
         name = self._fields.recipe.data
-        words = self._fields.recipe.description(name), chosen_words(self._outlook, name), leads(name)
+        words = self._fields.recipe.description(name), recipe_reason(self._outlook, name), leads(name)
         return " ".join(one for one in words if one)
 
     def _costs(self) -> dict[str, str]:
-        """By recipe, what it costs on these videos, as far as that is known."""
+        """Return by recipe what it costs on these videos, as far as that is known."""
         if not self._outlook.measured:
             return {}
         amount = self._fields.videos.amount
-        known = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
-        return {name: short_words(cost) for name, cost in known.items() if cost is not None}
+        estimates = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
+        return {name: cost_in_short(cost) for name, cost in estimates.items() if cost is not None}
 
     def _find_disabled_reason(self) -> str:
         if not self._settings.is_valid:

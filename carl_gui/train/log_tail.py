@@ -73,21 +73,21 @@ class LogTail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
 
     def set_lines(self, lines: Sequence[str]) -> None:
-        """These and no other; the last of them is seen."""
+        """Show these lines alone, scrolled to the last."""
         self._text.setPlainText("\n".join(lines[-_LINES_KEPT:]))
         bar = self._text.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def append(self, lines: Sequence[str]) -> None:
-        """More lines; what one has scrolled to stays in its place."""
+        """Append lines; a person who scrolled stays where they are."""
         if not lines:
             return
         bar = self._text.verticalScrollBar()
-        follows, place, across = bar.value() >= bar.maximum(), bar.value(), self._text.horizontalScrollBar().value()
+        follows, position, across = bar.value() >= bar.maximum(), bar.value(), self._text.horizontalScrollBar().value()
         held = 0 if self._text.document().isEmpty() else self._text.blockCount()
         self._text.appendPlainText("\n".join(lines[-_LINES_KEPT:]))
         dropped = max(0, held + len(lines) - _LINES_KEPT)
-        bar.setValue(bar.maximum() if follows else max(0, place - dropped))
+        bar.setValue(bar.maximum() if follows else max(0, position - dropped))
         self._text.horizontalScrollBar().setValue(across)
 
     def _copy_all(self) -> None:

@@ -25,7 +25,7 @@ from carl_gui.models.runs import RunRow, stage_text
 from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.train.run_comparison import BEST, RIGHT, figures_table
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, vbox
 from carl_gui.widgets.progress import ProgressRow
@@ -82,17 +82,17 @@ class MeasureOrder:
         labelled = self.labelled
         if len(labelled) <= 1:
             raise LabelError("Metrics need labels. Label at least two videos of an action, then try again.")
-        made: list[tuple[object, ...]] = []
+        lines: list[tuple[object, ...]] = []
         for row in labelled:
             file = find_file(row, self.project)
             if file is None:
                 raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
             split = ("val" if row.split == "val" else "train") if self.is_split else ""
-            made += [
+            lines += [
                 (file, span.phase, span.start_frame, span.end_frame_exclusive, row.action, split, row.digest)
                 for span in self._of(row)
             ]
-        return made
+        return lines
 
 
 def command_of(order: MeasureOrder, folder: Path) -> list[str]:
@@ -109,7 +109,7 @@ def command_of(order: MeasureOrder, folder: Path) -> list[str]:
 
 
 def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> list[ResultRow]:
-    """Return what the command wrote: what was trained, then what stands beside it.
+    """Read what the command wrote: what was trained, then what it is compared with.
 
     Runs whose settings differ in the seed alone are one row, with the spread over the seeds; figures that are the same
     for all runs, such as those of the raw features of one network, are one row too.
@@ -125,14 +125,14 @@ def measured_rows(folder: Path, settings: Mapping[str, Mapping[str, Value]]) -> 
         found.setdefault(line["representation"], {})[line["run"]] = values
     rows = [
         ResultRow(_title(names), _over_seeds([found[TRAINED][name] for name in names]))
-        for names in alike(list(found[TRAINED]), settings)
+        for names in group_by_settings(list(found[TRAINED]), settings)
     ]
     for representation in _BESIDE:
         rows += _beside(representation, found.get(representation, {}))
     return rows
 
 
-def alike(names: Sequence[str], settings: Mapping[str, Mapping[str, Value]]) -> list[list[str]]:
+def group_by_settings(names: Sequence[str], settings: Mapping[str, Mapping[str, Value]]) -> list[list[str]]:
     """Return the runs in groups of those that differ in the seed alone, in order."""
     groups: dict[tuple[tuple[str, Value], ...], list[str]] = {}
     for name in names:
@@ -146,12 +146,12 @@ def _title(names: Sequence[str]) -> str:
 
 
 def _over_seeds(values: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
-    made = {}
+    figures = {}
     for name in dict.fromkeys(name for one in values for name in one):
-        known = tuple(one[name] for one in values if not math.isnan(one.get(name, math.nan)))
-        mean = statistics.fmean(known) if known else math.nan
-        made[name] = Figure(mean, statistics.stdev(known) if len(known) > 1 else math.nan, known)
-    return made
+        numbers = tuple(one[name] for one in values if not math.isnan(one.get(name, math.nan)))
+        mean = statistics.fmean(numbers) if numbers else math.nan
+        figures[name] = Figure(mean, statistics.stdev(numbers) if len(numbers) > 1 else math.nan, numbers)
+    return figures
 
 
 def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[ResultRow]:
@@ -171,7 +171,7 @@ _LETTERS = 30
 class MeasuredRuns(QWidget):
     """Displays what `set_*` gives it."""
 
-    wanted = Signal()
+    measure_requested = Signal()
     cancel_requested = Signal()
     copied = Signal()
     """The table lies on the clipboard."""
@@ -186,15 +186,15 @@ class MeasuredRuns(QWidget):
                 "last third of each action is for checking."
             )
         )
-        self.button.clicked.connect(self.wanted)
+        self.button.clicked.connect(self.measure_requested)
         self._copy = push_button(self.tr("Copy as CSV"), self._copy_all, self.tr("Copy the table, for a spreadsheet"))
         self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
         self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
-        self._going = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
-        self._going.cancel_requested.connect(self.cancel_requested)
+        self._progress = ProgressRow(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
+        self._progress.cancel_requested.connect(self.cancel_requested)
         vbox(
             hbox(self.button, STRETCH, self._copy, HelpButton("metrics", self.tr("what the metrics mean"))),
-            self._going,
+            self._progress,
             self._words,
             (self._table, 1),
             on=self,
@@ -205,7 +205,7 @@ class MeasuredRuns(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said beside the button."""
+        """The text beside the button."""
         return self._words.text()
 
     @property
@@ -213,14 +213,14 @@ class MeasuredRuns(QWidget):
         return self._table
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
-        self._going.set_progress(share, words)
+        """Show how far it has come, 0 to 1 (None: not known), and in words; empty words: nothing runs."""
+        self._progress.set_progress(share, words)
 
     def set_rows(self, rows: Sequence[ResultRow], problem: str, *, can_measure: bool) -> None:
-        """What was measured, or why nothing was; and whether it can be begun."""
+        """Show what was measured, or why nothing was; and whether it can be started."""
         self.button.setEnabled(can_measure)
-        told = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
-        self._words.setText(problem or told)
+        hint = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
+        self._words.setText(problem or hint)
         if rows is not self._rows:
             self._rows = rows
             self._fill()
@@ -232,7 +232,7 @@ class MeasuredRuns(QWidget):
             return self.tr(
                 "Ticked runs beside raw features, an untrained encoder and the diagonal, measured by your labels."
             )
-        return "" if self._going.words else self.tr("Tick runs in the list to measure them by your labels.")
+        return "" if self._progress.words else self.tr("Tick runs in the list to measure them by your labels.")
 
     def _fill(self) -> None:
         names, marked = figure_names(self._rows), best(self._rows)
@@ -242,20 +242,20 @@ class MeasuredRuns(QWidget):
             head = QTableWidgetItem(metric_title(name))
             head.setToolTip(metric_tip(name))
             self._table.setHorizontalHeaderItem(column, head)
-        for place, row in enumerate(self._rows):
+        for index, row in enumerate(self._rows):
             head = QTableWidgetItem(row.name)
             head.setToolTip(row.name)
-            self._table.setVerticalHeaderItem(place, head)
+            self._table.setVerticalHeaderItem(index, head)
             for column, name in enumerate(names):
                 item = self._item(row.figures.get(name), is_best=row.name in marked[name])
-                self._table.setItem(place, column, item)
+                self._table.setItem(index, column, item)
         self._table.resizeColumnsToContents()
 
     def _item(self, value: Figure | None, *, is_best: bool) -> QTableWidgetItem:
-        text = _spelled(value)
+        text = _figure_text(value)
         item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
         item.setTextAlignment(RIGHT)
-        item.setFont(lettered(self.font(), bold=is_best))
+        item.setFont(scaled_font(self.font(), bold=is_best))
         if value is not None and len(value.values) > 1:
             item.setToolTip(self.tr("Mean and standard deviation over %n seed(s)", "", len(value.values)))
         return item
@@ -272,12 +272,12 @@ def as_csv(rows: Sequence[ResultRow]) -> str:
     table.writerow(["row", "figure", "mean", "spread", "seeds"])
     for row in rows:
         for name, value in row.figures.items():
-            known = ["" if math.isnan(number) else number for number in (value.mean, value.spread)]
-            table.writerow([row.name, name, *known, len(value.values)])
+            numbers = ["" if math.isnan(number) else number for number in (value.mean, value.spread)]
+            table.writerow([row.name, name, *numbers, len(value.values)])
     return written.getvalue()
 
 
-def _spelled(value: Figure | None) -> str:
+def _figure_text(value: Figure | None) -> str:
     if value is None or math.isnan(value.mean):
         return UNKNOWN
     spread = "" if math.isnan(value.spread) else f" ± {figure(value.spread, _DIGITS)}"
@@ -301,7 +301,7 @@ class RunMeasuring(QObject):
         self._rows: Sequence[ResultRow] = ()
         self._error = ""
         self._tasks = Tasks(self, self._fail)
-        panel.wanted.connect(self.measure)
+        panel.measure_requested.connect(self.measure)
         panel.cancel_requested.connect(self._cancel)
 
     @property
@@ -309,24 +309,24 @@ class RunMeasuring(QObject):
         return self._tasks.is_running("measure")
 
     def follow(self, rows: Sequence[RunRow]) -> None:
-        """These runs are compared now; what was measured of others is not shown."""
+        """Compare these runs from now on; hide what was measured of others."""
         self._runs = {row.name: row for row in rows}
         self._show()
 
     def measure(self) -> None:
-        """Begin; runs without an encoder are left to the command, which names them."""
+        """Start measuring; runs without an encoder are left to the command, which names them."""
         project = self._app_context.session.project
         if project is None or self.is_running or not self._runs:
             return
         self._asked, self._rows, self._error = tuple(self._runs), (), ""
         settings = {name: dict(row.settings) for name, row in self._runs.items()}
         read, videos = project.spans_reader(), tuple(self._app_context.session.videos.values())
-        place, runs = project.folder, self._asked
-        self._tasks.start("measure", self._measure(settings, lambda: MeasureOrder(place, runs, videos, read())))
+        folder, runs = project.folder, self._asked
+        self._tasks.start("measure", self._measure(settings, lambda: MeasureOrder(folder, runs, videos, read())))
         self._show()
 
     def close(self) -> None:
-        """The project closes: end what goes on, and forget what was found."""
+        """Stop what runs and forget what was found: the project closes."""
         self._cancel()
         self._asked, self._rows, self._error, self._runs = (), (), "", {}
         self._show()

@@ -24,7 +24,7 @@ _REST_MS = 500
 class NewRuns(QObject):
     """Keeps the form up to date, and creates the requested run."""
 
-    made = Signal(str, bool)
+    run_started = Signal(str, bool)
     """The name of a run that is lined up, and whether embedding and the best pair are to follow."""
     counted = Signal()
     """The form knows the videos that there are now."""
@@ -33,10 +33,10 @@ class NewRuns(QObject):
         super().__init__(form)
         self._app_context, self._form, self._orders = app_context, form, orders
         self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._count)
-        self._when_shown = WhenShown(form, self._resting.start)
-        app_context.session.changes_of("videos").connect(lambda changes: self._resting.start())
+        self._delay = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._delay.timeout.connect(self._count)
+        self._when_shown = WhenShown(form, self._delay.start)
+        app_context.session.changes_of("videos").connect(lambda changes: self._delay.start())
         app_context.session.changes_of("spans").connect(self._when_shown.refresh)
         app_context.device_known.connect(form.set_device)
         form.set_device(app_context.device_line())
@@ -46,22 +46,22 @@ class NewRuns(QObject):
             self._show_outlook()
 
     def open(self) -> None:
-        """For the project that is open now."""
+        """Prepare for the project that is open now."""
         self._form.setEnabled(not self._app_context.session.require().read_only)
         self._form.clear_videos()
         self._count()
         self.propose_name()
 
     def close(self) -> None:
-        """Count no more. A run that is just being made is left as it is: it can be resumed."""
-        self._resting.stop()
+        """Stop counting. A run that is just being made is not touched: it can be resumed."""
+        self._delay.stop()
         self._tasks.close()
 
     def start(self, order: TrainingOrder) -> None:
         """Make the run in a thread and line it up; the form says why where that cannot be."""
         if self._tasks.is_running("make"):
             return
-        self._app_context.tell(self.tr("Preparing {0}…").format(shown(order.name)))
+        self._app_context.show_status(self.tr("Preparing {0}…").format(shown(order.name)))
         self._tasks.start("make", self._make(order, self._orders.prepare_run(order)))
 
     def further(self, name: str) -> None:
@@ -74,7 +74,7 @@ class NewRuns(QObject):
     async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
         await in_thread(lambda control: make())
         self._orders.enqueue(order.name, order.device)
-        self.made.emit(order.name, order.leads_on)
+        self.run_started.emit(order.name, order.leads_on)
         self.propose_name()
 
     def _show_outlook(self) -> None:
@@ -82,13 +82,13 @@ class NewRuns(QObject):
             self._form.set_outlook(self._app_context.outlook.outlook)
 
     def propose_name(self) -> None:
-        """The first of run-1, run-2, ... that is free."""
+        """Propose the first of run-1, run-2, ... that is free."""
         runs = self._app_context.session.require().runs
         names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
         self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
 
     def _count(self) -> None:
-        """How many videos there are to learn from; the disk is asked in a thread."""
+        """Count the videos to be trained on; the disk is asked in a thread."""
         session = self._app_context.session
         rows, folder = list(session.videos.values()), session.require().folder
         self._tasks.start("count", self._show_count(lambda control: JobFactory.count(rows, folder)))

@@ -20,13 +20,13 @@ from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.widgets.delegate import END, TICK_SIZE, Cell, PaddedDelegate
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)
-_ORDER = {state: place for place, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
+_ORDER = {state: rank for rank, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
 PAD = "\u2002"
 """An en space: parts numbers on the right of their cell from what follows."""
 _NOTHING = QModelIndex()
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate("RunTable", text)
 
 
@@ -35,7 +35,7 @@ class RunTable(TickedRows[RunRow]):
 
     SortRole = Qt.ItemDataRole.UserRole + 1
     ticked = Signal(str, bool)
-    """The person wants this run compared, or no more. The table waits to be told."""
+    """The person wants this run compared, or no longer. The table waits for `set_compared`."""
     columns = (
         Column[RunRow](lambda row: ""),
         Column[RunRow](lambda row: row.name, QT_TRANSLATE_NOOP("RunTable", "Run")),
@@ -51,20 +51,20 @@ class RunTable(TickedRows[RunRow]):
         self._compared: frozenset[str] = frozenset()
 
     def update_rows(self, rows: Sequence[RunRow]) -> bool:
-        """Show these; returns whether other runs than before are shown, or one is in another state."""
+        """Show these; return whether other runs than before are shown, or one is in another state."""
         names = {row.name for row in rows}
         moved = False
-        for place in reversed(range(len(self._rows))):
-            if self._rows[place].name not in names:
-                self.beginRemoveRows(_NOTHING, place, place)
-                del self._rows[place]
+        for position in reversed(range(len(self._rows))):
+            if self._rows[position].name not in names:
+                self.beginRemoveRows(_NOTHING, position, position)
+                del self._rows[position]
                 self.endRemoveRows()
                 moved = True
-        places = {row.name: place for place, row in enumerate(self._rows)}
+        positions = {row.name: position for position, row in enumerate(self._rows)}
         for row in rows:
-            if row.name in places:
-                moved |= self._replace(places[row.name], row)
-        new = [row for row in rows if row.name not in places]
+            if row.name in positions:
+                moved |= self._replace(positions[row.name], row)
+        new = [row for row in rows if row.name not in positions]
         if new:
             self.beginInsertRows(_NOTHING, len(self._rows), len(self._rows) + len(new) - 1)
             self._rows += new
@@ -75,30 +75,30 @@ class RunTable(TickedRows[RunRow]):
         """Tick these runs and no other."""
         changed = self._compared ^ set(names)
         self._compared = frozenset(names)
-        for place, row in enumerate(self._rows):
+        for position, row in enumerate(self._rows):
             if row.name in changed:
-                index = self.index(place, COMPARE)
+                index = self.index(position, COMPARE)
                 self.dataChanged.emit(index, index, [Qt.ItemDataRole.CheckStateRole])
 
-    def _replace(self, place: int, row: RunRow) -> bool:
-        old = self._rows[place]
-        self._rows[place] = row
+    def _replace(self, position: int, row: RunRow) -> bool:
+        old = self._rows[position]
+        self._rows[position] = row
         for at, column in enumerate(self.columns):
             if column.text(old) != column.text(row) or (at <= STATE and old.reason != row.reason):
-                index = self.index(place, at)
+                index = self.index(position, at)
                 self.dataChanged.emit(index, index)
         return old.state != row.state
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: N802
         if orientation == Qt.Orientation.Horizontal:
             if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and section == COMPARE:
-                return _said(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
+                return _translate(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
             if role == Qt.ItemDataRole.ToolTipRole and section in (LOSS, FIGURES):
                 return metric_tip("loss") if section == LOSS else self._meanings()
-        said = super().headerData(section, orientation, role)
-        if role != Qt.ItemDataRole.DisplayRole or not said:
-            return said
-        return _said(str(said)) + (PAD if section == LOSS else "")
+        text = super().headerData(section, orientation, role)
+        if role != Qt.ItemDataRole.DisplayRole or not text:
+            return text
+        return _translate(str(text)) + (PAD if section == LOSS else "")
 
     def _meanings(self) -> str:
         names = dict.fromkeys(name for row in self._rows for name in row.evaluation)
@@ -113,7 +113,7 @@ class RunTable(TickedRows[RunRow]):
         return "\n".join(filter(None, (row.name, state_with_share(row), row.reason, figures_text(row))))
 
     def spoken(self, row: RunRow) -> str:
-        return _said(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
+        return _translate(QT_TRANSLATE_NOOP("RunTable", "Compare {0}")).format(row.name)
 
     def is_ticked(self, row: RunRow) -> bool:
         return row.name in self._compared
@@ -123,17 +123,17 @@ class RunTable(TickedRows[RunRow]):
 
 
 def figures_text(row: RunRow) -> str:
-    """`Tau 0.912 · Accuracy 0.83`"""
+    """Return `Tau 0.912 · Accuracy 0.83`."""
     return " · ".join(f"{metric_title(name)} {figure(value, 3)}" for name, value in row.evaluation.items())
 
 
 def moment_text(moment: datetime | None) -> str:
-    """To the minute, so that it sorts as it is written; empty: not known."""
+    """Return a time to the minute, so that it sorts as it is written; empty: not known."""
     return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
 
 
 def _sort_key(row: RunRow, column: int, is_compared: bool) -> Any:
-    """Rises from what one looks for to what one does not; a run without a value comes after all others."""
+    """Return what rises from the best to the worst; a run without a value comes after all others."""
     match column:
         case 0:
             return not is_compared
@@ -153,7 +153,7 @@ _SCALES = (1, 2, 3)
 
 
 def run_pen(slot: int, palette: QPalette, width: float) -> QPen:
-    """The line of the run with this number, of a width in pixels whatever the scale of the plot."""
+    """Return the line of the run with this number, of a width in pixels whatever the scale of the plot."""
     series = colours_of(palette).series
     pen = QPen(QColor(series[slot % len(series)]), width, _KINDS[slot // len(series) % len(_KINDS)])
     pen.setCosmetic(True)
@@ -161,7 +161,7 @@ def run_pen(slot: int, palette: QPalette, width: float) -> QPen:
 
 
 def swatch(slot: int, palette: QPalette) -> QIcon:
-    """A piece of that line."""
+    """Draw a piece of that line."""
     icon = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(SWATCH_WIDTH * scale, _SWATCH_HEIGHT * scale)
@@ -187,13 +187,13 @@ class CompareDelegate(QStyledItemDelegate):
     _slots: Mapping[str, int] = {}
 
     def set_slots(self, slots: Mapping[str, int]) -> bool:
-        """The numbers of the drawn runs; returns whether they are others."""
+        """Set the numbers of the drawn runs; return whether they changed."""
         changed = slots != self._slots
         self._slots = dict(slots)
         return changed
 
     def width(self) -> int:
-        """Pixels that a cell needs."""
+        """Return the pixels that a cell needs."""
         return TICK_SIZE + SWATCH_WIDTH + 3 * _GAP
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
@@ -283,7 +283,7 @@ class RunTableView(QTableView):
     """Where, as a QPoint on the screen."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click on a tick turns it, and leaves the chosen run as it is."""
+        """Turn a tick by a click, and leave the chosen run unchanged."""
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.column() == COMPARE:
             self._turn(index)
@@ -304,11 +304,11 @@ class RunTableView(QTableView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """On the row under the mouse, or the current one where a key asked."""
+        """Request the menu of the row under the mouse, or of the current one where a key asked."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.visualRect(self.currentIndex()).bottomLeft()
+            point = self.visualRect(self.currentIndex()).bottomLeft()
         else:
-            place = self.viewport().mapFromGlobal(event.globalPos())
-        if self.indexAt(place).isValid():
-            self.setCurrentIndex(self.indexAt(place))
-            self.menu_requested.emit(self.viewport().mapToGlobal(place))
+            point = self.viewport().mapFromGlobal(event.globalPos())
+        if self.indexAt(point).isValid():
+            self.setCurrentIndex(self.indexAt(point))
+            self.menu_requested.emit(self.viewport().mapToGlobal(point))

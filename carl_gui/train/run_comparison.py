@@ -27,7 +27,7 @@ from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunRow, differing_settings, figure_names, is_lower_better, state_text
 from carl_gui.numbers import UNKNOWN, count, figure
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named, push_button
+from carl_gui.widgets.factories import named, push_button, scaled_font
 from carl_gui.widgets.layouts import hbox, holder, vbox
 from core.base.declaring import Value
 from core.settings.config import settings
@@ -82,7 +82,7 @@ class Compared:
 
 
 def compare_runs(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> list[Compared]:
-    """What to put side by side; `curves` by name of the run, of those that are known."""
+    """Return what to put side by side; `curves` by name of the run, of those that are known."""
     lines = [
         Compared("state", "state", tuple(row.state for row in rows)),
         Compared("steps", "steps", tuple(row.step for row in rows)),
@@ -96,7 +96,7 @@ def compare_runs(rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> lis
 
 
 def as_csv(rows: Sequence[RunRow], lines: Sequence[Compared]) -> str:
-    """The lines in full precision under the names of the runs; what is not there is empty."""
+    """Return the lines in full precision under the names of the runs; what is missing is empty."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(["", *(row.name for row in rows)])
@@ -108,10 +108,10 @@ def as_csv(rows: Sequence[RunRow], lines: Sequence[Compared]) -> str:
 def _measured(
     kind: Kind, key: str, values: Sequence[float | None], pick: Callable[[Sequence[float]], float]
 ) -> Compared:
-    finite = {place: value for place, value in enumerate(values) if value is not None and math.isfinite(value)}
+    finite = {index: value for index, value in enumerate(values) if value is not None and math.isfinite(value)}
     best: frozenset[int] = frozenset()
     if len(set(finite.values())) > 1:
-        best = frozenset(place for place, value in finite.items() if value == pick(list(finite.values())))
+        best = frozenset(index for index, value in finite.items() if value == pick(list(finite.values())))
     return Compared(kind, key, tuple(values), best)
 
 
@@ -148,7 +148,7 @@ class RunComparison(QWidget):
         self._stack.addWidget(shown)
 
     def set_runs(self, rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> None:
-        """The runs to compare, as columns in this order; and their curves by name, which tell the best loss."""
+        """Compare these runs, as columns in this order, with their curves by name, which give the best loss."""
         lines = compare_runs(rows, curves)
         self._stack.setCurrentIndex(1 if len(rows) > 1 else 0)
         if lines == self._lines and [row.name for row in rows] == [row.name for row in self._rows]:
@@ -161,26 +161,26 @@ class RunComparison(QWidget):
             head = QTableWidgetItem(row.name)
             head.setToolTip(row.name)
             self._table.setHorizontalHeaderItem(column, head)
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             head = QTableWidgetItem(self._title(line))
-            head.setToolTip(self._explained(line))
-            self._table.setVerticalHeaderItem(place, head)
+            head.setToolTip(self._explanation(line))
+            self._table.setVerticalHeaderItem(index, head)
             for column in range(len(rows)):
-                self._set_cell(place, column, line)
+                self._set_cell(index, column, line)
         if is_other:
             self._table.resizeColumnsToContents()
 
-    def _set_cell(self, place: int, column: int, line: Compared) -> None:
-        item = self._table.item(place, column)
+    def _set_cell(self, index: int, column: int, line: Compared) -> None:
+        item = self._table.item(index, column)
         if item is None:
             item = QTableWidgetItem()
             item.setTextAlignment(RIGHT)
-            self._table.setItem(place, column, item)
+            self._table.setItem(index, column, item)
         is_best = column in line.best
         text = _shown(self._rows[column], line, column)
         item.setText(f"{BEST} {text}" if is_best else text)
         item.setToolTip(text)
-        item.setFont(lettered(self.font(), bold=is_best))
+        item.setFont(scaled_font(self.font(), bold=is_best))
 
     def _title(self, line: Compared) -> str:
         titles = {
@@ -191,7 +191,7 @@ class RunComparison(QWidget):
         }
         return metric_title(line.key) if line.kind == "figure" else titles.get(line.kind, line.key)
 
-    def _explained(self, line: Compared) -> str:
+    def _explanation(self, line: Compared) -> str:
         if line.kind == "setting":
             return _helps().get(line.key, line.key)
         if line.kind in ("state", "steps"):
@@ -218,5 +218,5 @@ def _shown(row: RunRow, line: Compared, column: int) -> str:
 
 @cache
 def _helps() -> dict[str, str]:
-    """What each setting is, with its unit."""
+    """Return what each setting is, with its unit."""
     return {one.name: f"{one.name}: {one.help}" + (f" ({one.unit})" if one.unit else "") for one in settings()}

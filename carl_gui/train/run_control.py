@@ -25,23 +25,23 @@ class RunControl(QObject):
         super().__init__(app_context.window)
         self._app_context, self._orders = app_context, orders
         self._tasks = Tasks(self, lambda sentence: app_context.warn(shown(sentence)))
-        app_context.jobs.attend(EMBED, self._tasks, self._follow_embedding)
+        app_context.jobs.follow_kind(EMBED, self._tasks, self._follow_embedding)
         app_context.session.about_to_close.connect(self._tasks.close)
 
     def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
-        """Through its job where it is one of this window, else through its folder."""
+        """Send through its job where it is one of this window, else through its folder."""
         jobs = self._app_context.jobs
         job = jobs.find(TRAIN, run.name)
         try:
             if job is not None:
-                {"pause": jobs.pause, "resume": jobs.go_on, "stop": jobs.stop}[word](job)
+                {"pause": jobs.pause, "resume": jobs.resume, "stop": jobs.stop}[word](job)
             elif run.is_held:
                 run.ask(word)
         except CarlError as error:
             self._app_context.warn(shown(str(error)))
 
     def resume(self, name: str) -> None:
-        """Line this run up again."""
+        """Enqueue this run again."""
         try:
             self._orders.resume(name)
         except CarlError as error:
@@ -54,7 +54,7 @@ class RunControl(QObject):
         except CarlError as error:
             self._app_context.warn(shown(str(error)))
         else:
-            self._app_context.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
+            self._app_context.show_status(self.tr("Embedding all videos with {0}.").format(shown(name)))
 
     def draw_map(self, name: str) -> None:
         """Make the map of what this run has embedded."""
@@ -65,7 +65,7 @@ class RunControl(QObject):
 
     async def _follow_embedding(self, job: QueuedJob) -> None:
         await self._app_context.jobs.watch(job)
-        self._app_context.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
+        self._app_context.show_status(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
 
 
 class RunFolders(QObject):
@@ -78,15 +78,17 @@ class RunFolders(QObject):
     def reveal(self, name: str) -> None:
         """Show it in the system's file manager."""
         if not reveal(self._folder(name)):
-            self._app_context.tell(self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name)))))
+            self._app_context.show_status(
+                self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name))))
+            )
 
     def copy_path(self, name: str) -> None:
         """Put its path into the clipboard."""
         QGuiApplication.clipboard().setText(str(self._folder(name)))
-        self._app_context.tell(self.tr("Copied the path of {0}.").format(shown(name)))
+        self._app_context.show_status(self.tr("Copied the path of {0}.").format(shown(name)))
 
-    def throw_away(self, name: str) -> None:
-        """Into the system's bin, from which it can be taken back."""
+    def move_to_bin(self, name: str) -> None:
+        """Move it into the system's bin, from which it can be taken back."""
         if not to_bin(self._folder(name)):
             self._app_context.warn(
                 self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(

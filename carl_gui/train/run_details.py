@@ -11,7 +11,7 @@ from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import UNDER_WAY, RunRow, stage_text, stage_unit, state_text
 from carl_gui.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.widgets.buttons import PrimaryButton
-from carl_gui.widgets.factories import lettered, named, push_button
+from carl_gui.widgets.factories import named, push_button, scaled_font
 from carl_gui.widgets.facts import Facts
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.labels import wrapped_label
@@ -30,7 +30,7 @@ class RunDetails(QWidget):
     """Displays what `set_run` and `set_stage` give it; emits the requests of the user."""
 
     pause_requested = Signal()
-    go_on_requested = Signal()
+    continue_requested = Signal()
     stop_requested = Signal()
     resume_requested = Signal()
     embed_requested = Signal()
@@ -45,7 +45,7 @@ class RunDetails(QWidget):
         self._stage: Progress | None = None
         self._embedding: Embedding = "none"
         self._title = NameLine()
-        self._title.setFont(lettered(self._title.font(), scale=_TITLE_SIZE, bold=True))
+        self._title.setFont(scaled_font(self._title.font(), scale=_TITLE_SIZE, bold=True))
         self._bar = named(ProgressBar(), self.tr("Progress"))
         self._facts = Facts()
         self._sign, self._reason = QLabel(), wrapped_label()
@@ -58,7 +58,7 @@ class RunDetails(QWidget):
         self.set_run(None, None)
 
     def _new_buttons(self) -> FlowLayout:
-        self._go = push_button("", self._say_go)
+        self._pause_or_resume = push_button("", self._on_pause_or_resume)
         self._stop = QPushButton(self.tr("Stop"))
         self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
         self._stop.clicked.connect(self.stop_requested)
@@ -71,15 +71,15 @@ class RunDetails(QWidget):
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
         self._further.clicked.connect(self.further_requested)
-        for button in (self._go, self._stop, self._pair, self._further):
+        for button in (self._pause_or_resume, self._stop, self._pair, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
         buttons = FlowLayout(gap=8)
-        for button in (self._go, self._stop, self._pair, self._embed, self._further):
+        for button in (self._pause_or_resume, self._stop, self._pair, self._embed, self._further):
             buttons.addWidget(button)
         return buttons
 
     def set_run(self, row: RunRow | None, step: StepDone | None) -> None:
-        """The run that is shown, None: none; and its last step, None before the first."""
+        """Show this run, None: none; and its last step, None before the first."""
         if row is None or self._row is None or row.name != self._row.name or row.state not in UNDER_WAY:
             self._stage = None
         self._row, self._step = row, step
@@ -88,13 +88,13 @@ class RunDetails(QWidget):
         self._show()
 
     def set_embedding(self, embedding: Embedding) -> None:
-        """How far embedding the videos with this run is: what comes next has the accent's colour."""
+        """Show how far embedding the videos with this run is: the next action has the accent's colour."""
         if embedding != self._embedding:
             self._embedding = embedding
             self._show_buttons()
 
     def set_stage(self, stage: Progress | None) -> None:
-        """What the run does before its first step, or between its epochs; None: a step, or nothing."""
+        """Show what the run does before its first step, or between its epochs; None: a step, or nothing."""
         self._stage = stage
         self._show()
 
@@ -110,7 +110,7 @@ class RunDetails(QWidget):
         self._show_buttons()
 
     def _headline(self) -> str:
-        """With `{0}` for the name."""
+        """Return the headline, with `{0}` for the name."""
         row, step = self._row, self._step
         if row is None:
             return self.tr("No run selected")
@@ -188,11 +188,11 @@ class RunDetails(QWidget):
             text, name = self.tr("Pausing…"), "pause"
         elif state == "paused" or state not in UNDER_WAY:
             text, name = self.tr("Resume"), "play"
-        if text != self._go.text():
-            self._go.setText(text)
-            self._go.setIcon(glyph(name, self.palette()))
+        if text != self._pause_or_resume.text():
+            self._pause_or_resume.setText(text)
+            self._pause_or_resume.setIcon(glyph(name, self.palette()))
         can_resume = row is not None and state not in UNDER_WAY and row.is_resumable
-        self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
+        self._pause_or_resume.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
         self._stop.setEnabled(is_steerable and state in UNDER_WAY and state != "stopping")
         self._stop.setText(self.tr("Stopping…") if state == "stopping" else self.tr("Stop"))
         self._embed.setEnabled(state == "done" and self._embedding != "going")
@@ -203,13 +203,13 @@ class RunDetails(QWidget):
         self._further.setEnabled(state == "done")
         self.setEnabled(row is not None)
 
-    def _say_go(self) -> None:
+    def _on_pause_or_resume(self) -> None:
         state = self._row.state if self._row is not None else None
-        signals = {"running": self.pause_requested, "paused": self.go_on_requested}
+        signals = {"running": self.pause_requested, "paused": self.continue_requested}
         (signals.get(state or "") or self.resume_requested).emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: other colours."""
+        """Take the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_embed"):
             self._update_palette()
@@ -218,4 +218,6 @@ class RunDetails(QWidget):
         side = self.fontMetrics().height()
         sign = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         self._sign.setPixmap(sign.pixmap(QSize(side, side)))
-        self._go.setIcon(glyph("pause" if self._go.text() == self.tr("Pause") else "play", self.palette()))
+        self._pause_or_resume.setIcon(
+            glyph("pause" if self._pause_or_resume.text() == self.tr("Pause") else "play", self.palette())
+        )

@@ -33,7 +33,7 @@ from carl_gui.train.run_cells import (
     TailDelegate,
 )
 from carl_gui.widgets.delegate import PaddedDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.layouts import hbox, vbox
 
 _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
@@ -83,10 +83,10 @@ class RunList(QWidget):
             CREATED: letters.horizontalAdvance("0000-00-00 00:00") + 20,
         }
         self._table = self._new_table()
-        self._model.ticked.connect(self._say_compared)
-        self._table.selectionModel().currentRowChanged.connect(self._say_run)
+        self._model.ticked.connect(self._on_ticked)
+        self._table.selectionModel().currentRowChanged.connect(self._on_current_changed)
         title = QLabel(self.tr("Runs"))
-        title.setFont(lettered(title.font(), bold=True))
+        title.setFont(scaled_font(title.font(), bold=True))
         self._new = QPushButton(self.tr("New run"))
         self._new.setToolTip(self.tr("Set up another run with fresh settings"))
         self._new.clicked.connect(self.new_requested)
@@ -142,7 +142,7 @@ class RunList(QWidget):
         return self._table
 
     def set_runs(self, rows: Sequence[RunRow], chosen: str | None, compared: Sequence[str]) -> None:
-        """The runs, newest first unless the person sorts otherwise.
+        """Show the runs, newest first unless the person sorts otherwise.
 
         Args:
             chosen: the selected run's name; None: none.
@@ -152,9 +152,9 @@ class RunList(QWidget):
         self._compared = tuple(compared)
         has_moved = self._model.update_rows(rows)
         self._model.set_compared(compared)
-        known = {row.name for row in rows}
-        drawn = [name for name in drawn_runs(chosen, compared) if name in known]
-        if self._compare_cells.set_slots(self._slots.of(drawn)):
+        names = {row.name for row in rows}
+        drawn = [name for name in drawn_runs(chosen, compared) if name in names]
+        if self._compare_cells.set_slots(self._slots.assign(drawn)):
             self._table.viewport().update()
         if has_moved:  # not at every new loss: rows that one wants to click would run away
             header = self._table.horizontalHeader()
@@ -167,35 +167,35 @@ class RunList(QWidget):
         current = self._current()
         if (None if current is None else current.name) == name:
             return
-        place = next((place for place, row in enumerate(self._model.rows) if row.name == name), None)
-        if place is None:
+        index = next((index for index, row in enumerate(self._model.rows) if row.name == name), None)
+        if index is None:
             self._table.clearSelection()
             self._table.setCurrentIndex(self._sorted.index(-1, -1))
         else:
-            self._table.setCurrentIndex(self._sorted.mapFromSource(self._model.index(place, NAME)))
+            self._table.setCurrentIndex(self._sorted.mapFromSource(self._model.index(index, NAME)))
 
     def _current(self) -> RunRow | None:
         index = self._table.currentIndex()
         return index.data(RunTable.RowRole) if index.isValid() else None
 
-    def _say_run(self) -> None:
+    def _on_current_changed(self) -> None:
         row = self._current()
         if row is not None and not self._is_setting:
             self.run_selected.emit(row.name)
 
-    def _say_compared(self, name: str, is_compared: bool) -> None:
+    def _on_ticked(self, name: str, is_compared: bool) -> None:
         others = tuple(one for one in self._compared if one != name)
         self.compared_changed.emit((*others, name) if is_compared else others)
 
-    def _show_menu(self, place: QPoint) -> None:
+    def _show_menu(self, position: QPoint) -> None:
         row = self._current()
         if row is not None:
             menu = self.menu_of(row)
             menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(place)
+            menu.popup(position)
 
     def menu_of(self, row: RunRow) -> QMenu:
-        """What can be done with a run."""
+        """Return what can be done with a run."""
         menu = QMenu(self)
         is_busy = row.state in UNDER_WAY
         signals = (
@@ -237,7 +237,7 @@ class RunList(QWidget):
         asked.open()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """In a narrow list the less important columns give way."""
+        """Hide the less important columns in a narrow list."""
         super().resizeEvent(event)
         letter = self.fontMetrics().averageCharWidth()
         widths = self._widths | {NAME: _NAME_LETTERS * letter, FIGURES: _FIGURES_LETTERS * letter}

@@ -19,7 +19,7 @@ from training.curves import Curves
 from training.run import NO_STEP_YET, Run, list_runs
 
 _MOST_SECONDS = 0.012
-"""That one look may take: the window waits for it."""
+"""That one poll may take: the window waits for it."""
 _LISTED_SECONDS = 1.0
 """Between two looks at which runs there are, and which are being trained by somebody else."""
 _LOG_BYTES = 64_000
@@ -38,7 +38,7 @@ class FollowedRun:
         self.is_held = False
         """Whether some process trains it."""
         self._has_changed = True
-        """Whether its row or its curves may be other than at the last `take_change`."""
+        """Whether its row or its curves may be other than at the last `pop_change`."""
         self._tail = run.tail()
         self._read = (-1, -1)
         """Time and size of the events when they were read last."""
@@ -49,10 +49,10 @@ class FollowedRun:
         self._error = ""
         """Why it cannot be read, as a sentence; empty where it can."""
         self._first_state: tuple[RunState, str] | None = None
-        """How it stood when it was seen first; None once all that it said was read."""
+        """Its state when it was first found; None once all its events were read."""
         self._settings: Mapping[str, Value] = {}
         self._settings_read = self._settings_seen = (-1, -1)
-        """Time and size of the file that they are from, and of the one that was there at the last look."""
+        """Time and size of the file that they are from, and of the one that was there at the last poll."""
         self._log_offset = 0
         self._created: datetime | None = None
         self._row: RunRow | None = None
@@ -63,13 +63,13 @@ class FollowedRun:
         return self.run.name
 
     def read(self) -> bool:
-        """Take in what is new; whether there was anything."""
+        """Read new events; return whether there were any."""
         before = self._error, self.is_stale
-        found = self._take_in()
+        found = self._read_events()
         self._has_changed |= found or before != (self._error, self.is_stale)
         return found
 
-    def _take_in(self) -> bool:
+    def _read_events(self) -> bool:
         self._read = self._events_status()
         try:
             events = self._tail.read()
@@ -81,7 +81,7 @@ class FollowedRun:
             self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
             self._created = None
         for event in events:
-            self._on_result(event)
+            self._on_event(event)
         self.is_stale = self._tail.is_stale
         return bool(events) or self._tail.restarted
 
@@ -90,17 +90,17 @@ class FollowedRun:
         self.run.send(word)
         self._asked, self._has_changed = word, True
 
-    def note(self, failure: Failed) -> None:
-        """How its job ended, which the run itself may not have been able to write down."""
-        self._on_result(failure)
+    def record_failure(self, failure: Failed) -> None:
+        """Record how its job ended, which the run itself may not have been able to write down."""
+        self._on_event(failure)
         self._has_changed = True
 
-    def take_change(self) -> bool:
+    def pop_change(self) -> bool:
         """Return whether anything of it changed since the last call."""
         has_changed, self._has_changed = self._has_changed, False
         return has_changed
 
-    def look_at_folder(self, *, is_held: bool) -> None:
+    def check_folder(self, *, is_held: bool) -> None:
         """Find out whether there is more to read, and whether its settings changed."""
         settings = self._settings_status()
         self._has_changed |= (is_held, settings) != (self.is_held, self._settings_seen)
@@ -113,11 +113,11 @@ class FollowedRun:
         return bool(self._error) or self._events_status() != self._read
 
     def row(self, state: RunState | None = None) -> RunRow:
-        """As it is shown; `state` is what its job says, None where it has none."""
+        """Return the row to show; `state` is what its job says, None where it has none."""
         latest = self.curves.latest
         shown, reason = (state, "") if state is not None else self._state()
         figures = _figures(self.curves)
-        made = RunRow(
+        row = RunRow(
             self.name,
             shown,
             reason,
@@ -130,8 +130,8 @@ class FollowedRun:
             is_resumable=shown in ("new", "stopped", "failed"),
             is_steerable=state is not None or self.is_held,
         )
-        if made != self._row:
-            self._row = made
+        if row != self._row:
+            self._row = row
         return self._row
 
     def created(self) -> datetime | None:
@@ -141,17 +141,17 @@ class FollowedRun:
         return self._created
 
     def drawn(self) -> RunCurves:
-        """Its curves; the same object while nothing is new."""
+        """Return its curves; the same object while nothing is new."""
         curves = self.curves
-        known = self._curves
-        is_same = known is not None and len(known.steps) == len(curves) and known.evaluations == _figures(curves)
-        if known is None or not is_same or (len(curves) and known.loss[-1] != curves.loss[-1]):
+        last = self._curves
+        is_same = last is not None and len(last.steps) == len(curves) and last.evaluations == _figures(curves)
+        if last is None or not is_same or (len(curves) and last.loss[-1] != curves.loss[-1]):
             self._curves = RunCurves(curves.steps, curves.loss, curves.learning_rate, _figures(curves))
         assert self._curves is not None
         return self._curves
 
     def new_log_lines(self) -> list[str]:
-        """The whole lines of its log since the last call; only the end of a long one."""
+        """Return the whole lines of its log since the last call; only the end of a long one."""
         try:
             with self.run.files.log_file.open("rb") as file:
                 size = file.seek(0, 2)
@@ -165,11 +165,11 @@ class FollowedRun:
         return chunk[:end].decode("utf-8", "replace").splitlines()
 
     def clear_log(self) -> None:
-        """The next call of `new_log_lines` begins anew."""
+        """Let the next call of `new_log_lines` begin with the first line."""
         self._log_offset = 0
 
     def settings(self) -> Mapping[str, Value]:
-        """Its settings by dotted name; none where its file was damaged."""
+        """Return its settings by dotted name; none where its file was damaged."""
         read = self._settings_status()
         if read != self._settings_read:
             self._settings_read, self._settings = read, {}
@@ -178,10 +178,10 @@ class FollowedRun:
         return self._settings
 
     def _settings_status(self) -> tuple[int, int]:
-        """Time and size of their file; those that were read last where it is gone."""
+        """Return time and size of their file; those that were read last where it was deleted."""
         return _status_of(self.run.files.config_file) or self._settings_read
 
-    def _on_result(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         self.curves.add(event)
         match event:
             case Progress():
@@ -200,7 +200,7 @@ class FollowedRun:
         if self.is_held:
             return self._held_state(), ""
         if self.is_stale:
-            self._first_state = self._first_state or self._look_at_end()
+            self._first_state = self._first_state or self._read_last_state()
             return self._first_state
         self._first_state = None
         match self._ending:
@@ -223,8 +223,8 @@ class FollowedRun:
     def _events_status(self) -> tuple[int, int]:
         return _status_of(self.run.files.events_file) or (-1, -1)
 
-    def _look_at_end(self) -> tuple[RunState, str]:
-        """How it stands, before all that it said was read."""
+    def _read_last_state(self) -> tuple[RunState, str]:
+        """Read its state before all its events were read."""
         try:
             status = self.run.status()
         except CarlError as error:
@@ -242,7 +242,7 @@ class RunMonitor:
         self._listed = 0.0
         self._under_way: set[str] = set()
         self._names: tuple[str, ...] = ()
-        """Of the runs at the last look."""
+        """Of the runs at the last poll."""
 
     @property
     def runs(self) -> dict[str, FollowedRun]:
@@ -254,15 +254,15 @@ class RunMonitor:
         """Whether there is more to read at once."""
         return any(run.is_stale for run in self._runs.values())
 
-    def look(self, under_way: set[str], *, lists: bool = False) -> bool:
-        """Take in what is new: of those that are under way, and of those that were not read to their end yet.
+    def poll(self, under_way: set[str], *, lists: bool = False) -> bool:
+        """Read new events: of the runs that are active, and of those that were not read to their end yet.
 
         Args:
             under_way: names of runs with a job of this window.
-            lists: look at once which runs there are.
+            lists: list at once which runs there are.
 
         Returns:
-            Whether a run came or went, or anything of one changed since the last look.
+            Whether a run came or went, or anything of one changed since the last poll.
 
         Raises:
             StorageError: the folder cannot be read.
@@ -281,14 +281,14 @@ class RunMonitor:
             if time.monotonic() - started > _MOST_SECONDS:
                 break
         for run in self._runs.values():
-            has_changed |= run.take_change()
+            has_changed |= run.pop_change()
         return has_changed
 
     def _list(self, under_way: set[str]) -> None:
         found = {run.name: run for run in list_runs(self.folder)}
         self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
         for run in self._runs.values():
-            run.look_at_folder(is_held=run.name not in under_way and run.run.files.is_running())
+            run.check_folder(is_held=run.name not in under_way and run.run.files.is_running())
 
 
 def _status_of(file: Path) -> tuple[int, int] | None:
@@ -306,9 +306,11 @@ def _by_name(config: Config) -> dict[str, Value]:
 
 
 def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
-    return [(one.step, _named(one.values)) for one in curves.evaluations if one.representation == "trained"]
+    return [
+        (one.step, _rename_validation_loss(one.values)) for one in curves.evaluations if one.representation == "trained"
+    ]
 
 
-def _named(figures: Mapping[str, float]) -> dict[str, float]:
-    """Beside the loss of training that of other videos needs a name of its own."""
+def _rename_validation_loss(figures: Mapping[str, float]) -> dict[str, float]:
+    """Rename the loss of other videos, which is shown beside that of training."""
     return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

@@ -12,14 +12,14 @@ from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from carl_gui.widgets.editors import FileField, make_editor
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import STRETCH, vbox
 from carl_gui.widgets.setting_texts import (
     help_of,
     label_of,
-    named_for_people,
-    plain,
+    name_for_people,
+    plain_number,
     range_of,
     section_names,
     title_of,
@@ -40,13 +40,13 @@ class SettingsDraft:
         self.set_recipe(recipe)
 
     def set_recipe(self, recipe: Config) -> None:
-        """Begin with this recipe's values."""
+        """Start from this recipe's values."""
         self.recipe = recipe
         self._recipe_values = values_of(recipe)
         self._values = dict(self._recipe_values)
 
     def set_config(self, config: Config) -> None:
-        """Take these values; the recipe stays what they are compared with."""
+        """Set these values; the recipe stays what they are compared with."""
         self._values = values_of(config)
 
     def set(self, name: str, value: Value) -> None:
@@ -59,7 +59,7 @@ class SettingsDraft:
         return self._recipe_values[name]
 
     def changed(self) -> dict[str, Value]:
-        """What differs from the recipe; of the objectives' settings only those of the one that is chosen."""
+        """Return what differs from the recipe; of the objectives' settings only those of the chosen one."""
         return {
             name: value for name, value in self._values.items() if value != self._recipe_values[name] and self.has(name)
         }
@@ -70,7 +70,7 @@ class SettingsDraft:
         return section not in KINDS or section == self._values["objective.name"]
 
     def config(self, more: Mapping[str, object] | None = None) -> Config:
-        """The recipe with what was changed. Raises ConfigError where the values contradict each other."""
+        """Return the recipe with what was changed. Raises ConfigError where the values contradict each other."""
         return with_values(self.recipe, {**self.changed(), **(more or {})})
 
 
@@ -89,10 +89,10 @@ class MutedLabel(QLabel):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.setFont(lettered(self.font(), scale=0.9))
+        self.setFont(scaled_font(self.font(), scale=0.9))
         self.setMinimumWidth(1)  # a word that is too long widens nothing
 
-    def say(self, text: str, *, is_warning: bool = False) -> None:
+    def show_message(self, text: str, *, is_warning: bool = False) -> None:
         """Show a text; a warning stands out."""
         role = QPalette.ColorRole.BrightText if is_warning else QPalette.ColorRole.PlaceholderText
         if self.foregroundRole() != role:
@@ -104,7 +104,7 @@ class MutedLabel(QLabel):
 
 
 def new_grid(stretched: int) -> QGridLayout:
-    """Columns for labels, editors and reset buttons; the one of this number takes what room there is."""
+    """Return columns for labels, editors and reset buttons; the one of this number takes the spare room."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(0)  # Qt leaves it out beside a column of hidden widgets
@@ -123,12 +123,12 @@ class ResetButton(QToolButton):
         self.hide()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """The icon is drawn when it is needed: most rows never do."""
+        """Draw the icon when it is needed: most rows never do."""
         self.setIcon(glyph("undo", self.palette()))
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: another icon."""
+        """Draw the icon of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self.setIcon(glyph("undo", self.palette()))
@@ -160,10 +160,10 @@ class SettingRow(QObject):
         self.editor.setAccessibleDescription(f"{help_of(item)} {range_of(item)} {unit_of(item)}".strip())
         self.reset.setAccessibleName(self.tr("{0}: reset to the recipe’s value").format(name))
         self._explain()
-        self.editor.edited.connect(self._tell)
-        self.reset.clicked.connect(self._go_back)
+        self.editor.edited.connect(self._emit_edited)
+        self.reset.clicked.connect(self._reset)
 
-    def place(self, grid: QGridLayout, at: int, *, is_wide: bool = False) -> None:
+    def add_to_grid(self, grid: QGridLayout, at: int, *, is_wide: bool = False) -> None:
         """Put label, editor and reset button into a row of `new_grid`, or the editor below the label (`is_wide`)."""
         grid.addWidget(self.label, at, LABEL)
         if is_wide:
@@ -201,7 +201,7 @@ class SettingRow(QObject):
     def _mark(self, is_changed: bool, is_wrong: bool) -> None:
         if self._is_changed != is_changed:
             self._is_changed = is_changed
-            self.label.setFont(lettered(self.label.font(), bold=is_changed))
+            self.label.setFont(scaled_font(self.label.font(), bold=is_changed))
             self.label.setAccessibleDescription(self.tr("differs from the recipe") if is_changed else "")
             self._explain()
         if self._is_wrong != is_wrong:
@@ -214,19 +214,19 @@ class SettingRow(QObject):
         span = range_of(self.item)
         if span:
             lines.append(self.tr("Range: {0} {1}").format(span, unit_of(self.item)).rstrip())
-        lines.append(self.tr("Recipe’s value: {0}").format(plain(self._recipe_value)))
+        lines.append(self.tr("Recipe’s value: {0}").format(plain_number(self._recipe_value)))
         tip = "\n".join(lines)
         for widget in (self.label, self.editor, self.help):
             widget.setToolTip(tip)
-        self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain(self._recipe_value)))
+        self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain_number(self._recipe_value)))
 
-    def _tell(self) -> None:
+    def _emit_edited(self) -> None:
         self.edited.emit(self.item.name)
 
-    def _go_back(self) -> None:
+    def _reset(self) -> None:
         self.editor.setFocus()  # the button goes
         self.editor.set_value(self._recipe_value)
-        self._tell()
+        self._emit_edited()
 
 
 _EDITOR_WIDTH = 150
@@ -259,8 +259,8 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        self._line.say("")
-        self._nothing.say("")
+        self._line.show_message("")
+        self._nothing.show_message("")
         self._column = vbox(self._search, self._line, self._nothing, STRETCH, on=self, spacing=6)
 
     @property
@@ -284,27 +284,27 @@ class SettingsForm(QWidget):
         return self._draft.recipe
 
     def set_recipe(self, base: Config) -> None:
-        """Begin with a recipe's values."""
+        """Start from a recipe's values."""
         self._draft.set_recipe(base)
         self._show_state()
 
     def set_config(self, config: Config) -> None:
-        """Take other values; the recipe stays what they are compared with."""
+        """Show other values; the recipe stays what they are compared with."""
         self._draft.set_config(config)
         self._show_state()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Take other values of some settings, by dotted name."""
+        """Show other values of some settings, by dotted name."""
         for name, value in values.items():
             self._draft.set(name, value)
         self._show_state()
 
     def value(self, name: str) -> Value:
-        """The value of one setting."""
+        """Return the value of one setting."""
         return self._draft[name]
 
     def recipe_value(self, name: str) -> Value:
-        """What the recipe says of one setting."""
+        """Return what the recipe says of one setting."""
         return self._draft.of_recipe(name)
 
     def is_wrong(self, name: str) -> bool:
@@ -312,15 +312,15 @@ class SettingsForm(QWidget):
         return name in self._wrong
 
     def values(self) -> dict[str, Value]:
-        """Dotted settings that differ from the recipe."""
+        """Return the dotted settings that differ from the recipe."""
         return self._draft.changed()
 
     def config(self) -> Config:
-        """The recipe with these values. Raises ConfigError where they contradict each other."""
+        """Return the recipe with these values. Raises ConfigError where they contradict each other."""
         return self._draft.config()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Sixty rows cost more than a glance at the folded form should."""
+        """Build the rows: sixty cost more than a glance at the folded form should."""
         if not self.is_built:
             self._build()
         super().showEvent(event)
@@ -340,7 +340,7 @@ class SettingsForm(QWidget):
         for item in settings():
             if item.name.split(".")[0] == name:
                 row = SettingRow(item, self)
-                row.edited.connect(self._on_result)
+                row.edited.connect(self._on_edited)
                 self._rows[item.name] = row
                 section.rows.append(row)
                 self._place(row, grid)
@@ -350,7 +350,7 @@ class SettingsForm(QWidget):
     def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
-        label.setFont(lettered(label.font(), scale=1.1, bold=True))
+        label.setFont(scaled_font(label.font(), scale=1.1, bold=True))
         label.setContentsMargins(0, 4 if is_first else 14, 0, 0)
         origin = MutedLabel(source, self)
         origin.setContentsMargins(0, 0, 0, 6)
@@ -360,23 +360,23 @@ class SettingsForm(QWidget):
         is_wide = isinstance(row.editor, FileField)  # paths are long
         if not is_wide:
             row.editor.setFixedWidth(_EDITOR_WIDTH)
-        row.place(grid, grid.rowCount(), is_wide=is_wide)
+        row.add_to_grid(grid, grid.rowCount(), is_wide=is_wide)
         row.help.setContentsMargins(0, 0, 0, 10)
         grid.addWidget(row.help, grid.rowCount(), LABEL, 1, 2)
 
-    def _on_result(self, name: str) -> None:
+    def _on_edited(self, name: str) -> None:
         self._draft.set(name, self._rows[name].value())
         self._show_state()
         self.edited.emit()
 
     def _show_state(self) -> None:
-        """What the values are, which differ, and whether they go together."""
+        """Show what the values are, which differ, and whether they go together."""
         self._error, self._wrong = "", set()
         try:
             self._draft.config()
         except ConfigError as error:
-            self._error, self._wrong = named_for_people(str(error))
-        self._line.say(self._error if self._shows_error else "", is_warning=True)
+            self._error, self._wrong = name_for_people(str(error))
+        self._line.show_message(self._error if self._shows_error else "", is_warning=True)
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
             row.show_reset(not row.label.isHidden())
@@ -384,7 +384,7 @@ class SettingsForm(QWidget):
             self._narrow(self._search.text())
 
     def _narrow(self, query: str) -> None:
-        """Show the rows that have every word, of the objectives' only those of the one that is chosen."""
+        """Show the rows that have every word, of the objectives' only those of the chosen one."""
         self._shown_objective = self._draft["objective.name"]
         words = query.casefold().split()
         for section in self._sections:
@@ -398,7 +398,7 @@ class SettingsForm(QWidget):
                 row.show_reset(row in shown)
         is_found = any(not row.label.isHidden() for row in self._rows.values())
         none = self.tr("No setting matches “{0}”.").format(query.strip())
-        self._nothing.say(none if self._rows and not is_found else "")
+        self._nothing.show_message(none if self._rows and not is_found else "")
 
 
 def _has(words: list[str], item: Setting, about: str) -> bool:

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.models.messages import BadgeKind, badge_kinds, badge_word, displayable, place_of, split_word
+from carl_gui.models.messages import BadgeKind, badge_kinds, badge_text, displayable, path_text, split_text
 from carl_gui.models.rows import Index
 from carl_gui.models.video_filter import NUMBERS, Column, cell_text
 from carl_gui.theme import ThemeColours, colours_of
 from carl_gui.videos.model import VideosModel
 from carl_gui.widgets.delegate import END, LEFT, MIDDLE, RIGHT, Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, named
+from carl_gui.widgets.factories import named, scaled_font
 from carl_gui.widgets.pictures import PICTURE_SIZE, draw_thumbnail
 from core.project.badges import Badges
 from core.project.rows import SPLITS, VideoRow
@@ -34,7 +34,7 @@ _SMALLER = 0.85
 
 def chip_font(font: QFont) -> QFont:
     """Return a smaller font for chips."""
-    small = lettered(font, scale=_SMALLER)
+    small = scaled_font(font, scale=_SMALLER)
     return small
 
 
@@ -132,7 +132,7 @@ class VideoDelegate(RowDelegate):
         if column == Column.NAME:
             self._draw_name(cell, model, video, badges)
         elif column == Column.STATE:
-            chips = [(kind, badge_word(kind)) for kind in badge_kinds(badges)]
+            chips = [(kind, badge_text(kind)) for kind in badge_kinds(badges)]
             self._chips.paint(cell.painter, cell.option, cell.option.rect.adjusted(MARGIN, 0, -2, 0), chips)
         else:
             text = cell_text(video, column, badges)
@@ -154,7 +154,7 @@ class VideoDelegate(RowDelegate):
         line = QRect(area.left(), area.center().y() - height + 1, area.width(), height)
         cell.write(line, name)
         ink = cell.ink(cell.colours.warning if is_warning else QPalette.ColorRole.PlaceholderText)
-        elide, small = END if is_warning else MIDDLE, lettered(cell.option.font, scale=0.88)
+        elide, small = END if is_warning else MIDDLE, scaled_font(cell.option.font, scale=0.88)
         cell.write(line.translated(0, height), below, ink, elide=elide, font=small)
 
     def _below(self, video: VideoRow, badges: Badges | None) -> tuple[str, bool]:
@@ -162,7 +162,7 @@ class VideoDelegate(RowDelegate):
         if badges is not None and badges.broken:
             return displayable(badges.broken), True
         if badges is not None and badges.missing:
-            return place_of(video), False
+            return path_text(video), False
         return " · ".join(filter(None, (cell_text(video, column, badges) for column in self._hidden))), False
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: N802
@@ -179,7 +179,7 @@ class VideoDelegate(RowDelegate):
     def _new_combo(self, parent: QWidget) -> QComboBox:
         combo = named(QComboBox(parent), self.tr("Split"))
         for split in SPLITS:
-            combo.addItem(split_word(split), split)
+            combo.addItem(split_text(split), split)
         combo.activated.connect(lambda: self._on_choice(combo))
         QTimer.singleShot(0, combo, combo.showPopup)  # once it has its place
         return combo

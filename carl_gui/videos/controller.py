@@ -25,7 +25,7 @@ from carl_gui.tasks import Tasks, in_thread
 from carl_gui.videos.importing import ImportController
 from carl_gui.videos.imports import ImportProgressPanel
 from carl_gui.videos.panel import LibraryPanel
-from carl_gui.whereabouts import Kept, part, whole
+from carl_gui.whereabouts import Kept, integer, part
 from carl_gui.widgets.labels import shown
 from carl_gui.widgets.layouts import holder, splitter, vbox
 from carl_gui.widgets.when_shown import WhenShown
@@ -179,7 +179,7 @@ class LibraryController(QObject):
         self._watch.changed.connect(lambda: self._scan_soon(self._videos))
         self.player.find_requested.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._scan_timer.timeout.connect(self._start_scan)
-        self._app_context.jobs.ended.connect(lambda *_: self._scan_soon(self._videos))
+        self._app_context.jobs.finished.connect(lambda *_: self._scan_soon(self._videos))
         running_application().applicationStateChanged.connect(self._on_application_state)
 
     @property
@@ -220,25 +220,25 @@ class LibraryController(QObject):
         self.playback.seek_when_open(frame_ref.frame)
         self.player.setFocus()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         """Return what is filtered, sorted and chosen, and the frame that is shown."""
         column, descends = self.panel.sorted_by
         return {
-            "filter": self.panel.filter.encoded(),
+            "filter": self.panel.filter.to_json(),
             "column": column,
             "descends": descends,
             "video": self.panel.chosen,
             "frame": self.playback.frame_index,
         }
 
-    def return_to(self, kept: Kept) -> None:
+    def restore_state(self, kept: Kept) -> None:
         """Filter, sort and choose as before."""
-        self.panel.set_filter(VideoFilter.decoded(part(kept, "filter")))
-        self.panel.sort_by(whole(kept, "column"), kept.get("descends") is True)
-        video = whole(kept, "video")
+        self.panel.set_filter(VideoFilter.from_json(part(kept, "filter")))
+        self.panel.sort_by(integer(kept, "column"), kept.get("descends") is True)
+        video = integer(kept, "video")
         if video in self._videos:
             self.panel.set_chosen(video)
-            self._frame_to_restore = video, whole(kept, "frame", 0)
+            self._frame_to_restore = video, integer(kept, "frame", 0)
 
     def scan_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
@@ -390,13 +390,13 @@ class LibraryController(QObject):
 
     def _remove(self, ids: tuple[int, ...]) -> None:
         if ids and self._app_context.session.do(RemoveVideos(ids)):
-            self._app_context.tell(self.tr("Removed from the project; the files stay. Undo restores them."))
+            self._app_context.show_status(self.tr("Removed from the project; the files stay. Undo restores them."))
 
     def _reveal(self, video_id: int) -> None:
         known = self._badges.get(video_id)
         file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
         if not reveal(file):
-            self._app_context.tell(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
+            self._app_context.show_status(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self.shown.id in self._videos:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
-from carl_gui.models.messages import badge_word, displayable, split_word
+from carl_gui.models.messages import badge_text, displayable, split_text
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
 from carl_gui.widgets.combos import WidePopup
 from carl_gui.widgets.factories import named
@@ -42,7 +42,7 @@ class FilterBar(QWidget):
         self._state = self._new_combo(self.tr("Filter by state"))
         self._split.addItem(self.tr("Any split"), None)
         for split in SPLITS:
-            self._split.addItem(self.tr("No split") if split == "none" else split_word(split), split)
+            self._split.addItem(self.tr("No split") if split == "none" else split_text(split), split)
         self._state.addItem(self.tr("Any state"), None)
         for state in STATE_FILTERS:
             self._state.addItem(self._state_text(state), state)
@@ -132,7 +132,7 @@ class FilterBar(QWidget):
             return self.tr("Not embedded")
         if state == "not_labelled":
             return self.tr("Not labelled")
-        return badge_word(state)
+        return badge_text(state)
 
     def _emit_filter(self) -> None:
         self.filter_selected.emit(self.filter)

@@ -23,7 +23,7 @@ from carl_gui.models.messages import displayable, tooltip
 from carl_gui.models.rows import Index, RowsModel
 from carl_gui.numbers import count
 from carl_gui.widgets.delegate import END, Cell, RowDelegate
-from carl_gui.widgets.factories import lettered, list_view, named, push_button
+from carl_gui.widgets.factories import list_view, named, push_button, scaled_font
 from carl_gui.widgets.layouts import STRETCH, hbox, vbox
 from carl_gui.widgets.progress import ProgressBar
 
@@ -188,7 +188,7 @@ class ImportProgressPanel(QWidget):
         self._sentence = ""
         self.model = ImportsModel(self)
         self._title = _new_label()
-        self._title.setFont(lettered(self._title.font(), bold=True))
+        self._title.setFont(scaled_font(self._title.font(), bold=True))
         self._bar = named(ProgressBar(), self.tr("All files"))
         self._progress_label = _new_label()
         self._cancel = push_button(self.tr("Cancel"), self._on_cancel)

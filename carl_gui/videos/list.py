@@ -33,7 +33,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from carl_gui.models.messages import badge_word, duration_words, size_words, split_word
+from carl_gui.models.messages import badge_text, duration_text, size_text, split_text
 from carl_gui.models.video_filter import NUMBERS, Column, column_title
 from carl_gui.videos.cells import MARGIN, VideoDelegate, chips_width
 from carl_gui.videos.model import VideosModel
@@ -96,10 +96,10 @@ class Columns:
         )
         widest = {
             Column.ACTION: ["n" * 16],
-            Column.SPLIT: [split_word(split) for split in SPLITS],
+            Column.SPLIT: [split_text(split) for split in SPLITS],
             Column.FRAMES: ["1,000,000"],
-            Column.DURATION: [duration_words(36000)],
-            Column.SIZE: [size_words(999_900_000)],
+            Column.DURATION: [duration_text(36000)],
+            Column.SIZE: [size_text(999_900_000)],
         }
         for column, texts in widest.items():
             title = letters.horizontalAdvance(column_title(column)) + 24  # with the arrow of the sorted one
@@ -111,9 +111,9 @@ class Columns:
     def fit(self) -> None:
         """Show as many columns as there is room for beside a readable name, in the order of their weight."""
         words = [
-            badge_word("decoded"),
-            badge_word("embedded"),
-            max(badge_word("labelled"), badge_word("predicted"), key=len),
+            badge_text("decoded"),
+            badge_text("embedded"),
+            max(badge_text("labelled"), badge_text("predicted"), key=len),
         ]
         wide, narrow = (chips_width(self._table.font(), some) + MARGIN + 4 for some in (words, words[:2]))
         name = PICTURE_SIZE.width() + 3 * MARGIN + self._table.fontMetrics().averageCharWidth() * 26

@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QRectF,
 from PySide6.QtGui import QAction, QActionGroup, QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
-from carl_gui.models.messages import displayable, split_word
+from carl_gui.models.messages import displayable, split_text
 from carl_gui.models.video_filter import Column, column_title
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from core.project.rows import SPLITS, Split, VideoRow
 from core.video.inputs import VIDEO_EXTENSIONS
 
@@ -32,7 +32,7 @@ class RowMenu(QMenu):
             self.addAction(commands[name])
         self._split_menu = self.addMenu(self.tr("Set split"))
         for split in SPLITS:
-            action = self._split_menu.addAction(split_word(split))
+            action = self._split_menu.addAction(split_text(split))
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, split=split: self.split_selected.emit(split))
             self._splits[split] = action
@@ -173,7 +173,7 @@ class DropTarget(QWidget):
         painter.fillRect(self.rect(), veil)
         painter.setPen(QPen(QColor(colours.curve), 3))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), _RADIUS, _RADIUS)
-        painter.setFont(lettered(self.font(), scale=_LARGE, bold=True))
+        painter.setFont(scaled_font(self.font(), scale=_LARGE, bold=True))
         painter.setPen(QColor(colours.text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.tr("Drop to add to the project"))

@@ -109,7 +109,7 @@ class VideosModel(QAbstractTableModel):
         self._badges.keep_only(same)
         for key in self._pictures.keys() - same:
             del self._pictures[key]
-        self._filtered.forget()
+        self._filtered.clear()
         self._arrange(new, list(new))
         self.content_changed.emit()
 
@@ -126,7 +126,7 @@ class VideosModel(QAbstractTableModel):
         changed = {video.id: (self._videos[video.id], video) for video in videos if video.id in self._videos}
         changed = {key: pair for key, pair in changed.items() if pair[0] != pair[1]}
         moves = any(self._changes_order(*pair) for pair in changed.values())
-        self._filtered.forget(changed)
+        self._filtered.clear(changed)
         for key, (before, after) in changed.items():
             if before.digest != after.digest:
                 self._pictures.pop(key, None)
@@ -255,7 +255,7 @@ class VideosModel(QAbstractTableModel):
         if before.name != after.name or getattr(before, key) != getattr(after, key):
             return True
         badges = self._badges.get(before.id)
-        return self._filtered.takes(before, badges) != self._filtered.takes(after, badges)
+        return self._filtered.accepts(before, badges) != self._filtered.accepts(after, badges)
 
     def _arrange(self, videos: dict[int, VideoRow], ids: Iterable[int]) -> None:
         """Show these, sorted anew: what is nearly in order is sorted in no time."""
@@ -270,7 +270,7 @@ class VideosModel(QAbstractTableModel):
 
     def _show(self, videos: dict[int, VideoRow], order: list[int]) -> None:
         """Show these from now on; selected and current cells go with their videos."""
-        shown = self._filtered.narrowed(videos, order, self._badges)
+        shown = self._filtered.apply(videos, order, self._badges)
         if not self._shown or not shown:
             self.beginResetModel()
             self._set_rows(videos, order, shown)

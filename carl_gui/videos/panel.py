@@ -17,7 +17,7 @@ from carl_gui.videos.filters import FilterBar
 from carl_gui.videos.list import LibraryView
 from carl_gui.videos.menus import DropTarget, RowMenu, ask_for_action, ask_for_videos
 from carl_gui.videos.model import VideosModel
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.layouts import STRETCH, Stretch, hbox, vbox
 from core.project.badges import Badges
 from core.project.rows import VideoRow
@@ -172,7 +172,7 @@ class NothingMatches(QWidget):
 
 def _title(text: str) -> QLabel:
     label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
-    label.setFont(lettered(label.font(), scale=_LARGE, bold=True))
+    label.setFont(scaled_font(label.font(), scale=_LARGE, bold=True))
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens nothing
     return label
 

@@ -16,7 +16,7 @@ _EDGE = 4
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Message:
     sentence: str
     action: str
     is_warning: bool
@@ -33,8 +33,8 @@ class Banner(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._said: _Said | None = None
-        self._below: _Said | None = None
+        self._message: _Message | None = None
+        self._below: _Message | None = None
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(1)
@@ -49,53 +49,53 @@ class Banner(QWidget):
     @property
     def sentence(self) -> str:
         """What it says; empty while it is hidden."""
-        return self._said.sentence if self._said is not None else ""
+        return self._message.sentence if self._message is not None else ""
 
-    def say(self, sentence: str, *, action: str = "", is_warning: bool = False) -> None:
+    def show_message(self, sentence: str, *, action: str = "", is_warning: bool = False) -> None:
         """Show this sentence, and a button called `action`."""
         if action:
             self._below = None
-        elif self._said is not None and self._said.action:
-            self._below = self._said
-        self._show(_Said(sentence, action, is_warning))
+        elif self._message is not None and self._message.action:
+            self._below = self._message
+        self._show(_Message(sentence, action, is_warning))
 
     def retract(self, sentence: str) -> None:
-        """This is true no more: say it no longer."""
-        if self._said is not None and self._said.sentence == sentence:
+        """Hide this sentence, which no longer holds."""
+        if self._message is not None and self._message.sentence == sentence:
             below, self._below = self._below, None
             self._show(below)
 
     def clear(self) -> None:
-        """Say nothing, and offer nothing any more."""
+        """Hide the message, and withdraw what it offered."""
         self._below = None
         self._show(None)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Painted, since a style sheet would keep the look in which it was written."""
+        """Paint the frame: a style sheet would keep the look in which it was written."""
         painter = QPainter(self)
         colours = colours_of(self.palette())
         painter.fillRect(self.rect(), QColor(colours.base))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.border))
-        is_warning = self._said is not None and self._said.is_warning
+        is_warning = self._message is not None and self._message.is_warning
         painter.fillRect(0, 0, _EDGE, self.height(), QColor(colours.warning if is_warning else colours.curve))
         painter.end()
 
-    def _show(self, said: _Said | None) -> None:
-        self._said = said
-        if said is not None:
-            self._text.setText(said.sentence)
-            self._action.setText(said.action)
-            self._action.setVisible(bool(said.action))
+    def _show(self, message: _Message | None) -> None:
+        self._message = message
+        if message is not None:
+            self._text.setText(message.sentence)
+            self._action.setText(message.action)
+            self._action.setVisible(bool(message.action))
             self.update()
-        self.setVisible(said is not None)
+        self.setVisible(message is not None)
 
     def _choose(self) -> None:
         self.clear()
         self.action_triggered.emit()
 
     def _dismiss(self) -> None:
-        said, below = self._said, self._below
+        message, below = self._message, self._below
         self._below = None
         self._show(below)
-        if said is not None and said.action:
+        if message is not None and message.action:
             self.action_declined.emit()

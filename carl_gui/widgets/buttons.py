@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QStyle, QStyleOptionButton, QWidget
 
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 
 
 class PrimaryButton(QPushButton):
@@ -15,7 +15,7 @@ class PrimaryButton(QPushButton):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setFont(lettered(self.font(), bold=True))
+        self.setFont(scaled_font(self.font(), bold=True))
         self.setMinimumHeight(self.fontMetrics().height() * 2)
         self._is_primary = True
         self._update_palette()
@@ -30,13 +30,13 @@ class PrimaryButton(QPushButton):
         if is_primary == self._is_primary:
             return
         self._is_primary = is_primary
-        self.setFont(lettered(self.font(), bold=is_primary))
+        self.setFont(scaled_font(self.font(), bold=is_primary))
         if not is_primary:
             self.setPalette(QPalette())
         self._update_palette()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another theme: another accent."""
+        """Take the accent of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._update_palette()
@@ -45,10 +45,10 @@ class PrimaryButton(QPushButton):
         if not self._is_primary:
             return
         colours, palette = colours_of(self.palette()), self.palette()
-        worn = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
+        role_colours = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
         groups = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive)
-        if any(palette.color(groups[0], role).name() != colour for role, colour in worn.items()):
-            for role, colour in worn.items():
+        if any(palette.color(groups[0], role).name() != colour for role, colour in role_colours.items()):
+            for role, colour in role_colours.items():
                 for group in groups:
                     palette.setColor(group, role, QColor(colour))
             self.setPalette(palette)

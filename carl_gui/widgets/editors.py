@@ -18,7 +18,7 @@ from carl_gui.widgets.buttons import CheckBox
 from carl_gui.widgets.combos import ElidedCombo, WidePopup
 from carl_gui.widgets.factories import push_button
 from carl_gui.widgets.layouts import hbox
-from carl_gui.widgets.setting_texts import plain, unit_of
+from carl_gui.widgets.setting_texts import plain_number, unit_of
 from core.base.declaring import Value
 from core.settings.config import Setting
 
@@ -109,31 +109,31 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
             self.setValue(float(value))
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
-        return plain(value)
+        return plain_number(value)
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
-        """The number held where the text is only its short form: leaving the field must not round it."""
+        """Return the number held where the text is only its short form: leaving the field must not round it."""
         number, shown = self._number(text), _NUMBER.fullmatch(text)
-        is_held = shown is not None and shown[1] == plain(self.value())
+        is_held = shown is not None and shown[1] == plain_number(self.value())
         return self.value() if number is None or is_held else number
 
-    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         number = self._number(text)
         if number is not None and self.minimum() <= number <= self.maximum():
-            return QValidator.State.Acceptable, text, place
-        return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, place
+            return QValidator.State.Acceptable, text, position
+        return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, position
 
     def fixup(self, text: str) -> str:
-        """Out of range: the nearest value; no number: the one before."""
+        """Return the nearest value where it is out of range; the one before where it is not a number."""
         number = self._number(text)
-        kept = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
-        return f"{plain(kept)}{self.suffix()}"
+        clamped = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
+        return f"{plain_number(clamped)}{self.suffix()}"
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
-        """One unit of the first digit a step: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
+        """Step by one unit of the first digit: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
         value = self.value()
         for _ in range(abs(steps)):
-            value = stepped(value, math.copysign(1, steps))
+            value = next_value(value, math.copysign(1, steps))
         self.setValue(value)
         self.selectAll()
 
@@ -151,8 +151,8 @@ class FloatBox(NoWheelMixin, QDoubleSpinBox):
         return found is not None and found[2] in self.suffix()
 
 
-def stepped(value: float, sign: float) -> float:
-    """The next number up (1) or down (-1) with one digit changed."""
+def next_value(value: float, sign: float) -> float:
+    """Return the next number up (1) or down (-1) with one digit changed."""
     if value == 0:
         return sign * 0.1
     power = math.floor(math.log10(abs(value)))
@@ -246,7 +246,7 @@ class FileField(QWidget):
         return self.field.value()
 
     def setAccessibleName(self, name: str) -> None:  # noqa: N802
-        """Of the field; the button says what it is for too."""
+        """Name the field; the button says what it is for too."""
         super().setAccessibleName(name)
         self.field.setAccessibleName(name)
         self._browse.setAccessibleName(self.tr("Browse for a file: {0}").format(name))
@@ -257,9 +257,9 @@ class FileField(QWidget):
 
     def _ask(self) -> None:
         kinds = self.tr("Networks ({0})").format(self._kinds)
-        ask_for_file(self, self.tr("Choose a file"), kinds, self._on_result)
+        ask_for_file(self, self.tr("Choose a file"), kinds, self._on_file_chosen)
 
-    def _on_result(self, path: str) -> None:
+    def _on_file_chosen(self, path: str) -> None:
         self.set_value(path)
         self.edited.emit()
 
@@ -268,7 +268,7 @@ Editor = IntSpinBox | FloatBox | BoolCheckBox | ChoiceBox | TextField | FileFiel
 
 
 def make_editor(item: Setting) -> Editor:
-    """The editor that fits a setting's type."""
+    """Return the editor that fits a setting's type."""
     if item.type is bool:
         return BoolCheckBox(item)
     if item.type is int:
@@ -286,7 +286,7 @@ _LETTERS = 6
 class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
     """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
-    chosen = Signal(object)
+    selected = Signal(object)
     """The key of the choice."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -301,7 +301,7 @@ class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
         view = QListView(uniformItemSizes=True)
         view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setView(view)
-        self.activated.connect(self._say)
+        self.activated.connect(self._on_activated)
 
     @property
     def key(self) -> int | str | None:
@@ -317,9 +317,9 @@ class NameCombo(WidePopup, NoWheelMixin, ElidedCombo):
         self.setEnabled(len(choices) > 0)
         self._show_tip()
 
-    def _say(self, row: int) -> None:
+    def _on_activated(self, row: int) -> None:
         self._show_tip()
-        self.chosen.emit(self._choices.rows[row].key)
+        self.selected.emit(self._choices.rows[row].key)
 
     def _show_tip(self) -> None:
         row = self.currentIndex()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from carl_gui.widgets.buttons import PrimaryButton
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import STRETCH, Stretch, hbox, vbox
 
 _LARGE = 1.5
@@ -21,7 +21,7 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self._title.setFont(lettered(self._title.font(), scale=_LARGE, bold=True))
+        self._title.setFont(scaled_font(self._title.font(), scale=_LARGE, bold=True))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._action = PrimaryButton("")
@@ -55,8 +55,8 @@ class EmptyState(QWidget):
         """What its button is called; empty: there is none."""
         return "" if self._action.isHidden() else self._action.text()
 
-    def say(self, title: str, sentence: str, action: str = "") -> None:
-        """Say this; `action` is the button's text, empty: no button."""
+    def show_message(self, title: str, sentence: str, action: str = "") -> None:
+        """Show a title and a sentence; `action` is the button's text, empty: no button."""
         self._title.setText(title)
         self._sentence.setText(sentence)
         self._action.setText(action)

@@ -1,4 +1,4 @@
-"""Widgets with their names, tips and clicks, said in one call."""
+"""Widgets with their names, tips and clicks, made in one call."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def follow(button: _Button, command: QAction, tip: Callable[[QAction], str] = ti
     return button
 
 
-def lettered(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
-    """Return this font larger or smaller, and bold or not; None: as it is."""
-    made = QFont(font)
+def scaled_font(font: QFont, *, scale: float = 1.0, bold: bool | None = None) -> QFont:
+    """Return this font larger or smaller, and bold or not; None: unchanged."""
+    styled = QFont(font)
     if scale != 1.0:
-        made.setPointSizeF(font.pointSizeF() * scale)
+        styled.setPointSizeF(font.pointSizeF() * scale)
     if bold is not None:
-        made.setBold(bold)
-    return made
+        styled.setBold(bold)
+    return styled

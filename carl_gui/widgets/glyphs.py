@@ -10,7 +10,7 @@ _SCALES = (1, 2, 3)
 
 
 def glyph(name: str, palette: QPalette) -> QIcon:
-    """An icon of 16 x 16, by one of the names of `_PATHS`."""
+    """Return an icon of 16 x 16, by one of the names of `_PATHS`."""
     icon = QIcon()
     groups = ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled))
     for mode, group in groups:
@@ -31,7 +31,7 @@ def _drawn(path: QPainterPath, colour: QColor, scale: int) -> QPixmap:
 
 
 def _path(*bars: tuple[float, float], triangles: tuple[tuple[float, float], ...] = ()) -> QPainterPath:
-    """Bars as (left, width); triangles as (base, tip)."""
+    """Return bars as (left, width), triangles as (base, tip)."""
     path = QPainterPath()
     for left, width in bars:
         path.addRect(QRectF(left, 3, width, 10))
@@ -42,7 +42,7 @@ def _path(*bars: tuple[float, float], triangles: tuple[tuple[float, float], ...]
 
 
 def _undo() -> QPainterPath:
-    """An arrow that goes back around."""
+    """Draw an arrow that goes back around."""
     arc = QPainterPath()
     arc.arcMoveTo(QRectF(3.5, 4, 9, 9), -150)
     arc.arcTo(QRectF(3.5, 4, 9, 9), -150, 285)
@@ -57,7 +57,7 @@ def _undo() -> QPainterPath:
 
 
 def _loop() -> QPainterPath:
-    """An arrow that goes round."""
+    """Draw an arrow that goes round."""
     arc = QPainterPath()
     arc.arcMoveTo(QRectF(3, 3.5, 10, 9.5), 60)
     arc.arcTo(QRectF(3, 3.5, 10, 9.5), 60, 290)
@@ -72,7 +72,7 @@ def _loop() -> QPainterPath:
 
 
 def _arrow(base: float, tip: float) -> QPainterPath:
-    """A shaft with a head."""
+    """Draw a shaft with a head."""
     path = QPainterPath()
     neck = tip + (5 if base > tip else -5)
     path.addRect(QRectF(min(base, neck), 7, abs(base - neck), 2))
@@ -83,7 +83,7 @@ def _arrow(base: float, tip: float) -> QPainterPath:
 
 
 def _peak(base: float, tip: float, middle: float) -> QPainterPath:
-    """The mark of a peak, and an arrow before or after it."""
+    """Draw the mark of a peak, and an arrow before or after it."""
     path = _path(triangles=((base, tip),))
     path.addPolygon(QPolygonF([QPointF(middle - 4, 4), QPointF(middle + 4, 4), QPointF(middle, 12)]))
     path.closeSubpath()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from carl_gui.numbers import percent
 from carl_gui.theme import colours_of
-from carl_gui.widgets.factories import lettered, push_button
+from carl_gui.widgets.factories import push_button, scaled_font
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from core.align.alignable import BOUNDARY_SCORE
@@ -101,30 +101,30 @@ def _pairs(found: Judgement) -> str:
 
 
 def _advice(found: Judgement) -> str:
-    said = []
+    sentences = []
     if found.num_pairs and found.worst_score < BOUNDARY_SCORE:
-        said.append(
+        sentences.append(
             QCoreApplication.translate(
                 "Judgement",
                 "Look at the worst pair: if its videos show different actions, keep them in projects of their own.",
             )
         )
     if is_good(found):
-        return " ".join(said)
+        return " ".join(sentences)
     if found.num_videos < _FEW_VIDEOS:
-        said.append(_more_videos())
+        sentences.append(_more_videos())
     if found.backbone == "hog":
-        said.append(
+        sentences.append(
             QCoreApplication.translate("Judgement", "Try the recipe “Body pose” or “Pictures”: “First look” is coarse.")
         )
     if found.ordered < _FAIR:
-        said.append(
+        sentences.append(
             QCoreApplication.translate(
                 "Judgement",
                 "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _more_videos() -> str:
@@ -146,7 +146,7 @@ class JudgementCard(QWidget):
         self.setAccessibleName(self.tr("Is it any good?"))
         self._found: Judgement | None = None
         self._number, self._verdict = QLabel(), wrapped_label()
-        font = lettered(self._number.font(), bold=True)
+        font = scaled_font(self._number.font(), bold=True)
         self._verdict.setFont(font)
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         self._number.setFont(font)
@@ -213,7 +213,7 @@ class _Scale(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_shares(self, trained: float, untrained: float, *, is_good: bool) -> None:
-        """Both from 0 to 1."""
+        """Show both, from 0 to 1."""
         self._trained, self._untrained, self._is_good = trained, untrained, is_good
         self.setVisible(not math.isnan(trained))
         self.setToolTip(self.tr("Dot: this encoder. Ring: an untrained one. Left: chance. Right: all in order."))
@@ -229,18 +229,18 @@ class _Scale(QWidget):
         left, right, y = float(_INSET), float(self.width() - _INSET), float(_INSET)
         painter.setPen(QPen(QColor(colours.border), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
-        told = colours.curve if self._is_good else colours.warning
-        painter.setPen(QPen(QColor(told), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        colour = colours.curve if self._is_good else colours.warning
+        painter.setPen(QPen(QColor(colour), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QPointF(left, y), self._at(self._trained, left, right, y))
         if not math.isnan(self._untrained):
             painter.setPen(QPen(QColor(colours.muted_text), 2))
             painter.setBrush(QColor(colours.window))
             painter.drawEllipse(self._at(self._untrained, left, right, y), _RADIUS, _RADIUS)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(told))
+        painter.setBrush(QColor(colour))
         painter.drawEllipse(self._at(self._trained, left, right, y), _RADIUS + 1, _RADIUS + 1)
         painter.setPen(QColor(colours.muted_text))
-        painter.setFont(lettered(self.font(), scale=0.85))
+        painter.setFont(scaled_font(self.font(), scale=0.85))
         below = QRectF(0, 2 * _INSET, self.width(), self.fontMetrics().height() + 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self.tr("chance, 50 %"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("100 %"))

@@ -85,14 +85,14 @@ class ElidedLabel(InkLabel):
         return self._full_text
 
     def set_full_text(self, text: str) -> None:
-        """What to show."""
+        """Show this text, elided where it has to be."""
         self._full_text = text
         self.setToolTip(tooltip(text, self._meaning) if self._meaning else text)
         self.setAccessibleName(text)
         self._fit()
 
     def set_meaning(self, meaning: str) -> None:
-        """What such texts mean; stands in the tip below the text itself."""
+        """Explain such texts in the tip, below the text itself."""
         self._meaning = meaning
         self.set_full_text(self._full_text)
 
@@ -105,10 +105,10 @@ class ElidedLabel(InkLabel):
 
 
 def breakable(text: str) -> str:
-    """A text whose long words can be broken between two lines; for reading, not for copying."""
+    """Let long words be broken between two lines; for reading, not for copying."""
     return re.sub(rf"([^\s/\\]{{{_MOST_LETTERS}}})(?=[^\s/\\])", "\\1\u200b", text)
 
 
 def shown(text: str) -> str:
-    """A name or path as it can be shown: what is no Unicode becomes a replacement character."""
+    """Return a name or path as it can be shown: what is no Unicode becomes a replacement character."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

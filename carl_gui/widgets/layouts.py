@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.labels import InkLabel, shown
 
 TOP, LEFT, RIGHT = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -89,7 +89,7 @@ def stacked(*widgets: QWidget) -> QStackedWidget:
 
 
 def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentence: str) -> QMessageBox:
-    """A box without buttons yet, to be opened; it is gone once it was closed. Its sentence can be copied."""
+    """Return a box without buttons yet, to be opened; closing deletes it. Its sentence can be copied."""
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(icon)
@@ -101,9 +101,9 @@ def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentenc
 
 
 def section_title(text: str, buddy: QWidget | None = None) -> InkLabel:
-    """A bold line that stands for what is below it."""
+    """Return a bold line, the title of what is below it."""
     label = InkLabel(text)
-    label.setFont(lettered(label.font(), bold=True))
+    label.setFont(scaled_font(label.font(), bold=True))
     if buddy is not None:
         label.setBuddy(buddy)
     return label
@@ -153,7 +153,7 @@ class FlowLayout(QLayout):
         self._arrange(rect, is_placed=True)
 
     def _arrange(self, rect: QRect, *, is_placed: bool) -> int:
-        """Height of all lines; the widgets of a line stand on its middle."""
+        """Return the height of all lines; the widgets of a line are centred on it."""
         lines: list[list[tuple[int, QLayoutItem, QSize]]] = []
         x = 0
         for item in self._items:
@@ -204,25 +204,25 @@ class ColumnScroll(QScrollArea):
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """What the column needs may change with what is in it."""
+        """Fit the column again when its content changes."""
         if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
             self._fit()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        """As high as there is room for, and as it must be; a scroll area itself would make it as high as it likes."""
+        """Make the column as high as there is room for, and as it must be; a scroll area itself would not."""
         room = self.viewport().size()
         self._inner.resize(room.width(), max(room.height(), self._least_height(room.width())))
 
     def _least_height(self, width: int) -> int:
-        """Of the parts that stretch the least is enough; the others are as high as their lines need."""
+        """Return the least height of the parts that stretch, and the height of the lines of the others."""
         layout = self._column
         margins = layout.contentsMargins()
         inner, parts = width - margins.left() - margins.right(), []
-        for place in range(layout.count()):
-            if (item := layout.itemAt(place)) is not None:
-                lines = item.heightForWidth(inner) if item.hasHeightForWidth() and not layout.stretch(place) else 0
+        for index in range(layout.count()):
+            if (item := layout.itemAt(index)) is not None:
+                lines = item.heightForWidth(inner) if item.hasHeightForWidth() and not layout.stretch(index) else 0
                 parts.append(max(item.minimumSize().height(), lines))
         return sum(parts) + layout.spacing() * max(len(parts) - 1, 0) + margins.top() + margins.bottom()
 
@@ -234,7 +234,7 @@ def splitter(
     sizes: Sequence[int],
     stretches: Sequence[int] = (),
 ) -> QSplitter:
-    """A splitter that `carl_gui.layout` keeps and sets back.
+    """Return a splitter that `carl_gui.layout` keeps and resets.
 
     Args:
         name: by which its sizes are kept; no other splitter has it.
@@ -247,6 +247,6 @@ def splitter(
         made.addWidget(part)
     made.setProperty("default_sizes", list(sizes))
     made.setSizes(list(sizes))
-    for place, stretch in enumerate(stretches or sizes):
-        made.setStretchFactor(place, stretch)
+    for index, stretch in enumerate(stretches or sizes):
+        made.setStretchFactor(index, stretch)
     return made

@@ -21,7 +21,7 @@ class NameLine(QLabel):
         return self._template.replace("{0}", self._name)
 
     def set_name(self, name: str, template: str = "{0}") -> None:
-        """Show `template` with `name` in the place of `{0}`; the name gives way first."""
+        """Show `template` with `name` for `{0}`; the name gives way first."""
         if (name, template) != (self._name, self._template):
             self._name, self._template = name, template
             self.setAccessibleName(self.full_text)

@@ -64,7 +64,7 @@ PICTURE_SIZE = QSize(64, 36)
 
 
 def fitted(image: QImage, pixel_ratio: float) -> QPixmap:
-    """The picture scaled once, so that drawing a row only copies it."""
+    """Return the picture scaled once, so that drawing a row only copies it."""
     size = PICTURE_SIZE * pixel_ratio
     mode = Qt.TransformationMode.SmoothTransformation
     picture = QPixmap.fromImage(image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, mode))

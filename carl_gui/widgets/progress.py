@@ -36,7 +36,7 @@ class ProgressBar(QProgressBar):
         """Whether its end is not known."""
         return self.maximum() <= self.minimum()
 
-    def filled(self, moment_seconds: float) -> tuple[float, float]:
+    def filled_range(self, moment_seconds: float) -> tuple[float, float]:
         """Return the shares of the bar between which it is filled at this moment."""
         if not self.is_busy:
             return 0.0, max(self.value() - self.minimum(), 0) / (self.maximum() - self.minimum())
@@ -51,7 +51,7 @@ class ProgressBar(QProgressBar):
         return QSize(40, _HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """It wanders only where it is seen, and while its end is not known."""
+        """Move only where it is seen, and while its end is not known."""
         super().showEvent(event)
         self._timer.start()
 
@@ -62,7 +62,7 @@ class ProgressBar(QProgressBar):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         if self.is_busy and not self._timer.isActive():  # a change of its range paints it
             self._timer.start()
-        start, end = self.filled(time.monotonic())
+        start, end = self.filled_range(time.monotonic())
         colours = colours_of(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -103,7 +103,7 @@ class ProgressRow(QWidget):
         self._bar = named(ProgressBar(), name)
         self._words = wrapped_label()
         self._cancel = named(QPushButton(self.tr("Cancel")), cancel_name)
-        self._cancel.clicked.connect(self._say_cancel)
+        self._cancel.clicked.connect(self._on_cancel)
         self._pause = push_button("", self.pause_requested)
         vbox(self._words, hbox((self._bar, 1), self._pause, self._cancel, spacing=8), on=self, spacing=4)
         self._is_pausable = True
@@ -117,7 +117,7 @@ class ProgressRow(QWidget):
         return self._words.text()
 
     def set_progress(self, share: float | None, words: str) -> None:
-        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        """Show how far it has come, 0 to 1 (None: not known), and in words; empty words: nothing runs."""
         if words and self.isHidden():
             self._cancel.setEnabled(not self._lock)
             self._cancel.setText(self.tr("Cancel"))
@@ -129,14 +129,14 @@ class ProgressRow(QWidget):
         self.setVisible(bool(words))
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
-        """What the button is called that pauses or resumes; empty: there is none."""
+        """Name the button that pauses or resumes; empty: there is none."""
         self._is_pausable = is_enabled
         self._pause.setText(text)
         self._pause.setEnabled(is_enabled and not self._lock)
         self._pause.setVisible(bool(text))
 
     def set_locked(self, reason: str) -> None:
-        """Why it can be neither paused nor cancelled; empty: it can, and nobody has asked for it yet."""
+        """Explain why it can be neither paused nor cancelled; empty: it can, and no one has asked for it yet."""
         self._lock = reason
         for button in (self._pause, self._cancel):
             button.setToolTip(reason)
@@ -144,7 +144,7 @@ class ProgressRow(QWidget):
         self._cancel.setEnabled(not reason)
         self._cancel.setText(self.tr("Cancel"))
 
-    def _say_cancel(self) -> None:
+    def _on_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is being done ends first
         self._cancel.setText(self.tr("Stopping…"))
         self.cancel_requested.emit()

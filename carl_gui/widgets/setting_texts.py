@@ -48,7 +48,7 @@ _DOTTED = re.compile(r"\b[a-z0-9]+\.[a-z0-9_]+\b")
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every (context, English text) that is generated, for a translator's file: each once, in the order of the form."""
+    """Return every (context, English text) that is generated, for a translator: once, in the order of the form."""
     found = [(CONTEXT, text) for name in section_names() for text in _titles(name)]
     for item in settings():
         found += [(CONTEXT, text) for text in (_label(item.name), item.help, item.unit)]
@@ -58,40 +58,40 @@ def texts() -> list[tuple[str, str]]:
 
 @functools.cache
 def setting_of(name: str) -> Setting:
-    """The setting of this dotted name. Raises StopIteration where there is none."""
+    """Return the setting of this dotted name. Raises StopIteration where there is none."""
     return next(item for item in settings() if item.name == name)
 
 
 def section_names() -> list[str]:
-    """`frames`, `views`, ... in the order of the form."""
+    """Return `frames`, `views`, ... in the order of the form."""
     return list(dict.fromkeys(item.name.split(".")[0] for item in settings()))
 
 
 def title_of(section: str) -> tuple[str, str]:
-    """What a section is about, and where its settings come from (empty where that is not said)."""
+    """Return what a section is about, and where its settings come from (empty where that is not said)."""
     title, source = _titles(section)
-    return _said(title), _said(source)
+    return _translate(title), _translate(source)
 
 
 def label_of(item: Setting) -> str:
-    """`Learning rate` for `train.learning_rate`."""
-    return _said(_label(item.name))
+    """Return `Learning rate` for `train.learning_rate`."""
+    return _translate(_label(item.name))
 
 
 def help_of(item: Setting) -> str:
-    """What it is for, in a sentence or two."""
-    return _said(item.help)
+    """Return what it is for, in a sentence or two."""
+    return _translate(item.help)
 
 
 def unit_of(item: Setting) -> str:
-    """Empty where it has none."""
-    return _said(item.unit)
+    """Return its unit; empty where it has none."""
+    return _translate(item.unit)
 
 
 def range_of(item: Setting) -> str:
-    """`1 to 100`, `at least 1`, or nothing where every value will do."""
-    between, low, high = (_said(text) for text in _RANGES)
-    ends = [plain(end) for end in (item.low, item.high)]
+    """Return `1 to 100`, `at least 1`, or nothing where every value will do."""
+    between, low, high = (_translate(text) for text in _RANGES)
+    ends = [plain_number(end) for end in (item.low, item.high)]
     if math.isfinite(item.low) and math.isfinite(item.high):
         return between.format(*ends)
     if math.isfinite(item.low):
@@ -99,8 +99,8 @@ def range_of(item: Setting) -> str:
     return high.format(ends[1]) if math.isfinite(item.high) else ""
 
 
-def plain(value: Value) -> str:
-    """A number with ten digits at most, as short as can be: `0.8`, `1e-5`, `1.333333333`; other values as they are."""
+def plain_number(value: Value) -> str:
+    """Return a number with ten digits at most, as short as possible: `0.8`, `1e-5`; other values unchanged."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e10):
@@ -109,8 +109,8 @@ def plain(value: Value) -> str:
     return f"{digits}e{int(power)}" if power else digits
 
 
-def named_for_people(sentence: str) -> tuple[str, set[str]]:
-    """A sentence of `core.settings.config` with labels in the place of dotted names, and the settings that it names."""
+def name_for_people(sentence: str) -> tuple[str, set[str]]:
+    """Return a sentence of `core.settings.config` with labels for dotted names, and the settings that it names."""
     labels = {item.name: label_of(item) for item in settings()}
     named = {name for name in _DOTTED.findall(sentence) if name in labels}
     return _DOTTED.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], sentence), named
@@ -126,7 +126,7 @@ def _label(name: str) -> str:
 
 
 def _titles(section: str) -> tuple[str, str]:
-    """The first sentence of the section's docstring, and what stands in brackets at its end."""
+    """Return the first sentence of the section's docstring, and the source in brackets at its end."""
     kind = section_types()[section]
     first = re.split(r"(?<=\.)\s", inspect.getdoc(kind) or "", maxsplit=1)[0].removesuffix(".")
     if first.startswith(kind.__name__):  # what `dataclass` writes where there is none
@@ -136,12 +136,12 @@ def _titles(section: str) -> tuple[str, str]:
     return " ".join(title.split()) or section.capitalize(), " ".join(source.split())
 
 
-def _said(text: str) -> str:
+def _translate(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text) if text else ""
 
 
 def values_of(config: Config) -> dict[str, Value]:
-    """Every dotted setting with its value."""
+    """Return every dotted setting with its value."""
     return {
         f"{section}.{leaf}": value for section, leaves in all_tables(config).items() for leaf, value in leaves.items()
     }

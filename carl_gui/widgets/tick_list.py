@@ -40,24 +40,24 @@ class CheckedChoices(ChoicesModel, TickedRows[Choice]):
 
     def tick(self, row: Choice, is_ticked: bool) -> None:
         (self._checked.add if is_ticked else self._checked.discard)(row.key)
-        place = self.row_of(row.key)
-        self.announce(place, place)
+        row_index = self.row_of(row.key)
+        self.announce(row_index, row_index)
 
 
-class SoughtChoices(ChoicesModel, TickedRows[Choice]):
+class FilteredChoices(ChoicesModel, TickedRows[Choice]):
     """Choices to tick, filtered by words."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choices: Sequence[Choice] = ()
         self._words: list[str] = []
-        self._sought: dict[int | str, str] = {}
+        self._search_texts: dict[int | str, str] = {}
 
     def set_choices(self, choices: Sequence[Choice]) -> None:
-        """All of them, in order."""
+        """Take all of them, in order."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
-            self._sought = {choice.key: folded(self.sought(choice)) for choice in choices}
+            self._search_texts = {choice.key: folded(self.search_text(choice)) for choice in choices}
             self._narrow()
 
     def set_words(self, text: str) -> None:
@@ -65,12 +65,14 @@ class SoughtChoices(ChoicesModel, TickedRows[Choice]):
         self._words = folded(text).split()
         self._narrow()
 
-    def sought(self, choice: Choice) -> str:
+    def search_text(self, choice: Choice) -> str:
         """Return what is searched for the words."""
         return f"{choice.text}\n{choice.tip}"
 
     def _narrow(self) -> None:
-        self.set_rows([one for one in self._choices if all(word in self._sought[one.key] for word in self._words)])
+        self.set_rows(
+            [one for one in self._choices if all(word in self._search_texts[one.key] for word in self._words)]
+        )
 
 
 _GAP = 8
@@ -115,7 +117,7 @@ class _TickDelegate(RowDelegate):
     lines = 1.6
 
     def editorEvent(self, *_: object) -> bool:  # noqa: N802
-        """A tick is the list's affair: wherever a row is clicked."""
+        """Leave ticking to the list: a click counts anywhere in a row."""
         return False
 
     def draw(self, cell: Cell) -> None:

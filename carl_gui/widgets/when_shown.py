@@ -28,8 +28,8 @@ class WhenShown(QObject):
         if not self._is_stale:
             self._refresh()
 
-    def forget(self) -> None:
-        """There is nothing to refresh any more: the project closed."""
+    def clear(self) -> None:
+        """Drop the pending refresh: the project closed."""
         self._is_stale = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

@@ -105,7 +105,7 @@ class Stand(QMainWindow):
         self.moments: list[FrameRef] = []
         self.furthered: list[str] = []
         self.session.refused.connect(self.warned.append)
-        self.jobs.ended.connect(self.session.embeddings.schedule_scan)
+        self.jobs.finished.connect(self.session.embeddings.schedule_scan)
         self.page: PageController | None = None
 
     def app_context(self) -> AppContext:

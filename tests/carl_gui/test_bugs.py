@@ -25,7 +25,7 @@ def raise_in(bugs: BugBox, error: Exception) -> None:
     try:
         raise error
     except type(error) as raised:
-        bugs.take(type(raised), raised, raised.__traceback__)
+        bugs.handle(type(raised), raised, raised.__traceback__)
 
 
 def boxes() -> list[QMessageBox]:
@@ -57,7 +57,7 @@ def test_a_bug_in_any_thread_is_shown_and_an_interrupt_is_none(
     bugs: BugBox, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     thread = threading.Thread(target=lambda: raise_in(bugs, ZeroDivisionError()))
-    bugs.take(KeyboardInterrupt, KeyboardInterrupt(), None)
+    bugs.handle(KeyboardInterrupt, KeyboardInterrupt(), None)
     thread.start()
     thread.join()
     qtbot.waitUntil(lambda: len(boxes()) == 1)

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from carl_gui.commands.command import CATEGORIES, PanelCommand, PanelTable, State
 from carl_gui.commands.palette import CommandPalette
 from carl_gui.commands.shortcut_dialogs import ShortcutEditor, ShortcutSheet
-from carl_gui.commands.shortcuts import clash, meet
+from carl_gui.commands.shortcuts import clash, share_context
 from carl_gui.commands.window import COMMANDS
 from carl_gui.main_window import MainWindow
 from carl_gui.projects.new_project import NewProjectDialog
@@ -99,7 +99,9 @@ def test_no_menu_has_a_letter_twice(full: MainWindow) -> None:
 
 def test_no_two_commands_have_a_key_in_common(full: MainWindow) -> None:
     keys = [(name, key) for name, action in full.commands.actions.items() for key in action.shortcuts()]
-    pairs = [(one, other) for place, one in enumerate(keys) for other in keys[:place] if meet(one[0], other[0])]
+    pairs = [
+        (one, other) for place, one in enumerate(keys) for other in keys[:place] if share_context(one[0], other[0])
+    ]
     assert [pair for pair in pairs if clash(pair[0][1], pair[1][1])] == []
 
 

@@ -245,7 +245,7 @@ def test_a_share_of_false_flags_is_chosen_beside_it_and_kept(
         assert before.norm.share == SHARE
         with monkeypatch.context() as patched:
             patched.setattr(deviations, "hold_against", lambda *_, **__: pytest.fail("the threshold alone is new"))
-            view.right_box.share.chosen.emit(SHARES.index(0.2))
+            view.right_box.share.selected.emit(SHARES.index(0.2))
             qtbot.waitUntil(lambda: view.context.right.judged(4) is not None)
         after = view.context.right.judged(4)
         assert after.norm.share == 0.2

@@ -39,8 +39,8 @@ class Heard:
     def __init__(self, window: MainWindow) -> None:
         self.events: list[Event] = []
         self.endings: list[object] = []
-        window.jobs.told.connect(lambda job, event: self.events.append(event))
-        window.jobs.ended.connect(lambda job, ending: self.endings.append(ending))
+        window.jobs.event_received.connect(lambda job, event: self.events.append(event))
+        window.jobs.finished.connect(lambda job, ending: self.endings.append(ending))
 
     def of(self, stage: str) -> list[Event]:
         """Its news of this stage; `train` are the steps."""
@@ -156,7 +156,7 @@ def test_before_the_first_step_the_time_to_go_is_that_of_the_whole_run(
     at: str, window: MainWindow, qtbot: QtBot
 ) -> None:
     chips: list[str] = []
-    window.jobs.told.connect(lambda job, event: chips.append(window.status.chip.text()))
+    window.jobs.event_received.connect(lambda job, event: chips.append(window.status.chip.text()))
     heard, job = _begin(window, qtbot, at)
     qtbot.waitUntil(lambda: any(event.eta_seconds > 0 for event in heard.of(at)), timeout=CHILD_MS)
     last = next(event for event in reversed(heard.of(at)) if event.eta_seconds > 0)

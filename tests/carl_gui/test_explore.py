@@ -294,7 +294,7 @@ def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, film
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: "was trained further after" in page.panel.encoders.notice)
     said: list[str] = []
-    stand.jobs.told.connect(lambda *_: said.append(page.panel.encoders._going.words))
+    stand.jobs.event_received.connect(lambda *_: said.append(page.panel.encoders._going.words))
     shown(page.panel, QPushButton, "Embed all again").click()
     assert not page.panel.encoders.embed_button.isVisible()
     assert page.panel.encoders._going.isVisible()

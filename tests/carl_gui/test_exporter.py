@@ -204,6 +204,6 @@ def test_a_new_view_is_a_subclass_with_a_handful_of_methods(
         stand.qtbot.waitUntil(lambda: view.export.box.result == "Wrote 2.")
         page.choose_view("many")
         assert not view.panel.isVisible()
-        assert view.whereabouts() == {}
+        assert view.save_state() == {}
         stand.session.close()
         assert not view.export.box.button.isEnabled()

@@ -26,5 +26,5 @@ def test_garbage_goes_with_the_events_and_not_before(qtbot: QtBot) -> None:
         del kept
         qtbot.waitUntil(lambda: first() is None)
     finally:
-        collector.end()
+        collector.stop()
     assert gc.isenabled()

@@ -169,7 +169,7 @@ def test_300_videos_at_once(stand: Stand, library: LibraryController, tmp_path: 
 def test_cancelled_what_was_taken_in_stays(stand: Stand, library: LibraryController, tmp_path: Path) -> None:
     given = [*tiny_videos(tmp_path, 4), tiny_video(tmp_path, "long.mp4", 9, frames=_LONG_FRAMES)]
     is_decoding = []
-    stand.jobs.told.connect(
+    stand.jobs.event_received.connect(
         lambda _, event: (
             is_decoding.append(event) if isinstance(event, VideoProgress) and event.path.endswith("long.mp4") else None
         )

@@ -255,7 +255,7 @@ def test_only_the_end_of_a_long_run_is_read(session: Session, runs: Path, monkey
     monkeypatch.setattr("core.learning.run_folder.RunFolder.events", lambda self: pytest.fail("all of it was read"))
     interrupted, said = JobRecovery(session, session), []
     interrupted.offered.connect(lambda sentence, action: said.append(sentence))
-    interrupted.look()
+    interrupted.offer()
     assert said == ["CARL Studio closed unexpectedly while training b, at step 59 of 100."]
 
 
@@ -267,14 +267,14 @@ def test_whatever_is_not_done_can_go_on(session: Session, runs: Path, ending: Fi
     _remember(runs.parent, ("train", "b"))
     interrupted, said = JobRecovery(session, session), []
     interrupted.offered.connect(lambda sentence, action: said.append(action))
-    interrupted.look()
+    interrupted.offer()
     assert said == ["Resume"]
 
 
 def test_answers_without_an_offer_do_nothing(session: Session, runs: Path, qtbot: QtBot) -> None:
     memory = _remember(runs.parent, ("train", "a"))
     interrupted = JobRecovery(session, session)
-    interrupted.look()
+    interrupted.offer()
     with qtbot.assertNotEmitted(interrupted.resume_requested):
         interrupted.accept()
     interrupted.decline()

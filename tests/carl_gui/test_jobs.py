@@ -34,8 +34,8 @@ class Follower:
         self.said: list[tuple[str, Event]] = []
         self.endings: list[tuple[str, Event]] = []
         self.states: list[list[str]] = []
-        jobs.told.connect(lambda job, event: self.said.append((job.order.name, event)))
-        jobs.ended.connect(lambda job, event: self.endings.append((job.order.name, event)))
+        jobs.event_received.connect(lambda job, event: self.said.append((job.order.name, event)))
+        jobs.finished.connect(lambda job, event: self.endings.append((job.order.name, event)))
         jobs.changed.connect(lambda: self.states.append([job.state for job in jobs.jobs]))
 
     def until(self, name: str, event: Event) -> None:
@@ -83,7 +83,7 @@ def test_pause_go_on_and_stop_are_seen_as_states(jobs: Jobs, follower: Follower)
     assert job.state == "pausing"
     follower.until("a", Paused(True))
     assert job.state == "paused"
-    jobs.go_on(job)
+    jobs.resume(job)
     follower.until("a", Paused(False))
     assert job.state == "running"
     jobs.stop(job)
@@ -123,7 +123,7 @@ def test_mistakes_crashes_and_what_cannot_start_are_failures(jobs: Jobs, followe
 
 
 def test_whoever_hears_of_an_end_may_order_more(jobs: Jobs, follower: Follower) -> None:
-    jobs.ended.connect(lambda job, _: jobs.submit(_order("b", "--do", "finish")) if job.order.name == "a" else None)
+    jobs.finished.connect(lambda job, _: jobs.submit(_order("b", "--do", "finish")) if job.order.name == "a" else None)
     jobs.submit(_order("a", "--do", "finish"))
     follower.until("b", Finished("done", "out"))
     assert [name for name, _ in follower.endings] == ["a", "b"]
@@ -152,7 +152,7 @@ def test_closing_saves_and_announces_nothing_any_more(jobs: Jobs, follower: Foll
     said = len(follower.said)
     jobs.close()
     assert (tmp_path / "saved").read_text(encoding="utf-8") == "saved"
-    jobs.look()
+    jobs.poll()
     assert (len(follower.said), follower.endings) == (said, [])
     assert jobs.jobs == ()
 
@@ -261,7 +261,7 @@ class Watching(QObject):
         self.failed: list[str] = []
         self.tasks = Tasks(self, self.failed.append)
         self._jobs = jobs
-        jobs.attend("train", self.tasks, self._follow)
+        jobs.follow_kind("train", self.tasks, self._follow)
 
     async def _follow(self, job: QueuedJob) -> None:
         name = job.order.name

@@ -163,9 +163,9 @@ def test_a_run_that_was_stopped_or_failed_leads_nowhere(
 ) -> None:
     _train(at)
     _until_asked(asked, qtbot, TRAIN)
-    assert at.guide._leading == "run-1"
+    assert at.guide._run_leading_on == "run-1"
     asked[0].end(ending)
-    qtbot.waitUntil(lambda: at.guide._leading == "")
+    qtbot.waitUntil(lambda: at.guide._run_leading_on == "")
     assert at.jobs.jobs == ()
     _until_asked(asked, qtbot, TRAIN)
 
@@ -186,6 +186,6 @@ def test_after_start_the_keys_are_with_the_runs(at: MainWindow, qtbot: QtBot) ->
     at.show_page("train")
     training = at.training
     qtbot.waitUntil(lambda: training.form.order() is not None)
-    with qtbot.waitSignal(training._new.made):
+    with qtbot.waitSignal(training._new.run_started):
         qtbot.mouseClick(shown(at, QPushButton, "Start training"), _LEFT)
     qtbot.waitUntil(lambda: training.list.table.hasFocus())

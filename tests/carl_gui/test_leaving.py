@@ -42,8 +42,8 @@ class Going:
         self.window, self.qtbot = window, qtbot
         self.ready: set[str] = set()
         self.endings: dict[str, object] = {}
-        window.jobs.told.connect(self._on_job_event)
-        window.jobs.ended.connect(lambda job, ending: self.endings.update({job.order.name: ending}))
+        window.jobs.event_received.connect(self._on_job_event)
+        window.jobs.finished.connect(lambda job, ending: self.endings.update({job.order.name: ending}))
 
     def start(self, name: str, *words: str, kind: str = "train", device: str = "cpu", kept: bool = True) -> QueuedJob:
         """Line a stand-in up."""

@@ -155,7 +155,7 @@ def test_every_page_fits_the_window(
 
 _SEEN: dict[str, Callable[[MainWindow, Path], None]] = {
     "start page": lambda window, folder: window.projects.show_recent(),
-    "banner": lambda window, folder: window.banner.say("Something is offered.", action="Do it"),
+    "banner": lambda window, folder: window.banner.show_message("Something is offered.", action="Do it"),
     "shortcuts": lambda window, folder: window.show_shortcuts(),
     "editor": lambda window, folder: window.edit_shortcuts(),
     "new project": lambda window, folder: window.projects.ask_for_new(),

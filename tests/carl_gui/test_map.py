@@ -334,7 +334,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
     stand.qtbot.waitUntil(lambda: view.panel.empty.action == "Make the UMAP map")
     assert view.panel.is_empty
     said: list[str] = []
-    stand.jobs.told.connect(lambda *_: said.append(view.panel.method.progress))
+    stand.jobs.event_received.connect(lambda *_: said.append(view.panel.method.progress))
     shown(view.panel.empty, QPushButton, "Make the UMAP map").click()
     assert stand.jobs.find(MAP, "run-1") is not None
     assert stand.jobs.jobs[0].order.is_remembered

@@ -16,7 +16,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.runs import RunRow
-from carl_gui.train.measuring import MeasuredRuns, MeasureOrder, RunMeasuring, alike, as_csv, command_of, measured_rows
+from carl_gui.train.measuring import (
+    MeasuredRuns,
+    MeasureOrder,
+    RunMeasuring,
+    as_csv,
+    command_of,
+    group_by_settings,
+    measured_rows,
+)
 from core.base.csv_files import read_rows
 from core.base.errors import LabelError
 from core.base.types import Span
@@ -153,8 +161,8 @@ def test_the_projects_split_is_taken_where_it_has_both_sides(order: MeasureOrder
 
 def test_runs_that_differ_in_the_seed_alone_are_one_row(tmp_path: Path) -> None:
     settings = {"a": {"train.seed": 1, "x": 1}, "b": {"train.seed": 2, "x": 1}, "c": {"train.seed": 1, "x": 2}}
-    assert alike(["a", "b", "c"], settings) == [["a", "b"], ["c"]]
-    assert alike(["a", "b"], {}) == [["a"], ["b"]], "of damaged runs nothing is known"
+    assert group_by_settings(["a", "b", "c"], settings) == [["a", "b"], ["c"]]
+    assert group_by_settings(["a", "b"], {}) == [["a"], ["b"]], "of damaged runs nothing is known"
     (tmp_path / "out").mkdir()
     rows = [
         {"run": run, "representation": kind, "values": {"tau": value}}

@@ -46,7 +46,7 @@ def test_a_name_that_some_system_refuses_is_said_at_once(dialog: NewProjectDialo
         else f"{name} is reserved by Windows. Choose another name."
     )
     assert not button(dialog, "Create").isEnabled()
-    with qtbot.assertNotEmitted(dialog.chosen):
+    with qtbot.assertNotEmitted(dialog.folder_selected):
         button(dialog, "Create").click()
         field.returnPressed.emit()
 
@@ -55,7 +55,7 @@ def test_a_name_that_some_system_refuses_is_said_at_once(dialog: NewProjectDialo
 def test_any_other_name_will_do(dialog: NewProjectDialog, tmp_path: Path, qtbot: QtBot, name: str) -> None:
     _fields(dialog)[0].setText(f" {name} ")
     assert dialog.sentence == str(tmp_path / name)
-    with qtbot.waitSignal(dialog.chosen) as chosen:
+    with qtbot.waitSignal(dialog.folder_selected) as chosen:
         button(dialog, "Create").click()
     assert chosen.args == [tmp_path / name]
     assert is_folder_name(name)

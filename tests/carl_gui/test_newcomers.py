@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from carl_gui.embedding_index import EmbeddingIndex, EmbeddingSource, scan_embeddings
-from carl_gui.guide.newcomers import Newcomers, newest_in_use
+from carl_gui.guide.newcomers import NewVideoEmbedder, newest_in_use
 from core.base.files import content_digest
 from core.project.video_edits import AddVideos, NewVideo
 from core.settings import config as settings_of
@@ -52,7 +52,7 @@ def stand(qtbot: QtBot, project: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
         made.jobs._queue = JobQueue(start=refuse_to_start)
         made.asked = asked
-        made.newcomers = Newcomers(made.app_context())
+        made.newcomers = NewVideoEmbedder(made.app_context())
         made.session.open(project)
         yield made
 

@@ -38,7 +38,7 @@ class _Jobs(Jobs):
 
     def end(self, job: QueuedJob, ending: Finished | Failed) -> None:
         self.listed.remove(job)
-        self.ended.emit(job, ending)
+        self.finished.emit(job, ending)
         self.changed.emit()
 
 
@@ -68,9 +68,9 @@ def test_the_chip_shows_what_goes_on_and_hides(status: StatusController, jobs: _
     assert not status.chip.isVisible()
     job = jobs.begin("train", "first")
     assert (status.chip.isVisible(), status.chip.text()) == (True, "Training first")
-    jobs.told.emit(job, _step(25, 100, 90.0))
+    jobs.event_received.emit(job, _step(25, 100, 90.0))
     assert status.chip.text() == "Training first 25 % · 2 min"
-    jobs.told.emit(job, Notice("something"))
+    jobs.event_received.emit(job, Notice("something"))
     assert status.chip.text() == "Training first 25 % · 2 min"
     waiting = jobs.begin("train", "second", "waiting")
     assert status.chip.text() == "Training first 25 % (+1 waiting)"
@@ -96,7 +96,7 @@ def test_the_chip_shows_what_goes_on_and_hides(status: StatusController, jobs: _
 def test_every_job_has_a_title(status: StatusController, jobs: _Jobs, kind: str, text: str) -> None:
     job = jobs.begin(kind, "x 🏃")
     assert status.chip.text() == text
-    jobs.told.emit(job, Progress("a", 1, 0, "frame", 0.0, 0.0))
+    jobs.event_received.emit(job, Progress("a", 1, 0, "frame", 0.0, 0.0))
     assert status.chip.text().startswith(text)
 
 
@@ -120,7 +120,7 @@ def test_one_who_looks_is_told_nothing(status: StatusController, jobs: _Jobs) ->
     assert QApplication.activeWindow() is status.frame
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
     jobs.end(jobs.begin("train", "x"), Failed("It broke.", is_bug=False))
-    assert status.notices.said == []
+    assert status.notices.sent == []
 
 
 def test_one_who_looks_at_a_dialog_of_ours_is_told_nothing_either(
@@ -131,7 +131,7 @@ def test_one_who_looks_at_a_dialog_of_ours_is_told_nothing_either(
         dialog.show()
         dialog.activateWindow()
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
-    assert status.notices.said == []
+    assert status.notices.sent == []
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def away(status: StatusController, qtbot: QtBot) -> StatusController:
 def test_one_who_looks_elsewhere_is_told_how_it_ended(away: StatusController, jobs: _Jobs) -> None:
     jobs.end(jobs.begin("train", "x"), Finished("done", "path"))
     jobs.end(jobs.begin("embed", "x"), Failed("Memory ran out.", is_bug=False))
-    assert away.notices.said == [
+    assert away.notices.sent == [
         ("Training x: done", "Finished."),
         ("Embedding with x: failed", "Memory ran out."),
     ]
@@ -154,7 +154,7 @@ def test_one_who_looks_elsewhere_is_told_how_it_ended(away: StatusController, jo
 def test_what_was_stopped_and_the_sample_need_no_word(away: StatusController, jobs: _Jobs) -> None:
     jobs.end(jobs.begin("train", "x"), Finished("stopped", ""))
     jobs.end(jobs.begin("sample", "x"), Finished("done", ""))
-    assert away.notices.said == []
+    assert away.notices.sent == []
 
 
 class _Tray(QObject):
@@ -228,5 +228,5 @@ def test_a_maximised_window_is_shown_maximised_again(
 def test_a_system_without_notices_is_no_trouble(away: StatusController, jobs: _Jobs, tray: type[_Tray]) -> None:
     tray.supported = False
     jobs.end(jobs.begin("train", "x"), Finished("done", ""))
-    assert (tray.made, len(away.notices.said)) == ([], 1)
+    assert (tray.made, len(away.notices.sent)) == ([], 1)
     away.notices.clear()

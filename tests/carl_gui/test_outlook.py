@@ -13,7 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.job_control.order import VideoCounts
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
-from carl_gui.outlook import _WEIGHTS, Outlook, OutlookController, about, chosen_words, cost_words, short_words
+from carl_gui.outlook import (
+    _WEIGHTS,
+    Outlook,
+    OutlookController,
+    cost_in_short,
+    cost_sentence,
+    recipe_reason,
+    rounded_duration,
+)
 from carl_gui.train.fields import RecipeCombo
 from carl_gui.train.form import TrainingForm
 from core.base.events import RecipeMeasured, RecipeSuggested
@@ -71,7 +79,7 @@ def test_another_network_is_not_guessed_and_one_that_is_there_is_not_downloaded(
     found = outlook.estimate("frozen", local, _AMOUNT)
     assert found is not None
     assert found.download_bytes == 0
-    assert "No download." in cost_words(found)
+    assert "No download." in cost_sentence(found)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +87,7 @@ def test_another_network_is_not_guessed_and_one_that_is_there_is_not_downloaded(
     [(0.2, "1 s"), (38, "40 s"), (100, "2 min"), (700, "10 min"), (5000, "1 h 25 min"), (200_000, "2 d 8 h")],
 )
 def test_times_have_no_more_digits_than_are_known(seconds: float, words: str) -> None:
-    assert about(seconds) == words
+    assert rounded_duration(seconds) == words
 
 
 def test_recipes_stand_in_the_order_of_use_and_those_of_papers_apart(qtbot: QtBot) -> None:
@@ -167,12 +175,12 @@ def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(for
 
 
 def test_words_of_what_was_chosen() -> None:
-    assert "sample clips" in chosen_words(Outlook(is_sample=True), "quick")
-    assert chosen_words(Outlook(is_sample=True), "pose") == ""
-    assert "Looking at a few frames" in chosen_words(Outlook(is_asking=True, has_weights=False), "quick")
+    assert "sample clips" in recipe_reason(Outlook(is_sample=True), "quick")
+    assert recipe_reason(Outlook(is_sample=True), "pose") == ""
+    assert "Looking at a few frames" in recipe_reason(Outlook(is_asking=True, has_weights=False), "quick")
     cost = Outlook(measured=_MEASURED).estimate("frozen", find_recipe("frozen"), _AMOUNT)
     assert cost is not None
-    assert short_words(cost).endswith(", 103 MB to download")
+    assert cost_in_short(cost).endswith(", 103 MB to download")
 
 
 @pytest.fixture
@@ -193,26 +201,26 @@ def test_nothing_is_asked_before_the_start_and_beside_no_job(
 ) -> None:
     project = new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True)
     outlook = OutlookController(stand.session, stand.jobs, stand)
-    outlook._resting.setInterval(0)
+    outlook._delay.setInterval(0)
     asked = _Asked(outlook, monkeypatch)
     stand.session.open(project)
-    outlook._look()
+    outlook._ask_if_changed()
     assert asked.videos == [], "nobody said that it may"
-    outlook.begin()
-    outlook._look()
+    outlook.start()
+    outlook._ask_if_changed()
     assert asked.videos == [], "the device is not known"
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
-    outlook.go_on()
-    outlook._look()
+    outlook.resume()
+    outlook._ask_if_changed()
     assert asked.videos == [], "it would slow the job down"
     assert outlook.outlook.is_asking
     qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
     qtbot.waitUntil(lambda: bool(asked.videos))
     assert [file.name for file in asked.videos[0]] == ["clip1.mp4", "clip2.mp4"]
-    outlook._on_job_event(RecipeSuggested("quick", "why"))
-    outlook._on_job_event(_QUICK)
-    outlook._end()
-    outlook._look()
+    outlook._on_event(RecipeSuggested("quick", "why"))
+    outlook._on_event(_QUICK)
+    outlook._on_finished()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 1, "the same videos are not asked about again"
     assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("quick", False)
     assert set(outlook.outlook.measured) == {"quick"}
@@ -225,20 +233,20 @@ def test_a_question_that_a_job_cut_off_is_asked_again_and_what_is_known_stays(
     asked = _Asked(outlook, monkeypatch)
     monkeypatch.setattr(type(outlook._question), "is_running", property(lambda question: bool(asked.videos)))
     stand.session.open(new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 2), decodes=True))
-    outlook.begin()
-    outlook.go_on()
-    outlook._look()
-    outlook._on_job_event(RecipeSuggested("pose", "why"))
+    outlook.start()
+    outlook.resume()
+    outlook._ask_if_changed()
+    outlook._on_event(RecipeSuggested("pose", "why"))
     job = stand.jobs.submit(JobOrder("train", "run-1", ("core.device",), "cpu"))
-    outlook._look()
+    outlook._ask_if_changed()
     assert (outlook.outlook.suggested, outlook.outlook.is_asking) == ("pose", False), "nothing is being measured now"
     qtbot.waitUntil(lambda: job not in stand.jobs.jobs)
-    outlook._look()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 2, "what it costs is not known yet"
     assert (outlook.outlook.suggested, outlook.outlook.reason) == ("pose", "why")
     assert outlook.outlook.is_asking
-    outlook._on_job_event(_QUICK)
-    outlook._end()
-    outlook._look()
+    outlook._on_event(_QUICK)
+    outlook._on_finished()
+    outlook._ask_if_changed()
     assert len(asked.videos) == 2
     assert not outlook.outlook.is_asking

@@ -14,7 +14,7 @@ from carl_gui.player.frame_view import FrameView
 from carl_gui.player.player import PlayerPanel
 from carl_gui.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.player.transport import ReadOut
-from carl_gui.timecode import clock, place_of
+from carl_gui.timecode import clock, parse_frame
 from core.base.types import VideoMeta
 
 _SECONDS = np.array([0.0, 0.1, 0.15, 0.4, 1.5, 2.0, 61.25])
@@ -54,8 +54,8 @@ def _wheel(view: FrameView, at: QPointF, notches: int) -> None:
 
 def test_a_time_is_written_and_read_back_to_its_frame() -> None:
     for place, seconds in enumerate(_SECONDS):
-        assert place_of(clock(seconds), _SECONDS) == place
-        assert place_of(str(place), _SECONDS) == place
+        assert parse_frame(clock(seconds), _SECONDS) == place
+        assert parse_frame(str(place), _SECONDS) == place
     assert clock(3725.5) == "1:02:05.50"
     assert clock(59.999) == "1:00.00"
 
@@ -75,7 +75,7 @@ def test_a_time_is_written_and_read_back_to_its_frame() -> None:
     ],
 )
 def test_what_people_type(text: str, place: int | None) -> None:
-    assert place_of(text, _SECONDS) == place
+    assert parse_frame(text, _SECONDS) == place
 
 
 def test_the_wheel_keeps_the_point_under_the_cursor(view: FrameView) -> None:

@@ -48,9 +48,9 @@ def test_while_its_end_is_not_known_a_short_piece_wanders(
     for moment in (0.0, 0.3, 0.8, 1.2, 1.6):
         monkeypatch.setattr("carl_gui.widgets.progress.time.monotonic", lambda moment=moment: moment)
         assert 0.15 < _filled(bar, colours) < 0.3
-    starts = [bar.filled(moment)[0] for moment in (0.0, 0.4, 0.8)]
+    starts = [bar.filled_range(moment)[0] for moment in (0.0, 0.4, 0.8)]
     assert starts == sorted(set(starts)), "it moves"
-    assert bar.filled(0.8)[1] <= 1.0
+    assert bar.filled_range(0.8)[1] <= 1.0
 
 
 def test_it_rests_while_it_is_hidden(bar: ProgressBar) -> None:

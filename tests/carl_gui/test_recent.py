@@ -42,9 +42,9 @@ def test_one_is_forgotten(settings: QSettings, tmp_path: Path) -> None:
     for name in _NAMES:
         recent.add(tmp_path / name)
     for name in _NAMES:
-        recent.forget(tmp_path / name)
+        recent.remove(tmp_path / name)
         assert tmp_path / name not in _again(settings).folders()
-    recent.forget(tmp_path / "never there")
+    recent.remove(tmp_path / "never there")
     assert _again(settings).folders() == []
 
 

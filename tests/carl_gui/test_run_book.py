@@ -45,9 +45,9 @@ def _write(folder: Path, *events: Event, config: Config | None = None) -> Run:
 
 
 def _read_all(run_monitor: RunMonitor, under_way: set[str] | None = None) -> None:
-    run_monitor.look(under_way or set(), lists=True)
+    run_monitor.poll(under_way or set(), lists=True)
     while run_monitor.is_stale:
-        run_monitor.look(under_way or set())
+        run_monitor.poll(under_way or set())
 
 
 def _state(run_monitor: RunMonitor, name: str) -> tuple[str, str]:
@@ -131,10 +131,10 @@ def test_one_look_takes_little_and_many_take_all(tmp_path: Path, monkeypatch: py
     for name in ("long", "short"):
         _write(tmp_path / name, *[step(number, 1.0) for number in range(1, 3000 if name == "long" else 3)])
     run_monitor, lengths = RunMonitor(tmp_path), list[int]()
-    run_monitor.look(set())
+    run_monitor.poll(set())
     assert sorted(len(run.curves) > 0 for run in run_monitor.runs.values()) == [False, True]
     while run_monitor.is_stale:
-        run_monitor.look(set())
+        run_monitor.poll(set())
         lengths.append(len(run_monitor.runs["long"].curves))
     assert lengths[-1] == 2999
     assert len(lengths) > 3
@@ -146,10 +146,10 @@ def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
     for name in "abc":
         _write(tmp_path / name, step(1, 1.0))
     run_monitor = RunMonitor(tmp_path)
-    run_monitor.look({"c"})
+    run_monitor.poll({"c"})
     assert [len(run_monitor.runs[name].curves) for name in "abc"] == [0, 0, 1]
     _write(tmp_path / "c", step(2, 0.5))
-    run_monitor.look({"c"})
+    run_monitor.poll({"c"})
     assert len(run_monitor.runs["c"].curves) == 2
 
 
@@ -186,7 +186,7 @@ def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on
     _write(tmp_path / "a", step(1, 1.0))
     run_monitor = RunMonitor(tmp_path)
     _read_all(run_monitor)
-    run_monitor.runs["a"].note(Failed("The system killed the job (Killed).", is_bug=False))
+    run_monitor.runs["a"].record_failure(Failed("The system killed the job (Killed).", is_bug=False))
     assert _state(run_monitor, "a") == ("failed", "The system killed the job (Killed).")
     assert run_monitor.runs["a"].row().is_resumable
     _write(tmp_path / "a", step(2, 0.5))
@@ -203,13 +203,13 @@ def test_a_run_that_another_process_trains_is_running_and_hears_us(tmp_path: Pat
         row = run_monitor.runs["a"].row()
         assert (row.state, row.is_steerable, row.is_resumable) == ("running", True, False)
         _let_say(holder, step(2, 2.0))
-        run_monitor.look(set())
+        run_monitor.poll(set())
         assert run_monitor.runs["a"].row().step == 2
         _let_say(holder, Paused(True))
-        run_monitor.look(set())
+        run_monitor.poll(set())
         assert _state(run_monitor, "a") == ("paused", "")
         _let_say(holder, Paused(False))
-        run_monitor.look(set())
+        run_monitor.poll(set())
         assert _state(run_monitor, "a") == ("running", "")
         _let_say(holder, Paused(True))
         _let_say(holder, Finished("stopped", ""))
@@ -239,7 +239,7 @@ def test_a_deleted_run_goes_and_another_of_its_name_begins_anew(tmp_path: Path) 
     _read_all(run_monitor)
     assert run_monitor.runs["a"].settings()["train.epochs"] == 7
     shutil.rmtree(tmp_path / "a")
-    run_monitor.look(set())  # not listed again yet
+    run_monitor.poll(set())  # not listed again yet
     run_monitor.runs["a"].row()
     _read_all(run_monitor)
     assert list(run_monitor.runs) == ["b"]
@@ -328,7 +328,7 @@ def test_the_log_comes_in_whole_lines_and_only_the_end_of_a_long_one(tmp_path: P
 def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file", encoding="utf-8")
     with pytest.raises(StorageError):
-        RunMonitor(tmp_path / "runs").look(set())
+        RunMonitor(tmp_path / "runs").poll(set())
 
 
 def test_settings_are_read_again_where_their_file_changed(tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_a_look_says_whether_anything_is_new(tmp_path: Path) -> None:
     run_monitor = RunMonitor(tmp_path)
 
     def look() -> bool:
-        return run_monitor.look(set(), lists=True)
+        return run_monitor.poll(set(), lists=True)
 
     assert look()
     assert [look(), look()] == [False, False]
@@ -360,7 +360,7 @@ def test_a_look_says_whether_anything_is_new(tmp_path: Path) -> None:
         run_monitor.runs["a"].ask("pause")
         assert [look(), look()] == [True, False]
     assert [look(), look()] == [True, False]
-    run_monitor.runs["a"].note(Failed("no room", is_bug=False))
+    run_monitor.runs["a"].record_failure(Failed("no room", is_bug=False))
     assert [look(), look()] == [True, False]
     shutil.rmtree(tmp_path / "b")
     assert [look(), look()] == [True, False]

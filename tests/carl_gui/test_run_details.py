@@ -119,7 +119,7 @@ def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
     ("state", "button", "signal"),
     [
         ("running", "Pause", "pause_requested"),
-        ("paused", "Resume", "go_on_requested"),
+        ("paused", "Resume", "continue_requested"),
         ("running", "Stop", "stop_requested"),
         ("stopped", "Resume", "resume_requested"),
         ("done", "Embed all videos", "embed_requested"),

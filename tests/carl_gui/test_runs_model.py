@@ -11,7 +11,7 @@ import pytest
 
 from carl_gui.models.runs import RunCurves, RunSlots, differing_settings, drawn_runs
 from carl_gui.theme import DARK, LIGHT, ThemeColours, contrast
-from carl_gui.train.curve_data import CurveLine, Floats, Smoothed, averaged, decimate
+from carl_gui.train.curve_data import CurveLine, Floats, Smoothed, average, decimate
 from carl_gui.train.run_comparison import as_csv, compare_runs
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
@@ -38,7 +38,7 @@ def test_smoothing_equals_its_definition_however_the_curve_grew(values: Floats, 
     whole = _exponential_mean(values, keep)
     growing = Smoothed(keep)
     for end in (1, 2, 41, 900, 900, 3000):
-        assert growing.grown(values[:end]) == pytest.approx(whole[:end], nan_ok=True)
+        assert growing.extend(values[:end]) == pytest.approx(whole[:end], nan_ok=True)
 
 
 @pytest.mark.parametrize("length", [0, 1, 200, 201, 999, 3000])
@@ -61,7 +61,7 @@ def test_a_short_gap_hides_no_extreme(values: Floats) -> None:
 def test_a_gap_as_long_as_a_stretch_stays_one() -> None:
     seen = np.ones(4096)
     seen[1000:2000] = np.nan
-    for shorten in (decimate, averaged):
+    for shorten in (decimate, average):
         x, y = shorten(np.arange(4096.0), seen, 100)
         assert np.isnan(y[(x > 1064) & (x < 1936)]).all()
         assert (y[(x < 936) | (x > 2064)] == 1).all()
@@ -77,7 +77,7 @@ def test_a_growing_curve_does_not_flicker() -> None:
 
 def test_averages_are_those_of_their_stretches_and_end_where_the_curve_does() -> None:
     seen = np.random.default_rng(0).random(1600)
-    _, means = averaged(np.arange(1600.0), seen, 100)
+    _, means = average(np.arange(1600.0), seen, 100)
     assert means[:-1] == pytest.approx(seen.reshape(100, 16).mean(1)[:-1])
     assert means[-1] == seen[-1]
 
@@ -86,34 +86,34 @@ def test_a_line_whose_past_changed_is_smoothed_anew() -> None:
     line, long = CurveLine(), curves_of(500)
     resumed = replace(long, loss=np.concatenate([long.loss[:300], long.loss[:200] * 2]))
     for curves in (replace(long, steps=long.steps[:400], loss=long.loss[:400]), long, resumed):
-        assert line.follow(curves, 0.9)
+        assert line.update(curves, 0.9)
         assert line.smooth == pytest.approx(_exponential_mean(curves.loss, 0.9))
-    assert not line.follow(resumed, 0.9)
+    assert not line.update(resumed, 0.9)
 
 
 def test_the_same_view_gives_the_same_arrays_and_news_gives_others() -> None:
     line = CurveLine()
-    line.follow(curves_of(5000), 0.9)
-    first = line.seen("loss", 0, 5000, 100)
-    assert line.seen("loss", 0, 6000, 100) is first
-    assert line.seen("loss", 0, 2000, 100) is not first
-    line.follow(curves_of(5001), 0.9)
-    assert line.seen("loss", 0, 6000, 100)[0] is not first[0]
+    line.update(curves_of(5000), 0.9)
+    first = line.visible("loss", 0, 5000, 100)
+    assert line.visible("loss", 0, 6000, 100) is first
+    assert line.visible("loss", 0, 2000, 100) is not first
+    line.update(curves_of(5001), 0.9)
+    assert line.visible("loss", 0, 6000, 100)[0] is not first[0]
 
 
 def test_not_finite_is_a_gap_and_a_step_finds_its_place() -> None:
     line = CurveLine()
-    line.follow(RunCurves(np.array([2, 4, 8]), np.array([1.0, np.inf, 2.0]), np.ones(3)), 0.0)
+    line.update(RunCurves(np.array([2, 4, 8]), np.array([1.0, np.inf, 2.0]), np.ones(3)), 0.0)
     assert np.isnan(line.loss[1])
-    assert [line.place(step) for step in (1, 2, 3.1, 5, 7, 8, 9)] == [None, 0, 1, 1, 2, 2, None]
+    assert [line.index_of(step) for step in (1, 2, 3.1, 5, 7, 8, 9)] == [None, 0, 1, 1, 2, 2, None]
 
 
 def test_a_run_keeps_its_colour_while_others_come_and_go() -> None:
     slots = RunSlots()
-    assert slots.of(["a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
-    assert slots.of(["c"]) == {"c": 2}
-    assert slots.of(["d", "c"]) == {"d": 0, "c": 2}
-    given = slots.of(["a", "d", "c", "e"])
+    assert slots.assign(["a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
+    assert slots.assign(["c"]) == {"c": 2}
+    assert slots.assign(["d", "c"]) == {"d": 0, "c": 2}
+    given = slots.assign(["a", "d", "c", "e"])
     assert len(set(given.values())) == 4
     assert given["c"] == 2
     assert drawn_runs("b", ("a",)) == ("a", "b")

@@ -20,7 +20,7 @@ from carl_gui.explore.pair.files import draw_heatmap
 from carl_gui.export.controller import ExportController
 from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.overlay import laid_over
+from carl_gui.models.overlay import overlay
 from carl_gui.theme import DARK, LIGHT
 from core.base.colours import ON_DARK, ON_LIGHT
 from core.base.types import Alignment, Span
@@ -130,10 +130,10 @@ def _hue(colour: QColor) -> float:
 def test_the_onion_skin_shows_a_and_b_in_their_colours() -> None:
     white, black = np.full((9, 9, 3), 255, np.uint8), np.zeros((9, 9, 3), np.uint8)
     for side, pictures in enumerate(((white, black), (black, white))):
-        tinted = laid_over(*pictures, "onion", 0.5)[4, 4]
+        tinted = overlay(*pictures, "onion", 0.5)[4, 4]
         for colours in (ON_LIGHT, ON_DARK):
             assert _hue(QColor(*map(int, tinted))) == pytest.approx(_hue(QColor(colours[side])), abs=4)
-    assert laid_over(white, white, "onion", 0.5)[4, 4].tolist() == [255, 255, 255], "grey where they agree"
+    assert overlay(white, white, "onion", 0.5)[4, 4].tolist() == [255, 255, 255], "grey where they agree"
 
 
 def test_a_film_shows_a_and_b_in_their_colours(tmp_path: Path) -> None:

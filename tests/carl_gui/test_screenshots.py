@@ -34,8 +34,8 @@ def test_the_picture_of_label_waits_for_the_prediction(
     label = cast("LabelController", window.page("label"))
     photographer = _Photographer(window, tmp_path, folder)
     looks: list[bool] = []
-    monkeypatch.setattr(photographer, "_look", lambda: looks.append(label.probe.prediction is not None))
-    steps = photographer._predicted(label)
+    monkeypatch.setattr(photographer, "_poll", lambda: looks.append(label.probe.prediction is not None))
+    steps = photographer._show_predicted(label)
     is_there = next(steps)
     assert not is_there()
     qtbot.waitUntil(is_there, timeout=60_000)

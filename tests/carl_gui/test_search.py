@@ -368,7 +368,7 @@ def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: Explo
     button = shown(view.panel.side, QPushButton, "Find similar frames")
     stand.qtbot.waitUntil(button.isEnabled)
     assert start.videos.key in (1, 2), "of the pair"
-    start.videos.chosen.emit(2)
+    start.videos.selected.emit(2)
     stand.qtbot.mouseClick(start.slider, Qt.MouseButton.LeftButton, pos=start.slider.rect().center())
     assert abs(start.slider.value() - start.slider.maximum() / 2) <= 1, "where the mouse was"
     start.slider.setValue(15)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from carl_gui.train.settings_form import SettingRow, SettingsForm
-from carl_gui.widgets.editors import BoolCheckBox, ChoiceBox, FileField, FloatBox, IntSpinBox, TextField, stepped
-from carl_gui.widgets.setting_texts import label_of, plain, setting_of, texts, values_of
+from carl_gui.widgets.editors import BoolCheckBox, ChoiceBox, FileField, FloatBox, IntSpinBox, TextField, next_value
+from carl_gui.widgets.setting_texts import label_of, plain_number, setting_of, texts, values_of
 from core.base.declaring import Value
 from core.base.errors import ConfigError
 from core.objectives.kinds import KINDS
@@ -167,13 +167,13 @@ def test_a_unit_stands_behind_the_number_and_may_be_left_out(
     [(0.8, 0.9, 0.7), (0.9, 1.0, 0.8), (1.0, 2.0, 0.9), (1e-5, 2e-5, 9e-6), (0.0, 0.1, -0.1), (1000.0, 2000.0, 900.0)],
 )
 def test_a_step_changes_the_first_digit(value: float, up: float, down: float) -> None:
-    assert (stepped(value, 1), stepped(value, -1)) == (up, down)
+    assert (next_value(value, 1), next_value(value, -1)) == (up, down)
 
 
 def test_numbers_are_as_short_as_can_be() -> None:
     said = {0.8: "0.8", 1e-5: "1e-5", 0.001: "0.001", 1e6: "1000000", 4 / 3: "1.333333333", 1e300: "1e300", 7: "7"}
-    assert {value: plain(value) for value in said} == said
-    assert plain(True) == "True"
+    assert {value: plain_number(value) for value in said} == said
+    assert plain_number(True) == "True"
 
 
 def test_editing_says_so_and_setting_does_not(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:

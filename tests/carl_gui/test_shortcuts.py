@@ -30,7 +30,7 @@ def _clashes(shortcuts: Shortcuts) -> list[str]:
         f"{one} {other}"
         for at, one in enumerate(ids)
         for other in ids[:at]
-        if clash(shortcuts.of(one), shortcuts.of(other))
+        if clash(shortcuts.keys_of(one), shortcuts.keys_of(other))
     ]
 
 
@@ -52,13 +52,15 @@ def test_no_two_commands_ever_share_a_key_and_all_is_remembered(
             shortcuts.reset_all()
         elif isinstance(action, str):
             shortcuts.reset(action)
-            assert shortcuts.of(action) == shortcuts.default(action)
+            assert shortcuts.keys_of(action) == shortcuts.default_keys(action)
         else:
             shortcuts.choose(action[0], QKeySequence(action[1]))
-            assert shortcuts.of(action[0]) == QKeySequence(action[1])
+            assert shortcuts.keys_of(action[0]) == QKeySequence(action[1])
         assert _clashes(shortcuts) == []
     again = Shortcuts(settings, COMMANDS)
-    assert [again.of(command.id) for command in COMMANDS] == [shortcuts.of(command.id) for command in COMMANDS]
+    assert [again.keys_of(command.id) for command in COMMANDS] == [
+        shortcuts.keys_of(command.id) for command in COMMANDS
+    ]
 
 
 def test_a_conflict_names_the_other_command(settings: QSettings) -> None:
@@ -92,7 +94,7 @@ def test_a_settings_file_full_of_nonsense_is_survived(settings_path: Path) -> No
     )
     shortcuts = Shortcuts(QSettings(str(settings_path), QSettings.Format.IniFormat), COMMANDS)
     assert _clashes(shortcuts) == []
-    assert shortcuts.of("file.quit") == QKeySequence("Ctrl+Q")
+    assert shortcuts.keys_of("file.quit") == QKeySequence("Ctrl+Q")
 
 
 @pytest.mark.parametrize("keys", ["?", "J", "Space", "Left", "Shift+Right", "Home", "Del"])
@@ -111,11 +113,13 @@ def test_commands_of_different_pages_may_share_a_key(settings: QSettings) -> Non
         for id_, key in (("label.copy", "Ctrl+C"), ("search.copy", "Ctrl+C"), ("play.copy", "Ctrl+Y"))
     )
     shortcuts = Shortcuts(settings, [label, search, player])
-    assert shortcuts.of(label.id) == shortcuts.of(search.id) == QKeySequence("Ctrl+C")
+    assert shortcuts.keys_of(label.id) == shortcuts.keys_of(search.id) == QKeySequence("Ctrl+C")
     assert shortcuts.conflict(label.id, QKeySequence("Ctrl+C")) is None
     assert shortcuts.conflict(player.id, QKeySequence("Ctrl+C")) is label
     shortcuts.choose(player.id, QKeySequence("Ctrl+C"))
-    assert shortcuts.of(label.id) == shortcuts.of(search.id) == QKeySequence(), "a player's keys reach every page"
+    assert shortcuts.keys_of(label.id) == shortcuts.keys_of(search.id) == QKeySequence(), (
+        "a player's keys reach every page"
+    )
 
 
 def test_a_command_that_comes_late_has_the_key_that_a_person_gave_it(qtbot: QtBot, settings: QSettings) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
-from carl_gui.tasks import Tasks, finish_tasks, in_telling_thread, in_thread, said, together, until_cancelled
+from carl_gui.tasks import Tasks, finish_tasks, in_reporting_thread, in_thread, next_emission, together, until_cancelled
 from core.base.control import Control, Stopped
 from core.base.errors import StorageError
 from tests.conftest import reached
@@ -227,7 +227,7 @@ def test_what_it_tells_is_heard_until_it_is_cancelled(controller: Controller, qt
         return None
 
     async def look() -> None:
-        await in_telling_thread(work, lambda number: heard.append((number, threading.current_thread())))
+        await in_reporting_thread(work, lambda number: heard.append((number, threading.current_thread())))
 
     controller.tasks.start("look", look())
     qtbot.waitUntil(lambda: bool(heard))
@@ -242,7 +242,7 @@ class Dialog(QDialog):
 
 def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot) -> None:
     async def ask(dialog: Dialog) -> None:
-        (word,) = await said(dialog.accept_requested)
+        (word,) = await next_emission(dialog.accept_requested)
         controller.shown.append(word)
         await until_cancelled()
 

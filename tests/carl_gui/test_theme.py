@@ -33,7 +33,7 @@ def test_contrast_equals_its_reference(one: str, other: str, expected: float) ->
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_every_text_meets_aa(colours: ThemeColours) -> None:
-    poor = {pair: contrast(*pair) for pair in colours.written() if contrast(*pair) < _AA_TEXT}
+    poor = {pair: contrast(*pair) for pair in colours.text_pairs() if contrast(*pair) < _AA_TEXT}
     assert poor == {}
 
 

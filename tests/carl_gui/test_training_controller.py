@@ -85,7 +85,7 @@ def _start(stand: Stand, training: TrainingController, config: Config) -> str:
     _set_up(training, config)
     order = training.form.order()
     assert order is not None
-    with stand.qtbot.waitSignal(training._new.made):
+    with stand.qtbot.waitSignal(training._new.run_started):
         _press(stand, training, "Start training")
     return order.name
 
@@ -222,7 +222,7 @@ def test_what_fails_before_the_run_can_write_it_down_is_said_too(stand: Stand, i
     row = _wait_for(stand, idle, "failed")
     assert "could not be started" in row.reason
     assert row.reason in _said(idle)
-    idle.look(lists=True)
+    idle.poll(lists=True)
     assert _row(idle) == row
     assert shown(idle.details, QPushButton, "Resume").isEnabled()
 
@@ -275,7 +275,7 @@ def test_what_was_going_when_a_window_died_is_lined_up_again(
 
 def test_names_are_proposed_and_settings_used_again(stand: Stand, idle: TrainingController, project: Path) -> None:
     _make_run(project, "run-1", epochs=77)
-    idle.look(lists=True)
+    idle.poll(lists=True)
     idle.list.new_requested.emit()
     assert _name(idle) == "run-2"
     idle.list.reuse_requested.emit("run-1")
@@ -338,7 +338,7 @@ def test_the_path_is_copied_and_arrows_lead_through_the_runs(
 ) -> None:
     for name in ("a", "b", "c"):
         _make_run(project, name)
-    idle.look(lists=True)
+    idle.poll(lists=True)
     idle.choose("b")
     idle.copy_path()
     assert QGuiApplication.clipboard().text() == str(project / "runs" / "b")
@@ -362,17 +362,17 @@ def test_a_read_only_project_shows_its_runs_and_begins_none(stand: Stand, projec
 def test_runs_that_cannot_be_listed_are_said_once(stand: Stand, idle: TrainingController, project: Path) -> None:
     (project / "runs").write_text("a file", encoding="utf-8")
     for _ in range(3):
-        idle.look(lists=True)
+        idle.poll(lists=True)
     assert len(stand.warned) == 1
     (project / "runs").unlink()
     _make_run(project, "a")
-    idle.look(lists=True)
+    idle.poll(lists=True)
     assert [row.name for row in idle.rows] == ["a"]
 
 
 def test_another_project_has_other_runs(stand: Stand, idle: TrainingController, project: Path, tmp_path: Path) -> None:
     _make_run(project, "a")
-    idle.look(lists=True)
+    idle.poll(lists=True)
     assert idle.run_count == 1
     other = new_project(tmp_path / "other")
     _make_run(other, "b")
@@ -388,7 +388,7 @@ def test_another_project_has_other_runs(stand: Stand, idle: TrainingController, 
 def test_start_pressed_twice_makes_one_run(stand: Stand, idle: TrainingController) -> None:
     order = idle.form.order()
     assert order is not None
-    with stand.qtbot.waitSignal(idle._new.made):
+    with stand.qtbot.waitSignal(idle._new.run_started):
         idle.start(order)
         idle.start(order)
     assert [row.name for row in idle.rows] == [order.name]

@@ -105,12 +105,12 @@ def test_a_recipe_may_be_a_file(qtbot: QtBot, form: TrainingForm, tmp_path: Path
     with qtbot.waitSignal(dialog.finished):
         dialog.reject()
     assert combo.currentData() == "auto"
-    combo.chosen.emit(str(tmp_path / "mine.toml"))
+    combo.selected.emit(str(tmp_path / "mine.toml"))
     order = form.order()
     assert order is not None
     assert (order.recipe, order.config, order.values) == (str(tmp_path / "mine.toml"), config, {})
     assert combo.currentText() == "mine.toml"
-    combo.chosen.emit(str(tmp_path / "bad.toml"))
+    combo.selected.emit(str(tmp_path / "bad.toml"))
     assert "bad.toml: train.epochs must be at least 1" in _said(form)
     assert combo.currentText() == "mine.toml"
     assert form.order() == order
@@ -148,7 +148,7 @@ def test_the_image_network_is_what_weights_are(form: TrainingForm, tmp_path: Pat
     form.set_recipe("penn_action")
     for file in ("net.onnx", "net.pth", "net.safetensors"):
         path = str(tmp_path / file)
-        combo.chosen.emit(path)
+        combo.selected.emit(path)
         order = form.order()
         assert order.config == with_values(find_recipe("penn_action"), weights_values(path))
         assert combo.currentText() == file
@@ -167,7 +167,7 @@ def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tm
     """As on the command line: pictures through that network, with the settings of the recipe for them."""
     path = str(tmp_path / "net.onnx")
     _row(form, "train.epochs").editor.setValue(50)
-    form.findChild(NetworkCombo).chosen.emit(path)
+    form.findChild(NetworkCombo).selected.emit(path)
     order = form.order()
     assert (order.recipe, form.findChild(RecipeCombo).currentData()) == ("frozen", "frozen")
     assert order.config == with_values(find_recipe("frozen"), {"train.epochs": 50, **weights_values(path)})
@@ -176,7 +176,7 @@ def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tm
 
 def test_body_pose_takes_no_weights(form: TrainingForm, tmp_path: Path) -> None:
     form.set_recipe("pose")
-    form.findChild(NetworkCombo).chosen.emit(str(tmp_path / "net.pth"))
+    form.findChild(NetworkCombo).selected.emit(str(tmp_path / "net.pth"))
     assert form.order() is None
     assert "Body pose brings its own networks" in _said(form)
     form.set_recipe("pose")
@@ -189,7 +189,7 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
     _choose(combo, 1)
     assert form.order() is None
     assert "uses no trained network (hog)" in _said(form)
-    combo.chosen.emit(str(tmp_path / "net.onnx"))
+    combo.selected.emit(str(tmp_path / "net.onnx"))
     assert form.order().config.backbone.name.endswith("net.onnx")
 
 
@@ -328,7 +328,7 @@ def test_all_settings_are_made_when_they_are_folded_out(form: TrainingForm) -> N
 def test_nothing_is_cut_off_at_the_narrowest(qtbot: QtBot, form: TrainingForm, is_open: bool) -> None:
     form.set_device("auto: a graphics card with a very long name indeed " * 3)
     form.set_recipe("frozen")
-    form.findChild(NetworkCombo).chosen.emit(f"/{'long' * 50}/{'name' * 40}.onnx")
+    form.findChild(NetworkCombo).selected.emit(f"/{'long' * 50}/{'name' * 40}.onnx")
     _type_name(qtbot, form, "n" * 200)
     fold = form.findChild(QToolButton)
     fold.setChecked(is_open)

@@ -24,7 +24,7 @@ def _start_nothing(order: JobOrder) -> NoReturn:
 
 def _started(window: MainWindow, qtbot: QtBot) -> Run:
     """The run that Start makes of the form as it stands."""
-    with qtbot.waitSignal(window.training._new.made) as made:
+    with qtbot.waitSignal(window.training._new.run_started) as made:
         qtbot.mouseClick(shown(window, QPushButton, "Start training"), Qt.MouseButton.LeftButton)
     return Run.open(window.session.require().runs / made.args[0])
 

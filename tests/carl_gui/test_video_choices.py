@@ -38,9 +38,9 @@ def test_only_what_changed_is_made_and_the_list_is_that_of_a_new_one() -> None:
                 videos[key] = replace(videos[key], num_spans=videos[key].num_spans + 1)
                 changed.add(key)
         made.clear()
-        found = choices.of(videos)
+        found = choices.update(videos)
         assert set(made) == changed or turn == 0
-        assert set(found) == set(VideoChoices(make).of(videos))
+        assert set(found) == set(VideoChoices(make).update(videos))
         names = [choice.text for choice in found]
-        assert names == [choice.text for choice in VideoChoices(make).of(videos)]
-    assert choices.of({}) == []
+        assert names == [choice.text for choice in VideoChoices(make).update(videos)]
+    assert choices.update({}) == []

@@ -84,7 +84,7 @@ def test_what_is_hidden_refreshes_once_in_the_event_that_shows_it(qtbot: QtBot) 
     assert seen == [True, True]
     stack.setCurrentWidget(other)
     when_shown.refresh()
-    when_shown.forget()
+    when_shown.clear()
     stack.setCurrentWidget(page)
     assert seen == [True, True]
 
@@ -177,13 +177,13 @@ def test_a_step_reaches_the_hidden_page_of_training_once_it_is_shown(known: Main
     runs = project / "runs"
     with RunFolder.create(runs / "a", Config(), []) as run:
         run.append(step(1, 4.0))
-    training.look(lists=True)
+    training.poll(lists=True)
     window.show_page("train")
     assert training.curves.accessibleDescription().endswith("at step 1")
     window.show_page("videos")
     with RunFolder.resume(runs / "a") as run:
         run.append(step(2, 3.0))
-        training.look(lists=True)
+        training.poll(lists=True)
         assert (training.rows[0].step, len(training.elsewhere)) == (2, 1)
         assert training.curves.accessibleDescription().endswith("at step 1")
         window.show_page("train")
@@ -198,18 +198,18 @@ def test_a_look_with_nothing_new_shows_and_tells_nothing(
         run.append(step(1, 4.0))
     window.show_page("train")
     for _ in range(3):
-        training.look(lists=True)
+        training.poll(lists=True)
     shown: list[object] = []
     told: list[object] = []
     monkeypatch.setattr(training.list, "set_runs", lambda *given: shown.append(given))
     training.changed.connect(lambda: told.append(True))
     for lists in (True, False):
-        training.look(lists=lists)
+        training.poll(lists=lists)
     assert (shown, told) == ([], [])
     run.log_file.write_text("a word\n", encoding="utf-8")  # its log and its embeddings are no events of its own
-    training.look()
+    training.poll()
     assert ("a word" in training.log.text, shown) == (True, [])
     with RunFolder.resume(project / "runs" / "a") as run:
         run.append(step(2, 3.0))
-    training.look(lists=True)
+    training.poll(lists=True)
     assert (len(shown), told) == (1, [])

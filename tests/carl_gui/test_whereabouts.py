@@ -177,7 +177,7 @@ def test_search_many_and_map_come_back(window: MainWindow, project: Path, settin
         qtbot.waitUntil(lambda: search_session.answer is not None)
         page.choose_view("many")
         many = cast("ManyView", page.views["many"])
-        assert (many.reference, many.checked, many.whereabouts()["order"]) == (2, {4}, "odd")
+        assert (many.reference, many.checked, many.save_state()["order"]) == (2, {4}, "odd")
         assert cast("MapView", page.views["map"])._by == "phase"
 
 

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QObject
 
 from carl_gui import numbers
-from carl_gui.english import English, worded
+from carl_gui.english import English, choose_plural
 from carl_gui.models.video_filter import Column, cell_text
 from core.project.rows import VideoRow
 
@@ -164,7 +164,7 @@ def test_forms_are_chosen_where_a_number_is_given_and_nowhere_else() -> None:
 def test_every_form_reads_well(qapp: QCoreApplication) -> None:
     for place, text, has_number in _TEXTS:
         if has_number:
-            one, many = worded(text, 1), worded(text, 2)
+            one, many = choose_plural(text, 1), choose_plural(text, 2)
             assert not re.search(r"\b1 \w+s\b(?<!is)(?<!was)(?<!this) ?(?=[a-z]*)(?<=videos|frames|labels)", one), place
             assert "(" not in re.sub(r"\(%n\)|\(.*\)$|\([A-Z{+2].*?\)", "", many) or "(2" in many, (place, many)
             assert "%n" not in one + many
@@ -181,11 +181,11 @@ def test_every_form_reads_well(qapp: QCoreApplication) -> None:
     ],
 )
 def test_english_forms(text: str, one: str, many: str) -> None:
-    assert (worded(text, 1), worded(text, 1200)) == (one, many)
+    assert (choose_plural(text, 1), choose_plural(text, 1200)) == (one, many)
 
 
 def test_none_is_many(qapp: QCoreApplication) -> None:
-    assert worded("%n video(s)", 0) == "0 videos"
+    assert choose_plural("%n video(s)", 0) == "0 videos"
     assert QObject().tr("%n frame(s)", "", 1) == "1 frame"
     assert QObject().tr("%n frame(s)", "", 12345) == "12\u202f345 frames"
     assert QObject().tr("Only %n as it stands") == "Only %n as it stands"

@@ -108,8 +108,8 @@ def _train(window: MainWindow) -> None:
         _say(f"ended {ending}")
         QApplication.quit()
 
-    window.jobs.told.connect(tell)
-    window.jobs.ended.connect(end)
+    window.jobs.event_received.connect(tell)
+    window.jobs.finished.connect(end)
     if sentence := window.banner.sentence:
         (resume,) = [one for one in window.banner.findChildren(QPushButton) if one.isVisibleTo(window.banner)]
         resume.click()

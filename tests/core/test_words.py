@@ -131,21 +131,33 @@ _VERBS = frozenset(
     re.findall(
         r"\w+",
         """
-    add align allow append apply ask begin blend block bridge bring call carry change check choose close compare
-    compile compute continue convert copy correct count crop darken declare decode describe do draw embed encode end
-    enqueue evaluate evict export fill find fit fold follow forget format give hold ignore insert judge keep lay
-    learn let load look make map mark match move name obey open overwrite pad paint pair parse pass paste pause pin
-    place point poll predict print provide put raise rank read refuse remember remove rename reopen replace report
-    request resize restore resume return run save scatter score see seek send set solve sort split start stop take
-    teach tell train turn undo unpin wait write yield
+    add align allow announce append apply ask assign begin blend block bridge bring build call cancel carry change
+    check choose clear close collect compare compile compute continue convert copy correct count create crop darken
+    declare decode describe divide do double draw drop embed emit enable encode end enqueue evaluate evict explain
+    export extend fill find fit fold follow forget format give handle hide hold ignore import insert install judge
+    keep lay learn leave let load look make map mark match move name note obey offer open overwrite pad paint pair
+    parse pass paste pause pin place point poll predict prepare print propose provide put raise rank read record
+    redraw refresh refuse remember remove rename reopen replace report request reset resize restore resume return
+    run save scatter score scroll search see seek send set show solve sort split start step stop take teach tell
+    tick train turn undo unpin update use wait warn watch write yield
         """,
     )
 )
 
 
+_TO_DO = ("explore", "label", "player", "videos", "frames", "export")
+"""Folders of the window whose names and docstrings do not keep these laws yet."""
+_TO_DO_FILES = ("exporting.py", "embedding_index.py", "project_embeddings.py")
+
+
+def _is_to_do(file: Path) -> bool:
+    top, second = file.relative_to(_ROOT).parts[:2]
+    return top == "carl_gui" and second in (*_TO_DO, *_TO_DO_FILES)
+
+
 def _docstrings() -> Iterator[tuple[str, str]]:
-    """(where, docstring) of functions and methods of `core` and `training`, dunder methods and properties aside."""
-    for file in (file for file in _FILES if file.relative_to(_ROOT).parts[0] != "carl_gui"):
+    """(where, docstring) of functions and methods, dunder methods and properties aside."""
+    for file in (file for file in _FILES if not _is_to_do(file)):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("__"):
                 continue
@@ -171,7 +183,7 @@ _VAGUE = {
     "meant": "candidates",
     "going": "active",
     "begin": "start",
-    "look": "poll, scan",
+    "look": "poll, scan, theme",
     "arguments": "args, argv",
 }
 """Names that do not say what they hold or do, and what to use instead."""
@@ -192,7 +204,7 @@ def test_names_say_what_they_hold() -> None:
     wrong = [
         f"{file.relative_to(_ROOT)}:{getattr(node, 'lineno', 0)}: {name}, rather {_VAGUE[name.lstrip('_')]}"
         for file in _FILES
-        if file.relative_to(_ROOT).parts[0] != "carl_gui"
+        if not _is_to_do(file)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if (name := _bound(node)).lstrip("_") in _VAGUE
     ]

@@ -18,11 +18,11 @@ from carl_gui.explore.many.panel import BY_NAME, MAX_CELLS, ODD, ORDERS, CellTex
 from carl_gui.explore.right_panel import RightBox
 from carl_gui.explore.right_videos import choose_right, right_text
 from carl_gui.explore.view import ExploreView
-from carl_gui.models.messages import displayable, place_of
+from carl_gui.models.messages import displayable, path_text
 from carl_gui.models.scene import FrameRef, Scene
 from carl_gui.models.video_choices import VideoChoices, video_choice
 from carl_gui.numbers import percent
-from carl_gui.whereabouts import Kept, text, whole
+from carl_gui.whereabouts import Kept, integer, text
 from core.align.alignable import BOUNDARY_SCORE
 from core.embedding.embedded_video import EmbeddedVideo
 from core.project.rows import VideoRow
@@ -39,7 +39,7 @@ class ManyMessages(QObject):
 
     def cell(self, video: VideoRow, match: AlignedVideo | None) -> CellTexts:
         """Return the texts of a video; without a match, it is the reference or not aligned yet."""
-        name, tip = displayable(video.name), place_of(video)
+        name, tip = displayable(video.name), path_text(video)
         if match is None:
             return CellTexts(name, tip, "")
         sentence = alignable_text(match.matched_share, mean_confidence(match), match.alignable_score)
@@ -256,12 +256,12 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
     def pause(self) -> None:
         self.playing.metronome.pause()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         checked = None if self._checked is None else sorted(self._checked)
         return {"reference": self._reference, "checked": checked, "order": self._order}
 
-    def return_to(self, state: Kept) -> None:
-        self._reference = whole(state, "reference") if "reference" in state else None
+    def restore_state(self, state: Kept) -> None:
+        self._reference = integer(state, "reference") if "reference" in state else None
         checked = state.get("checked")
         if isinstance(checked, list):
             self._checked = frozenset(video_id for video_id in checked if isinstance(video_id, int))
@@ -303,7 +303,7 @@ class ManyView(ExploreView[ManyPanel, GridSnapshot]):
 
     def _show_choice(self, scene: Scene, others: Sequence[int], playing: Sequence[int]) -> None:
         choice, matches = self.panel.choice, self.alignments.matches
-        all_of_them = self._choices.of(scene.videos)
+        all_of_them = self._choices.update(scene.videos)
         by_id = {one.key: one for one in all_of_them}
         choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)

@@ -22,10 +22,10 @@ from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.labels import ElidedLabel
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from carl_gui.widgets.progress import ProgressBar
-from carl_gui.widgets.tick_list import SoughtChoices, TickList
+from carl_gui.widgets.tick_list import FilteredChoices, TickList
 
 
-class ManyList(SoughtChoices):
+class ManyList(FilteredChoices):
     """A list of videos, filtered by words. A tick is emitted, and shown after `set_state`."""
 
     check_selected = Signal(int, bool)
@@ -82,7 +82,7 @@ class ManyBox(QWidget):
         super().__init__(parent)
         self.list = ManyList(self)
         self._reference = NameCombo(self.tr("Reference"))
-        self.reference_selected = self._reference.chosen
+        self.reference_selected = self._reference.selected
         """The id of a video."""
         self._field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
         self._field.setAccessibleName(self.tr("Search videos"))

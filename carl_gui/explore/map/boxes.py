@@ -56,7 +56,7 @@ class MapLookBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._by = NameCombo(self.tr("Colour by"))
-        self._by.chosen.connect(self._choose_colour)
+        self._by.selected.connect(self._choose_colour)
         self._clusters = named(_Spin(minimum=2, maximum=MOST_CLUSTERS), self.tr("Number of clusters"))
         self._clusters.setKeyboardTracking(False)
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,7 +65,7 @@ class MapLookBox(QWidget):
         for slider in (self._size, self._opacity):
             slider.valueChanged.connect(lambda _: self.look_selected.emit(self._size.times, self._opacity.times))
         self._video = NameCombo(self.tr("Video on the map"))
-        self._video.chosen.connect(lambda key: self.video_selected.emit(None if key == ALL_VIDEOS else key))
+        self._video.selected.connect(lambda key: self.video_selected.emit(None if key == ALL_VIDEOS else key))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -115,7 +115,7 @@ class MethodBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Kind of map"))
-        self.method_selected = self._combo.chosen
+        self.method_selected = self._combo.selected
         """`pca` or `umap`."""
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
         self._make = push_button("")

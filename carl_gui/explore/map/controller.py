@@ -34,7 +34,7 @@ from carl_gui.models.video_choices import video_choice
 from carl_gui.numbers import count, frames, percent, videos
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.theme import DARK, colours_of
-from carl_gui.whereabouts import Kept, whole
+from carl_gui.whereabouts import Kept, integer
 from carl_gui.widgets.when_shown import WhenShown
 from core.map import MAP_METHODS, MapMethod
 from core.map.rows import spread
@@ -314,15 +314,15 @@ class MapView(ExploreView[MapPanel, MapSnapshot]):
     def pause(self) -> None:
         self.panel.card.hide()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         return {"method": self._method, "colour": self._by, "clusters": self._num_clusters, "video": self._video}
 
-    def return_to(self, state: Kept) -> None:
+    def restore_state(self, state: Kept) -> None:
         self._method = next((one for one in MAP_METHODS if one == state.get("method")), "pca")
         self._by = next((one for one in COLOURS_BY if one == state.get("colour")), "time")
         self.frames.does_hover_show_course = self._by == "video"
-        self._num_clusters = min(max(whole(state, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
-        video = whole(state, "video")
+        self._num_clusters = min(max(integer(state, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
+        video = integer(state, "video")
         self._video = video if video in self.context.app_context.session.videos else None
 
     def close(self) -> None:

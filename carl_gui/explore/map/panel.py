@@ -312,7 +312,7 @@ class MapPanel(QWidget):
     def show_empty(self, title: str, sentence: str, handler: str = "") -> None:
         """Show why there is no map, with a button that calls `handler`."""
         self.card.hide()
-        self.empty.say(title, sentence, handler)
+        self.empty.show_message(title, sentence, handler)
         self._stack.setCurrentWidget(self.empty)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.models.overlay import Look, laid_over
+from carl_gui.models.overlay import Look, overlay
 from carl_gui.player.frame_view import FrameView
 from carl_gui.player.player import ZOOM_STEP
 from carl_gui.widgets.labels import ElidedLabel
@@ -94,7 +94,7 @@ class BothView(QWidget):
             return
         visible_side = self._frozen.index(False) if any(self._frozen) else None
         look, b_share = (self._look, self._b_share) if visible_side is None else ("blend", float(visible_side))
-        both = laid_over(a, b, look, b_share)
+        both = overlay(a, b, look, b_share)
         size = both.shape[1], both.shape[0]
         is_larger = size > self._size and self.view.fits  # a stored frame came first
         if is_larger or _proportions(size) != _proportions(self._size):

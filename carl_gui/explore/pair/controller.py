@@ -31,7 +31,7 @@ from carl_gui.numbers import percent
 from carl_gui.player.followed_person import FollowedPerson
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.tasks import Tasks, in_thread
-from carl_gui.whereabouts import Kept, whole
+from carl_gui.whereabouts import Kept, integer
 from core.align.anchored import Anchor, fitting_anchors
 from core.align.confidence import LEAST_CONFIDENCE
 from core.project.rows import VideoRow
@@ -348,15 +348,15 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
     def pause(self) -> None:
         self.players.pause()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         a, b = (-1 if video_id is None else video_id for video_id in self._chosen)
         a_frame, b_frame = self.players.frames
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
 
-    def return_to(self, state: Kept) -> None:
-        a, b, videos = whole(state, "a"), whole(state, "b"), self.context.app_context.session.videos
+    def restore_state(self, state: Kept) -> None:
+        a, b, videos = integer(state, "a"), integer(state, "b"), self.context.app_context.session.videos
         if a in videos and b in videos:
-            self.open_at(FrameRef(a, whole(state, "a_frame", 0)), FrameRef(b, whole(state, "b_frame", 0)))
+            self.open_at(FrameRef(a, integer(state, "a_frame", 0)), FrameRef(b, integer(state, "b_frame", 0)))
 
     def close(self) -> None:
         self.comparison.clear()

@@ -188,10 +188,10 @@ class DriveBox(QWidget):
         self._share.setValue(_SHARES // 2)
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
-        self._speeds.chosen.connect(lambda index: self.speed_selected.emit(SPEEDS[index]))
-        self.mode_selected = self._modes.chosen
-        self.pace_selected = self._paces.chosen
-        self.look_selected = self._looks.chosen
+        self._speeds.selected.connect(lambda index: self.speed_selected.emit(SPEEDS[index]))
+        self.mode_selected = self._modes.selected
+        self.pace_selected = self._paces.selected
+        self.look_selected = self._looks.selected
         """A `Mode`, `Pace`, `Look`."""
         self._share.valueChanged.connect(lambda value: self._on_share(value))
         self.mirror_toggled = self._mirror.toggled

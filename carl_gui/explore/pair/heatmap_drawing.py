@@ -25,7 +25,7 @@ from carl_gui.explore.pair.model import Pair, missing_stretches
 from carl_gui.explore.pair.path_shape import Course
 from carl_gui.explore.pair.repeated import RepeatedPair
 from carl_gui.theme import ThemeColours
-from carl_gui.widgets.factories import lettered
+from carl_gui.widgets.factories import scaled_font
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """Colours of lines on the heatmap, independent of the theme."""
@@ -298,7 +298,7 @@ def _text(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:
-    font = lettered(painter.font(), bold=True)
+    font = scaled_font(painter.font(), bold=True)
     painter.save()
     painter.setFont(font)
     painter.setPen(QColor(colour))

@@ -121,8 +121,8 @@ class HeatmapLookBox(QWidget):
         self._look = Look()
         self._colours = NameCombo(self.tr("Colours of the heatmap"))
         self._scaling = NameCombo(self.tr("Heatmap colour scale"))
-        self._colours.chosen.connect(lambda colours: self._choose(Look(colours, self._look.scaling)))
-        self._scaling.chosen.connect(lambda scaling: self._choose(Look(self._look.colours, scaling)))
+        self._colours.selected.connect(lambda colours: self._choose(Look(colours, self._look.scaling)))
+        self._scaling.selected.connect(lambda scaling: self._choose(Look(self._look.colours, scaling)))
         vbox(section_title(self.tr("Heatmap"), self._colours), self._colours, self._scaling, on=self, spacing=6)
         self.set_look(self._look)
 

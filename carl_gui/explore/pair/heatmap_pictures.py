@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QImage
 from carl_gui.explore.pair.heatmap_look import ColourScale, Look, colour_table, scale_of
 from carl_gui.explore.pair.model import Pair
 from carl_gui.explore.pair.model import PairSide as Video
-from carl_gui.models.messages import duration_words
+from carl_gui.models.messages import duration_text
 from carl_gui.tasks import Tasks, in_thread
 from core.align.area import Axis, mean_cosine
 
@@ -149,7 +149,7 @@ class HeatmapLayout:
 def label_width(letters: QFontMetricsF, seconds: float) -> float:
     """Return the width of tick labels of a video of that length at any zoom, so that the layout does not jump."""
     if seconds >= _CLOCK_FROM_SECONDS:
-        return letters.horizontalAdvance(duration_words(seconds) + ".0")
+        return letters.horizontalAdvance(duration_text(seconds) + ".0")
     return letters.horizontalAdvance("0.00" if seconds < 10 else "00.00")
 
 
@@ -173,9 +173,9 @@ def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) ->
     if max(end, longest) < _CLOCK_FROM_SECONDS:
         return f"{seconds:g}"
     if end - start >= _CLOCK_FROM_SECONDS / 2:
-        return duration_words(seconds)
+        return duration_text(seconds)
     seconds_only, fraction = divmod(round(seconds, 3), 1)
-    return duration_words(seconds_only) + f"{fraction:.3f}"[1:].rstrip("0").rstrip(".")
+    return duration_text(seconds_only) + f"{fraction:.3f}"[1:].rstrip("0").rstrip(".")
 
 
 _MOST_PIXELS = 2048

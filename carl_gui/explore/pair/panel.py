@@ -39,8 +39,8 @@ class PairBox(QWidget):
         """Create the box; its buttons swap the two, and compare A with itself."""
         super().__init__(parent)
         self._a, self._b = NameCombo(self.tr("Video A, the reference")), NameCombo(self.tr("Video B"))
-        self.a_selected = self._a.chosen
-        self.b_selected = self._b.chosen
+        self.a_selected = self._a.selected
+        self.b_selected = self._b.selected
         """The id of a video."""
         self._titles = section_title(self.tr("A, the reference"), self._a), section_title(self.tr("B"), self._b)
         self._swap, self._itself = QPushButton(self.tr("Swap A and B")), QPushButton(self.tr("A with itself"))

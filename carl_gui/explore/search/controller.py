@@ -148,7 +148,7 @@ class SearchStart(QObject):
 
     def close(self) -> None:
         """End the thread, and clear the selection."""
-        self._when_shown.forget()
+        self._when_shown.clear()
         self._pictures.close()
         self._video, self._frame = None, 0
         self._panel.commands["new_search"].setEnabled(False)
@@ -284,12 +284,12 @@ class SearchView(ExploreView[SearchPanel, Exported]):
     def pause(self) -> None:
         self.pictures.stop()
 
-    def whereabouts(self) -> Kept:
+    def save_state(self) -> Kept:
         passage = self.search_session.passage
         query = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
         return {"asked": query, "filters": self.search_session.filters.to_json()}
 
-    def return_to(self, state: Kept) -> None:
+    def restore_state(self, state: Kept) -> None:
         filters, query = Filters.from_json(text(state, "filters", "{}")), state.get("asked")
         match query:
             case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
@@ -418,7 +418,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         cosine = "" if hit.cosine is None else cosine_text(hit.cosine, 4)
         parts = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, parts)))
-        self.context.app_context.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, parts))))
+        self.context.app_context.show_status(self.tr("Copied: {0}").format(" · ".join(filter(None, parts))))
 
     def _snapshot(self, scene: Scene) -> Exported | None:
         index, answer, hits = self.search_session.worker.index, self.search_session.answer, self.panel.model.rows

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from carl_gui.models.messages import displayable, split_word
+from carl_gui.models.messages import displayable, split_text
 from carl_gui.models.metric_messages import metric_tip
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.widgets.buttons import CheckBox
@@ -192,7 +192,7 @@ class FilterBox(QWidget):
             combo.setMinimumContentsLength(6)
         self._split.addItem(self.tr("Any split"), None)
         for split in SPLITS:
-            self._split.addItem(self.tr("No split") if split == "none" else split_word(split), split)
+            self._split.addItem(self.tr("No split") if split == "none" else split_text(split), split)
         self.set_actions(())
 
     def _connect(self) -> None:

@@ -191,7 +191,7 @@ def search(search_index: SearchIndex, passage: VideoRange, filters: Filters, con
     query = Query.of_frames(search_index.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
     filtered = FilteredVideos()
     filtered.filter = filters.videos
-    searched = set(filtered.narrowed(search_index.videos, ids, {}))
+    searched = set(filtered.apply(search_index.videos, ids, {}))
     searched -= {passage.video_id} if filters.other_videos else set()
     excluded = {index for index, video_id in enumerate(ids) if video_id not in searched}
     if len(excluded) == len(ids):

@@ -17,7 +17,7 @@ from carl_gui.models.rows import Choice
 from carl_gui.player.transport import Button
 from carl_gui.widgets.editors import NameCombo, NoWheelMixin
 from carl_gui.widgets.empty_state import EmptyState
-from carl_gui.widgets.factories import follow, lettered, push_button
+from carl_gui.widgets.factories import follow, push_button, scaled_font
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.labels import ElidedLabel, InkLabel
 from carl_gui.widgets.layouts import STRETCH, hbox, section_title, stacked, vbox
@@ -102,7 +102,7 @@ class QueryBar(QWidget):
         self._time.set_ink("muted")
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._name.setFont(lettered(self._name.font(), bold=True))
+        self._name.setFont(scaled_font(self._name.font(), bold=True))
         self._lay_out()
         self._update_palette()
 
@@ -173,7 +173,7 @@ class StartBox(QWidget):
             QLabel(textFormat=Qt.TextFormat.PlainText),
         )
         self.button = follow(QPushButton(self.tr("Find similar frames")), search)
-        self.video_selected = self.videos.chosen
+        self.video_selected = self.videos.selected
         """The id of a video."""
         self.frame_selected = self.slider.valueChanged
         vbox(
@@ -304,7 +304,7 @@ class SearchPanel(QWidget):
         """Show why there are no hits, and a button."""
         self.model.set_hits((), {})
         self.query.set_result("")
-        self.empty.say(title, sentence, action)
+        self.empty.show_message(title, sentence, action)
         self._stack.setCurrentWidget(self.empty)
 
     def show_start(self) -> None:
