@@ -81,12 +81,12 @@ class ExportBox(QWidget):
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reveal = push_button(self.tr("Show in folder"))
         self.reveal_requested = self._reveal.clicked
-        self._going = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
-        self.cancel_requested = self._going.cancel_requested
+        self._progress_row = ProgressRow(self.tr("Export"), self.tr("Cancel export"))
+        self.cancel_requested = self._progress_row.cancel_requested
         vbox(
             section_title(self.tr("Export"), self._button),
             self._button,
-            self._going,
+            self._progress_row,
             self._result,
             self._reveal,
             on=self,
@@ -107,7 +107,7 @@ class ExportBox(QWidget):
     @property
     def progress(self) -> str:
         """The progress, in words; empty if nothing is being exported."""
-        return self._going.words
+        return self._progress_row.words
 
     def set_enabled(self, enabled: Collection[str], reasons: Mapping[str, str]) -> None:
         """Set which exports are enabled, and why others are not, by name."""
@@ -118,7 +118,7 @@ class ExportBox(QWidget):
 
     def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is being exported."""
-        self._going.set_progress(share, text)
+        self._progress_row.set_progress(share, text)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
         """Set the result; empty: nothing yet."""
@@ -369,10 +369,10 @@ class Exporter(QObject, Generic[S]):
         """Prepare in a thread, then run the command, which writes the film."""
         self._set_progress(running, None, self.tr("Starting…"))
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            arguments = await in_thread(lambda control: prepare(Path(scratch)), running.control)
+            args = await in_thread(lambda control: prepare(Path(scratch)), running.control)
             if running.control.stop_requested:
                 raise Stopped
-            running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(arguments), "film"))
+            running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(args), "film"))
             await self._app_context.jobs.finish(running.job, partial(self._on_job_event, running))
 
     def _on_job_event(self, running: _Running, event: Event) -> None:

@@ -42,9 +42,9 @@ class EncoderBox(QWidget):
         self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = push_button("")
         self.embed_requested = self._embed.clicked
-        self._going = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
-        self.cancel_requested = self._going.cancel_requested
-        self.pause_requested = self._going.pause_requested
+        self._progress_row = ProgressRow(self.tr("Embedding"), self.tr("Cancel embedding"))
+        self.cancel_requested = self._progress_row.cancel_requested
+        self.pause_requested = self._progress_row.pause_requested
         """Pause embedding, or resume it."""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         self._advice = wrapped_label()
@@ -56,7 +56,7 @@ class EncoderBox(QWidget):
             self._line,
             self._notice,
             self._embed,
-            self._going,
+            self._progress_row,
             self._advice,
             self._further,
             on=self,
@@ -93,7 +93,7 @@ class EncoderBox(QWidget):
         self._notice.setText(notice)
         self._notice.setVisible(bool(notice))
         self._embed.setText(action)
-        self._embed.setVisible(bool(action) and self._going.isHidden())
+        self._embed.setVisible(bool(action) and self._progress_row.isHidden())
         self._embed.setEnabled(not disabled_reason)
         self._embed.setToolTip(disabled_reason)
 
@@ -118,16 +118,16 @@ class EncoderBox(QWidget):
 
     def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress of embedding, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, text)
+        self._progress_row.set_progress(share, text)
         self._embed.setVisible(bool(self._embed.text()) and not text)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """Set the text of the button that pauses or resumes embedding; empty: there is none."""
-        self._going.set_pause(text, is_enabled=is_enabled)
+        self._progress_row.set_pause(text, is_enabled=is_enabled)
 
     def set_locked(self, reason: str) -> None:
         """Set why embedding can be neither paused nor cancelled; empty: it can."""
-        self._going.set_locked(reason)
+        self._progress_row.set_locked(reason)
 
 
 class ProgressBox(Protocol):

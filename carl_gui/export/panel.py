@@ -54,8 +54,8 @@ class ExportRow(QWidget):
         self._reveal = push_button(self.tr("Show in folder"))
         self._reveal.setMinimumWidth(_BUTTON_WIDTH)
         self.reveal_requested = self._reveal.clicked
-        self._going = ProgressRow(self.tr("Exporting"), self.tr("Cancel export"))
-        self.cancel_requested = self._going.cancel_requested
+        self._progress_row = ProgressRow(self.tr("Exporting"), self.tr("Cancel export"))
+        self.cancel_requested = self._progress_row.cancel_requested
         self._lay_out()
         self.set_result("")
 
@@ -70,7 +70,7 @@ class ExportRow(QWidget):
         self._outcome = holder(hbox((self._result, 1), (self._reveal, 0, Qt.AlignmentFlag.AlignTop), spacing=12))
         vbox(
             hbox((text, 1), (self._button, 0, Qt.AlignmentFlag.AlignTop), spacing=18),
-            self._going,
+            self._progress_row,
             self._outcome,
             on=self,
             margins=(18, 14, 18, 14),
@@ -115,7 +115,7 @@ class ExportRow(QWidget):
 
     def set_progress(self, share: float | None, text: str) -> None:
         """Set how far it has come, 0 to 1 (None: not known), and in words; empty words: it is not being exported."""
-        self._going.set_progress(share, text)
+        self._progress_row.set_progress(share, text)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
         """Set the result of the export; empty: nothing yet."""

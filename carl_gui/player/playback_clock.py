@@ -210,12 +210,12 @@ class PlaybackClock(QObject):
             return False
         first, last = loop
         if self._rate > 0 and position >= self._end_seconds(last) - _SOON_SECONDS:
-            begin, seconds = first, float(self._seconds[first])
+            target, seconds = first, float(self._seconds[first])
         elif self._rate < 0 and position <= float(self._seconds[first]) + _SOON_SECONDS:
-            begin, seconds = last, self._end_seconds(last)
+            target, seconds = last, self._end_seconds(last)
         else:
             return False
-        self._show(begin)
+        self._show(target)
         self._set_anchor(seconds)
         return True
 

@@ -66,7 +66,7 @@ class ChipPainter:
             left = area.left()
             for kind, word, width in line:
                 box = QRectF(left + 0.5, top + 0.5, width - 1, height - 1)
-                edge, fill, ink = _look(kind, colours)
+                edge, fill, ink = _colours_of_kind(kind, colours)
                 painter.setPen(QColor(colours.accent_text if is_on and fill == colours.accent else edge))
                 painter.setBrush(QColor(fill))
                 painter.drawRoundedRect(box, height / 2, height / 2)
@@ -95,7 +95,7 @@ def _lines(
     return lines
 
 
-def _look(kind: BadgeKind, colours: ThemeColours) -> tuple[str, str, str]:
+def _colours_of_kind(kind: BadgeKind, colours: ThemeColours) -> tuple[str, str, str]:
     """Return edge, fill and ink."""
     if kind == "broken":
         return colours.warning, colours.warning, colours.base

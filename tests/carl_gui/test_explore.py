@@ -294,13 +294,13 @@ def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, film
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: "was trained further after" in page.panel.encoders.notice)
     said: list[str] = []
-    stand.jobs.event_received.connect(lambda *_: said.append(page.panel.encoders._going.words))
+    stand.jobs.event_received.connect(lambda *_: said.append(page.panel.encoders._progress_row.words))
     shown(page.panel, QPushButton, "Embed all again").click()
     assert not page.panel.encoders.embed_button.isVisible()
-    assert page.panel.encoders._going.isVisible()
+    assert page.panel.encoders._progress_row.isVisible()
     stand.qtbot.waitUntil(lambda: page.panel.encoders.line.startswith("3 videos embedded"), timeout=CHILD_MS)
     assert page.panel.encoders.notice == ""
-    assert not page.panel.encoders._going.isVisible()
+    assert not page.panel.encoders._progress_row.isVisible()
     assert any("42" in words for words in said), "frames of all are counted"
     card = read_card(project / "embeddings" / "run-1")
     assert set(card.digests) == {content_digest(film) for film in films}

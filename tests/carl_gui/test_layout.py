@@ -132,11 +132,11 @@ def test_the_box_of_the_encoder_keeps_together_while_it_embeds(small: MainWindow
     box = small.findChild(EncoderBox)
     before = box.height()
     small.jobs.submit(JobOrder("embed", "run-2", ("core.embed",), "cpu", is_remembered=False))
-    qtbot.waitUntil(lambda: not box._going.isHidden())
+    qtbot.waitUntil(lambda: not box._progress_row.isHidden())
     QApplication.processEvents()
     assert box.height() <= max(box.sizeHint().height(), box.heightForWidth(box.width())) + 2
     assert box.height() < before + 120
-    assert box._going.mapTo(box, QPoint(0, 0)).y() < 150
+    assert box._progress_row.mapTo(box, QPoint(0, 0)).y() < 150
 
 
 def test_the_seek_bar_and_the_timeline_have_a_frame_at_the_same_place(small: MainWindow, qtbot: QtBot) -> None:

@@ -120,9 +120,9 @@ class MethodBox(QWidget):
         self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
         self._make = push_button("")
         self.make_requested = self._make.clicked
-        self._going = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
-        self.cancel_requested = self._going.cancel_requested
-        self.pause_requested = self._going.pause_requested
+        self._progress_row = ProgressRow(self.tr("Making the map"), self.tr("Cancel making the map"))
+        self.cancel_requested = self._progress_row.cancel_requested
+        self.pause_requested = self._progress_row.pause_requested
         """Pause making the map, or resume it."""
         vbox(
             section_title(self.tr("Map"), self._combo),
@@ -130,7 +130,7 @@ class MethodBox(QWidget):
             self._facts,
             self._notice,
             self._make,
-            self._going,
+            self._progress_row,
             on=self,
             spacing=6,
         )
@@ -150,7 +150,7 @@ class MethodBox(QWidget):
     @property
     def progress(self) -> str:
         """The progress of making the map, in words; empty if nothing is running."""
-        return self._going.words
+        return self._progress_row.words
 
     def set_methods(self, choices: Sequence[Choice], current: str) -> None:
         """Set the kinds of map to choose from, by key."""
@@ -163,19 +163,19 @@ class MethodBox(QWidget):
         self._notice.setText(notice)
         self._notice.setVisible(bool(notice))
         self._make.setText(action)
-        self._make.setVisible(bool(action) and self._going.isHidden())
+        self._make.setVisible(bool(action) and self._progress_row.isHidden())
         self._make.setEnabled(not disabled_reason)
         self._make.setToolTip(disabled_reason)
 
     def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress of making the map, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, text)
+        self._progress_row.set_progress(share, text)
         self._make.setVisible(bool(self._make.text()) and not text)
 
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """Set the text of the button that pauses or resumes making the map; empty: there is none."""
-        self._going.set_pause(text, is_enabled=is_enabled)
+        self._progress_row.set_pause(text, is_enabled=is_enabled)
 
     def set_locked(self, reason: str) -> None:
         """Set why making the map can be neither paused nor cancelled; empty: it can."""
-        self._going.set_locked(reason)
+        self._progress_row.set_locked(reason)

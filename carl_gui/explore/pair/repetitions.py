@@ -41,14 +41,14 @@ class RepetitionBox(QWidget):
         )
         self.toggled = self.box.toggled
         self._text = wrapped_label()
-        self._going = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
-        self.cancel_requested = self._going.cancel_requested
+        self._progress_row = ProgressRow(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
+        self.cancel_requested = self._progress_row.cancel_requested
         texts = ((self.tr("Previous"), previous), (self.tr("Next"), following))
         self._buttons = holder(hbox(*(follow(QPushButton(text), action) for text, action in texts), spacing=6))
         vbox(
             section_title(self.tr("Repetitions"), self.box),
             self.box,
-            self._going,
+            self._progress_row,
             self._text,
             self._buttons,
             on=self,
@@ -65,7 +65,7 @@ class RepetitionBox(QWidget):
     @property
     def progress(self) -> str:
         """The progress, in words; empty if nothing is running."""
-        return self._going.words
+        return self._progress_row.words
 
     def set_on(self, is_on: bool, *, is_possible: bool) -> None:
         """Set whether the search is on, and whether it is possible."""
@@ -75,7 +75,7 @@ class RepetitionBox(QWidget):
 
     def set_progress(self, share: float | None, text: str) -> None:
         """Set the progress, 0 to 1 (None: unknown), and its text; empty: nothing is running."""
-        self._going.set_progress(share, text)
+        self._progress_row.set_progress(share, text)
 
     def set_result(self, sentence: str, *, has_repetitions: bool) -> None:
         """Set the result, and whether there are repetitions to go to."""
