@@ -79,25 +79,25 @@ def opened(window: MainWindow, folder: Path) -> tuple[ExploreController, SearchV
     return page, cast("SearchView", page.views["search"])
 
 
-def click(window: MainWindow, view: SearchView, passage: VideoRange) -> float:
+def click(window: MainWindow, view: SearchView, video_range: VideoRange) -> float:
     """Milliseconds from a player's wish until the hits of this query are drawn."""
     loop = QEventLoop()
 
     def look() -> None:
         answer = view.search_session.answer
-        if answer is not None and answer.passage == passage and answer.hits is view.panel.model.rows:
+        if answer is not None and answer.video_range == video_range and answer.hits is view.panel.model.rows:
             loop.quit()
 
     drawn = view.panel.hits.painted.connect(look)
     began = time.perf_counter()
-    window.find_similar(passage)
+    window.find_similar(video_range)
     loop.exec()
     took = 1e3 * (time.perf_counter() - began)
     view.panel.hits.painted.disconnect(drawn)
     return took
 
 
-def check(view: SearchView, passage: VideoRange) -> bool:
+def check(view: SearchView, video_range: VideoRange) -> bool:
     """Whether the hits that are shown are those of the exact search over all embeddings."""
     from core.search.matches import FrameRange
 
@@ -105,13 +105,13 @@ def check(view: SearchView, passage: VideoRange) -> bool:
     if ground is None:
         return False
     ids, videos = list(ground.embedded), list(ground.embedded.values())
-    place, apart = ids.index(passage.video_id), view.search_session.filters.apart_seconds
+    place, apart = ids.index(video_range.video_id), view.search_session.filters.apart_seconds
     starts = videos[place].edges_seconds[:-1]
-    near = np.flatnonzero(np.abs(starts - starts[passage.start_frame]) < apart - 1e-6)
+    near = np.flatnonzero(np.abs(starts - starts[video_range.start_frame]) < apart - 1e-6)
     own = FrameRange(place, int(near[0]), int(near[-1]) + 1)
-    query = videos[place].embeddings[passage.start_frame]
+    query = videos[place].embeddings[video_range.start_frame]
     expected = find_frames(query, videos, k=view.search_session.filters.k, apart_seconds=apart, exclude=[own])
-    found = [(hit.passage.video_id, hit.passage.start_frame, hit.cosine) for hit in view.panel.model.rows]
+    found = [(hit.video_range.video_id, hit.video_range.start_frame, hit.cosine) for hit in view.panel.model.rows]
     return found == [(ids[one.video_index], one.frame, one.cosine) for one in expected]
 
 
@@ -159,9 +159,9 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
         others = instead(rows, view.search_session.filters.k)
         for turn in range(clicks):
             number, frame = int(rng.integers(len(rows))), int(rng.integers(len(rows[0])))
-            passage = VideoRange(number + 1, frame, frame + 1)
-            taken["click to hits on the screen"].append(click(window, view, passage))
-            num_wrong += not check(view, passage)
+            video_range = VideoRange(number + 1, frame, frame + 1)
+            taken["click to hits on the screen"].append(click(window, view, video_range))
+            num_wrong += not check(view, video_range)
             if turn % max(1, clicks // TURNS) == 0:
                 for name, act in others.items():
                     began = time.perf_counter()

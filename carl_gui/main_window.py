@@ -184,9 +184,9 @@ class MainWindow(QMainWindow):
         """Return this step's controller; make it where it was not needed before."""
         return self._page(page_id)
 
-    def find_similar(self, passage: VideoRange) -> None:
+    def find_similar(self, video_range: VideoRange) -> None:
         """Show the frames that are similar to these frames of a video of the project."""
-        cast("ExploreController", self._page("explore")).find_similar(passage)
+        cast("ExploreController", self._page("explore")).find_similar(video_range)
 
     def show_moment(self, moment: FrameRef) -> None:
         """Show this frame on the page Videos."""

@@ -134,10 +134,10 @@ class ExploreController(QObject):
         ids = list(self.views)
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
-    def find_similar(self, passage: VideoRange) -> None:
+    def find_similar(self, video_range: VideoRange) -> None:
         """Search for these frames as soon as their video is embedded, and bring the page to the front."""
         self.choose_view("search")
-        self._pending_query = passage
+        self._pending_query = video_range
         self._run_pending()
         if self._pending_query is not None and self._embeddings.index is not None:
             self._app_context.show_status(self.tr("This video is not embedded yet. Embed it; the search then starts."))

@@ -145,7 +145,7 @@ class LabelEdits(QObject):
         self.spans: Sequence[Span] = ()
         self.phases: Sequence[PhaseRow] = ()
         self._marks: list[int | None] = [None, None]
-        """First and last frame of the stretch, as they were marked."""
+        """First and last frame that are marked."""
         self._just_drawn: Span | None = None
         """The label that is selected only because it was drawn last."""
         self._timeline.selection_changed.connect(self._clear_drawn)
@@ -216,11 +216,11 @@ class LabelEdits(QObject):
         elif self.marked_range is not None or self._timeline.selected:
             self.label_as(phase.id)
         else:
-            sentence = self.tr("Phase {0} is “{1}”: drag over the timeline, or mark a stretch with I and O.")
+            sentence = self.tr("Phase {0} is “{1}”: drag over the timeline, or mark frames with I and O.")
             self.message_changed.emit(sentence.format(number, displayable(phase.name)))
 
     def label_as(self, phase_id: int) -> None:
-        """Make the stretch that is marked this phase; without one, the labels that are selected."""
+        """Make the marked frames this phase; without any, the labels that are selected."""
         name = next(phase.name for phase in self.phases if phase.id == phase_id)
         if self.video_id is None:
             return
@@ -229,7 +229,7 @@ class LabelEdits(QObject):
         elif self._timeline.selected:
             self._relabel(name)
         else:
-            self.message_changed.emit(self.tr("Mark a stretch first: press I at its start and O at its end."))
+            self.message_changed.emit(self.tr("Mark frames first: press I at the first one and O at the last."))
 
     def label_as_chosen(self) -> None:
         """Label with the phase that is chosen in the list."""
@@ -251,7 +251,7 @@ class LabelEdits(QObject):
             self.message_changed.emit(self.tr("No phases yet. Add one first."))
 
     def erase(self) -> None:
-        """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
+        """Take away the labels that are selected; without any, those of the marked frames; else the one that is shown."""
         frame_index, chosen = self._playback.frame_index, self._timeline.selected
         here = [span for span in self.spans if span.start_frame <= frame_index < span.end_frame_exclusive]
         if self.video_id is None:

@@ -42,7 +42,7 @@ class VideoRange:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"a passage must have at least one frame, not {self}")
+            raise ValueError(f"a range must have at least one frame, not {self}")
 
     @property
     def is_frame(self) -> bool:

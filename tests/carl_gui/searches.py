@@ -47,7 +47,7 @@ def wait(stand: Stand, view: SearchView) -> Answer:
 
 def found(view: SearchView) -> list[tuple[int, int]]:
     """Video id and first frame of every hit that is shown."""
-    return [(hit.passage.video_id, hit.passage.start_frame) for hit in view.panel.model.rows]
+    return [(hit.video_range.video_id, hit.video_range.start_frame) for hit in view.panel.model.rows]
 
 
 def brute_force(

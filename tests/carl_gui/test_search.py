@@ -133,7 +133,8 @@ def test_spans_equal_those_of_all_videos_in_one_go(
     )
     expected = [match for match in expected if match.cosine >= own.least_cosine]
     assert [
-        (hit.passage.video_id - 1, hit.passage.start_frame, hit.passage.end_frame_exclusive) for hit in answer.hits
+        (hit.video_range.video_id - 1, hit.video_range.start_frame, hit.video_range.end_frame_exclusive)
+        for hit in answer.hits
     ] == [(match.video_index, match.start_frame, match.end_frame_exclusive) for match in expected]
     assert view.panel.query.texts[1] == "0:00.33 – 0:01.00 · frames 10 to 29"
     assert len(view.panel.query.strip.frames) == 5
@@ -148,8 +149,8 @@ def test_the_quick_search_answers_the_same(stand: Stand, view: SearchView) -> No
     assert ground is not None
     quick = dataclasses.replace(ground, quick=QuickSearch(list(ground.embedded.values())))
     for filters in (Filters(), Filters(k=5, text="film2"), Filters(other_videos=True)):
-        plain = search(ground, answer.passage, filters, Control())
-        assert search(quick, answer.passage, filters, Control()).hits == plain.hits
+        plain = search(ground, answer.video_range, filters, Control())
+        assert search(quick, answer.video_range, filters, Control()).hits == plain.hits
 
 
 def test_the_quick_search_is_prepared_where_it_is_worth_it(
@@ -166,7 +167,7 @@ def test_the_quick_search_is_prepared_where_it_is_worth_it(
     )
     view.search(VideoRange(1, 20, 21))
     stand.qtbot.waitUntil(
-        lambda: view.search_session.answer is not None and view.search_session.answer.passage.video_id == 1
+        lambda: view.search_session.answer is not None and view.search_session.answer.video_range.video_id == 1
     )
     assert found(view) == brute_force((1, 20), Filters())[0]
 
@@ -191,14 +192,14 @@ def test_a_late_answer_to_an_older_question_is_never_shown(
     wait(stand, view)
     may_go, begun, answered = threading.Event(), threading.Event(), []
 
-    def slow(ground: SearchIndex, passage: VideoRange, filters: Filters, control: Control) -> Answer:
-        if passage.video_id == 1:
+    def slow(ground: SearchIndex, video_range: VideoRange, filters: Filters, control: Control) -> Answer:
+        if video_range.video_id == 1:
             begun.set()
             assert may_go.wait(30)
-        return search(ground, passage, filters, control)
+        return search(ground, video_range, filters, control)
 
     monkeypatch.setattr(search_answers, "search", slow)
-    view.search_session.answered.connect(lambda answer: answered.append(answer.passage))
+    view.search_session.answered.connect(lambda answer: answered.append(answer.video_range))
     view.search(VideoRange(1, 20, 21))
     stand.qtbot.waitUntil(begun.is_set)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible())
@@ -217,14 +218,14 @@ def test_the_query_is_moved_by_a_frame(stand: Stand, view: SearchView) -> None:
     view.panel.hits.setFocus()
     for key, frame in ((Qt.Key.Key_Period, 1), (Qt.Key.Key_Period, 2), (Qt.Key.Key_Comma, 1)):
         stand.qtbot.keyClick(view.panel.hits, key)
-        assert view.search_session.passage == VideoRange(1, frame, frame + 1)
+        assert view.search_session.video_range == VideoRange(1, frame, frame + 1)
         wait(stand, view)
         assert found(view) == brute_force((1, frame), Filters())[0]
     view.search(VideoRange(1, 60, 70))
     wait(stand, view)
     assert not view.panel.commands["query_later"].isEnabled(), "the span ends with the video"
     view.panel.commands["query_earlier"].trigger()
-    assert view.search_session.passage == VideoRange(1, 59, 69)
+    assert view.search_session.video_range == VideoRange(1, 59, 69)
 
 
 def test_enter_and_a_double_click_open_the_pair_at_these_frames(
@@ -254,9 +255,9 @@ def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
     hit = view.panel.model.rows[2]
     view.panel.hits.setCurrentIndex(view.panel.model.index(2))
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_F)
-    assert view.search_session.passage == hit.passage
+    assert view.search_session.video_range == hit.video_range
     wait(stand, view)
-    assert found(view) == brute_force((hit.passage.video_id, hit.passage.start_frame), Filters())[0]
+    assert found(view) == brute_force((hit.video_range.video_id, hit.video_range.start_frame), Filters())[0]
 
 
 def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, view: SearchView) -> None:
@@ -293,7 +294,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     view.panel.hits.setCurrentIndex(view.panel.model.index(1))
     view.panel.hits.setFocus()
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
-    assert view.search_session.passage == VideoRange(1, 2, 3), "there is nothing to open it beside"
+    assert view.search_session.video_range == VideoRange(1, 2, 3), "there is nothing to open it beside"
     wait(stand, view)
     assert found(view) == brute_force((1, 2), Filters())[0]
 
@@ -344,7 +345,7 @@ def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreCont
     stand.session.close()
     assert view.panel.model.rows == ()
     assert view.panel.entries.rows == ()
-    assert view.search_session.passage is None
+    assert view.search_session.video_range is None
     assert "press F" in view.panel.empty.sentence
 
 
@@ -384,7 +385,7 @@ def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController
     stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
     shown(view.panel.empty, QPushButton, "Find similar frames").click()
     wait(stand, view)
-    assert view.search_session.passage in (VideoRange(1, 0, 1), VideoRange(2, 0, 1)), "of the pair"
+    assert view.search_session.video_range in (VideoRange(1, 0, 1), VideoRange(2, 0, 1)), "of the pair"
 
 
 def test_a_search_begins_with_the_frame_that_a_player_showed_last(
@@ -398,6 +399,6 @@ def test_a_search_begins_with_the_frame_that_a_player_showed_last(
     assert (start.videos.key, start.slider.value(), start.slider.maximum()) == (3, 44, LENGTHS[2] - 1)
     view.panel.commands["new_search"].trigger()
     wait(stand, view)
-    assert view.search_session.passage == VideoRange(3, 44, 45)
+    assert view.search_session.video_range == VideoRange(3, 44, 45)
     page.close()
     assert not view.panel.commands["new_search"].isEnabled()

@@ -68,10 +68,10 @@ def _by_command(tmp_path: Path, *words: str) -> str:
     ],
 )
 def test_a_table_is_that_of_the_command(
-    stand: Stand, view: SearchView, tmp_path: Path, passage: VideoRange, words: tuple[str, ...]
+    stand: Stand, view: SearchView, tmp_path: Path, video_range: VideoRange, words: tuple[str, ...]
 ) -> None:
     view.search_session.filter_by(Filters(least_cosine=-1.0))
-    view.search(passage)
+    view.search(video_range)
     wait(stand, view)
     target = tmp_path / "hits.csv"
     _ask(stand, view, "hits_csv", target)
@@ -100,9 +100,9 @@ def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, 
 
 @pytest.mark.parametrize("passage", [VideoRange(1, 20, 21), VideoRange(1, 10, 30)])
 def test_a_contact_sheet_shows_query_and_hits(
-    stand: Stand, view: SearchView, tmp_path: Path, passage: VideoRange
+    stand: Stand, view: SearchView, tmp_path: Path, video_range: VideoRange
 ) -> None:
-    view.search(passage)
+    view.search(video_range)
     wait(stand, view)
     target = tmp_path / "hits.png"
     _ask(stand, view, "hits_sheet", target)

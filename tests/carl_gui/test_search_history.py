@@ -50,15 +50,15 @@ def _opened(stand: Stand, folder: Path) -> SearchView:
 def view(stand: Stand, folder: Path) -> SearchView:
     """After three searches."""
     view = _opened(stand, folder)
-    for passage in _THREE:
-        view.search(passage)
+    for video_range in _THREE:
+        view.search(video_range)
         wait(stand, view)
     stand.qtbot.waitUntil(lambda: _listed(view) == list(reversed(_THREE)))
     return view
 
 
 def _listed(view: SearchView) -> list[VideoRange]:
-    return [entry.passage for entry in view.panel.entries.rows]
+    return [entry.video_range for entry in view.panel.entries.rows]
 
 
 def _row_rect(view: SearchView, row: int) -> QRect:
@@ -66,21 +66,21 @@ def _row_rect(view: SearchView, row: int) -> QRect:
 
 
 def test_keys_go_back_and_forth_and_bring_the_same_hits(stand: Stand, view: SearchView) -> None:
-    hits = {view.search_session.passage: found(view)}
+    hits = {view.search_session.video_range: found(view)}
     assert _listed(view) == list(reversed(_THREE))
     view.panel.hits.setFocus()
-    for passage in (_THREE[1], _THREE[0]):
+    for video_range in (_THREE[1], _THREE[0]):
         stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-        assert view.search_session.passage == passage
+        assert view.search_session.video_range == video_range
         wait(stand, view)
-        hits[passage] = found(view)
+        hits[video_range] = found(view)
     assert not view.panel.commands["previous_search"].isEnabled()
     assert hits[_THREE[0]] == brute_force((1, 20), Filters())[0]
-    for passage in (_THREE[1], _THREE[2]):
+    for video_range in (_THREE[1], _THREE[2]):
         stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
         wait(stand, view)
-        assert view.search_session.passage == passage
-        assert found(view) == hits[passage]
+        assert view.search_session.video_range == video_range
+        assert found(view) == hits[video_range]
     assert not view.panel.commands["next_search"].isEnabled()
     assert _listed(view) == list(reversed(_THREE)), "going back changes no order"
 
@@ -98,7 +98,7 @@ def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: Search
     viewport = view.panel.side.history.viewport()
     stand.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=_row_rect(view, 1).center())
     wait(stand, view)
-    assert (view.search_session.passage, view.search_session.filters) == (_THREE[2], few)
+    assert (view.search_session.video_range, view.search_session.filters) == (_THREE[2], few)
     assert view.panel.side.filters.filters == few
     assert found(view) == brute_force((3, 80), few)[0]
     stand.qtbot.waitUntil(lambda: view.panel.side.history.currentIndex().row() == 1)
@@ -115,7 +115,7 @@ def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path,
         assert _listed(view) == list(reversed(_THREE))
         again.qtbot.waitUntil(lambda: view.panel.entries.rows[0].time_text == "0:02.67", timeout=30_000)
         view.panel.commands["previous_search"].trigger()
-        assert (view.search_session.passage, view.search_session.filters) == (_THREE[2], few)
+        assert (view.search_session.video_range, view.search_session.filters) == (_THREE[2], few)
         wait(again, view)
         assert len(found(view)) == 2
 
@@ -132,7 +132,7 @@ def test_they_can_be_forgotten(stand: Stand, view: SearchView, folder: Path) -> 
     shown(view.panel.side, QPushButton, "Clear history").click()
     assert _listed(view) == []
     assert not view.panel.side.history.isVisible()
-    assert view.search_session.passage == _THREE[2], "what is shown stays"
+    assert view.search_session.video_range == _THREE[2], "what is shown stays"
     stand.session.close()
     with Project.open(folder) as project:
         assert project.searches() == []

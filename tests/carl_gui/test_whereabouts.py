@@ -173,7 +173,7 @@ def test_search_many_and_map_come_back(window: MainWindow, project: Path, settin
         page = cast("ExploreController", again.page("explore"))
         assert page.panel.view == "search"
         search_session = cast("SearchView", page.views["search"]).search_session
-        assert (search_session.passage, search_session.filters) == (VideoRange(1, 2, 5), filters)
+        assert (search_session.video_range, search_session.filters) == (VideoRange(1, 2, 5), filters)
         qtbot.waitUntil(lambda: search_session.answer is not None)
         page.choose_view("many")
         many = cast("ManyView", page.views["many"])

@@ -33,9 +33,9 @@ Message = tuple[str, str, str]
 """Title, sentence and button text."""
 
 
-def sample_frames(passage: VideoRange) -> list[int]:
+def sample_frames(video_range: VideoRange) -> list[int]:
     """Return the frames that represent a query: itself, or some of the span from its first to its last."""
-    frames = np.linspace(passage.start_frame, passage.end_frame_exclusive - 1, MOST_PICTURES)
+    frames = np.linspace(video_range.start_frame, video_range.end_frame_exclusive - 1, MOST_PICTURES)
     return [int(frame) for frame in np.unique(frames.round())]
 
 
@@ -49,9 +49,9 @@ class SearchMessages(QObject):
 
     def of_hits(self, answer: Answer) -> str:
         """Return the number of hits and of their videos."""
-        num_videos = len({hit.passage.video_id for hit in answer.hits})
+        num_videos = len({hit.video_range.video_id for hit in answer.hits})
         spans = self.tr("%n span(s)", "", len(answer.hits))
-        what = frames(len(answer.hits)) if answer.passage.is_frame else spans
+        what = frames(len(answer.hits)) if answer.video_range.is_frame else spans
         return self.tr("{0} in {1}").format(what, videos(num_videos))
 
     def of_moments(self, shown: int, chosen: int) -> str:
@@ -65,7 +65,7 @@ class SearchMessages(QObject):
         best, minimum = answer.best_cosine or 0.0, answer.filters.least_cosine
         what = (
             self.tr("No frames above this similarity")
-            if answer.passage.is_frame
+            if answer.video_range.is_frame
             else self.tr("No spans above this similarity")
         )
         sentence = self.tr("The best result has a similarity of {0}; the minimum is {1}.").format(
@@ -82,7 +82,7 @@ class SearchMessages(QObject):
             return self.tr("No video to search"), sentence, self.tr("Search all videos")
         sentence = (
             self.tr("All frames are closer to the query than the minimum gap. Choose a smaller gap.")
-            if answer.passage.is_frame
+            if answer.video_range.is_frame
             else self.tr("No span is within the allowed tempo range. Widen the range or mark a shorter span.")
         )
         return self.tr("No video to search"), sentence, ""
@@ -235,7 +235,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         for name, handler in handlers.items():
             self.panel.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         hit_handlers: dict[str, Callable[[Hit], object]] = {
-            "find_similar": lambda hit: self.search(hit.passage),
+            "find_similar": lambda hit: self.search(hit.video_range),
             "copy_hit": self._copy,
             "reveal_hit": lambda hit: self.context.app_context.show_moment(hit.moment),
         }
@@ -244,9 +244,9 @@ class SearchView(ExploreView[SearchPanel, Exported]):
                 lambda _=False, on_hit=on_hit: self._with_current_hit(on_hit)
             )
 
-    def search(self, passage: VideoRange) -> None:
+    def search(self, video_range: VideoRange) -> None:
         """Search for frames similar to these."""
-        self._start_search(lambda: self.search_session.start(passage))
+        self._start_search(lambda: self.search_session.start(video_range))
 
     def show_moments(self, moments: Sequence[FrameRef], title: str) -> None:
         """Show these frames, in their order, without a query."""
@@ -258,9 +258,9 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         """Show the hit beside the query; without a query, search from it."""
         hit, answer = self.panel.model.rows[row], self.search_session.answer
         if self._moments is not None:
-            self.search(hit.passage)
+            self.search(hit.video_range)
         elif answer is not None:
-            query = FrameRef(answer.passage.video_id, answer.passage.start_frame)
+            query = FrameRef(answer.video_range.video_id, answer.video_range.start_frame)
             self.context.pair_requested.emit(query, hit.moment)
 
     def _show(self, scene: Scene) -> None:
@@ -285,8 +285,12 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         self.pictures.stop()
 
     def save_state(self) -> Kept:
-        passage = self.search_session.passage
-        query = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
+        video_range = self.search_session.video_range
+        query = (
+            None
+            if video_range is None
+            else [video_range.video_id, video_range.start_frame, video_range.end_frame_exclusive]
+        )
         return {"asked": query, "filters": self.search_session.filters.to_json()}
 
     def restore_state(self, state: Kept) -> None:
@@ -356,55 +360,64 @@ class SearchView(ExploreView[SearchPanel, Exported]):
 
     def _show_query(self) -> None:
         """Show the query; its hits follow."""
-        passage = self.search_session.passage
+        video_range = self.search_session.video_range
         if self._session.project is not None:
-            query_video = -1 if passage is None else passage.video_id
+            query_video = -1 if video_range is None else video_range.video_id
             self.pictures.set_source(Source(self._session.videos, self._session.project.folder), query_video)
-        is_span = passage is not None and not passage.is_frame
+        is_span = video_range is not None and not video_range.is_frame
         self.panel.side.filters.set_filters(self.search_session.filters, is_span=is_span)
-        if passage is not None:
-            video = self._session.videos.get(passage.video_id)
+        if video_range is not None:
+            video = self._session.videos.get(video_range.video_id)
             name = displayable(video.name) if video is not None else self.tr("Removed video")
-            times = dict.fromkeys((self._time_text(passage), frames_of(passage)))
-            self.panel.set_query(name, " · ".join(times), sample_frames(passage))
+            times = dict.fromkeys((self._time_text(video_range), frames_of(video_range)))
+            self.panel.set_query(name, " · ".join(times), sample_frames(video_range))
         self._show_state()
         self.pictures.ask()
 
-    def _time_text(self, passage: VideoRange) -> str:
+    def _time_text(self, video_range: VideoRange) -> str:
         """Return the time of the frames, or their indices where times are not known."""
-        embedded = (self.context.embedded or {}).get(passage.video_id)
-        if embedded is None or passage.end_frame_exclusive > len(embedded):
-            return frames_of(passage)
+        embedded = (self.context.embedded or {}).get(video_range.video_id)
+        if embedded is None or video_range.end_frame_exclusive > len(embedded):
+            return frames_of(video_range)
         edges = embedded.edges_seconds
-        return time_of(Hit(passage, float(edges[passage.start_frame]), float(edges[passage.end_frame_exclusive]), None))
+        return time_of(
+            Hit(video_range, float(edges[video_range.start_frame]), float(edges[video_range.end_frame_exclusive]), None)
+        )
 
     def _show_history(self) -> None:
         videos = self._session.videos
         entries = [
             PastSearch(
-                one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._time_text(one.passage)
+                one.video_range,
+                one.filters,
+                displayable(videos[one.video_range.video_id].name),
+                self._time_text(one.video_range),
             )
             for one in self.search_session.history.visits
         ]
         self.panel.entries.set_rows(entries)
-        self.panel.side.history.set_current(self.panel.entries.row_of(self.search_session.passage))
+        self.panel.side.history.set_current(self.panel.entries.row_of(self.search_session.video_range))
         self._show_state()
         self.pictures.ask()
 
     def _show_state(self) -> None:
         """Enable what can be done now."""
-        commands, passage, history = self.panel.commands, self.search_session.passage, self.search_session.history
-        embedded = (self.context.embedded or {}).get(passage.video_id) if passage is not None else None
-        has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
+        commands, video_range, history = (
+            self.panel.commands,
+            self.search_session.video_range,
+            self.search_session.history,
+        )
+        embedded = (self.context.embedded or {}).get(video_range.video_id) if video_range is not None else None
+        has_more = embedded is not None and video_range is not None and video_range.end_frame_exclusive < len(embedded)
         commands["previous_search"].setEnabled(history.neighbour(1) is not None)
         commands["next_search"].setEnabled(history.neighbour(-1) is not None)
-        commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
+        commands["query_earlier"].setEnabled(video_range is not None and video_range.start_frame > 0)
         commands["query_later"].setEnabled(has_more)
         self.export.show()
 
     def _revisit(self, row: int) -> None:
         entry = self.panel.entries.rows[row]
-        self._start_search(lambda: self.search_session.revisit(entry.passage, entry.filters))
+        self._start_search(lambda: self.search_session.revisit(entry.video_range, entry.filters))
 
     def _clear_history(self) -> None:
         self.search_session.history.clear_all()
@@ -416,7 +429,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
 
     def _copy(self, hit: Hit) -> None:
         cosine = "" if hit.cosine is None else cosine_text(hit.cosine, 4)
-        parts = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
+        parts = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.video_range), cosine)
         QGuiApplication.clipboard().setText("\t".join(filter(None, parts)))
         self.context.app_context.show_status(self.tr("Copied: {0}").format(" · ".join(filter(None, parts))))
 
@@ -424,7 +437,7 @@ class SearchView(ExploreView[SearchPanel, Exported]):
         index, answer, hits = self.search_session.worker.index, self.search_session.answer, self.panel.model.rows
         if index is None or not hits or (answer is None and self._moments is None):
             return None
-        return Exported(index, None if answer is None else answer.passage, hits, scene.project)
+        return Exported(index, None if answer is None else answer.video_range, hits, scene.project)
 
     def _names(self) -> Mapping[int, str]:
         scene = self.context.scene

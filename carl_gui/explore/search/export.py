@@ -33,7 +33,7 @@ class Exported:
     """The results to export."""
 
     search_index: SearchIndex
-    passage: VideoRange | None
+    video_range: VideoRange | None
     """The query; None: the hits were chosen by hand."""
     hits: Sequence[Hit]
     project: Path
@@ -45,9 +45,9 @@ def _write_table(target: Path, exported: Exported, control: Control) -> str:
     from core.search.results import write_clip_matches, write_matches, write_moments
 
     matches, videos = _matches(exported), list(exported.search_index.embedded.values())
-    if exported.passage is None:
+    if exported.video_range is None:
         write_moments(target, [(match.video_index, match.frame) for match in matches], videos)
-    elif exported.passage.is_frame:
+    elif exported.video_range.is_frame:
         write_matches(target, matches, videos)
     else:
         write_clip_matches(target, _clip_matches(exported), videos)
@@ -65,22 +65,22 @@ def _write_sheet(target: Path, exported: Exported, control: Control) -> str:
         if isinstance(event, Notice):
             notices.append(event.message)
 
-    with_pictures = {hit.passage.video_id for hit in exported.hits}
-    if (passage := exported.passage) is not None:
-        with_pictures.add(passage.video_id)
+    with_pictures = {hit.video_range.video_id for hit in exported.hits}
+    if (video_range := exported.video_range) is not None:
+        with_pictures.add(video_range.video_id)
     rows, embedded = exported.search_index.videos, exported.search_index.embedded
     with_frames = {
         video_id: _with_frames(video, rows[video_id], exported.project) if video_id in with_pictures else video
         for video_id, video in embedded.items()
     }
     videos = list(with_frames.values())
-    if passage is None:
+    if video_range is None:
         draw_moments(
             target, [(match.video_index, match.frame) for match in _matches(exported)], videos, on_event, control
         )
         return _wrote(target, notices)
-    query = Query.of_frames(with_frames[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
-    if passage.is_frame:
+    query = Query.of_frames(with_frames[video_range.video_id], video_range.start_frame, video_range.end_frame_exclusive)
+    if video_range.is_frame:
         draw_matches(target, query, _matches(exported), videos, on_event, control)
     else:
         draw_clip_matches(target, query, _clip_matches(exported), videos, on_event, control)
@@ -111,7 +111,9 @@ def _matches(exported: Exported) -> list[SearchMatch]:
 
     indices = _indices_by_id(exported)
     return [
-        SearchMatch(indices[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
+        SearchMatch(
+            indices[hit.video_range.video_id], hit.video_range.start_frame, 0.0 if hit.cosine is None else hit.cosine
+        )
         for hit in exported.hits
     ]
 
@@ -122,7 +124,10 @@ def _clip_matches(exported: Exported) -> list[ClipMatch]:
     indices = _indices_by_id(exported)
     return [
         ClipMatch(
-            indices[hit.passage.video_id], hit.passage.start_frame, hit.passage.end_frame_exclusive, hit.cosine or 0.0
+            indices[hit.video_range.video_id],
+            hit.video_range.start_frame,
+            hit.video_range.end_frame_exclusive,
+            hit.cosine or 0.0,
         )
         for hit in exported.hits
     ]

@@ -22,7 +22,7 @@ from carl_gui.widgets.pictures import draw_picture
 class PastSearch:
     """One past search."""
 
-    passage: VideoRange
+    video_range: VideoRange
     filters: Filters
     name: str
     """The displayable name of its video."""
@@ -32,7 +32,7 @@ class PastSearch:
     @property
     def pictured(self) -> int:
         """The frame that represents it."""
-        return (self.passage.start_frame + self.passage.end_frame_exclusive - 1) // 2
+        return (self.video_range.start_frame + self.video_range.end_frame_exclusive - 1) // 2
 
 
 class EntriesModel(RowsModel[PastSearch]):
@@ -45,24 +45,24 @@ class EntriesModel(RowsModel[PastSearch]):
         self._pictures: dict[tuple[int, int], QPixmap] = {}
 
     def set_rows(self, rows: Sequence[PastSearch]) -> None:
-        visible = {(one.passage.video_id, one.pictured) for one in rows}
+        visible = {(one.video_range.video_id, one.pictured) for one in rows}
         self._pictures = {key: picture for key, picture in self._pictures.items() if key in visible}
         super().set_rows(rows)
 
     def set_picture(self, video_id: int, frame: int, picture: QPixmap) -> None:
         """Set the picture of the entries that show this frame."""
         for row, entry in enumerate(self.rows):
-            if (entry.passage.video_id, entry.pictured) == (video_id, frame):
+            if (entry.video_range.video_id, entry.pictured) == (video_id, frame):
                 self._pictures[video_id, frame] = picture
                 self.announce(row, row)
 
     def picture(self, row: int) -> QPixmap | None:
         """Return the picture; None while there is none."""
         entry = self.rows[row]
-        return self._pictures.get((entry.passage.video_id, entry.pictured))
+        return self._pictures.get((entry.video_range.video_id, entry.pictured))
 
     def key(self, row: PastSearch) -> VideoRange:
-        return row.passage
+        return row.video_range
 
     def text(self, row: PastSearch) -> str:
         return row.name

@@ -27,7 +27,7 @@ from core.search.quick import QuickSearch
 class Hit:
     """Frames that were found, or chosen by hand."""
 
-    passage: VideoRange
+    video_range: VideoRange
     start_seconds: float
     """The start time in the video."""
     end_seconds: float
@@ -38,12 +38,12 @@ class Hit:
     @property
     def moment(self) -> FrameRef:
         """The start of the hit, which is shown beside the start of the query."""
-        return FrameRef(self.passage.video_id, self.passage.start_frame)
+        return FrameRef(self.video_range.video_id, self.video_range.start_frame)
 
     @property
     def pictured(self) -> int:
         """The frame that represents it: itself, or the middle of the span."""
-        return (self.passage.start_frame + self.passage.end_frame_exclusive - 1) // 2
+        return (self.video_range.start_frame + self.video_range.end_frame_exclusive - 1) // 2
 
 
 _PICTURES_KEPT = 600
@@ -68,7 +68,7 @@ class HitsModel(RowsModel[Hit]):
         self._rows, self._names, self._playing = hits, names, None
         self._pictured = {}
         for row, hit in enumerate(hits):
-            self._pictured.setdefault((hit.passage.video_id, hit.pictured), []).append(row)
+            self._pictured.setdefault((hit.video_range.video_id, hit.pictured), []).append(row)
         self.endResetModel()
 
     def set_names(self, names: Mapping[int, str]) -> None:
@@ -99,24 +99,24 @@ class HitsModel(RowsModel[Hit]):
 
     def name(self, row: int) -> str:
         """Return the name of the hit's video."""
-        return self._names.get(self.rows[row].passage.video_id, "")
+        return self._names.get(self.rows[row].video_range.video_id, "")
 
     def picture(self, row: int) -> QPixmap | None:
         """Return the picture that the hit shows; None while there is none."""
         if self._playing is not None and self._playing[0] == row:
             return self._playing[1]
         hit = self.rows[row]
-        return self._pictures.get((hit.passage.video_id, hit.pictured))
+        return self._pictures.get((hit.video_range.video_id, hit.pictured))
 
     def time(self, row: int) -> str:
         """Return `0:04.25`, or the start and end of a span."""
         return time_of(self.rows[row])
 
     def text(self, row: Hit) -> str:
-        return self._names.get(row.passage.video_id, "")
+        return self._names.get(row.video_range.video_id, "")
 
     def tip(self, row: Hit) -> str:
-        return tooltip(self.text(row), time_of(row), frames_of(row.passage), _spoken_cosine(row))
+        return tooltip(self.text(row), time_of(row), frames_of(row.video_range), _spoken_cosine(row))
 
     def spoken(self, row: Hit) -> str:
         return ", ".join(filter(None, (self.text(row), time_of(row), _spoken_cosine(row))))
@@ -125,15 +125,15 @@ class HitsModel(RowsModel[Hit]):
 def time_of(hit: Hit) -> str:
     """Return `0:04.25`, or the start and end of a span."""
     start = clock(hit.start_seconds)
-    return start if hit.passage.is_frame else f"{start} – {clock(hit.end_seconds)}"
+    return start if hit.video_range.is_frame else f"{start} – {clock(hit.end_seconds)}"
 
 
-def frames_of(passage: VideoRange) -> str:
+def frames_of(video_range: VideoRange) -> str:
     """Return the frames, in words."""
-    if passage.is_frame:
-        return QCoreApplication.translate("Results", "frame {0}").format(passage.start_frame)
+    if video_range.is_frame:
+        return QCoreApplication.translate("Results", "frame {0}").format(video_range.start_frame)
     return QCoreApplication.translate("Results", "frames {0} to {1}").format(
-        passage.start_frame, passage.end_frame_exclusive - 1
+        video_range.start_frame, video_range.end_frame_exclusive - 1
     )
 
 
@@ -172,7 +172,7 @@ class SearchIndex:
 class Answer:
     """The results of a search."""
 
-    passage: VideoRange
+    video_range: VideoRange
     filters: Filters
     hits: Sequence[Hit]
     """Best first, none below the least cosine."""
@@ -180,7 +180,7 @@ class Answer:
     """Of all that was found; None: there was nothing to search."""
 
 
-def search(search_index: SearchIndex, passage: VideoRange, filters: Filters, control: Control) -> Answer:
+def search(search_index: SearchIndex, video_range: VideoRange, filters: Filters, control: Control) -> Answer:
     """Search, for up to some seconds where it is a span.
 
     Raises:
@@ -188,18 +188,20 @@ def search(search_index: SearchIndex, passage: VideoRange, filters: Filters, con
         Stopped: `control` asked for it.
     """
     ids, videos = list(search_index.embedded), list(search_index.embedded.values())
-    query = Query.of_frames(search_index.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
+    query = Query.of_frames(
+        search_index.embedded[video_range.video_id], video_range.start_frame, video_range.end_frame_exclusive
+    )
     filtered = FilteredVideos()
     filtered.filter = filters.videos
     searched = set(filtered.apply(search_index.videos, ids, {}))
-    searched -= {passage.video_id} if filters.other_videos else set()
+    searched -= {video_range.video_id} if filters.other_videos else set()
     excluded = {index for index, video_id in enumerate(ids) if video_id not in searched}
     if len(excluded) == len(ids):
-        return Answer(passage, filters, (), None)
-    find = _frames if passage.is_frame else _clips
+        return Answer(video_range, filters, (), None)
+    find = _frames if video_range.is_frame else _clips
     matches = find(search_index, query, videos, filters, excluded, control)
     hits = [hit_of(match, ids, videos) for match in matches if match.cosine >= filters.least_cosine]
-    return Answer(passage, filters, hits, matches[0].cosine if matches else None)
+    return Answer(video_range, filters, hits, matches[0].cosine if matches else None)
 
 
 def hit_of(match: SearchMatch | ClipMatch, ids: Sequence[int], videos: Sequence[EmbeddedVideo]) -> Hit:
@@ -210,8 +212,8 @@ def hit_of(match: SearchMatch | ClipMatch, ids: Sequence[int], videos: Sequence[
         else (match.start_frame, match.end_frame_exclusive)
     )
     edges = videos[match.video_index].edges_seconds
-    passage = VideoRange(ids[match.video_index], start, stop)
-    return Hit(passage, float(edges[start]), float(edges[stop]), match.cosine)
+    video_range = VideoRange(ids[match.video_index], start, stop)
+    return Hit(video_range, float(edges[start]), float(edges[stop]), match.cosine)
 
 
 def _frames(

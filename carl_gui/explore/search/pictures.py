@@ -31,11 +31,11 @@ _LEAVE_SECONDS = 2.0
 
 def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
     """Return the frames to play: those that start within half a second of the frame's start, or the span itself."""
-    passage = hit.passage
-    if not passage.is_frame:
-        return range(passage.start_frame, passage.end_frame_exclusive)
+    video_range = hit.video_range
+    if not video_range.is_frame:
+        return range(video_range.start_frame, video_range.end_frame_exclusive)
     starts = edges_seconds[:-1]
-    frame_seconds = starts[passage.start_frame]
+    frame_seconds = starts[video_range.start_frame]
     first, stop = np.searchsorted(
         starts, (frame_seconds - _AROUND_SECONDS - 1e-6, frame_seconds + _AROUND_SECONDS + 1e-6)
     )
@@ -188,9 +188,9 @@ class SearchPictures(QObject):
         strip, hits, entries = panel.query.strip, panel.model.rows, panel.entries
         missing = [(self._query_video, frame) for frame in strip.frames if strip.picture(frame) is None]
         hit_rows = [row for row in panel.hits.visible_rows if panel.model.picture(row) is None]
-        missing += [(hits[row].passage.video_id, hits[row].pictured) for row in hit_rows]
+        missing += [(hits[row].video_range.video_id, hits[row].pictured) for row in hit_rows]
         past_rows = [row for row in panel.side.history.visible_rows if entries.picture(row) is None]
-        missing += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in past_rows]
+        missing += [(entries.rows[row].video_range.video_id, entries.rows[row].pictured) for row in past_rows]
         videos, folder = source.videos, source.folder
         self._pictures.request(
             [FrameRequest(videos[video_id], frame, folder) for video_id, frame in missing if video_id in videos]
@@ -202,7 +202,7 @@ class SearchPictures(QObject):
         if row < 0 or search_index is None or self._source is None:
             return
         hit = self._panel.model.rows[row]
-        video_id = hit.passage.video_id
+        video_id = hit.video_range.video_id
         if video_id in search_index.embedded and video_id in search_index.videos:
             edges = search_index.embedded[video_id].edges_seconds
             self.hover.play(row, hit, edges, search_index.videos[video_id], self._source.folder)

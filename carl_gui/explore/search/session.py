@@ -27,7 +27,7 @@ _REST_MS = 300
 class Visit:
     """A past search of a video in the project."""
 
-    passage: VideoRange
+    video_range: VideoRange
     filters: Filters
 
 
@@ -66,27 +66,27 @@ class SearchHistory(QObject):
             if row.digest in ids
         ]
 
-    def set_current(self, passage: VideoRange | None) -> None:
+    def set_current(self, video_range: VideoRange | None) -> None:
         """Make this one current; None: none."""
-        self._current = passage
+        self._current = video_range
 
     def neighbour(self, steps: int) -> Visit | None:
         """Return the search this many steps older than the current one, or newer (negative); None: there is none."""
         visits = self.visits
-        current = next((index for index, visit in enumerate(visits) if visit.passage == self._current), -1)
+        current = next((index for index, visit in enumerate(visits) if visit.video_range == self._current), -1)
         target = current + steps
         return visits[target] if 0 <= target < len(visits) else None
 
-    def add(self, passage: VideoRange, filters: Filters) -> None:
+    def add(self, video_range: VideoRange, filters: Filters) -> None:
         """Add it as the newest; for the current one, only update its filters."""
-        video = self._session.videos.get(passage.video_id)
+        video = self._session.videos.get(video_range.video_id)
         if video is None:
             return
-        row = SearchRow(video.digest, passage.start_frame, passage.end_frame_exclusive, filters.to_json())
-        if row in self._rows and passage == self._current:
+        row = SearchRow(video.digest, video_range.start_frame, video_range.end_frame_exclusive, filters.to_json())
+        if row in self._rows and video_range == self._current:
             return
-        is_new = passage != self._current or not any(_is_same(row, one) for one in self._rows)
-        self._current = passage
+        is_new = video_range != self._current or not any(_is_same(row, one) for one in self._rows)
+        self._current = video_range
         if is_new:
             self._rows = [row, *(one for one in self._rows if not _is_same(row, one))][:MOST_SEARCHES]
         else:
@@ -167,12 +167,12 @@ class SearchWorker(QObject):
             self._tasks.start("prepare", self._prepare(embedded), on_error=lambda sentence: None)
         return True
 
-    def ask(self, passage: VideoRange, filters: Filters) -> None:
+    def ask(self, video_range: VideoRange, filters: Filters) -> None:
         """Search for this; replaces a request that has no answer yet."""
         index = self._index
         if index is None:
             raise RuntimeError("there is nothing to search")
-        self._tasks.start("search", self._search(index, passage, filters))
+        self._tasks.start("search", self._search(index, video_range, filters))
 
     def cancel(self) -> None:
         """Clear the request."""
@@ -188,8 +188,8 @@ class SearchWorker(QObject):
         self._tasks.close()
         self._index = None
 
-    async def _search(self, index: SearchIndex, passage: VideoRange, filters: Filters) -> None:
-        self.answered.emit(await in_thread(lambda control: search(index, passage, filters, control)))
+    async def _search(self, index: SearchIndex, video_range: VideoRange, filters: Filters) -> None:
+        self.answered.emit(await in_thread(lambda control: search(index, video_range, filters, control)))
 
     async def _prepare(self, embedded: Mapping[int, EmbeddedVideo]) -> None:
         """Make the quick search; until it is there, all frames are searched."""
@@ -214,7 +214,7 @@ class SearchSession(QObject):
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
-        self.passage: VideoRange | None = None
+        self.video_range: VideoRange | None = None
         """The query; None: none."""
         self.filters = Filters()
         self.answer: Answer | None = None
@@ -231,9 +231,9 @@ class SearchSession(QObject):
         if session.project is not None:
             self.history.open()
 
-    def start(self, passage: VideoRange, filters: Filters | None = None) -> None:
+    def start(self, video_range: VideoRange, filters: Filters | None = None) -> None:
         """Search for this; without filters, with those of the last search."""
-        self.passage, self.answer = passage, None
+        self.video_range, self.answer = video_range, None
         self.filters = self.filters if filters is None else filters
         self.query_changed.emit()
         self._ask()
@@ -241,28 +241,28 @@ class SearchSession(QObject):
     def filter_by(self, filters: Filters) -> None:
         """Search for the same query with these filters."""
         self.filters = filters
-        if self.passage is not None:
-            self.start(self.passage, filters)
+        if self.video_range is not None:
+            self.start(self.video_range, filters)
 
     def move(self, frames: int) -> None:
         """Search for what lies this many frames later, or earlier."""
-        if (passage := self.passage) is not None:
-            start, stop = passage.start_frame + frames, passage.end_frame_exclusive + frames
-            self.start(VideoRange(passage.video_id, start, stop))
+        if (video_range := self.video_range) is not None:
+            start, stop = video_range.start_frame + frames, video_range.end_frame_exclusive + frames
+            self.start(VideoRange(video_range.video_id, start, stop))
 
-    def revisit(self, passage: VideoRange, filters: Filters) -> None:
+    def revisit(self, video_range: VideoRange, filters: Filters) -> None:
         """Show an earlier search again."""
-        self.history.set_current(passage)
-        self.start(passage, filters)
+        self.history.set_current(video_range)
+        self.start(video_range, filters)
 
     def go_back(self, steps: int) -> None:
         """Go to the search this many steps before this one, or after it (negative)."""
         if (visit := self.history.neighbour(steps)) is not None:
-            self.revisit(visit.passage, visit.filters)
+            self.revisit(visit.video_range, visit.filters)
 
     def clear(self) -> None:
         """Clear the query."""
-        self.passage = self.answer = None
+        self.video_range = self.answer = None
         self._slow.stop()
         self.worker.cancel()
         self.history.set_current(None)
@@ -270,7 +270,7 @@ class SearchSession(QObject):
 
     def set_index(self, videos: Mapping[int, VideoRow], embedded: Mapping[int, EmbeddedVideo]) -> None:
         """Search in these from now on."""
-        if self.worker.set_index(videos, embedded) and self.passage is not None:
+        if self.worker.set_index(videos, embedded) and self.video_range is not None:
             self.answer = None
             self._ask()
 
@@ -284,23 +284,23 @@ class SearchSession(QObject):
         """End the threads."""
         self._slow.stop()
         self.worker.close()
-        self.passage, self.answer, self.filters = None, None, Filters()
+        self.video_range, self.answer, self.filters = None, None, Filters()
 
     def _ask(self) -> None:
-        index, passage = self.worker.index, self.passage
-        if index is None or passage is None:
+        index, video_range = self.worker.index, self.video_range
+        if index is None or video_range is None:
             return
-        if passage.video_id not in index.embedded:
+        if video_range.video_id not in index.embedded:
             self.worker.cancel()
             self._refuse(self.tr("Its video is not embedded with this encoder, or was removed from the project."))
             return
         self._slow.start()
-        self.worker.ask(passage, self.filters)
+        self.worker.ask(video_range, self.filters)
 
     def _on_result(self, answer: Answer) -> None:
         self._slow.stop()
         self.answer = answer
-        self.history.add(answer.passage, answer.filters)
+        self.history.add(answer.video_range, answer.filters)
         self.answered.emit(answer)
 
     def _refuse(self, sentence: str) -> None:
