@@ -251,7 +251,7 @@ class LabelEdits(QObject):
             self.message_changed.emit(self.tr("No phases yet. Add one first."))
 
     def erase(self) -> None:
-        """Take away the labels that are selected; without any, those of the marked frames; else the one that is shown."""
+        """Take away the selected labels; without any, those of the marked frames; else the one that is shown."""
         frame_index, chosen = self._playback.frame_index, self._timeline.selected
         here = [span for span in self.spans if span.start_frame <= frame_index < span.end_frame_exclusive]
         if self.video_id is None:

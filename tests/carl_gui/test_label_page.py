@@ -130,7 +130,7 @@ def test_without_a_mark_nothing_is_labelled(stand: Stand, label: LabelController
     assert "Phase 2 is “pour”" in label.panel.line
     assert label.panel.phases.chosen.name == label.panel.timeline.state.brush == "pour", "it is chosen"
     label.panel.phases.label_requested.emit(1)
-    assert "Mark a stretch first" in label.panel.line
+    assert "Mark frames first" in label.panel.line
     _key(label, _I)
     _key(label, Qt.Key.Key_7)
     assert "There is no phase 7" in label.panel.line

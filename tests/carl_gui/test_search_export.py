@@ -61,7 +61,7 @@ def _by_command(tmp_path: Path, *words: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("passage", "words"),
+    ("video_range", "words"),
     [
         (VideoRange(1, 20, 21), ("--frame", "20", "--exclude-seconds", "0.99")),
         (VideoRange(1, 10, 30), ("--span", "10", "30", "--exclude-seconds", "0")),
@@ -98,7 +98,7 @@ def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, 
         assert picture.width > 2 * 200
 
 
-@pytest.mark.parametrize("passage", [VideoRange(1, 20, 21), VideoRange(1, 10, 30)])
+@pytest.mark.parametrize("video_range", [VideoRange(1, 20, 21), VideoRange(1, 10, 30)])
 def test_a_contact_sheet_shows_query_and_hits(
     stand: Stand, view: SearchView, tmp_path: Path, video_range: VideoRange
 ) -> None:

@@ -62,6 +62,6 @@ def test_a_number_that_is_typed_is_no_label(window: MainWindow, tmp_path: Path, 
     qtbot.waitUntil(field.hasFocus)
     qtbot.keyClicks(field, "1")
     assert field.text() == "1"
-    assert "Mark a stretch" not in page.panel.line
+    assert "Mark frames" not in page.panel.line
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert page.playback.frame_index == 1
