@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,23 +74,27 @@ def _draw_all(takes: Sequence[Take], folder: Path, sink: Sink, control: Control)
     meter = Meter(sink, "draw", sum(take.num_frames for take in takes), "frame")
     counting = threading.Lock()
 
-    def draw(take: Take) -> None:
-        scene = SceneRenderer(take)
-        path = folder / f"{take.name}.mp4"
-        with writing_video(path, width=WIDTH, height=HEIGHT, fps=FRAMES_PER_SECOND) as append:
-            for index in range(take.num_frames):
-                control.obey()
-                append(scene.frame(index))
-                with counting:
-                    meter.add()
+    def drawn() -> None:
+        with counting:
+            meter.add()
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # OpenCV and the encoder run beside Python
-        drawing = [pool.submit(draw, take) for take in takes]
+        drawing = [pool.submit(draw_clip, take, folder / f"{take.name}.mp4", drawn, control) for take in takes]
         try:
             for one in drawing:
                 one.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def draw_clip(take: Take, path: Path, drawn: Callable[[], None], control: Control) -> None:
+    """Write the video of one take; `drawn` is called after each frame. Raises Stopped: `control` asked for it."""
+    scene = SceneRenderer(take)
+    with writing_video(path, width=WIDTH, height=HEIGHT, fps=FRAMES_PER_SECOND) as append:
+        for index in range(take.num_frames):
+            control.obey()
+            append(scene.frame(index))
+            drawn()
 
 
 def _refuse_other_files(out: Path) -> None:

@@ -22,6 +22,7 @@ from core.settings.recipes import find_recipe
 from tests.carl_gui.projects import CHILD_MS, shown
 from tests.carl_gui.windows import dialog_of
 from tests.children import children
+from tests.core.sample.drawn import share_clips
 from training.queue import JobOrder
 
 _CLIPS = 5
@@ -68,15 +69,16 @@ def _offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe `quick` with fewer steps and copies, and fewer clips of the sample: the way is the same."""
+    share_clips(tmp_path_factory, monkeypatch)
 
     def shorter(name: str) -> Config:
         less = {"train.epochs": 3, "train.patience": 0, "train.augmented_copies": 1, "train.cpu_threads": 1}
         return with_values(find_recipe(name), less) if name == "quick" else find_recipe(name)
 
     def order(kind: str, name: str, command: tuple[str, ...], device: str) -> JobOrder:
-        return JobOrder(kind, name, (*command, "--videos", str(_CLIPS)), device)
+        return JobOrder(kind, name, ("tests.core.sample.drawn", *command[1:], "--videos", str(_CLIPS)), device)
 
     monkeypatch.setattr("carl_gui.train.form.find_recipe", shorter)
     monkeypatch.setattr("carl_gui.projects.controller.JobOrder", order)

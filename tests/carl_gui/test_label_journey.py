@@ -25,6 +25,8 @@ from tests.carl_gui import timelines
 from tests.carl_gui.projects import CHILD_MS, shown
 from tests.carl_gui.windows import button, dialog_of, dialogs, settle
 from tests.children import children
+from tests.core.sample.drawn import share_clips
+from training.queue import JobOrder
 
 _LEFT = Qt.MouseButton.LeftButton
 _CLIPS = 12
@@ -52,6 +54,18 @@ _SETTINGS = {
 """Over the recipe `quick`: moments must lie closer together to be taken for alike."""
 
 
+@pytest.fixture
+def _drawn_before(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample of clips that another test may have had drawn."""
+
+    def order(kind: str, name: str, command: tuple[str, ...], device: str) -> JobOrder:
+        return JobOrder(kind, name, ("tests.core.sample.drawn", *command[1:]), device)
+
+    share_clips(tmp_path_factory, monkeypatch)
+    monkeypatch.setattr("carl_gui.projects.controller.JobOrder", order)
+
+
+@pytest.mark.usefixtures("_drawn_before")
 @pytest.mark.journey
 def test_two_labelled_clips_teach_the_others(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.resize(1400, 900)

@@ -23,8 +23,9 @@ from core.learning import task
 from core.learning.run_folder import Origin, RunFolder
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
-from tests.conftest import VideoWriter, reached
+from tests.conftest import VideoWriter, reached, write_numbered_video
 from tests.core.small import SMALL
+from tests.shared_material import made_once, take, take_cache
 from training.job import Job
 from training.run import Run
 
@@ -36,6 +37,8 @@ def as_options(settings: dict[str, object]) -> list[str]:
 
 
 OPTIONS = ["--device", "cpu", *as_options(SMALL)]
+LIGHT = [*OPTIONS, "--backbone.name", "hog"]
+"""For processes of their own that are stopped and killed: what needs no network starts in half the time."""
 
 
 def moving(index: int, width: int, height: int) -> NDArray[np.uint8]:
@@ -46,19 +49,36 @@ def moving(index: int, width: int, height: int) -> NDArray[np.uint8]:
     return image
 
 
-@pytest.fixture
-def clips(write_video: VideoWriter) -> Path:
-    """A folder of three short clips."""
-    for i, frames in enumerate((24, 31, 12)):
-        path = write_video(f"clips/clip{i}.mp4", frames, image=moving)
-    return path.parent
+@pytest.fixture(scope="session")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `clips`, three short ones, and `run`, a finished run on them; shared: nobody writes into it."""
+
+    def make(folder: Path) -> None:
+        for i, frames in enumerate((24, 31, 12)):
+            write_numbered_video(folder, f"clips/clip{i}.mp4", frames, image=moving)
+        assert train.main([str(folder / "clips"), "--out", str(folder / "run"), *OPTIONS]) == 0
+
+    return made_once(tmp_path_factory, "trained", make)
 
 
 @pytest.fixture
-def run(clips: Path, tmp_path: Path) -> RunFolder:
-    """A finished run."""
-    assert train.main([str(clips), "--out", str(tmp_path / "run"), *OPTIONS]) == 0
-    return RunFolder.open(tmp_path / "run")
+def clips(material: Path, tmp_path: Path) -> Path:
+    """A folder of three short clips, whose frames and features are known."""
+    take_cache(material)
+    return take(material, "clips", tmp_path / "clips")
+
+
+@pytest.fixture
+def run(material: Path, clips: Path, tmp_path: Path) -> RunFolder:
+    """A finished run on them."""
+    made = RunFolder.open(take(material, "run", tmp_path / "run"))
+    made.keep_inputs([clips / path.name for path in made.videos()], (), None, _digests(made, clips))
+    return made
+
+
+def _digests(made: RunFolder, clips: Path) -> dict[Path, str]:
+    """As the run knows them, where the videos lie now."""
+    return {clips / path.name: digest for path, digest in made.digests().items()}
 
 
 def tensors(run_folder: Path) -> dict[str, torch.Tensor]:
@@ -122,16 +142,15 @@ def test_embedding_again_gives_the_same_numbers_and_names_do_not_collide(
     np.testing.assert_array_equal(same_content[0], same_content[1])
 
 
-def test_a_killed_run_resumes_to_the_very_weights_of_an_uninterrupted_one(
-    run: RunFolder, clips: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "killed"
-    with Job.start(["core.train", str(clips), "--out", str(out), *OPTIONS]) as job:
+def test_a_killed_run_resumes_to_the_very_weights_of_an_uninterrupted_one(clips: Path, tmp_path: Path) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "killed"
+    assert train.main([str(clips), "--out", str(whole), *LIGHT]) == 0
+    with Job.start(["core.train", str(clips), "--out", str(out), *LIGHT]) as job:
         for event in job.follow():
             if isinstance(event, StepDone) and event.step == 4:
                 job.kill()
     assert train.main(["--out", str(out), "--resume", "--device", "cpu"]) == 0
-    assert_same_encoder(out, run.folder)
+    assert_same_encoder(out, whole)
 
 
 def test_a_run_killed_before_its_first_step_can_be_resumed(run: RunFolder, clips: Path, tmp_path: Path) -> None:
@@ -142,13 +161,11 @@ def test_a_run_killed_before_its_first_step_can_be_resumed(run: RunFolder, clips
 
 
 @pytest.mark.parametrize("how", ["stop", "end of stdin", "SIGTERM", "Ctrl-C"])
-def test_a_run_stops_after_the_step_with_a_checkpoint(
-    how: str, run: RunFolder, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_stops_after_the_step_with_a_checkpoint(how: str, clips: Path, tmp_path: Path) -> None:
     if os.name == "nt" and how in ("SIGTERM", "Ctrl-C"):
         pytest.skip("Windows has no such signal for a process of another group")
     out = tmp_path / "stopped"
-    words = [str(clips), "--out", str(out), *OPTIONS, "--epochs", "100000", "--events", "--control"]
+    words = [str(clips), "--out", str(out), *LIGHT, "--epochs", "100000", "--events", "--control"]
     process = subprocess.Popen(
         [sys.executable, "-m", "core.train", *words],
         stdin=subprocess.PIPE,
@@ -182,7 +199,7 @@ def test_a_detached_run_trains_on_without_its_parent_and_stops_when_told_in_its_
     clips: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "detached"
-    words = [str(clips), "--out", str(out), *OPTIONS, "--epochs", "100000", "--events", "--control"]
+    words = [str(clips), "--out", str(out), *LIGHT, "--epochs", "100000", "--events", "--control"]
     process = subprocess.Popen(
         [sys.executable, "-m", "core.train", *words],
         stdin=subprocess.PIPE,
@@ -215,7 +232,7 @@ def test_a_detached_run_trains_on_without_its_parent_and_stops_when_told_in_its_
 
 def test_pause_and_resume_by_the_parent(clips: Path, tmp_path: Path) -> None:
     out, seen = tmp_path / "paused", list[Event]()
-    with Job.start(["core.train", str(clips), "--out", str(out), *OPTIONS, "--epochs", "200"]) as job:
+    with Job.start(["core.train", str(clips), "--out", str(out), *LIGHT, "--epochs", "200"]) as job:
         for event in job.follow():
             seen.append(event)
             name = type(event).__name__
@@ -235,7 +252,7 @@ def test_two_processes_train_one_run_and_one_of_them_takes_the_figures(
     out, held = tmp_path / "two", write_video("held.mp4", 20, image=moving)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
-        [*torchrun, "-m", "core.train", str(clips), "--validation", str(held), "--out", str(out), *OPTIONS, "--events"],
+        [*torchrun, "-m", "core.train", str(clips), "--validation", str(held), "--out", str(out), *LIGHT, "--events"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -6,10 +6,13 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from core.cli.embed import main as embed
 from core.cli.train import main as train
 from core.evaluation.judgement import CHANCE, Judgement, read_judgement, write_judgement
 from core.sample.make import make_sample
+from tests.core.sample.drawn import share_clips
 
 _FOUND = Judgement("d", "hog", 3, 0.9, 0.5, 3, 2, ("a", "b"), (1, 2), 0.3)
 
@@ -32,7 +35,10 @@ def test_what_is_damaged_or_of_another_version_is_not_read(tmp_path: Path) -> No
         assert read_judgement(file) is None, text
 
 
-def test_learning_puts_moments_in_order_and_an_untrained_encoder_does_not(tmp_path: Path) -> None:
+def test_learning_puts_moments_in_order_and_an_untrained_encoder_does_not(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_clips(tmp_path_factory, monkeypatch)
     make_sample(tmp_path / "videos", videos=4)
     run, file = tmp_path / "run", tmp_path / "judged.json"
     few = ["--train.epochs", "12", "--train.patience", "0", "--train.augmented_copies", "2", "--train.cpu_threads", "1"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import core as carl
+from tests.core.sample.drawn import share_clips
 
 NOTEBOOK = Path(__file__).parents[3] / "docs" / "notebook.ipynb"
 
@@ -30,7 +31,10 @@ def run_cell(code: str, names: dict[str, Any], number: int) -> object:
 
 
 @pytest.mark.journey
-def test_the_notebook_runs_and_shows_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook_runs_and_shows_what_it_says(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_clips(tmp_path_factory, monkeypatch)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     shown = [run_cell(code, names, number) for number, code in enumerate(code_cells(), start=1)]

@@ -18,6 +18,7 @@ from core.sample.make import make_sample
 from core.settings.config import with_values
 from core.settings.recipes import find_recipe
 from tests.conftest import write_numbered_video
+from tests.core.sample.drawn import share_clips
 
 _MEASURED = RecipeMeasured("quick", "hog", 0.001, 0.0005, 1e-5, 3.0, 400.0, 0.0)
 _AMOUNT = Amount(12, 1200, 300)
@@ -104,7 +105,10 @@ def test_the_host_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
     assert weights.missing_imagenet("resnet50") > 0
 
 
-def test_the_sample_is_known_by_its_files(tmp_path: Path) -> None:
+def test_the_sample_is_known_by_its_files(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_clips(tmp_path_factory, monkeypatch)
     clips = make_sample(tmp_path / "a", videos=1)
     assert is_sample(clips)
     (tmp_path / "a" / "phases.csv").unlink()
