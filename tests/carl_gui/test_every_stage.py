@@ -21,6 +21,7 @@ from core.model.encoder import build_encoder
 from core.settings.config import Config, with_values
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
 from tests.carl_gui.windows import box_of, open_project, press
+from tests.shared_material import made_once, take
 from training.queue import QueuedJob
 from training.run import NO_STEP_YET, list_runs
 
@@ -64,26 +65,41 @@ def _config(stage: str) -> Config:
     return with_values(tiny_config(), wanted)
 
 
+@pytest.fixture(scope="session")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `films`, two short ones; `large`, one that takes long to decode; `ready`, an encoder."""
+
+    def make(folder: Path) -> None:
+        for number in (1, 2):
+            tiny_video(folder / "films", f"clip{number}.mp4", number, frames=24)
+        tiny_video(folder / "large", "large.avi", 3, _LONG_FRAMES, _LARGE)
+        config = _config("embed")
+        torch.manual_seed(0)
+        save_encoder(
+            folder / "ready" / "encoder.safetensors", build_encoder(config), config, {"videos_identity": "none"}
+        )
+
+    return made_once(tmp_path_factory, "stages", make)
+
+
 @pytest.fixture
-def videos(tmp_path: Path) -> Path:
+def videos(material: Path, tmp_path: Path) -> Path:
     """Two videos."""
-    folder = tmp_path / "films"
-    for number in (1, 2):
-        tiny_video(folder, f"clip{number}.mp4", number, frames=24)
-    return folder
+    return take(material, "films", tmp_path / "films")
 
 
 @pytest.fixture
-def at(request: pytest.FixtureRequest, window: MainWindow, videos: Path, tmp_path: Path) -> Iterator[str]:
+def at(
+    request: pytest.FixtureRequest, window: MainWindow, videos: Path, material: Path, tmp_path: Path
+) -> Iterator[str]:
     """The stage in which the window's work is, in a project of its own."""
     stage = request.param
     if stage == "decode":
-        tiny_video(videos, "large.avi", 3, _LONG_FRAMES, _LARGE)
+        take(material, "large", videos)
     folder = new_project(tmp_path / "project", sorted(videos.iterdir()), decodes=stage != "decode")
     if stage == "embed":
         with RunFolder.create(folder / "runs" / "ready", _config(stage), []) as run:
-            torch.manual_seed(0)
-            save_encoder(run.encoder_file, build_encoder(_config(stage)), _config(stage), {"videos_identity": "none"})
+            take(material, "ready", run.folder)
             run.append(Finished("done", ""))
     open_project(window, folder)
     yield stage

@@ -37,7 +37,7 @@ import sys
 from pathlib import Path
 from core.model.checkpoint import save_encoder
 from tests.core.small import small_config, small_encoder
-config = small_config()
+config = small_config(backbone__name="hog")
 save_encoder(Path(sys.argv[1]), small_encoder(config), config, {})
 """
 _FRAMES = (12, 24, 6)
