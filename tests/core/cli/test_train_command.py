@@ -24,7 +24,7 @@ from core.learning.run_folder import Origin, RunFolder
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
 from tests.conftest import VideoWriter, reached, write_numbered_video
-from tests.core.small import SMALL
+from tests.core.small import SMALL, narrow_resnets
 from tests.shared_material import made_once, take, take_cache
 from training.job import Job
 from training.run import Run
@@ -434,8 +434,11 @@ def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
     assert (card["steps"], len(card["ancestors"])) == (4, 1)
 
 
-def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(clips: Path, tmp_path: Path) -> None:
+def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is fixed stands in no checkpoint: it must not be that of `backbone.weights` again."""
+    narrow_resnets(monkeypatch)
     finetuned = [*OPTIONS, *as_options({"train.mode": "finetune", "backbone.trainable_blocks": "layer4"})]
     finetuned += ["--recipe", "penn_action", "--train.learning_rate", "0.05", "--epochs", "1"]
     assert train.main([str(clips), "--out", str(tmp_path / "elsewhere"), *finetuned]) == 0

@@ -30,7 +30,7 @@ from core.settings.config import Config
 from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
 from tests.core.cli.test_train_command import OPTIONS, as_options, assert_same_encoder, moving, refused
-from tests.core.small import small_config
+from tests.core.small import narrow_resnets, small_config
 from training.job import Job
 from training.run import Run
 
@@ -100,8 +100,9 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
 
 @pytest.mark.parametrize("changed", [{}, FINETUNE], ids=["frozen", "finetune"])
 def test_what_is_learned_is_the_same_with_and_without_figures(
-    clips: Path, tmp_path: Path, changed: dict[str, str]
+    clips: Path, tmp_path: Path, changed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    narrow_resnets(monkeypatch)
     more = as_options(changed | {"train.eval_interval_epochs": 1})
     labels = labels_csv(tmp_path, "clip0", "clip1", "other0")
     with_figures = trained(clips, tmp_path / "with", "--labels", str(labels), *more)
@@ -125,9 +126,10 @@ def test_the_last_figures_are_those_of_the_encoder_that_was_written(clips: Path,
 
 
 def test_a_killed_run_that_is_resumed_tells_what_an_uninterrupted_one_tells(clips: Path, tmp_path: Path) -> None:
-    whole = trained(clips, tmp_path / "whole")
+    light = ["--backbone.name", "hog"]  # a process that needs no network starts in half the time
+    whole = trained(clips, tmp_path / "whole", *light)
     out = tmp_path / "killed"
-    with Job.start(["core.train", *words(clips, out)]) as job:
+    with Job.start(["core.train", *words(clips, out, *light)]) as job:
         for event in job.follow():
             if isinstance(event, EvalDone):
                 job.kill()
@@ -249,8 +251,9 @@ def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validati
     ids=["frozen", "differences", "finetune"],
 )
 def test_figures_are_the_same_each_time_and_leave_the_model_and_the_draws_as_they_were(
-    clips: Path, changed: dict[str, object]
+    clips: Path, changed: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    narrow_resnets(monkeypatch)
     made, model = validation(clips, small_config(**changed), [])
     model.train()
     model.encoder.projection.eval()  # whatever mode a module is in, it gets it back

@@ -19,7 +19,7 @@ from core.learning.data import ViewData
 from core.learning.trainer import Trainer
 from core.learning.training_state import Checkpoints
 from core.model.parts import before_each_part
-from tests.core.small import small_config, small_encoder
+from tests.core.small import narrow_resnets, small_config, small_encoder
 
 _CONFIG = small_config(
     train__mode="finetune",
@@ -93,6 +93,14 @@ def _assert_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
+def _narrow() -> Iterator[None]:
+    """A step, and where one looks within it, do not depend on how many channels there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        narrow_resnets(patch)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
 def _looks_while_a_batch_is_read_do_not_count() -> Iterator[None]:
     """How many there are depends on how busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
@@ -101,7 +109,9 @@ def _looks_while_a_batch_is_read_do_not_count() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tensor], dict[int, bytes], list[int]]:
+def whole(
+    _narrow: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Tensor], dict[int, bytes], list[int]]:
     """What an undisturbed run ends with; its checkpoint after each step; how many looks there were before each."""
     folder, control = tmp_path_factory.mktemp("whole"), Watched()
     made = _trainer(folder)
