@@ -59,9 +59,10 @@ class Heard:
 def _config(stage: str) -> Config:
     """Settings with which this stage lasts longer than a test looks at it."""
     wanted: dict[str, object] = {"train.epochs": 20_000}
-    if stage in ("features", "embed"):  # the others need no network, which takes long to load
-        wanted |= {"backbone.name": "resnet18", "backbone.weights": "none"}
-        wanted |= {"augment.image_size": 224, "train.augmented_copies": 3}
+    if stage == "features":
+        wanted |= {"augment.image_size": 224, "train.augmented_copies": 100}
+    if stage == "embed":  # the others need no network, which takes long to load
+        wanted |= {"backbone.name": "resnet18", "backbone.weights": "none", "augment.image_size": 224}
     return with_values(tiny_config(), wanted)
 
 

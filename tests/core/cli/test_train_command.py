@@ -29,6 +29,8 @@ from tests.shared_material import made_once, take, take_cache
 from training.job import Job
 from training.run import Run
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -56,7 +58,9 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         for i, frames in enumerate((24, 31, 12)):
             write_numbered_video(folder, f"clips/clip{i}.mp4", frames, image=moving)
-        assert train.main([str(folder / "clips"), "--out", str(folder / "run"), *OPTIONS]) == 0
+        with pytest.MonkeyPatch.context() as patch:
+            narrow_resnets(patch)
+            assert train.main([str(folder / "clips"), "--out", str(folder / "run"), *OPTIONS]) == 0
 
     return made_once(tmp_path_factory, "trained", make)
 
@@ -434,11 +438,8 @@ def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
     assert (card["steps"], len(card["ancestors"])) == (4, 1)
 
 
-def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(
-    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(clips: Path, tmp_path: Path) -> None:
     """What is fixed stands in no checkpoint: it must not be that of `backbone.weights` again."""
-    narrow_resnets(monkeypatch)
     finetuned = [*OPTIONS, *as_options({"train.mode": "finetune", "backbone.trainable_blocks": "layer4"})]
     finetuned += ["--recipe", "penn_action", "--train.learning_rate", "0.05", "--epochs", "1"]
     assert train.main([str(clips), "--out", str(tmp_path / "elsewhere"), *finetuned]) == 0

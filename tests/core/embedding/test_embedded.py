@@ -22,6 +22,8 @@ from core.model.checkpoint import save_encoder
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 TIMES = [1 + i / 30 + (0.5 if i > 4 else 0) for i in range(9)]
 
 

@@ -29,6 +29,8 @@ from core.video.content import current_digest, video_digest
 from core.video.inputs import find_videos
 from tests.core.small import small_config, small_encoder
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 _CASE = Path(__file__).parents[2] / "data" / "cases" / "replaced_video"
 _FRAMES = 40
 _Command = tuple[Callable[..., int], list[str]]

@@ -14,6 +14,8 @@ from core.model.checkpoint import save_encoder
 from tests.conftest import VideoWriter
 from tests.core.small import small_config, small_encoder
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 REPRESENTATIONS = [
     "trained",
     "trained, positions only",

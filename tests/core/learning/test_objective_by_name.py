@@ -137,7 +137,7 @@ def test_the_fast_clip_goes_twice_as_fast_through_the_same_segment() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_each_learns(tmp_path: Path, name: str) -> None:
     events: list[Event] = []
-    made = trainer(tmp_path, name, train__epochs=60, train__learning_rate=3e-3)
+    made = trainer(tmp_path, name, train__epochs=6, train__repeats_per_epoch=10, train__learning_rate=3e-3)
     before = weights(made)
     assert made.fit(events.append, Control(), workers=1) == "done"
     losses = [event.loss for event in events if isinstance(event, StepDone)]

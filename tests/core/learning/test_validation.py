@@ -30,9 +30,11 @@ from core.settings.config import Config
 from core.video.frame_store import StoredVideo
 from tests.conftest import VideoWriter
 from tests.core.cli.test_train_command import OPTIONS, as_options, assert_same_encoder, moving, refused
-from tests.core.small import narrow_resnets, small_config
+from tests.core.small import small_config
 from training.job import Job
 from training.run import Run
+
+pytestmark = pytest.mark.usefixtures("narrow")
 
 FINETUNE = {
     "train.mode": "finetune",
@@ -100,9 +102,8 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
 
 @pytest.mark.parametrize("changed", [{}, FINETUNE], ids=["frozen", "finetune"])
 def test_what_is_learned_is_the_same_with_and_without_figures(
-    clips: Path, tmp_path: Path, changed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    clips: Path, tmp_path: Path, changed: dict[str, str]
 ) -> None:
-    narrow_resnets(monkeypatch)
     more = as_options(changed | {"train.eval_interval_epochs": 1})
     labels = labels_csv(tmp_path, "clip0", "clip1", "other0")
     with_figures = trained(clips, tmp_path / "with", "--labels", str(labels), *more)
@@ -251,9 +252,8 @@ def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validati
     ids=["frozen", "differences", "finetune"],
 )
 def test_figures_are_the_same_each_time_and_leave_the_model_and_the_draws_as_they_were(
-    clips: Path, changed: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    clips: Path, changed: dict[str, object]
 ) -> None:
-    narrow_resnets(monkeypatch)
     made, model = validation(clips, small_config(**changed), [])
     model.train()
     model.encoder.projection.eval()  # whatever mode a module is in, it gets it back

@@ -37,6 +37,8 @@ from tests.conftest import VideoWriter
 from tests.core.label.clips import clip, spans
 from tests.core.small import SMALL, small_config, small_encoder
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 LENGTHS = {"a.mp4": (12, 20, 10), "b.mp4": (20, 9, 15), "c.mp4": (7, 14, 25)}
 HEAD = "video,phase,start_frame,end_frame_exclusive\n"
 

@@ -32,6 +32,8 @@ from tests.conftest import VideoWriter
 from tests.core.notebook.test_functions import clips, encoder, moving
 from tests.core.small import SMALL
 
+pytestmark = pytest.mark.usefixtures("narrow")
+
 __all__ = ["clips", "encoder"]
 
 
