@@ -100,9 +100,15 @@ class Control:
         """
         threading.Thread(target=self._obey_pipe, args=(pipe,), daemon=True, name="control").start()
 
-    def watch(self, file: Path) -> None:
-        """Obey, in a thread and until a stop, the word "stop", "pause" or "resume" whenever it is written to `file`."""
-        threading.Thread(target=self._obey_file, args=(file,), daemon=True, name="control file").start()
+    def watch(self, file: Path) -> Callable[[], None]:
+        """Obey, in a thread and until a stop, the word "stop", "pause" or "resume" whenever it is written to `file`.
+
+        Returns:
+            Ends the watching, for work that ends before its process.
+        """
+        ended = threading.Event()
+        threading.Thread(target=self._obey_file, args=(file, ended), daemon=True, name="control file").start()
+        return ended.set
 
     def _obey_pipe(self, pipe: int) -> None:
         detached = False
@@ -116,9 +122,9 @@ class Control:
         if not detached:
             self.stop()
 
-    def _obey_file(self, file: Path) -> None:
+    def _obey_file(self, file: Path, ended: threading.Event) -> None:
         obeyed: tuple[int, int, int] | None = None
-        while not self._stop.wait(_WATCH_SECONDS):
+        while not (self._stop.wait(_WATCH_SECONDS) or ended.is_set()):
             with suppress(OSError):  # it is not there, or just being replaced
                 status = file.stat()
                 written = (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -62,7 +62,7 @@ def followed(folder: Path | None, sink: Sink, control: Control) -> Iterator[Sink
     files = FollowedFolder(folder)
     with _held(files), _begun(files.events_file) as opened:
         files.control_file.unlink(missing_ok=True)  # it was meant for the work before this one
-        control.watch(files.control_file)
+        end_watching = control.watch(files.control_file)
 
         def emit(event: Event) -> None:
             with contextlib.suppress(OSError):  # a full disk stops the work only where it needs the room itself
@@ -75,6 +75,8 @@ def followed(folder: Path | None, sink: Sink, control: Control) -> Iterator[Sink
             with contextlib.suppress(OSError):
                 opened.write((encode(ending_of(error)) + "\n").encode("ascii"))
             raise
+        finally:
+            end_watching()
 
 
 def _begun(events_file: Path) -> FileIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,9 +42,10 @@ def carry_out(
     Raises:
         CarlError, Stopped: as `core.learning.run_training.fit_run`; a folder in which nothing was learned is removed.
     """
-    with task.folder as folder:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(task.folder)
         if obeys_file and processes.is_first:
-            control.watch(folder.control_file)
+            stack.callback(control.watch(folder.control_file))
 
         def emit(event: Event) -> None:
             folder.append(event)

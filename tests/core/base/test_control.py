@@ -111,6 +111,15 @@ def test_a_file_is_obeyed_each_time_it_is_written(tmp_path: Path, monkeypatch: p
     assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "control file"])
 
 
+def test_work_that_ends_is_watched_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_module, "_WATCH_SECONDS", 0.001)
+    control = Control()
+    end = control.watch(tmp_path / "control")
+    end()
+    assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "control file"])
+    assert not control.stop_requested
+
+
 def test_an_old_word_in_the_file_gives_way_to_a_newer_one_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
