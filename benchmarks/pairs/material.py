@@ -22,7 +22,7 @@ from core.base.progress import Meter
 from core.features.backbone_features import FeatureCache
 from core.learning.distributed import Processes
 from core.learning.run_folder import RunFolder
-from core.learning.run_training import feature_source, fit_run, frame_store
+from core.learning.run_training import feature_source, train_run, frame_store
 from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.settings.config import Config, with_values
@@ -143,7 +143,7 @@ class Material:
     def _learn(self, folder: Path, files: Sequence[Path], config: Config) -> None:
         try:
             with _copies_of_one_seed(), RunFolder.create(folder, config, files) as run:
-                fit_run(run, config, files, "cpu", Processes(), ignore, Control())
+                train_run(run, config, files, "cpu", Processes(), ignore, Control())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -44,7 +44,7 @@ _EXPORT_SECONDS = 60.0
 """Between two exports of the encoder while training: it may be large, and the checkpoint is what a resume needs."""
 
 
-def fit_run(
+def train_run(
     run: RunFolder,
     config: Config,
     paths: Sequence[Path],

@@ -12,7 +12,7 @@ from core.base.errors import CarlError
 from core.base.events import Event, Finished, Paused, Sink, ignore
 from core.learning.distributed import Processes
 from core.learning.run_folder import Origin, RunFolder
-from core.learning.run_training import fit_run, write_log
+from core.learning.run_training import train_run, write_log
 from core.settings.config import Config
 
 
@@ -40,7 +40,7 @@ def carry_out(
         obeys_file: whether the run's control file is obeyed as well.
 
     Raises:
-        CarlError, Stopped: as `core.learning.run_training.fit_run`; a folder in which nothing was learned is removed.
+        CarlError, Stopped: as `core.learning.run_training.train_run`; a folder in which nothing was learned is removed.
     """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(task.folder)
@@ -68,7 +68,7 @@ def carry_out(
 
 
 def _fit(task: Task, device: str, processes: Processes, sink: Sink, control: Control) -> str:
-    return fit_run(
+    return train_run(
         task.folder,
         task.config,
         task.videos,

@@ -279,7 +279,7 @@ def test_another_process_than_the_first_needs_nothing_that_the_first_writes(
     assert train.main([str(clips), "--out", str(first), *OPTIONS]) == 0
     for own, began_with in ([], None), (["--init", str(first)], first / "encoder.safetensors"):
         seen: list[dict[str, object]] = []
-        monkeypatch.setattr(task, "fit_run", lambda run, *rest, seen=seen, **named: seen.append(named) or "done")
+        monkeypatch.setattr(task, "train_run", lambda run, *rest, seen=seen, **named: seen.append(named) or "done")
         monkeypatch.setenv("RANK", "1")
         monkeypatch.setenv("WORLD_SIZE", "2")
         assert train.main([str(clips), "--out", str(tmp_path / "second"), *OPTIONS, *own]) == 0
