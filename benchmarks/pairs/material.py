@@ -22,7 +22,7 @@ from core.base.progress import Meter
 from core.features.backbone_features import FeatureCache
 from core.learning.distributed import Processes
 from core.learning.run_folder import RunFolder
-from core.learning.run_training import feature_source, train_run, frame_store
+from core.learning.run_training import feature_source, frame_store, train_run
 from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.settings.config import Config, with_values
