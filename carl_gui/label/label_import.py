@@ -32,6 +32,7 @@ from carl_gui.numbers import UNKNOWN, count, labels, percent, videos
 from carl_gui.tasks import Tasks, in_thread, next_emission
 from carl_gui.widgets.buttons import PrimaryButton, RadioButton
 from carl_gui.widgets.editors import NameCombo
+from carl_gui.widgets.factories import show_rows
 from carl_gui.widgets.labels import breakable
 from carl_gui.widgets.layouts import STRETCH, Stretch, hbox, holder, section_title, vbox
 from core.base.control import Control
@@ -295,17 +296,10 @@ class _Table(QTableView):
         self.table = TextTable(titles, self)
         self.setModel(self.table)
         self.setAccessibleName(name)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_rows(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)  # Tab leaves the table
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setCornerButtonEnabled(False)
         self.setItemDelegate(_Roomy(self))
         rows = self.verticalHeader()
         rows.hide()

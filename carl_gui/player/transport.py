@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -26,6 +27,41 @@ from carl_gui.timecode import clock, parse_frame
 from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.glyphs import glyph
 from carl_gui.widgets.layouts import STRETCH, hbox
+
+
+class Stepped(Protocol):
+    """What plays and steps: a player, or the grid of many videos."""
+
+    @property
+    def play_toggled(self) -> SignalInstance: ...
+
+    @property
+    def shuttled(self) -> SignalInstance: ...
+
+    @property
+    def frames_stepped(self) -> SignalInstance: ...
+
+    @property
+    def seconds_stepped(self) -> SignalInstance: ...
+
+    @property
+    def frame_selected(self) -> SignalInstance: ...
+
+
+def stepping_handlers(player: Stepped, num_frames: Callable[[], int]) -> dict[str, Callable[[], None]]:
+    """Return by command of a player which request it emits."""
+    return {
+        "play": player.play_toggled.emit,
+        "shuttle_back": lambda: player.shuttled.emit(-1),
+        "shuttle_stop": lambda: player.shuttled.emit(0),
+        "shuttle_on": lambda: player.shuttled.emit(1),
+        "frame_back": lambda: player.frames_stepped.emit(-1),
+        "frame_on": lambda: player.frames_stepped.emit(1),
+        "second_back": lambda: player.seconds_stepped.emit(-1.0),
+        "second_on": lambda: player.seconds_stepped.emit(1.0),
+        "first_frame": lambda: player.frame_selected.emit(0),
+        "last_frame": lambda: player.frame_selected.emit(num_frames() - 1),
+    }
 
 
 class ReadOut(QStackedWidget):

@@ -37,6 +37,7 @@ from carl_gui.models.messages import badge_text, duration_text, size_text, split
 from carl_gui.models.video_filter import NUMBERS, Column, column_title
 from carl_gui.videos.cells import MARGIN, VideoDelegate, chips_width
 from carl_gui.videos.model import VideosModel
+from carl_gui.widgets.factories import show_rows
 from carl_gui.widgets.pictures import PICTURE_SIZE, fitted
 from core.project.rows import SPLITS
 
@@ -222,16 +223,9 @@ class LibraryView(QTableView):
         self.doubleClicked.connect(self._activate)
 
     def _set_up(self) -> None:
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_rows(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)  # Tab leaves the table
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setCornerButtonEnabled(False)
 
     def _set_up_header(self) -> None:
         rows = self.verticalHeader()

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, Qt, SignalInstance
 from PySide6.QtGui import QAction, QFont, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QListView, QPushButton, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QListView,
+    QPushButton,
+    QStyledItemDelegate,
+    QTableView,
+    QWidget,
+)
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 _Button = TypeVar("_Button", bound=QAbstractButton)
@@ -29,6 +37,18 @@ def list_view(model: QAbstractItemModel, delegate: type[QStyledItemDelegate], na
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return view
+
+
+def show_rows(view: QTableView) -> None:
+    """Let a table show and select whole rows, without a grid, as wide as it is; Tab leaves it."""
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setCornerButtonEnabled(False)
 
 
 def push_button(text: str, on_click: SignalInstance | Callable[..., Any] | None = None, tip: str = "") -> QPushButton:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from carl_gui.player.commands import COMMANDS
 from carl_gui.player.frame_view import FrameView
 from carl_gui.player.seek_bar import SeekBar, SeekPreview, SpanMarks
-from carl_gui.player.transport import Transport
+from carl_gui.player.transport import Transport, stepping_handlers
 from carl_gui.theme import colours_of
 from carl_gui.timecode import clock
 from carl_gui.widgets.factories import named
@@ -288,16 +288,7 @@ class GridPlayer(QWidget):
 
     def _connect(self) -> None:
         handlers = {
-            "play": self.play_toggled.emit,
-            "shuttle_back": lambda: self.shuttled.emit(-1),
-            "shuttle_stop": lambda: self.shuttled.emit(0),
-            "shuttle_on": lambda: self.shuttled.emit(1),
-            "frame_back": lambda: self.frames_stepped.emit(-1),
-            "frame_on": lambda: self.frames_stepped.emit(1),
-            "second_back": lambda: self.seconds_stepped.emit(-1.0),
-            "second_on": lambda: self.seconds_stepped.emit(1.0),
-            "first_frame": lambda: self.frame_selected.emit(0),
-            "last_frame": lambda: self.frame_selected.emit(len(self._seconds) - 1),
+            **stepping_handlers(self, lambda: len(self._seconds)),
             "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
             "zoom_fit": self._fit,
