@@ -99,14 +99,23 @@ def explain_errors(path: Path) -> Iterator[None]:
         raise
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those that it lies in, unless it is there. StorageError: it cannot be made."""
+    with explain_errors(path):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:  # a file system without folders of ours, or no such drive
+            raise StorageError(f"The folder {path} cannot be made there. Choose another folder.") from error
+
+
 def check_folder(path: Path) -> None:
     """Make a folder that will be written to, and see that it takes a file: before the long work, not after it.
 
     Raises:
         StorageError: it cannot be made or written, or something else has its name.
     """
+    make_folder(path)
     with explain_errors(path):
-        path.mkdir(parents=True, exist_ok=True)
         _check_takes_files(path / f".{os.getpid()}-{secrets.token_hex(4)}.part")
 
 

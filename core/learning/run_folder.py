@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from core.base.errors import ConfigError, StorageError
 from core.base.events import Event, Failed, StepDone, decode, encode
-from core.base.files import content_digest, explain_errors, write_text
+from core.base.files import content_digest, explain_errors, make_folder, write_text
 from core.base.followed import ending_of, is_locked
 from core.settings import config as settings_of
 from core.settings.config import Config
@@ -108,7 +108,7 @@ class RunFolder:
         run = cls(folder)
         with explain_errors(folder):
             run._made = [one for one in (folder, *folder.parents) if not one.exists()]
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         run._take_lock()
         try:
             run._refuse_content()
