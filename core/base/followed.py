@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from core.base.control import Control, Stopped
 from core.base.errors import CarlError, StorageError
 from core.base.events import Event, Failed, Finished, Sink, encode
-from core.base.files import explain_errors
+from core.base.files import explain_errors, make_folder
 
 _LOCK_PATIENCE_SECONDS = 2.0
 """One who asks whether it goes on holds the lock for a moment; the work waits that long."""
@@ -86,8 +86,7 @@ def _begun(events_file: Path) -> FileIO:
 
 @contextlib.contextmanager
 def _held(files: FollowedFolder) -> Iterator[None]:
-    with explain_errors(files.folder):
-        files.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(files.folder)
     lock = FileLock(files.lock_file, thread_local=False)
     try:
         with explain_errors(files.folder):
