@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,20 +80,27 @@ class Embedder:
         self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
 
     def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
+        """Return all of `each`, held at once: each pins its place on disk, and is an open file.
+
+        Raises: as `each`.
+        """
+        allow_open_files(len(paths))
+        return list(self.each(paths))
+
+    def each(self, paths: Sequence[Path]) -> Iterator[EmbeddedVideo]:
         """Embed each video whole (up to `encoder.max_frames`), at stride 1; what was embedded before is only opened.
 
-        Only one video's embeddings, and the features of one piece of it, are in memory at a time. Broken videos are
-        left out with a notice.
+        Yields the videos in order, each as soon as it is ready. Broken videos are left out with a notice.
 
         Raises:
             VideoError: no video is left.
             Stopped: asked to; what was embedded is kept.
         """
         videos = self._store.add(paths, self._sink, self._control)
-        allow_open_files(len(videos))
         self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
-        return [self._open(video, meter) for video in videos]
+        for video in videos:
+            yield self._open(video, meter)
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.
