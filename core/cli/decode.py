@@ -14,6 +14,7 @@ from core.settings.config import Config
 from core.settings.recipes import find_recipe, recipe_names
 from core.video.frame_store import FrameStore
 from core.video.inputs import INPUT_HELP, find_videos
+from core.video.shards import add_shard, read_digests
 
 
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -25,7 +26,11 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
         workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
-    store.add(find_videos(args.inputs, sink), sink, control, watch=sink)
+    paths = find_videos(args.inputs, sink)
+    if args.shard:
+        paths = args.shard.of(paths, read_digests(paths, frames.image_rate, sink, control))
+    if paths:
+        store.add(paths, sink, control, watch=sink)
     return Finished("done", str(store.cache.folder))
 
 
@@ -36,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     parser.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
+    add_shard(parser, "decode")
     add_settings(parser, ["frames"])
     return run(parser, _body, argv)
 

@@ -1,30 +1,88 @@
-"""`python -m core.embed INPUT... --encoder FILE --out DIR`: write one .npy of embeddings per video, and index.csv."""
+"""`python -m core.embed INPUT... --encoder FILE --out DIR`: write the embeddings of every frame of videos."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.base.control import Control
+from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, content_digest
 from core.cli.command import add_followed, add_settings, new_parser, run, with_given_settings
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
-from core.embedding.folder import write_embedded
-from core.embedding.library import open_embedded
+from core.embedding.folder import (
+    each_embedded,
+    is_embedded,
+    is_packed,
+    precision_of,
+    read_card,
+    remove_packed,
+    remove_unpacked,
+    write_embedded,
+)
+from core.embedding.library import follows_people, open_embedded
 from core.evaluation.judgement import write_judgement
-from core.settings.config import Config
-from core.video.inputs import INPUT_HELP
+from core.pose.people import People
+from core.settings.config import Config, FramesConfig
+from core.video.inputs import INPUT_HELP, find_videos
+from core.video.shards import add_shard, read_digests
+
+if TYPE_CHECKING:
+    from core.embedding.packing import PackedWriter
+
+NPY, PACKED = "npy", "packed"
+_MOST_FILES = 1000
+"""Of more videos packed embeddings are written, unless a format is asked for."""
 
 
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     out: Path = args.out
-    encoder = encoder_path(args.encoder)
     check_folder(out)
+    if args.merge:
+        from core.embedding.merging import merge  # pyarrow
+
+        merge(out, args.merge, args.precision, sink, control)
+        return Finished("done", str(out))
+    if not args.inputs or args.encoder is None:
+        raise ConfigError("Give INPUT... and --encoder to embed videos, or --merge DIR... to join embeddings.")
+    encoder = encoder_path(args.encoder)
     frames = with_given_settings(Config(), args).frames
-    videos = open_embedded(
+    if _format(args, encoder) == PACKED:
+        _pack(args, encoder, frames, sink, control)
+    else:
+        write(out, _open(args, encoder, frames, sink, control), encoder, sink)
+        remove_packed(out)
+    if args.judgement:
+        from core.evaluation.judge import judge  # torch, numba
+
+        videos = open_embedded([out], encoder)
+        write_judgement(args.judgement, judge(encoder, videos, args.device, sink, control))
+    return Finished("done", str(out))
+
+
+def _format(args: argparse.Namespace, encoder: Path) -> str:
+    """Return the format that is asked for, lies there already, or suits the number of videos."""
+    if args.format == NPY and (args.shard or args.precision):
+        option = "--shard" if args.shard else "--precision"
+        raise ConfigError(f"{option} is for packed embeddings. Leave it or --format npy out.")
+    if args.format or args.shard or args.precision:
+        return str(args.format or PACKED)
+    if is_packed(args.out):
+        return PACKED
+    num_videos = sum(
+        len(read_card(path).digests) if is_embedded(path) else len(find_videos([path])) for path in args.inputs
+    )
+    return PACKED if num_videos > _MOST_FILES else NPY
+
+
+def _open(
+    args: argparse.Namespace, encoder: Path, frames: FramesConfig, sink: Sink, control: Control
+) -> Sequence[EmbeddedVideo]:
+    return open_embedded(
         args.inputs,
         encoder,
         device=args.device,
@@ -33,16 +91,56 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
         sink=sink,
         control=control,
     )
-    write(out, videos, encoder, sink)
-    if args.judgement:
-        from core.evaluation.judge import judge  # torch, numba
 
-        write_judgement(args.judgement, judge(encoder, videos, args.device, sink, control))
-    return Finished("done", str(out))
+
+def _pack(args: argparse.Namespace, encoder: Path, frames: FramesConfig, sink: Sink, control: Control) -> None:
+    """Add the videos to a packed folder, one at a time: what is added stays, whatever comes after."""
+    from core.embedding.packing import PackedWriter  # pyarrow
+
+    digest = content_digest(encoder)
+    ready = [path for path in args.inputs if is_embedded(path)]
+    precision = args.precision or precision_of([args.out])
+    with PackedWriter(args.out, digest, precision) as writer:
+        for folder in ready:
+            for video, known in each_embedded(folder, digest):
+                control.obey()
+                writer.add(video, known)
+        if others := [path for path in args.inputs if path not in ready]:
+            for video in _embed(others, writer, args, encoder, frames, sink, control):
+                writer.add(video)
+    remove_unpacked(args.out)
+
+
+def _embed(
+    inputs: Sequence[Path],
+    writer: PackedWriter,
+    args: argparse.Namespace,
+    encoder: Path,
+    frames: FramesConfig,
+    sink: Sink,
+    control: Control,
+) -> Iterator[EmbeddedVideo]:
+    """Yield the embedded videos of this share, but those whose content is held."""
+    from core.embedding.compute import Embedder  # torch
+
+    paths = find_videos(inputs, sink)
+    if args.person_table:
+        People.read(args.person_table).check(paths)
+    if args.shard or len(writer):
+        digests = read_digests(paths, frames.image_rate, sink, control)
+        if args.shard:
+            paths = args.shard.of(paths, digests)
+        if not follows_people(encoder):  # whom body pose follows may have been chosen anew
+            paths = [path for path in paths if not writer.holds(digests.get(path, ""))]
+    if paths:
+        embedder = Embedder(
+            encoder, frames=frames, device=args.device, people=args.person_table, sink=sink, control=control
+        )
+        yield from embedder.each(paths)
 
 
 def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink) -> None:
-    """Write the folder of these videos' embeddings (`core.embedding.folder`), and tell which file is not called as its
+    """Write a file of embeddings a video (`core.embedding.folder`), and tell which file is not called as its
     video.
 
     Args:
@@ -60,10 +158,27 @@ def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = new_parser("embed", "Embed every frame of videos with a trained encoder.")
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
-    parser.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    parser.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument("--encoder", type=Path, help="encoder.safetensors, or the folder of its run")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the embeddings and the frame times")
     parser.add_argument(
-        "--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and the frame times"
+        "--format",
+        choices=(NPY, PACKED),
+        help=f"npy: a file STEM.npy (S,128) a video; packed: many videos a file, and later ones are added; default npy "
+        f"for up to {_MOST_FILES} videos",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("float32", "float16"),
+        help="of packed embeddings; default float32, float16 is half as large",
+    )
+    add_shard(parser, "embed")
+    parser.add_argument(
+        "--merge",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="join folders of embeddings, such as those of all shares, into the packed folder --out; no INPUT is given",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(

@@ -82,9 +82,9 @@ def _sources(args: argparse.Namespace) -> Sources:
 def _performances(args: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
     """Return all performances, the reference first."""
     encoder, reference = args.encoder, args.reference
-    videos = open_embedded(made.inputs, encoder, device=args.device, sink=sink, control=control)
+    opened = open_embedded(made.inputs, encoder, device=args.device, sink=sink, control=control)
     control.obey()
-    videos.sort(key=lambda video: not is_same(video.path, reference))
+    videos = sorted(opened, key=lambda video: not is_same(video.path, reference))
     if not is_same(videos[0].path, reference):
         raise VideoError(f"The reference {reference} could not be read. Give another video.")
     if len(videos) == 1:

@@ -1,5 +1,8 @@
 """The folder written by `python -m core.embed`, readable by other programs, and how to open it again.
 
+Of many videos `core.embed` writes packed embeddings instead (`core.embedding.packed`), whose card says so; what opens a
+folder here opens both.
+
 STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STEM-DIGEST.npy where two share a stem
 index.csv         video,frames,fps,seconds,digest
 embeddings.json   which encoder made them, where the videos lay and how to know them again
@@ -13,31 +16,33 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
+import shutil
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import load_array, load_arrays
-from core.base.csv_files import write_rows
+from core.base.csv_files import read_rows, write_rows
 from core.base.errors import CheckpointError, StorageError
-from core.base.files import allow_open_files, replacing, write_text
+from core.base.files import allow_open_files, explain_errors, replacing, write_text
+from core.embedding.card import CARD, KIND, PACKED, PACKED_FOLDERS, PACKED_VERSION, damaged_in_words, replaced_in_words
 from core.embedding.embedded_video import EmbeddedVideo
-from core.settings.config import DEFAULT_IMAGE_RATE
-from core.video.content import current_digest, video_state
+from core.embedding.identity import current_path, identity_of, is_replaced, state_of
 from core.video.names import DIGEST, distinct_names
 from core.video.times import known_edges
 
-_CARD, _INDEX, _SECONDS, _STRANGENESS = "embeddings.json", "index.csv", "seconds.npz", "strangeness.npz"
-_KIND, _FORMAT_VERSION = "carl embeddings", 2
+if TYPE_CHECKING:
+    from core.embedding.packed import PackedVideos
+
+_INDEX, _SECONDS, _STRANGENESS = "index.csv", "seconds.npz", "strangeness.npz"
+_FORMAT_VERSION = 2
 _OF_FIRST_FRAMES = 1
 """Up to this version times counted from each video's first frame, not as a player shows them."""
-_AGAIN = "Run core.embed again, or name the videos themselves."
 
 
 @dataclass(frozen=True)
@@ -91,14 +96,15 @@ def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest
         rows.append((name, len(video), f"{fps:.6g}", f"{seconds:.6f}", video.digest))
     write_rows(folder / _INDEX, ("video", "frames", "fps", "seconds", DIGEST), rows)
     card = {
-        "kind": _KIND,
+        "kind": KIND,
         "format_version": _FORMAT_VERSION,
         "encoder_digest": encoder_digest,
         "videos": [
-            {"embeddings": f"{stem}.npy", **_identity(folder, video)} for stem, video in zip(stems, videos, strict=True)
+            {"embeddings": f"{stem}.npy", **identity_of(folder, video)}
+            for stem, video in zip(stems, videos, strict=True)
         ],
     }
-    write_text(folder / _CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return stems
 
 
@@ -109,42 +115,43 @@ def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
         np.savez(partial, allow_pickle=False, **known)
 
 
-def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
-    """Return a video's path and digest; also size and modification time, while it is the embedded file."""
-    path = video.path.absolute()
-    entry: dict[str, object] = {"path": str(path), "digest": video.digest}
-    with contextlib.suppress(ValueError):  # on another drive
-        entry["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
-    with contextlib.suppress(OSError):
-        num_bytes, modified = video_state(path)
-        if path.is_dir():
-            entry["image_rate"] = len(video) / video.seconds
-        if current_digest(path, _image_rate(entry)) == video.digest:
-            entry |= {"num_bytes": num_bytes, "modified_ns": modified}
-    return entry
-
-
 def is_embedded(folder: Path) -> bool:
     """Return whether `core.embed` wrote it, if perhaps in an older version."""
     return folder.is_dir() and (
-        (folder / _CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
+        (folder / CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
     )
+
+
+def is_packed(folder: Path) -> bool:
+    """Return whether it holds packed embeddings."""
+    try:
+        return _card(folder).get("format") == PACKED
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def precision_of(folders: Iterable[Path]) -> str:
+    """Return the precision of the first of these folders that is packed; float32 where none is."""
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            return str(_card(folder)["precision"])
+    return "float32"
 
 
 def read_card(folder: Path) -> Manifest:
     """Return which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
-        videos = card["videos"]
+        videos = _entries(folder, card)
         digests = tuple(str(entry["digest"]) for entry in videos)
-        states = {entry["digest"]: _state(entry) for entry in videos if "modified_ns" in entry}
+        states = {entry["digest"]: state_of(entry) for entry in videos if "modified_ns" in entry}
         return Manifest(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES, states)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
+        raise StorageError(damaged_in_words(folder, error)) from error
 
 
-def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | None = None) -> list[EmbeddedVideo]:
-    """Open the folder, memory-mapped.
+def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | None = None) -> Sequence[EmbeddedVideo]:
+    """Open the folder, memory-mapped; of packed embeddings each video when it is asked for (`PackedVideos`).
 
     Args:
         only: digests of the videos to open; None: all.
@@ -154,27 +161,89 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         StorageError: it is damaged, or lacks the card that says who made it.
     """
     try:
-        card = _card(folder)
-        if card["encoder_digest"] != encoder_digest:
-            raise CheckpointError(
-                f"{folder / _CARD}: these embeddings were made with another encoder (digest "
-                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}). Give that encoder, "
-                "or run core.embed again."
-            )
+        if _card_of(folder, encoder_digest).get("format") == PACKED:
+            return read_packed(folder, encoder_digest, only)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(damaged_in_words(folder, error)) from error
+    return [video for video, _ in each_embedded(folder, encoder_digest, only)]
+
+
+def each_embedded(
+    folder: Path, encoder_digest: str, only: Collection[str] | None = None
+) -> Iterator[tuple[EmbeddedVideo, Mapping[str, Any]]]:
+    """Yield each video with its identity there (`core.embedding.identity`); float16 is as it is stored.
+
+    Args:
+        only: as of `read_embedded`.
+
+    Raises: as `read_embedded`.
+    """
+    try:
+        card = _card_of(folder, encoder_digest)
+        if card.get("format") == PACKED:
+            packed = read_packed(folder, encoder_digest, only)
+            for index in range(len(packed)):
+                yield packed.as_stored(index), packed.entry(index)
+            return
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
         seconds = load_arrays(folder / _SECONDS)
         strangeness = load_arrays(folder / _STRANGENESS) if (folder / _STRANGENESS).is_file() else {}
         is_old = card["format_version"] <= _OF_FIRST_FRAMES
-        return [
-            replace(
-                _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old),
-                encoder_digest=encoder_digest,
-            )
-            for place, entry in wanted
-        ]
+        for place, entry in wanted:
+            video = _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
+            yield replace(video, encoder_digest=encoder_digest), entry
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
+        raise StorageError(damaged_in_words(folder, error)) from error
+
+
+def remove_unpacked(folder: Path) -> None:
+    """Remove the files of a folder that holds packed embeddings now, and held a file a video before."""
+    index = folder / _INDEX
+    if not index.is_file():
+        return
+    rows = read_rows(index, ("video", DIGEST))
+    names = [f"{stem}.npy" for stem in file_stems([(Path(row["video"]), row[DIGEST]) for row in rows])]
+    with explain_errors(folder):
+        for name in (*names, _SECONDS, _STRANGENESS, _INDEX):  # the list goes last: what is cut off is done again
+            (folder / name).unlink(missing_ok=True)
+
+
+def remove_packed(folder: Path) -> None:
+    """Remove the files of a folder that holds a file a video now, and held packed embeddings before."""
+    with explain_errors(folder):
+        for inside in PACKED_FOLDERS:
+            if (folder / inside).is_dir():
+                shutil.rmtree(folder / inside)
+
+
+def read_packed(
+    folder: Path, encoder_digest: str, only: Collection[str] | None = None, *, refuses_replaced: bool = False
+) -> PackedVideos:
+    """Open packed embeddings.
+
+    Args:
+        only: as of `read_embedded`.
+        refuses_replaced: whether a video whose file was replaced since is refused where it is asked for.
+
+    Raises: as `read_embedded`.
+    """
+    from core.embedding.packed import PackedVideos  # pyarrow, which most folders do without
+
+    try:
+        _card_of(folder, encoder_digest)
+        return PackedVideos.open(folder, only, refuses_replaced=refuses_replaced)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(damaged_in_words(folder, error)) from error
+
+
+def read_digests(folder: Path, encoder_digest: str) -> dict[Path, str]:
+    """Return the digest of each video by where it lies; no embedding is opened. Raises: as `read_embedded`."""
+    try:
+        entries = _entries(folder, _card_of(folder, encoder_digest))
+        return {current_path(folder, entry): str(entry["digest"]) for entry in entries}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(damaged_in_words(folder, error)) from error
 
 
 def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
@@ -196,9 +265,10 @@ def find_replaced(folder: Path) -> list[Path]:
         StorageError: the folder is damaged.
     """
     try:
-        return [Path(entry["path"]) for entry in _card(folder)["videos"] if _is_replaced(entry, Path(entry["path"]))]
+        entries = _entries(folder, _card(folder))
+        return [Path(entry["path"]) for entry in entries if is_replaced(entry, Path(entry["path"]))]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
+        raise StorageError(damaged_in_words(folder, error)) from error
 
 
 def describe_replaced(folder: Path) -> str:
@@ -206,50 +276,41 @@ def describe_replaced(folder: Path) -> str:
     found = find_replaced(folder)
     if not found:
         return ""
-    more = f" (and {len(found) - 1} more videos)" if len(found) > 1 else ""
-    return (
-        f"{found[0]}{more} has changed since it was embedded in {folder}. Embed it again (python -m core.embed), or "
-        "name the videos themselves."
-    )
+    return replaced_in_words(found[0], folder, len(found) - 1)
 
 
-def _is_replaced(entry: dict[str, Any], path: Path) -> bool:
-    try:
-        if "modified_ns" in entry and _state(entry) == video_state(path):
-            return False
-        return current_digest(path, _image_rate(entry)) != str(entry["digest"])
-    except OSError:
-        return False
+def _entries(folder: Path, card: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what `core.embedding.identity` knows of each video."""
+    if card.get("format") == PACKED:
+        from core.embedding.packed import PackedVideos
 
-
-def _image_rate(entry: Mapping[str, Any]) -> float:
-    return float(entry.get("image_rate", DEFAULT_IMAGE_RATE))
-
-
-def _state(entry: dict[str, Any]) -> tuple[int, int]:
-    return int(entry["num_bytes"]), int(entry["modified_ns"])
-
-
-def _path(folder: Path, entry: dict[str, Any]) -> Path:
-    """Return the video's path: as before, or relative to the folder, if both were moved together."""
-    path = Path(entry["path"])
-    if relative := entry.get("relative"):
-        beside = Path(os.path.normpath(folder.absolute() / relative))
-        if not path.exists() and beside.exists() and not _is_replaced(entry, beside):
-            return beside
-    return path
+        return PackedVideos.open(folder).entries()
+    entries: list[dict[str, Any]] = card["videos"]
+    return entries
 
 
 def _card(folder: Path) -> dict[str, Any]:
-    card: dict[str, Any] = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    if card["kind"] != _KIND or card["format_version"] > _FORMAT_VERSION:
+    card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    newest = PACKED_VERSION if card.get("format") == PACKED else _FORMAT_VERSION
+    if card["kind"] != KIND or card["format_version"] > newest:
         raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
+    return card
+
+
+def _card_of(folder: Path, encoder_digest: str) -> dict[str, Any]:
+    card = _card(folder)
+    if card["encoder_digest"] != encoder_digest:
+        raise CheckpointError(
+            f"{folder / CARD}: these embeddings were made with another encoder (digest "
+            f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}). Give that encoder, "
+            "or run core.embed again."
+        )
     return card
 
 
 def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, is_old: bool) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
-    path = _path(folder, entry)
+    path = current_path(folder, entry)
     if is_old and (known := known_edges(entry["digest"], path)) is not None:
         edges = known if len(known) == len(edges) else edges
     rows = load_array(file, is_mapped=True)

@@ -17,6 +17,7 @@ from core.embedding import folder as embedded_folder
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.pose.people import People
 from core.settings.config import FramesConfig
+from core.settings.recipes import POSE
 from core.video.content import known_digests
 from core.video.inputs import find_videos
 
@@ -32,7 +33,7 @@ def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
     others = [path for path in inputs if path not in ready]
     _refuse_replaced(ready)
     digest = content_digest(encoder_path(encoder))
-    found = [video.path for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
+    found = [path for folder in ready for path in embedded_folder.read_digests(folder, digest)]
     return found + (find_videos(others) if others else [])
 
 
@@ -43,7 +44,8 @@ def content_finder(inputs: Sequence[Path], encoder: Path) -> Callable[[Path], st
     def held() -> dict[Path, str]:
         digest = content_digest(encoder_path(encoder))
         ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
-        return {video.path: video.digest for folder in ready for video in embedded_folder.read_embedded(folder, digest)}
+        known = (embedded_folder.read_digests(folder, digest) for folder in ready)
+        return {path: content for digests in known for path, content in digests.items()}
 
     return lambda path: held().get(path) or known_digests([path]).get(path, "")
 
@@ -57,7 +59,7 @@ def open_embedded(
     people: Path | None = None,
     sink: Sink = ignore,
     control: Control | None = None,
-) -> list[EmbeddedVideo]:
+) -> Sequence[EmbeddedVideo]:
     """Embed what is not embedded yet, and open all of it; memory stays bounded whatever the number of videos.
 
     Args:
@@ -68,7 +70,8 @@ def open_embedded(
         people: as of `core.embedding.compute.Embedder`.
 
     Returns:
-        One a video; each path once, and of what was moved only what is found.
+        One a video; each path once, and of what was moved only what is found. A single packed folder is opened as
+        `core.embedding.packed.PackedVideos`, which refuses a replaced video where it is asked for.
 
     Raises:
         ConfigError, VideoError: nothing to open, as `find_videos` and `FrameStore.add` say it.
@@ -79,6 +82,8 @@ def open_embedded(
     encoder = encoder_path(encoder)
     digest = content_digest(encoder)
     ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+    if len(inputs) == 1 and ready and embedded_folder.is_packed(ready[0]):
+        return embedded_folder.read_packed(ready[0], digest, refuses_replaced=True).without_moved()
     _refuse_replaced(ready)
     opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
     for folder in ready:
@@ -100,6 +105,13 @@ def open_embedded(
     there = {video.digest for video in opened if video.path.exists()}
     kept = [video for video in opened if video.digest not in there or video.path.exists()]  # the others were moved
     return list({video.path.absolute(): video for video in kept}.values())
+
+
+def follows_people(encoder: Path) -> bool:
+    """Return whether an encoder works on a person's pose, who may be chosen. CheckpointError: it cannot be read."""
+    from core.model.checkpoint import config_of, read_card  # torch
+
+    return str(config_of(read_card(encoder), encoder).backbone.name) == POSE
 
 
 def _refuse_replaced(folders: Sequence[Path]) -> None:

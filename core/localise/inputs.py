@@ -18,7 +18,7 @@ from core.embedding.library import open_embedded
 
 def open_inputs(
     inputs: Sequence[Path], encoder: Path | None, device: str, sink: Sink, control: Control
-) -> tuple[list[EmbeddedVideo], str]:
+) -> tuple[Sequence[EmbeddedVideo], str]:
     """Open folders that `core.embed` wrote, and embed other videos with the encoder.
 
     Returns:

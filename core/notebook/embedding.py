@@ -12,12 +12,11 @@ from core.base.errors import ConfigError
 from core.base.files import check_folder, content_digest
 from core.base.listing import count_noun
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
-from core.embedding.library import open_embedded
+from core.embedding.library import follows_people, open_embedded
 from core.notebook.inputs import Given, Paths, StrPath, given
 from core.notebook.pictures import page, table
 from core.notebook.telling import Telling, Work, working
 from core.settings.config import Config, FramesConfig, did_you_mean, with_values
-from core.settings.recipes import POSE
 from core.video.names import VideoNames, distinct_names
 
 _MOST_ROWS = 20
@@ -197,9 +196,9 @@ def _open(
     *,
     frames: FramesConfig | None = None,
     people: Path | None = None,
-) -> list[EmbeddedVideo]:
+) -> Sequence[EmbeddedVideo]:
     with tempfile.TemporaryDirectory(prefix="carl-notebook-") as folder:
-        if people is None and named.project is not None and _is_of_pose(encoder):
+        if people is None and named.project is not None and follows_people(encoder):
             people = named.project.write_people(Path(folder) / "people.csv")
         opened = open_embedded(
             named.paths,
@@ -212,12 +211,6 @@ def _open(
         )
     work.control.obey()
     return opened
-
-
-def _is_of_pose(encoder: Path) -> bool:
-    from core.model.checkpoint import config_of, read_card  # torch
-
-    return config_of(read_card(encoder), encoder).backbone.name == POSE
 
 
 def _of_frames(settings: Mapping[str, object]) -> Mapping[str, object]:

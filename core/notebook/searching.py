@@ -242,7 +242,7 @@ def _open(query: Path | EmbeddedVideo, library: EmbeddedVideos, device: str, wor
     if same:
         return same[0]
 
-    def opened(paths: Sequence[Path]) -> list[EmbeddedVideo]:
+    def opened(paths: Sequence[Path]) -> Sequence[EmbeddedVideo]:
         return open_embedded(paths, library.encoder, device=device, sink=work.sink, control=work.control)
 
     return open_query(query, (), opened)

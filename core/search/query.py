@@ -17,7 +17,7 @@ from core.search.matches import FrameRange
 from core.video.inputs import find_videos, is_several
 from core.video.names import VideoNames
 
-Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
+Opener = Callable[[Sequence[Path]], Sequence[EmbeddedVideo]]
 """`core.embedding.library.open_embedded` with everything but the inputs given."""
 
 _ROUNDING_SECONDS = 1e-6

@@ -57,6 +57,6 @@ def known_digests(paths: Iterable[Path], image_rate: float = DEFAULT_IMAGE_RATE)
     return found
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=1_000_000)
 def _digest_of(path: Path, image_rate: float, num_bytes: int, state: int) -> str:
     return video_digest(path, image_rate)

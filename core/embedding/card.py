@@ -1,0 +1,30 @@
+"""The card of a folder of embeddings, `embeddings.json`: which encoder made them, and in which format they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CARD, KIND = "embeddings.json", "carl embeddings"
+PACKED = "packed"
+"""The `format` of a card."""
+PACKED_VERSION = 3
+"""Former versions know no packed folders, and refuse them by this number."""
+
+FRAMES, VIDEOS = PACKED_FOLDERS = ("frames", "videos")
+"""What lies in a packed folder."""
+
+
+def damaged_in_words(folder: Path, error: Exception) -> str:
+    """Return the sentence on embeddings that cannot be read."""
+    return (
+        f"The embeddings in {folder} cannot be opened ({error}). Run core.embed again, or name the videos themselves."
+    )
+
+
+def replaced_in_words(path: Path, folder: Path, num_more: int = 0) -> str:
+    """Return the sentence on videos that are no longer what was embedded."""
+    more = f" (and {num_more} more videos)" if num_more else ""
+    return (
+        f"{path}{more} has changed since it was embedded in {folder}. Embed it again (python -m core.embed), or "
+        "name the videos themselves."
+    )

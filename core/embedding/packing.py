@@ -1,0 +1,353 @@
+"""Write packed embeddings (`core.embedding.packed`): add videos, or join folders that were written apart."""
+
+from __future__ import annotations
+
+import bisect
+import enum
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from core.base.errors import CheckpointError, StorageError
+from core.base.files import make_folder, replacing, write_text
+from core.embedding.card import CARD, FRAMES, KIND, PACKED, PACKED_VERSION, VIDEOS, damaged_in_words
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.identity import identity_of
+from core.embedding.packed import (
+    SUFFIX,
+    VIDEOS_SCHEMA,
+    FramesFile,
+    frames_schema,
+    read_batches,
+    read_videos,
+    rows_of,
+)
+
+FILE_BYTES = 100_000_000
+"""A file of frames is closed when its embeddings have so many bytes."""
+_SAVE_SECONDS = 60.0
+"""What was added lies on disk after so long, if perhaps in a file that is to be continued."""
+_LOCK = ".lock"
+
+
+class Added(enum.Enum):
+    """What became of a video that was added."""
+
+    NEW = enum.auto()
+    PRESENT = enum.auto()
+    """The same lay there; nothing was written."""
+    ANOTHER_PATH = enum.auto()
+    """Its content lay there under another path."""
+    SUPERSEDES = enum.auto()
+    """Other content lay there under its path, or other embeddings of its content."""
+
+
+class PackedWriter:
+    """Adds videos to a packed folder, which is made where it is not there yet; one process at a time writes to it.
+
+        with PackedWriter(folder, encoder_digest) as writer:
+            for video in embedder.each(path for path in paths if not writer.holds(digests[path])):
+                writer.add(video)
+
+    What is added lies on disk within a minute, and when the block ends, however it ends. A video is held once: the
+    same path with other content, or other embeddings, supersedes what was there.
+
+    Raises:
+        CheckpointError: another encoder made what is there.
+        StorageError: it was written at another precision, is being written by another process, is damaged, or the disk
+            refuses.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder_digest: str,
+        precision: str = "float32",
+        *,
+        file_bytes: int = FILE_BYTES,
+        save_seconds: float = _SAVE_SECONDS,
+    ) -> None:
+        self.folder = folder
+        self._encoder_digest, self._precision = encoder_digest, precision
+        self._file_bytes, self._save_seconds = file_bytes, save_seconds
+        self._lock = FileLock(folder / _LOCK, thread_local=False)
+        self._width = 0
+        self._held: dict[str, tuple[str, str, int, int]] = {}
+        """Path of a video -> its digest, file, first row and frames."""
+        self._by_digest: dict[str, str] = {}
+        self._shard = _Shard(1)
+
+    def __enter__(self) -> PackedWriter:
+        make_folder(self.folder)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StorageError(
+                f"{self.folder} is being written by another process. Wait for it, or choose another folder."
+            ) from error
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.save()
+        finally:
+            self._lock.release()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def holds(self, digest: str) -> bool:
+        """Return whether a video of that content is there."""
+        return digest in self._by_digest
+
+    def add(self, video: EmbeddedVideo, known: Mapping[str, Any] | None = None) -> Added:
+        """Add a video; of what is there already nothing is written.
+
+        Args:
+            known: its identity in the folder that it comes from (`core.embedding.identity`); None: it was embedded now.
+
+        Raises:
+            StorageError: it has embeddings of another width; or the disk refuses.
+        """
+        rows = self._as_stored(video)
+        key = str(video.path.absolute())
+        there = self._by_digest.get(video.digest)
+        is_same = there is not None and np.array_equal(self._rows_of(there), rows, equal_nan=True)
+        if is_same and key in self._held and self._held[key][0] == video.digest:
+            return Added.PRESENT
+        if there is not None and is_same:
+            _, file, first_row, _ = self._held[there]
+        else:
+            file, first_row = self._shard.name, self._shard.add(rows, video)
+        supersedes = key in self._held or (there is not None and not is_same)
+        self._held[key] = (video.digest, file, first_row, len(rows))
+        self._by_digest[video.digest] = key
+        self._shard.videos.append(self._row(video, known, file, first_row))
+        self._shard.is_saved = False
+        if self._shard.num_bytes >= self._file_bytes:
+            self.save()
+            self._shard = _Shard(self._shard.number + 1)
+        elif time.monotonic() - self._shard.saved_at >= self._save_seconds:
+            self.save()
+        return Added.SUPERSEDES if supersedes else Added.ANOTHER_PATH if is_same else Added.NEW
+
+    def save(self) -> None:
+        """Write what was added. StorageError: the disk refuses."""
+        shard = self._shard
+        if shard.is_saved:
+            return
+        if shard.num_frames:
+            with replacing(self.folder / FRAMES / shard.name) as partial:
+                _write(partial, shard.batch(self._width, self._precision))
+        with replacing(self.folder / VIDEOS / shard.name) as partial:
+            _write(partial, _videos_batch(shard.videos))
+        shard.is_saved, shard.saved_at = True, time.monotonic()
+
+    def _open(self) -> None:
+        card = self._card()
+        if card is None:
+            self._write_card()
+            return
+        self._width = int(card["width"])
+        try:
+            table = read_videos(self.folder)
+            names = ("path", "digest", "file", "first_row", "frames")
+            for path, digest, file, first_row, frames in zip(*(table[name].to_pylist() for name in names), strict=True):
+                self._held[path] = (digest, file, first_row, frames)
+                self._by_digest[digest] = path
+            self._continue(table)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StorageError(damaged_in_words(self.folder, error)) from error
+
+    def _card(self) -> dict[str, Any] | None:
+        """Return the card of a packed folder; None where there is none."""
+        file = self.folder / CARD
+        try:
+            card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            if card.get("format") != PACKED:
+                return None
+            encoder, precision = str(card["encoder_digest"]), str(card["precision"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise StorageError(damaged_in_words(self.folder, error)) from error
+        if encoder != self._encoder_digest:
+            raise CheckpointError(
+                f"{file}: these embeddings were made with another encoder (digest {encoder[:8]}) than the one given "
+                f"(digest {self._encoder_digest[:8]}). Choose another folder."
+            )
+        if precision != self._precision:
+            raise StorageError(
+                f"The embeddings in {self.folder} are {precision}, not {self._precision}. Choose another folder, or "
+                f"--precision {precision}."
+            )
+        return card
+
+    def _write_card(self) -> None:
+        card = {
+            "kind": KIND,
+            "format": PACKED,
+            "format_version": PACKED_VERSION,
+            "encoder_digest": self._encoder_digest,
+            "precision": self._precision,
+            "width": self._width,
+        }
+        write_text(self.folder / CARD, json.dumps(card, indent=1) + "\n")
+
+    def _continue(self, table: pa.Table) -> None:
+        """Go on with the last file where it is not full, and remove what a write that was cut off has left."""
+        listed = {file.name for file in (self.folder / VIDEOS).glob(f"[0-9]*{SUFFIX}")}
+        for file in (self.folder / FRAMES).glob(f"[0-9]*{SUFFIX}"):
+            if file.name not in listed:
+                file.unlink()
+        last = max(listed, default="")
+        number = int(Path(last).stem) if last else 0
+        self._shard = _Shard(number + 1)
+        if not last:
+            return
+        (videos,) = read_batches(self.folder / VIDEOS / last)
+        listing = videos.to_pylist()
+        num_rows = max((row["first_row"] + row["frames"] for row in listing if row["file"] == last), default=0)
+        if num_rows * self._width * np.dtype(self._precision).itemsize >= self._file_bytes // 2:
+            return
+        self._shard = _Shard(number)
+        self._shard.videos = listing
+        if num_rows:
+            (frames,) = read_batches(self.folder / FRAMES / last)
+            self._shard.continue_with(frames.slice(0, num_rows))  # beyond lies what a write that was cut off has left
+
+    def _as_stored(self, video: EmbeddedVideo) -> NDArray[np.floating]:
+        width = video.embeddings.shape[1]
+        if not self._width:
+            self._width = width
+            self._write_card()
+        if width != self._width:
+            raise StorageError(
+                f"The embeddings of {video.path} have {width} numbers per frame, those in {self.folder} have "
+                f"{self._width}. Choose another folder."
+            )
+        rows: NDArray[np.floating] = np.array(video.embeddings, self._precision)  # a copy: nothing of it stays open
+        return rows
+
+    def _rows_of(self, path: str) -> NDArray[np.floating]:
+        """Return the (S, D) rows of a video that is held."""
+        _, file, first_row, num_frames = self._held[path]
+        if file == self._shard.name:
+            return self._shard.rows(first_row, num_frames)
+        try:
+            return FramesFile.open(self.folder / FRAMES / file).embeddings[first_row : first_row + num_frames]
+        except (OSError, ValueError, KeyError) as error:
+            raise StorageError(damaged_in_words(self.folder, error)) from error
+
+    def _row(
+        self, video: EmbeddedVideo, known: Mapping[str, Any] | None, file: str, first_row: int
+    ) -> dict[str, object]:
+        fps = video.stored.meta.fps if video.stored else len(video) / video.seconds
+        entry = {"fps": fps} | identity_of(self.folder, video, known)
+        row = {name: _readable(value) if isinstance(value, str) else value for name, value in entry.items()}
+        return row | {"frames": len(video), "file": file, "first_row": first_row}
+
+
+class _Shard:
+    """A file of frames that is being gathered, and its file of videos."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.name = f"{number:06d}{SUFFIX}"
+        self.videos: list[dict[str, Any]] = []
+        self.num_frames = self.num_bytes = 0
+        self.is_saved = True
+        self.saved_at = time.monotonic()
+        self._digests: dict[str, int] = {}
+        self._columns: list[tuple[NDArray[Any], ...]] = []
+        """For each piece: number of the digest, frame, start, end, strangeness, embeddings."""
+        self._first_rows: list[int] = []
+
+    def add(self, rows: NDArray[np.floating], video: EmbeddedVideo) -> int:
+        """Add a video's frames; returns its first row."""
+        first = self.num_frames
+        strange = video.strangeness
+        self._take(
+            np.full(len(rows), self._digests.setdefault(video.digest, len(self._digests)), np.int32),
+            np.arange(len(rows), dtype=np.int32),
+            video.edges_seconds[:-1].copy(),
+            video.edges_seconds[1:].copy(),
+            np.full(len(rows), np.nan, np.float32) if strange is None else np.array(strange, np.float32),
+            rows,
+        )
+        return first
+
+    def continue_with(self, batch: pa.RecordBatch) -> None:
+        """Start with the rows of a file that is not full."""
+        digests = batch.column("digest")
+        self._digests = {digest: number for number, digest in enumerate(digests.dictionary.to_pylist())}
+        self._take(
+            digests.indices.to_numpy().copy(),
+            *(batch.column(name).to_numpy().copy() for name in ("frame", "start_seconds", "end_seconds")),
+            batch.column("strangeness").to_numpy(zero_copy_only=False).copy(),
+            rows_of(batch).copy(),
+        )
+
+    def rows(self, first: int, num_frames: int) -> NDArray[np.floating]:
+        """Return (num_frames, D) of its rows."""
+        piece = bisect.bisect_right(self._first_rows, first) - 1
+        start = first - self._first_rows[piece]
+        rows: NDArray[np.floating] = self._columns[piece][-1][start : start + num_frames]
+        return rows
+
+    def batch(self, width: int, precision: str) -> pa.RecordBatch:
+        """Return all its rows."""
+        numbers, frames, starts, ends, strange, rows = (np.concatenate(one) for one in zip(*self._columns, strict=True))
+        schema = frames_schema(width, precision)
+        columns = [
+            pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(list(self._digests), pa.string())),
+            pa.array(frames),
+            pa.array(starts),
+            pa.array(ends),
+            pa.array(strange, from_pandas=True),
+            pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1)), type=schema.field("embedding").type),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _take(self, *columns: NDArray[Any]) -> None:
+        self._columns.append(columns)
+        self._first_rows.append(self.num_frames)
+        self.num_frames += len(columns[-1])
+        self.num_bytes += columns[-1].nbytes
+
+
+def _videos_batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
+    columns = [
+        pa.array([row.get(field.name) for row in rows], pa.string() if field.name == "file" else field.type)
+        for field in VIDEOS_SCHEMA
+    ]
+    encoded = [
+        column.dictionary_encode() if field.name == "file" else column
+        for field, column in zip(VIDEOS_SCHEMA, columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(encoded, schema=VIDEOS_SCHEMA)
+
+
+def _write(path: Path, batch: pa.RecordBatch) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+
+
+def _readable(text: str) -> str:
+    """Return the text with what is no UTF-8 escaped, as file names on some disks have it."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
