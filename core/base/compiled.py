@@ -13,7 +13,16 @@ def compiled(function: Callable[..., Any]) -> Any:
 
     Other threads go on while it runs: a window stays alive.
     """
+    return _compiled(function, fastmath=False)
+
+
+def compiled_in_any_order(function: Callable[..., Any]) -> Any:
+    """Compile as `compiled`, for sums that may be added up in any order, several numbers at once."""
+    return _compiled(function, fastmath={"reassoc", "contract", "nsz"})
+
+
+def _compiled(function: Callable[..., Any], fastmath: bool | set[str]) -> Any:
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, nogil=True, fastmath=fastmath)(function)
     except RuntimeError:  # numba finds no folder that can be written
-        return njit(nogil=True)(function)
+        return njit(nogil=True, fastmath=fastmath)(function)

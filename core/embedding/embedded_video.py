@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,36 @@ class EmbeddedVideo:
             return [self.stored[index] for index in indices]
         with VideoReader(self.path) as reader:
             return [reader[index] for index in indices]
+
+
+@runtime_checkable
+class InBlocks(Protocol):
+    """Embedded videos of which much can be known without opening each: `core.embedding.packed.PackedVideos`."""
+
+    @property
+    def width(self) -> int:
+        """D"""
+
+    @property
+    def num_frames(self) -> int:
+        """Frames of all videos."""
+
+    @property
+    def first_rows(self) -> NDArray[np.int64]:
+        """(V + 1,) the frame at which each video starts, counted through all videos, and their sum."""
+
+    def blocks(self, first: int, stop: int) -> Iterator[tuple[int, NDArray[np.floating]]]:
+        """Yield number of the first frame and (N, D) embeddings, float32 or float16, of the frames from `first` to
+        before `stop`."""
+
+    def with_digest(self, digest: str) -> list[int]:
+        """Return the videos of that content."""
+
+    def with_path(self, path: Path) -> list[int]:
+        """Return the videos that lay at that path when they were embedded, or whose path ends so."""
+
+    def name_of(self, index: int) -> str:
+        """Return a video's name among all (`core.video.names.distinct_names`)."""
 
 
 def encoder_path(source: Path) -> Path:

@@ -29,6 +29,7 @@ from core.base.errors import StorageError
 from core.embedding.card import CARD, FRAMES, VIDEOS, damaged_in_words, replaced_in_words
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.identity import current_path, is_replaced
+from core.video.names import compose, distinct_names
 
 SUFFIX = ".arrow"
 
@@ -232,6 +233,33 @@ class PackedVideos(Sequence[EmbeddedVideo]):
     def paths(self) -> list[Path]:
         """Return where the videos lie."""
         return [current_path(self.folder, entry) for entry in self.entries()]
+
+    def with_digest(self, digest: str) -> list[int]:
+        """Return the videos of that content."""
+        return self._where(pc.equal(self._table["digest"], digest))
+
+    def with_path(self, path: Path) -> list[int]:
+        """Return the videos that lay at that path when they were embedded; where none did, those whose path ends so."""
+        there = [str(path.absolute()), str(path.resolve())]
+        return self._where(pc.is_in(self._table["path"], pa.array(there))) or self._ending_in(path)
+
+    def name_of(self, index: int) -> str:
+        """Return a video's name among all (`core.video.names.distinct_names`)."""
+        of_same = self._ending_in(Path(self._path(index).name))
+        return distinct_names([self._path(other) for other in of_same])[of_same.index(index)]
+
+    def _ending_in(self, end: Path) -> list[int]:
+        """Return the videos with paths that end in these parts, however their letters are composed."""
+        paths = pc.replace_substring(pc.utf8_normalize(self._table["path"], "NFC"), "\\", "/")
+        ending = compose(end.as_posix())
+        return self._where(pc.or_(pc.equal(paths, ending), pc.ends_with(paths, f"/{ending}")))
+
+    def _path(self, index: int) -> Path:
+        return Path(self.entry(index)["path"])
+
+    def _where(self, chosen: pa.ChunkedArray) -> list[int]:
+        places: list[int] = np.flatnonzero(chosen.to_numpy()).tolist()
+        return places
 
     def blocks(self, first: int, stop: int) -> Iterator[tuple[int, NDArray[np.floating]]]:
         """Yield the frames from `first` to before `stop`, counted through all videos, in their order.

@@ -8,13 +8,15 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.base.cores import num_cores
+from core.embedding.embedded_video import InBlocks
 from core.search.candidates import TIE_SECONDS, Candidates, apart, best_of, cosines_of
+from core.search.in_blocks import best_cosines, slack_of
 from core.search.matches import FrameRange, Searchable, SearchMatch, directions, fill_gaps, gaps_by_video, is_left_out
 
 _BLOCK_FRAMES = 1 << 14
@@ -24,6 +26,9 @@ _SHARE_FRAMES = 1 << 16
 """A thread is worth its start for so many frames."""
 
 _MOST_THREADS = 8
+
+_VIDEOS_AT_ONCE = 256
+"""Of very many videos so many are opened at once."""
 
 _FEW = 512
 """So many candidates are worked out without a thought."""
@@ -60,6 +65,8 @@ def find_frames(
     """
     if k < 1 or not apart_seconds >= 0:
         raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
+    if isinstance(videos, InBlocks):
+        return _find_in_blocks(query, videos, k, apart_seconds, exclude)
     search = _Search(directions(query, videos), videos, k, apart_seconds, gaps_by_video(exclude))
     total = sum(len(video.embeddings) for video in videos)
     shares = num_threads(total)
@@ -69,6 +76,38 @@ def find_frames(
         return search.joined([search.share(stretches[0])])
     with ThreadPoolExecutor(shares) as pool:
         return search.joined(list(pool.map(search.share, stretches)))
+
+
+def _find_in_blocks(
+    query: NDArray[np.float32],
+    videos: Sequence[Searchable],
+    k: int,
+    apart_seconds: float,
+    exclude: Sequence[FrameRange],
+) -> list[SearchMatch]:
+    """Return what `find_frames` does, of videos of which only those are opened that can hold a hit.
+
+    The best frames of any k videos are k results that lie apart: a video whose best frame comes after these has none.
+    """
+    assert isinstance(videos, InBlocks)
+    direction = directions(query, [], width=videos.width)
+    best = best_cosines(direction, videos, gaps_by_video(exclude), num_threads(videos.num_frames))
+    slack = slack_of(videos.width)
+    order = np.lexsort((np.arange(len(best)), -best))
+    order = order[: np.count_nonzero(best > -np.inf)]
+    found: list[SearchMatch] = []
+    for start in range(0, len(order), _VIDEOS_AT_ONCE):
+        chosen = order[start : start + _VIDEOS_AT_ONCE].tolist()
+        floor = found[-1].cosine if len(found) == k else float(best[order[min(k, len(order)) - 1]]) - slack
+        chosen = sorted(place for place in chosen if best[place] >= floor - slack)
+        if not chosen:
+            break
+        places = {place: position for position, place in enumerate(chosen)}
+        left_out = [replace(gap, video_index=places[gap.video_index]) for gap in exclude if gap.video_index in places]
+        opened = [videos[place] for place in chosen]
+        some = find_frames(query, opened, k=k, apart_seconds=apart_seconds, exclude=left_out)
+        found = best_of([*found, *(replace(hit, video_index=chosen[hit.video_index]) for hit in some)], k)
+    return found
 
 
 def num_threads(num_frames: int) -> int:

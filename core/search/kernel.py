@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.compiled import compiled
+from core.base.compiled import compiled, compiled_in_any_order
 
 
 @compiled
@@ -75,3 +75,32 @@ def bound(
         for column in range(query.shape[0]):
             total = np.int32(total + np.int32(row[column]) * np.int32(query[column]))  # 64 bits would be 4 times slower
         bounds[position] = scales[position] * (step * total) + (left_out[position] + slack)
+
+
+@compiled_in_any_order
+def half_cosines(rows: NDArray[np.uint16], query: NDArray[np.float32], cosines: NDArray[np.float32]) -> None:
+    """Write the cosine of each row with the query; of zeros it is 0, of rows that are not finite it is not a number.
+
+    Args:
+        rows: (N, D) float16, seen as integers.
+        query: (D,) of norm 1.
+        cosines: (N,) receives them.
+    """
+    row = np.empty(query.shape[0], np.float32)
+    bits = row.view(np.uint32)
+    for position in range(rows.shape[0]):
+        largest = np.uint32(0)
+        for column in range(query.shape[0]):
+            half = np.uint32(rows[position, column])
+            size = half & np.uint32(0x7FFF)
+            largest = max(largest, size)
+            bits[column] = (size << np.uint32(13)) | ((half & np.uint32(0x8000)) << np.uint32(16))
+        total, square = np.float32(0), np.float32(0)
+        for column in range(query.shape[0]):
+            value = row[column] * np.float32(2.0**112)  # the exponents of both formats differ by so much
+            total += value * query[column]
+            square += value * value
+        if largest >= np.uint32(0x7C00):
+            cosines[position] = np.nan
+        else:
+            cosines[position] = total / np.sqrt(square) if square != 0 else np.float32(0)

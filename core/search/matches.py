@@ -89,8 +89,11 @@ def is_left_out(num_frames: int, gaps: Iterable[slice]) -> bool:
     return any(gap.start == 0 and gap.stop >= num_frames for gap in gaps)
 
 
-def directions(query: NDArray[Any], videos: Iterable[Searchable]) -> NDArray[np.float64]:
+def directions(query: NDArray[Any], videos: Iterable[Searchable], *, width: int | None = None) -> NDArray[np.float64]:
     """Return (..., D) rows of norm 1 from a query's.
+
+    Args:
+        width: of all videos, where it is known.
 
     Raises:
         ValueError: a row is zero or not finite, so that it has no direction; or a video has rows of another width.
@@ -99,6 +102,8 @@ def directions(query: NDArray[Any], videos: Iterable[Searchable]) -> NDArray[np.
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     if not np.isfinite(norms).all() or not norms.all():
         raise ValueError("a query's embedding must be finite and not zero")
+    if width is not None and width != rows.shape[-1]:
+        raise ValueError(f"a query of width {rows.shape[-1]} does not fit embeddings of width {width}")
     for video in videos:
         if video.embeddings.shape[1:] != rows.shape[-1:]:
             raise ValueError(f"a query of width {rows.shape[-1]} does not fit embeddings {video.embeddings.shape}")

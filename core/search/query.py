@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import ConfigError, StorageError, VideoError
-from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo, InBlocks
 from core.embedding.folder import is_embedded
 from core.search.matches import FrameRange
 from core.video.inputs import find_videos, is_several
@@ -21,6 +22,8 @@ Opener = Callable[[Sequence[Path]], Sequence[EmbeddedVideo]]
 """`core.embedding.library.open_embedded` with everything but the inputs given."""
 
 _ROUNDING_SECONDS = 1e-6
+_MOST_COMPARED = 10_000
+"""Names among which a similar one is looked for."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class Query:
         return [FrameRange(index, 0, len(self.video)) for index in self._places(videos)]
 
     def _places(self, videos: Sequence[EmbeddedVideo]) -> list[int]:
+        if isinstance(videos, InBlocks):
+            return videos.with_digest(self.video.digest)
         return [index for index, video in enumerate(videos) if video.digest == self.video.digest]
 
 
@@ -121,14 +126,15 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
     if others := [path for path in inputs if path not in folders]:
         find_videos(others)
     ready = open_videos(folders) if folders else []
-    same = [video for video in ready if video.path.resolve() == path.resolve()]
+    same = _at(path, ready)
     if not same and not path.exists():
-        named = VideoNames([(video.path, index) for index, video in enumerate(ready)]).ending_in(str(path))
+        named = _ending_in(path, ready)
         if len(named) > 1:
             one, other = (ready[index].path for index in named[:2])
             raise ConfigError(f"{path} may be {one} or {other}. Write more of its path.")
         if not named:
-            near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)
+            names = [video.path.name for video in itertools.islice(ready, _MOST_COMPARED)]
+            near = difflib.get_close_matches(path.name, names, n=1)
             raise ConfigError(
                 f"There is no video {path}" + (f": did you mean {near[0]!r}?" if near else ". Check its name.")
             )
@@ -138,3 +144,16 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
     if is_several(path):
         raise ConfigError(f"The query must be one video, but {path} is a folder or a list. Name a file.")
     return open_videos([path])[0]
+
+
+def _at(path: Path, ready: Sequence[EmbeddedVideo]) -> list[EmbeddedVideo]:
+    """Return the videos that lie at a path."""
+    likely = [ready[index] for index in ready.with_path(path)] if isinstance(ready, InBlocks) else ready
+    return [video for video in likely if video.path.resolve() == path.resolve()]
+
+
+def _ending_in(path: Path, ready: Sequence[EmbeddedVideo]) -> list[int]:
+    """Return the videos with paths that end as this one."""
+    if isinstance(ready, InBlocks):
+        return ready.with_path(path)
+    return list(VideoNames([(video.path, index) for index, video in enumerate(ready)]).ending_in(str(path)))

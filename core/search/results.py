@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.base.errors import VideoError
 from core.base.events import Notice, Sink
 from core.base.progress import Meter
 from core.base.types import Image
-from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.embedded_video import EmbeddedVideo, InBlocks
 from core.search.matches import ClipMatch, SearchMatch
 from core.search.query import Query
 from core.video.clock import format_seconds
@@ -66,13 +66,20 @@ def _write(
     hits: Iterable[tuple[int, tuple[int, ...], float | None]],
     videos: Sequence[EmbeddedVideo],
 ) -> None:
-    names = distinct_names([video.path for video in videos])
+    hits = list(hits)
+    names = _names(videos, {index for index, _, _ in hits})
     rows = []
     for rank, (index, frames, cosine) in enumerate(hits, start=1):
         seconds = (format_seconds(videos[index].edges_seconds[frame]) for frame in frames)
         likeness = "" if cosine is None else f"{cosine:.6f}"
         rows.append((rank, names[index], *frames, *seconds, likeness, videos[index].digest))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine", DIGEST), rows)
+
+
+def _names(videos: Sequence[EmbeddedVideo], wanted: set[int]) -> Mapping[int, str]:
+    if isinstance(videos, InBlocks):
+        return {index: videos.name_of(index) for index in wanted}
+    return dict(enumerate(distinct_names([video.path for video in videos])))
 
 
 @dataclass(frozen=True)
