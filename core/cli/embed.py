@@ -100,7 +100,9 @@ def _pack(args: argparse.Namespace, encoder: Path, frames: FramesConfig, sink: S
     digest = content_digest(encoder)
     ready = [path for path in args.inputs if is_embedded(path)]
     precision = args.precision or precision_of([args.out])
-    with PackedWriter(args.out, digest, precision) as writer:
+    if is_packed(args.out) and read_card(args.out).encoder_digest != digest:
+        sink(Notice(f"{args.out} had embeddings of another encoder, which are replaced."))
+    with PackedWriter(args.out, digest, precision, replaces=True) as writer:
         for folder in ready:
             for video, known in each_embedded(folder, digest):
                 control.obey()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import json
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -97,9 +98,10 @@ def rows_of(batch: pa.RecordBatch) -> NDArray[np.floating]:
     return rows
 
 
-def read_batches(path: Path) -> list[pa.RecordBatch]:
-    """Return what a file holds, memory-mapped; the file is closed. OSError, ValueError: it is damaged, or missing."""
-    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+def read_batches(path: Path, *, is_mapped: bool = True) -> list[pa.RecordBatch]:
+    """Return what a file holds; a mapped one is closed again too. OSError, ValueError: it is damaged, or missing."""
+    opened = pa.memory_map if is_mapped else pa.OSFile
+    with opened(str(path)) as file, pa.ipc.open_file(file) as reader:
         return [reader.get_batch(index) for index in range(reader.num_record_batches)]
 
 
@@ -308,13 +310,13 @@ class PackedVideos(Sequence[EmbeddedVideo]):
 
 
 def read_videos(folder: Path) -> pa.Table:
-    """Return the rows of `videos`, memory-mapped, in the order in which they were added.
+    """Return the rows of `videos`, in the order in which they were added; mapped, where a mapped file may be replaced.
 
     Raises:
         OSError, ValueError: a file is damaged.
     """
     files = sorted((folder / VIDEOS).glob(f"[0-9]*{SUFFIX}"))
-    batches = [batch for file in files for batch in read_batches(file)]
+    batches = [batch for file in files for batch in read_batches(file, is_mapped=os.name != "nt")]
     return pa.Table.from_batches(batches, VIDEOS_SCHEMA)
 
 

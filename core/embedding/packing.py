@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import enum
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from core.base.errors import CheckpointError, StorageError
-from core.base.files import make_folder, replacing, write_text
+from core.base.files import explain_errors, make_folder, replacing, write_text
 from core.embedding.card import CARD, FRAMES, KIND, PACKED, PACKED_VERSION, VIDEOS, damaged_in_words
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.identity import identity_of
@@ -60,8 +62,14 @@ class PackedWriter:
     What is added lies on disk within a minute, and when the block ends, however it ends. A video is held once: the
     same path with other content, or other embeddings, supersedes what was there.
 
+    Args:
+        precision: `float32` or `float16`.
+        replaces: whether embeddings of another encoder that are there give way.
+        file_bytes: of the embeddings in a file of frames.
+        save_seconds: after which what was added is written, if perhaps to a file that is to be continued.
+
     Raises:
-        CheckpointError: another encoder made what is there.
+        CheckpointError: another encoder made what is there, and it is not to be replaced.
         StorageError: it was written at another precision, is being written by another process, is damaged, or the disk
             refuses.
     """
@@ -72,11 +80,13 @@ class PackedWriter:
         encoder_digest: str,
         precision: str = "float32",
         *,
+        replaces: bool = False,
         file_bytes: int = FILE_BYTES,
         save_seconds: float = _SAVE_SECONDS,
     ) -> None:
         self.folder = folder
         self._encoder_digest, self._precision = encoder_digest, precision
+        self._replaces = replaces
         self._file_bytes, self._save_seconds = file_bytes, save_seconds
         self._lock = FileLock(folder / _LOCK, thread_local=False)
         self._width = 0
@@ -186,6 +196,9 @@ class PackedWriter:
             return None
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
+        if encoder != self._encoder_digest and self._replaces:
+            self._remove()
+            return None
         if encoder != self._encoder_digest:
             raise CheckpointError(
                 f"{file}: these embeddings were made with another encoder (digest {encoder[:8]}) than the one given "
@@ -197,6 +210,23 @@ class PackedWriter:
                 f"--precision {precision}."
             )
         return card
+
+    def _remove(self) -> None:
+        """Remove what another encoder made, lists first: without them nothing is taken for this encoder's."""
+        with explain_errors(self.folder):
+            for file in _files(self.folder / VIDEOS):
+                file.unlink()
+        self._remove_unlisted()
+
+    def _remove_unlisted(self) -> None:
+        """Remove what a write that was cut off has left."""
+        listed = {file.name for file in _files(self.folder / VIDEOS)}
+        leftovers = [file for file in _files(self.folder / FRAMES) if file.name not in listed]
+        for inside in (FRAMES, VIDEOS):
+            leftovers += (self.folder / inside).glob(f".*.part{SUFFIX}")
+        for file in leftovers:
+            with contextlib.suppress(OSError):  # mapped by another process, which Windows minds
+                file.unlink()
 
     def _write_card(self) -> None:
         card = {
@@ -211,21 +241,20 @@ class PackedWriter:
 
     def _continue(self, table: pa.Table) -> None:
         """Go on with the last file where it is not full, and remove what a write that was cut off has left."""
-        listed = {file.name for file in (self.folder / VIDEOS).glob(f"[0-9]*{SUFFIX}")}
-        for file in (self.folder / FRAMES).glob(f"[0-9]*{SUFFIX}"):
-            if file.name not in listed:
-                file.unlink()
-        last = max(listed, default="")
-        number = int(Path(last).stem) if last else 0
-        self._shard = _Shard(number + 1)
-        if not last:
+        self._remove_unlisted()
+        names = [file.name for inside in (FRAMES, VIDEOS) for file in _files(self.folder / inside)]
+        last = max((file.name for file in _files(self.folder / VIDEOS)), default="")
+        self._shard = _Shard(int(Path(max(names, default="0")).stem) + 1)
+        if (
+            not last or last != max(names) or os.name == "nt"
+        ):  # there, a file that a reader has mapped cannot be replaced
             return
         (videos,) = read_batches(self.folder / VIDEOS / last)
         listing = videos.to_pylist()
         num_rows = max((row["first_row"] + row["frames"] for row in listing if row["file"] == last), default=0)
         if num_rows * self._width * np.dtype(self._precision).itemsize >= self._file_bytes // 2:
             return
-        self._shard = _Shard(number)
+        self._shard = _Shard(int(Path(last).stem))
         self._shard.videos = listing
         if num_rows:
             (frames,) = read_batches(self.folder / FRAMES / last)
@@ -329,6 +358,10 @@ class _Shard:
         self._first_rows.append(self.num_frames)
         self.num_frames += len(columns[-1])
         self.num_bytes += columns[-1].nbytes
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"[0-9]*{SUFFIX}"))
 
 
 def _videos_batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.base.errors import StorageError
 from core.base.files import cache_folder
+from core.embedding.folder import read_card
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
 from core.video.image_folder import is_image_folder
-
-_CARD = "embeddings.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,6 @@ def _embedded(embeddings: Path) -> set[str]:
     found = set[str]()
     with contextlib.suppress(OSError):
         for folder in embeddings.iterdir():
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-                found.update(entry["digest"] for entry in card["videos"])
+            with contextlib.suppress(StorageError):
+                found.update(read_card(folder).digests)
     return found

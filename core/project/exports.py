@@ -117,7 +117,7 @@ def copy_encoder(encoder: Path, to: Path) -> None:
 
 
 def copy_folder(source: Path, to: Path, control: Control) -> int:
-    """Copy the files of a folder to a new one, which is there as a whole or not at all.
+    """Copy a folder, but for hidden files, to a new one, which is there as a whole or not at all.
 
     Returns:
         How many files were copied; 0 where `control` asked to stop, and then nothing is left.
@@ -130,13 +130,15 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
     partial = to.with_name(f".{to.name}-{os.getpid()}.part")
     try:
         with explain_errors(source):
-            files = [file for file in sorted(source.iterdir()) if file.is_file() and not file.name.startswith(".")]
+            inside = [file.relative_to(source) for file in sorted(source.rglob("*")) if file.is_file()]
+            files = [file for file in inside if not any(part.startswith(".") for part in file.parts)]
         with explain_errors(to):
             partial.mkdir(parents=True)
             for file in files:
                 if control.stop_requested:
                     return 0
-                shutil.copyfile(file, partial / file.name)
+                (partial / file).parent.mkdir(exist_ok=True)
+                shutil.copyfile(source / file, partial / file)
             os.replace(partial, to)
     except FileNotFoundError as error:
         raise StorageError(f"{error.filename} was deleted. Make it again, then export it.") from error

@@ -228,6 +228,16 @@ def test_another_encoder_precision_width_or_writer_is_refused(tmp_path: Path) ->
         pass
 
 
+def test_embeddings_of_another_encoder_give_way_where_that_is_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, [video(number) for number in range(20)])
+    with PackedWriter(tmp_path, "f" * 32, replaces=True) as writer:
+        assert not writer.holds(video(3).digest)
+        writer.add(video(3))
+    (found,) = read_embedded(tmp_path, "f" * 32)
+    check_same(found, video(3))
+    assert len(ds.dataset(tmp_path / "frames", format="arrow").to_table()) == len(video(3)), "the others are removed"
+
+
 def test_what_a_killed_writer_leaves_counts_for_nothing_and_goes(tmp_path: Path) -> None:
     videos = [video(number) for number in range(12)]
     write(tmp_path, videos[:8])
