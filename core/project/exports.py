@@ -130,6 +130,7 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
     partial = to.with_name(f".{to.name}-{os.getpid()}.part")
     try:
         with explain_errors(source):
+            os.listdir(source)  # looking through a folder that is not there finds nothing, without a word
             inside = [file.relative_to(source) for file in sorted(source.rglob("*")) if file.is_file()]
             files = [file for file in inside if not any(part.startswith(".") for part in file.parts)]
         with explain_errors(to):

@@ -72,11 +72,13 @@ def test_an_encoder_is_copied_with_its_card(tmp_path: Path) -> None:
 
 def test_a_folder_is_copied_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "from"
-    source.mkdir()
-    for name in ("a.npy", "b.npy", ".b.part.npy"):
+    (source / "frames").mkdir(parents=True)
+    for name in ("a.npy", "b.npy", ".b.part.npy", "frames/1.arrow", "frames/.2.part.arrow"):
         (source / name).write_bytes(name.encode())
-    assert copy_folder(source, tmp_path / "out" / "copy", Control()) == 2
-    assert sorted(path.name for path in (tmp_path / "out" / "copy").iterdir()) == ["a.npy", "b.npy"]
+    copy = tmp_path / "out" / "copy"
+    assert copy_folder(source, copy, Control()) == 3
+    copied = {path.relative_to(copy).as_posix(): path.read_text() for path in copy.rglob("*") if path.is_file()}
+    assert copied == {name: name for name in ("a.npy", "b.npy", "frames/1.arrow")}
     with pytest.raises(StorageError, match="already exists"):
         copy_folder(source, tmp_path / "out" / "copy", Control())
     with pytest.raises(StorageError, match="was deleted"):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.base.control import Control
 from core.base.errors import StorageError
 from core.base.events import Event, Progress
 from core.base.types import Span
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.folder import write_embedded
+from core.embedding.packing import PackedWriter
 from core.project.badges import badges
 from core.project.moved import find_moved
 from core.project.phase_edits import AddPhase
@@ -75,13 +78,19 @@ def test_missing_and_broken_videos_are_badges(folder: Path) -> None:
     assert (shown[3].missing, shown[3].broken) == (False, "It holds no frame.")
 
 
-def test_decoded_embedded_and_labelled(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_decoded_embedded_and_labelled(folder: Path, is_packed: bool) -> None:
     with Project.open(folder) as project:
         first, second, _ = project.videos()
         paths = [Path(first.absolute)]
         stored = FrameStore(short_side=32, max_bytes=10**9).add(paths)
-        card = {"videos": [{"embeddings": "x.npy", "path": "x", "digest": second.digest}]}
-        for name, text in (("run1", json.dumps(card)), ("broken", "{"), ("other", "[]")):
+        embedded = EmbeddedVideo(Path(second.absolute), second.digest, np.arange(3.0), np.eye(2, dtype=np.float32))
+        if is_packed:
+            with PackedWriter(project.embeddings / "run1", "encoder") as writer:
+                writer.add(embedded)
+        else:
+            write_embedded(project.embeddings / "run1", [embedded], "encoder")
+        for name, text in (("broken", "{"), ("other", "[]")):
             (project.embeddings / name).mkdir(parents=True)
             (project.embeddings / name / "embeddings.json").write_text(text, encoding="utf-8")
         project.do(AddPhase("up"))
