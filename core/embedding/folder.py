@@ -291,6 +291,8 @@ def _entries(folder: Path, card: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _card(folder: Path) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    if not isinstance(card, dict):
+        raise TypeError("its card is not an object")
     newest = PACKED_VERSION if card.get("format") == PACKED else _FORMAT_VERSION
     if card["kind"] != KIND or card["format_version"] > newest:
         raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
