@@ -20,6 +20,8 @@ from core.settings.config import AugmentConfig
 
 CHUNK = 32
 """Frames changed at once: bounds what is needed beside the result to some 40 MB at 224 pixels."""
+_GPU_CHUNK = 256
+"""On a GPU, where work on fewer is done before the next is launched: 300 MB."""
 
 CROP_ATTEMPTS = 10
 
@@ -79,7 +81,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, poll: Callable[[],
     Args:
         frames: (T, H, W, 3) uint8 RGB, of any strides.
         image_size: side of the square result, in pixels.
-        look: called every `CHUNK` frames; what it raises ends the work.
+        poll: called every `CHUNK` frames; what it raises ends the work.
 
     Returns:
         (T, 3, image_size, image_size) float32 in [0, 1].
@@ -92,12 +94,13 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, poll: Callable[[],
     top, left, height, width = crop_box(draw, frames.shape[1], frames.shape[2])
     images = frames[:, top : top + height, left : left + width].permute(0, 3, 1, 2)  # (T, 3, h, w)
     result = torch.empty(len(frames), 3, image_size, image_size, device=frames.device)
+    chunk = CHUNK if frames.device.type == "cpu" else _GPU_CHUNK
     blur = _blur_matrix(image_size, draw.blur_sigma, frames.device) if draw.blur_sigma else None
     with torch.no_grad(), torch.autocast(frames.device.type, enabled=False):
-        for start in range(0, len(frames), CHUNK):
+        for start in range(0, len(frames), chunk):
             poll()
-            part = result[start : start + CHUNK]
-            _resize(images[start : start + CHUNK], draw.flip, out=part)
+            part = result[start : start + chunk]
+            _resize(images[start : start + chunk], draw.flip, out=part)
             for name, amount in draw.jitter:
                 _JITTERS[name](part, amount)
             if blur is not None:
@@ -183,8 +186,8 @@ def _hue(images: Tensor, turns: float) -> None:
         torch.where(largest == green, blue - red + 2 * chroma, red - green + 4 * chroma),
     )
     sixths.div_(chroma.clamp(min=torch.finfo(torch.float32).tiny)).add_(6.0 * turns)  # a gray pixel has any hue
-    shift = torch.tensor([0.0, 4.0, 2.0], device=images.device).view(1, 3, 1, 1)
-    torch.add(sixths, shift, out=images)  # (N, 3, H, W)
+    for channel, shift in zip(_channels(images), (0.0, 4.0, 2.0), strict=True):
+        torch.add(sixths, shift, out=channel)
     images.remainder_(6.0).sub_(3.0).abs_().sub_(1.0).clamp_(0.0, 1.0).mul_(chroma).add_(least)
 
 

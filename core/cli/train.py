@@ -35,6 +35,7 @@ _FREE_ON_RESUME = {
     "train.eval_interval_epochs",
     "frames.decode_workers",
     "frames.cache_size_gb",
+    "frames.gpu_fraction",
 }
 """Settings that do not change what was learned so far."""
 

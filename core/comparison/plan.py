@@ -24,6 +24,7 @@ _OF_NO_CONSEQUENCE = {
     "train.eval_interval_epochs",
     "frames.decode_workers",
     "frames.cache_size_gb",
+    "frames.gpu_fraction",
 }
 """Settings that change nothing of what is learned."""
 

@@ -4,6 +4,7 @@ resumed run, or one spread over several processes, draws the same.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from core.augment.temporal import TemporalView, draw_clips
 from core.features.backbone_features import FeatureFile
 from core.learning.batch_order import paired_order
 from core.model.inputs import with_changes
+from core.model.uploads import Arrival
 from core.objectives.kinds import KINDS, Needs
 from core.settings.config import AugmentConfig, Config
 from core.settings.schedule import steps_per_epoch
@@ -31,7 +33,7 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class ViewData:
-    """The valid steps of one view, in CPU memory."""
+    """The valid steps of one view, in CPU memory or on their way to a device."""
 
     temporal: TemporalView
     """indices (T,), valid (T,); V of the T steps are valid."""
@@ -39,6 +41,17 @@ class ViewData:
     """(V, H, W, 3) uint8 frames, or (V, F) float32 features of a fixed backbone (with changes: (V, 2F))."""
     spatial: SpatialDraw | None
     """How the frames are to be augmented; None for features."""
+    places: Tensor | None = None
+    """(V,) which of the rows are shown, where they are all frames of a video; None: the rows are those of the steps."""
+    arrival: Arrival | None = None
+    """What the rows are to be waited for with; None: they are there."""
+
+    def rows_on(self, device: torch.device) -> Tensor:
+        """Return the (V, ...) rows of the valid steps on the device that computes."""
+        if self.arrival is not None:
+            self.arrival.wait(*(tensor for tensor in (self.rows, self.places) if tensor is not None))
+        rows = self.rows.to(device, non_blocking=True)
+        return rows if self.places is None else rows[self.places.to(device)]
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Batch:
 
     @property
     def num_frames(self) -> int:
-        return sum(len(view.rows) for view in self.views)
+        return sum(int(view.temporal.valid.sum()) for view in self.views)
 
     def valid(self) -> Tensor:
         """Return (R, T) bool."""
@@ -79,7 +92,7 @@ class ViewSource(Protocol):
         """Return length of a video."""
 
     def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
-        """Read a view into CPU memory; called from several threads."""
+        """Read a view into memory; called from several threads."""
 
 
 class FrameViews:
@@ -217,12 +230,19 @@ class Batches:
         )
 
     def from_step(
-        self, first_step: int, last_step_exclusive: int, *, workers: int, poll: Callable[[], None] = lambda: None
+        self,
+        first_step: int,
+        last_step_exclusive: int,
+        *,
+        workers: int,
+        ahead: int = 1,
+        poll: Callable[[], None] = lambda: None,
     ) -> Iterator[Batch]:
-        """Yield the batches of these steps in order; the next one is read while one is used.
+        """Yield the batches of these steps in order; the next ones are read while one is used.
 
         Args:
-            look: called now and then while a batch is waited for; what it raises ends this.
+            ahead: how many next ones.
+            poll: called now and then while a batch is waited for; what it raises ends this.
         """
         mine = range(self._rank, self._config.train.batch_size, self._world)
 
@@ -234,13 +254,13 @@ class Batches:
                 videos = self.videos_of(step)
                 return [pool.submit(self._load, step, place, videos[place]) for place in mine]
 
-            pending = start(first_step)
+            pending = deque(start(step) for step in range(first_step, first_step + ahead))
             try:
                 for step in range(first_step, last_step_exclusive):
-                    while wait(pending, _LOOK_SECONDS).not_done:
+                    while wait(pending[0], _LOOK_SECONDS).not_done:
                         poll()
-                    clips = [future.result() for future in pending]
-                    pending = start(step + 1)
+                    clips = [future.result() for future in pending.popleft()]
+                    pending.append(start(step + ahead))
                     videos = self.videos_of(step)
                     yield self._batch([videos[place] for place in mine], clips)
             finally:

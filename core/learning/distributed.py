@@ -24,6 +24,13 @@ class Processes:
     rank: int = 0
     local_rank: int = 0
     world: int = 1
+    was_launched: bool = False
+    """By torchrun: it is the way of several processes then, though it be one."""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether gradients are averaged over processes."""
+        return self.world > 1 or self.was_launched
 
     @property
     def is_first(self) -> bool:
@@ -38,6 +45,7 @@ class Processes:
             int(environment.get("RANK", "0")),
             int(environment.get("LOCAL_RANK", "0")),
             int(environment.get("WORLD_SIZE", "1")),
+            was_launched="TORCHELASTIC_RUN_ID" in environment,
         )
 
     def check(self, batch_size: int) -> None:
@@ -55,11 +63,14 @@ class Processes:
         Raises:
             TrainingError: another process was lost while this one waited for it.
         """
-        if self.world == 1:
+        if not self.is_group:
             yield
             return
         try:
-            dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
+            is_cuda = device.type == "cuda"
+            dist.init_process_group(
+                "nccl" if is_cuda else "gloo", timeout=_PATIENCE, device_id=device if is_cuda else None
+            )
             yield
         except (dist.DistError, RuntimeError) as error:
             if not _is_lost_peer(error):
@@ -74,7 +85,7 @@ class Processes:
 
     def any(self, flag: bool, device: torch.device) -> bool:
         """Return whether any process says yes: all of them get the same answer at the same step."""
-        if self.world == 1:
+        if not self.is_group:
             return flag
         value = torch.tensor([float(flag)], device=device)
         dist.all_reduce(value, op=dist.ReduceOp.MAX)
@@ -82,7 +93,7 @@ class Processes:
 
     def mean(self, value: torch.Tensor) -> torch.Tensor:
         """Return the mean of a scalar over the processes."""
-        if self.world == 1:
+        if not self.is_group:
             return value
         total = value.clone()
         dist.all_reduce(total)

@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 from core.base.control import Control
 from core.base.errors import CheckpointError, ConfigError
 from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
+from core.base.listing import count_noun
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of, people_of
 from core.features.remaining import Costs, measure_costs, remaining_of_training
 from core.learning.data import FeatureSource, FrameViews, ViewSource
+from core.learning.device_views import DeviceFrames, SentViews
 from core.learning.distributed import Processes
+from core.learning.fixed_shapes import compiled_sizes, has_fixed_shapes
 from core.learning.further_training import begin_with, look_as_before
 from core.learning.knowledge import knowledge_of
 from core.learning.run_folder import Origin, RunFolder
@@ -113,7 +116,12 @@ def train_run(
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
     trained_before = {"ancestors": list(ancestors)} if ancestors else {}
     exporter = _Exporter(run, encoder, config, videos, {**_choices(config, videos, why), **trained_before})
-    with processes.joined(device):
+    lengths = [len(video) for video in videos]
+    prepare_backbone(encoder, config, device, lengths, sink)
+    flags = devices.flags(
+        device, is_deterministic=config.train.deterministic, has_fixed_shapes=has_fixed_shapes(config, lengths)
+    )
+    with flags, processes.joined(device):
         trainer = Trainer(
             encoder,
             source,
@@ -238,10 +246,36 @@ def _source(
     fits_input: bool,
 ) -> ViewSource:
     if config.train.mode == "finetune":
-        return FrameViews(videos, config.augment)
+        return frame_source(videos, config, device, sink)
     max_bytes = int(config.frames.cache_size_gb * 1e9)
     cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
-    return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input, control=control)
+    copies = cache.copies(videos, control, sink)
+    source = feature_source(encoder, copies, config, fits_input=fits_input, control=control)
+    return source if device.type == "cpu" else SentViews(source, device)
+
+
+def frame_source(videos: Sequence[StoredVideo], config: Config, device: torch.device, sink: Sink) -> ViewSource:
+    """Provide views of stored frames; for a GPU they stay there or are sent ahead."""
+    if device.type == "cpu":
+        return FrameViews(videos, config.augment)
+    max_bytes = int(config.frames.gpu_fraction * devices.free_bytes(device))
+    source = DeviceFrames(videos, config.augment, device, max_bytes)
+    if source.num_kept:
+        kept = f"{source.num_kept} of {count_noun(len(videos), 'video')}"
+        sink(Notice(f"The GPU keeps the frames of {kept} in {source.kept_bytes / 1e9:.1f} GB of its memory."))
+    return source
+
+
+def prepare_backbone(
+    encoder: Encoder, config: Config, device: torch.device, lengths: Sequence[int], sink: Sink
+) -> None:
+    """Let the backbone's fixed part run in the way that suits the device, where its weights do not change any more."""
+    sizes = compiled_sizes(config, encoder.backbone, device, lengths)
+    if sizes:
+        sink(Notice("The image network is compiled first, which takes about a minute."))
+    if sizes or (device.type == "cuda" and config.train.mode == "finetune"):
+        precision = devices.choose_precision(device, config.train, through_backbone=True)
+        encoder.backbone.run_copy(precision, sizes, lambda sentence: sink(Notice(sentence)))
 
 
 def feature_source(

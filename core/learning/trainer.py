@@ -31,6 +31,8 @@ from core.settings.config import Config
 from core.settings.schedule import course
 
 _PAUSE_POLL_SECONDS = 0.2
+_AHEAD = {"cpu": 1, "cuda": 2}
+"""Batches that are read while one is learned from: a GPU is not to wait for one that takes longer than others."""
 
 
 class ClipLoss(nn.Module):
@@ -88,10 +90,10 @@ class ClipLoss(nn.Module):
     def _rows(self, batch: Batch, device: torch.device) -> Tensor:
         """Return (V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
         if batch.views[0].spatial is None:
-            return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
+            return torch.cat([view.rows_on(device) for view in batch.views]).to(torch.float32)
         return torch.cat(  # one view at a time: its augmented frames are large, and not needed again
             [
-                self.encoder.features(self._augment(view.rows.to(device, non_blocking=True), view.spatial))
+                self.encoder.features(self._augment(view.rows_on(device), view.spatial))
                 for view in batch.views
                 if view.spatial is not None
             ]
@@ -165,7 +167,7 @@ class Trainer:
         self._config, self._device, self._checkpoints = config, device, checkpoints
         self._on_checkpoint, self._on_epoch = on_checkpoint, on_epoch
         self._videos_identity = videos_identity
-        if self._processes.world > 1 and device.type == "cuda":
+        if self._processes.is_group and device.type == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(encoder)  # type: ignore[no-untyped-call]
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(config.train.seed)
@@ -237,10 +239,16 @@ class Trainer:
         model = self._distribute()
         clock = _Clock()
         most_steps = self._batches.steps_per_epoch * self._config.train.epochs
-        batches = self._batches.from_step(self.step, most_steps, workers=workers, poll=lambda: self.model.poll())
+        batches = self._batches.from_step(
+            self.step,
+            most_steps,
+            workers=workers,
+            ahead=_AHEAD[self._device.type],
+            poll=lambda: self.model.poll(),
+        )
         with (
             contextlib.closing(batches),  # type: ignore[type-var]
-            _out_of_memory_explained(self._config),
+            _out_of_memory_explained(self._config, self._device),
             self._polling_within_steps(sink, control),
         ):
             while self.step < self.total_steps:
@@ -280,7 +288,7 @@ class Trainer:
             self.model.poll = before
 
     def _distribute(self) -> nn.Module:
-        if self._processes.world == 1:
+        if not self._processes.is_group:
             return self.model
         return DistributedDataParallel(self.model)
 
@@ -410,13 +418,15 @@ def _mix_seed(seed: int, step: int, rank: int) -> int:
 
 
 @contextlib.contextmanager
-def _out_of_memory_explained(config: Config) -> Iterator[None]:
+def _out_of_memory_explained(config: Config, device: torch.device) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:  # torch's CPU allocator raises a plain RuntimeError
         if not isinstance(error, (torch.OutOfMemoryError, MemoryError)) and "allocate memory" not in str(error):
             raise
+        keeps = device.type == "cuda" and config.train.mode == "finetune" and config.frames.gpu_fraction > 0
+        frames = f"Resume with frames.gpu_fraction = 0 (now {config.frames.gpu_fraction:g}). If it recurs, l"
         raise TrainingError(
-            f"Out of memory. Lower train.batch_size (now {config.train.batch_size}) or views.num_frames (now "
-            f"{config.views.num_frames}), then start a new run. The last checkpoint is kept."
+            f"Out of memory. {frames if keeps else 'L'}ower train.batch_size (now {config.train.batch_size}) or "
+            f"views.num_frames (now {config.views.num_frames}), then start a new run. The last checkpoint is kept."
         ) from error

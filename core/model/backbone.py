@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Sink, ignore
+from core.model.frozen_copy import FrozenCopy
 from core.model.hog import Hog
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.resnet import RESNETS, build_resnet
@@ -49,12 +50,34 @@ class Backbone(nn.Module):
         self.learnable = learnable
         self.channels, self.chunk, self.pool = channels, chunk, pool
         self._name = name
+        self._copy: FrozenCopy | None = None
 
     def train(self, mode: bool = True) -> Backbone:
         """Set the mode of the learnable part alone."""
         super().train(mode)
         self.frozen.eval()
         return self
+
+    def run_copy(
+        self,
+        precision: torch.dtype,
+        compiled_sizes: Collection[int] = (),
+        on_failure: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        """Run a copy of the frozen part from now on, as `FrozenCopy` says; only that of a ResNet has one.
+
+        Weights, state and `identity` stay those of the original, which is not to change any more.
+        """
+        if isinstance(self.frozen, nn.Sequential):
+            self._copy = FrozenCopy(self.frozen, precision, compiled_sizes, on_failure)
+
+    def chunk_sizes(self, num_frames: int) -> set[int]:
+        """Return how many of so many frames go through at once: one number, or two that differ by one."""
+        count = self._count_chunks(num_frames)
+        return {num_frames // count, -(-num_frames // count)}
+
+    def _count_chunks(self, num_frames: int) -> int:
+        return max(1, math.ceil(num_frames / self.chunk))
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map (N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
@@ -65,14 +88,17 @@ class Backbone(nn.Module):
 
         Chunks are near-equal, so that no batch norm is left with a lone frame.
         """
-        count = max(1, math.ceil(len(frames) / self.chunk))
-        return torch.cat([reduce(self._maps(part)) for part in frames.tensor_split(count)])
+        parts = frames.tensor_split(self._count_chunks(len(frames)))
+        return torch.cat([reduce(self._maps(part)) for part in parts])
 
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
-            count = max(1, math.ceil(len(frames) / self._at_once(frames)))
-            pieces = frames.contiguous(memory_format=torch.channels_last).tensor_split(count)
-            maps = torch.cat([self.frozen(piece) for piece in pieces]) if len(pieces) > 1 else self.frozen(pieces[0])
+            frames = frames.contiguous(memory_format=torch.channels_last)
+            if self._copy is not None:
+                maps = self._copy(frames)
+            else:
+                pieces = frames.tensor_split(max(1, math.ceil(len(frames) / self._at_once(frames))))
+                maps = torch.cat(list(map(self.frozen, pieces))) if len(pieces) > 1 else self.frozen(pieces[0])
         learnt: Tensor = self.learnable(maps)
         return learnt
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
 
 import torch
 
@@ -43,6 +45,40 @@ def choose_precision(device: torch.device, config: TrainConfig, *, through_backb
 def _cpu_has_bfloat16() -> bool:
     found: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not say
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return how much more torch could take of a GPU's memory; 0 on a CPU."""
+    if device.type != "cuda":
+        return 0
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0]) + unused
+
+
+@contextlib.contextmanager
+def flags(device: torch.device, *, is_deterministic: bool = False, has_fixed_shapes: bool = False) -> Iterator[None]:
+    """Make `device` the current GPU within the block, and let cuDNN work in a way that suits; nothing on a CPU.
+
+    Args:
+        is_deterministic: the same work gives the same bits, also in another process.
+        has_fixed_shapes: cuDNN tries its algorithms once for each shape and takes the fastest. Another process may
+            take another, and round otherwise; so it does not where `is_deterministic`.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    cudnn, mode = torch.backends.cudnn, torch.get_deterministic_debug_mode()
+    before = cudnn.benchmark, cudnn.deterministic
+    cudnn.benchmark, cudnn.deterministic = has_fixed_shapes and not is_deterministic, is_deterministic
+    if is_deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is first used
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with torch.cuda.device(device):
+            yield
+    finally:
+        cudnn.benchmark, cudnn.deterministic = before
+        torch.set_deterministic_debug_mode(mode)
 
 
 def describe(device: torch.device) -> str:

@@ -45,6 +45,12 @@ class FramesConfig:
         low=0.001,
         high=100_000,
     )
+    gpu_fraction: float = setting(
+        0.5,
+        "Fraction of the GPU's free memory that may keep decoded training frames (finetune mode); 0: none",
+        low=0.0,
+        high=0.95,
+    )
 
 
 @dataclass(frozen=True)
@@ -223,6 +229,15 @@ class TrainConfig:
         "auto",
         "auto: bfloat16 on a GPU that supports it, else float32",
         choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    compile: str = setting(
+        "auto",
+        "torch.compile of the backbone's fixed part; auto: on a GPU, where training is long enough to gain from it "
+        "(finetune mode)",
+        choices=("auto", "on", "off"),
+    )
+    deterministic: bool = setting(
+        False, "On a GPU: resume to the very same weights, somewhat slower (a CPU always does so)"
     )
     seed: int = setting(1, "Random seed", low=0, high=2**31 - 1)
     cpu_threads: int = setting(0, "CPU threads of torch; 0: torch's default", low=0, high=1024)
