@@ -23,6 +23,15 @@ SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 VideoWriter = Callable[..., Path]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a GPU where there is none."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("torch finds no CUDA GPU")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real footage beside the project."""

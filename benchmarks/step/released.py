@@ -84,8 +84,12 @@ class ReleasedStep:
             video = decoded(path)
         with self._phase("augment"):
             frames = torch.cat([augmented(video[torch.from_numpy(view.indices)], draw, size) for view, draw in views])
+        return self.learn(frames, [view for view, _ in views])
+
+    def learn(self, frames: Tensor, views: Sequence[TemporalView]) -> float:
+        """One step on (N, 3, H, W) frames: of the first view of every video, then of the second; returns the loss."""
         with torch.autograd.set_detect_anomaly(True):
-            loss = self._loss(frames.to(self._device), [view for view, _ in views])
+            loss = self._loss(frames.to(self._device), views)
             with self._phase("backward"):
                 self.optimizer.zero_grad()
                 loss.backward()
@@ -107,8 +111,9 @@ class ReleasedStep:
     def _loss(self, frames: Tensor, views: Sequence[TemporalView]) -> Tensor:
         rows = self.features(frames)
         with self._phase("head and loss"):
-            valid = torch.from_numpy(np.stack([view.valid for view in views])).to(self._device)  # (2, T)
+            valid = torch.from_numpy(np.stack([view.valid for view in views])).to(self._device)  # (2 B, T)
             times = torch.from_numpy(np.stack([view.indices for view in views])).to(self._device)
-            features = rows.view(*valid.shape, -1)  # (2, T, C)
+            features = rows.view(*valid.shape, -1)  # (2 B, T, C)
             z = self.head.project(self.head(features, valid), valid)
-            return sequence_contrastive_loss(z[:1], z[1:], times[:1], times[1:], valid[:1], valid[1:])
+            (z1, z2), (times1, times2), (valid1, valid2) = (tensor.chunk(2) for tensor in (z, times, valid))
+            return sequence_contrastive_loss(z1, z2, times1, times2, valid1, valid2)

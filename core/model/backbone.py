@@ -24,6 +24,8 @@ from core.settings.config import BackboneConfig, did_you_mean
 
 _PIECE_FRAMES = 4
 """Of a frozen part that is whole, such as an ONNX extractor: on a CPU forty frames would take seconds."""
+_CHUNKS_IN_EVAL = 6
+"""At 240 frames of 224 pixels a ResNet-50 takes some 2 GB without a gradient."""
 _OTHERS = ("hog", "pose", "auto", "timm:NAME", "FILE.onnx")
 
 
@@ -50,7 +52,8 @@ class Backbone(nn.Module):
         self.learnable = learnable
         self.channels, self.chunk, self.pool = channels, chunk, pool
         self._name = name
-        self._copy: FrozenCopy | None = None
+        self.frozen_copy: FrozenCopy | None = None
+        """What runs instead of `frozen` where it does not change any more (`run_copy`)."""
 
     def train(self, mode: bool = True) -> Backbone:
         """Set the mode of the learnable part alone."""
@@ -69,15 +72,16 @@ class Backbone(nn.Module):
         Weights, state and `identity` stay those of the original, which is not to change any more.
         """
         if isinstance(self.frozen, nn.Sequential):
-            self._copy = FrozenCopy(self.frozen, precision, compiled_sizes, on_failure)
+            self.frozen_copy = FrozenCopy(self.frozen, precision, compiled_sizes, on_failure)
 
     def chunk_sizes(self, num_frames: int) -> set[int]:
-        """Return how many of so many frames go through at once: one number, or two that differ by one."""
-        count = self._count_chunks(num_frames)
+        """Return how many of so many frames learn at once: one number, or two that differ by one."""
+        count = max(1, math.ceil(num_frames / self.chunk))
         return {num_frames // count, -(-num_frames // count)}
 
-    def _count_chunks(self, num_frames: int) -> int:
-        return max(1, math.ceil(num_frames / self.chunk))
+    def frames_at_once(self, device: torch.device) -> int:
+        """Return how many frames a device takes at once: a GPU more where nothing learns, which takes less memory."""
+        return self.chunk * (_CHUNKS_IN_EVAL if device.type == "cuda" and not self.training else 1)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map (N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
@@ -88,14 +92,14 @@ class Backbone(nn.Module):
 
         Chunks are near-equal, so that no batch norm is left with a lone frame.
         """
-        parts = frames.tensor_split(self._count_chunks(len(frames)))
+        parts = frames.tensor_split(max(1, math.ceil(len(frames) / self.frames_at_once(frames.device))))
         return torch.cat([reduce(self._maps(part)) for part in parts])
 
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
             frames = frames.contiguous(memory_format=torch.channels_last)
-            if self._copy is not None:
-                maps = self._copy(frames)
+            if self.frozen_copy is not None:
+                maps = self.frozen_copy(frames)
             else:
                 pieces = frames.tensor_split(max(1, math.ceil(len(frames) / self._at_once(frames))))
                 maps = torch.cat(list(map(self.frozen, pieces))) if len(pieces) > 1 else self.frozen(pieces[0])

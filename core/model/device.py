@@ -28,17 +28,22 @@ def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
     return torch.device("cuda", local_rank % torch.cuda.device_count())
 
 
-def choose_precision(device: torch.device, config: TrainConfig, *, through_backbone: bool) -> torch.dtype:
+def choose_precision(
+    device: torch.device, config: TrainConfig, *, through_backbone: bool, has_gradient: bool = True
+) -> torch.dtype:
     """Return the dtype of a forward pass.
 
     `auto` is bfloat16 where the device computes in it: on most GPUs, and for what goes `through_backbone` on CPUs with
     AVX-512 BF16 or AMX (the head alone is too small to gain; on a CPU without them it is ten times slower). An older
-    GPU gets float16, with a gradient scaler in training.
+    GPU gets float16, with a gradient scaler in training. Without a gradient, every GPU gets float16: it is as fast, and
+    its embeddings are within 1e-3 of those of float32 where those of bfloat16 are not (docs/decisions/0030).
     """
     if config.precision != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
     if device.type != "cuda":
         return torch.bfloat16 if through_backbone and _cpu_has_bfloat16() else torch.float32
+    if not has_gradient:
+        return torch.float16
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
 
 
