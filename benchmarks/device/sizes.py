@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +71,7 @@ TINY = Sizes(
 
 
 def draw_clips(folder: Path, sizes: Sizes) -> tuple[list[Path], list[Path]]:
-    """Draw the clips to train on and those to embed, in as many processes as there are cores; before CUDA is used."""
+    """Draw the clips to train on and those to embed, in as many threads as there are cores."""
     wanted = [
         (folder / f"{kind}-{number:02d}.mp4", num_frames, sizes.video_size, place * 100 + number)
         for place, (kind, (count, num_frames)) in enumerate(
@@ -80,8 +79,7 @@ def draw_clips(folder: Path, sizes: Sizes) -> tuple[list[Path], list[Path]]:
         )
         for number in range(count)
     ]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(wanted)), mp_context=context) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(_draw, wanted))
     paths = [path for path, *_ in wanted]
     return paths[: sizes.training_clips[0]], paths[sizes.training_clips[0] :]

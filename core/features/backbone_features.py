@@ -110,7 +110,7 @@ class FeatureCache:
         self._encoder, self._config, self._device = encoder, config, device
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
         self._identity = encoder.backbone.identity
-        self._precision = choose_precision(device, config.train, through_backbone=True)
+        self._precision = choose_precision(device, config.train, through_backbone=True, has_gradient=False)
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Do nothing: pictures are looked at one by one."""

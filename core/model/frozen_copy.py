@@ -57,7 +57,9 @@ class FrozenCopy:
                 if isinstance(error, torch.OutOfMemoryError):
                     raise
                 self._compiled = None
-                reason = str(error).strip().partition("\n")[0].rstrip(".")
+                reason = (
+                    " ".join(str(error).split("\n")[:2]).strip().rstrip(".")
+                )  # the first may name torch's part alone
                 self._on_failure(f"The image network could not be compiled ({reason}). It runs uncompiled.")
         maps: Tensor = self._layers(inputs)
         return maps

@@ -59,6 +59,8 @@ def main() -> None:
                 control.stop()
 
         control = Control()
+        if task == "whole":
+            print(isinstance(trainer._distribute(), DistributedDataParallel), end=" ")
         print(trainer.fit(sink, control, workers=1), trainer.step, flush=True)
 
 

@@ -67,6 +67,20 @@ def test_a_lost_process_ends_the_other_with_a_reason(tmp_path: Path) -> None:
     assert list((tmp_path / "rank0").glob("step-*.safetensors"))
 
 
+@pytest.mark.journey
+def test_torchruns_one_process_learns_what_a_process_without_it_learns(tmp_path: Path) -> None:
+    child = ["-m", "tests.core.learning.distributed_child", "whole"]
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "1"]
+    weights = []
+    for name, before in (("alone", []), ("torchrun", launcher)):
+        words = [sys.executable, *before, *child, str(tmp_path / name)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode, done.stdout) == (0, f"{name == 'torchrun'} done 4\n"), done.stderr
+        newest = tmp_path / name / "rank0" / "step-00000004.safetensors"
+        weights.append(newest.read_bytes())
+    assert weights[0] == weights[1]
+
+
 def test_videos_that_do_not_divide_among_processes_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"train.batch_size = 4 cannot be divided among 3 processes. Choose a mult"):
         Processes(rank=0, world=3).check(4)

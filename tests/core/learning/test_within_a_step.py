@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,11 @@ from core.augment.temporal import TemporalView
 from core.base.control import Control
 from core.base.events import CheckpointSaved, Event, Paused, StepDone, ignore
 from core.learning.data import ViewData
+from core.learning.run_training import prepare_backbone
 from core.learning.trainer import Trainer
 from core.learning.training_state import Checkpoints
 from core.model.parts import before_each_part
+from core.settings.config import Config, with_values
 from tests.core.small import narrow_resnets, small_config, small_encoder
 
 _CONFIG = small_config(
@@ -76,9 +79,11 @@ class Watched(Control):
             self.resume()
 
 
-def _trainer(folder: Path) -> Trainer:
-    checkpoints = Checkpoints(folder, keep=9)
-    return Trainer(small_encoder(_CONFIG), Films(), _CONFIG, checkpoints, device=torch.device("cpu"))
+def _trainer(folder: Path, config: Config = _CONFIG) -> Trainer:
+    checkpoints, device = Checkpoints(folder, keep=9), torch.device("cpu")
+    encoder = small_encoder(config)
+    prepare_backbone(encoder, config, device, [20, 20], ignore)
+    return Trainer(encoder, Films(), config, checkpoints, device=device)
 
 
 def _state(trainer: Trainer) -> dict[str, Tensor]:
@@ -173,6 +178,35 @@ def test_a_pause_within_a_step_waits_there_and_changes_nothing(
     assert sum(isinstance(event, StepDone) for event in events[:at]) == 1
     assert _files(tmp_path) == {f"step-{step:08d}.safetensors": checkpoints[step] for step in checkpoints}
     _assert_same(_state(made), end)
+
+
+@pytest.mark.parametrize("word", ["pause", "stop"])
+def test_so_it_is_with_a_compiled_backbone_which_learns_the_same(
+    word: str,
+    whole: tuple[dict[str, Tensor], dict[int, bytes], list[int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its fixed part does not look up; the parts that learn do, in every chunk, forwards and backwards."""
+    compiled = list[int]()
+
+    def backend(graph: torch.fx.GraphModule, inputs: list[Tensor]) -> Callable[..., object]:
+        compiled.append(len(inputs))
+        return graph.forward
+
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=backend))
+    config, counted = with_values(_CONFIG, {"train.compile": "on"}), Watched()
+    made = _trainer(tmp_path / "counted", config)
+    assert made.fit(counted.hear, counted, workers=1) == "done"
+    assert len(compiled) == 1, "two chunks of four frames in each view of eight"
+    _assert_same(_state(made), whole[0])
+    control = Watched(word, _look_within_second_step(counted.before_steps, 0.6))
+    first = _trainer(tmp_path / "parts", config)
+    assert first.fit(control.hear, control, workers=1) == ("stopped" if word == "stop" else "done")
+    second = _trainer(tmp_path / "parts", config)
+    assert second.restore(ignore)
+    assert second.fit(ignore, Control(), workers=1) == "done"
+    _assert_same(_state(second), whole[0])
 
 
 def test_no_two_parts_work_without_a_look_in_between() -> None:

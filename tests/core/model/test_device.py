@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 import torch
 
@@ -64,3 +66,45 @@ def test_one_thread_is_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
     for number, words in ((1, "CPU, 1 thread"), (2, "CPU, 2 threads")):
         monkeypatch.setattr(torch, "get_num_threads", lambda number=number: number)
         assert devices.describe(torch.device("cpu")) == words
+
+
+def test_without_a_gradient_a_gpu_computes_in_float16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+    cuda = torch.device("cuda")
+    kinds = [
+        devices.choose_precision(cuda, TrainConfig(precision=name), through_backbone=True, has_gradient=False)
+        for name in ("auto", "bfloat16")
+    ]
+    assert kinds == [torch.float16, torch.bfloat16]
+
+
+@pytest.mark.parametrize(
+    ("is_deterministic", "has_fixed_shapes", "benchmark"),
+    [(False, True, True), (False, False, False), (True, True, False)],
+)
+def test_the_flags_of_a_gpu_hold_within_the_block(
+    is_deterministic: bool, has_fixed_shapes: bool, benchmark: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that tries algorithms may take another one than the process before: not where bits are promised."""
+    monkeypatch.setattr(torch.cuda, "device", lambda device: contextlib.nullcontext())
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+
+    def seen() -> tuple[bool, bool, bool]:
+        cudnn = torch.backends.cudnn
+        return cudnn.benchmark, cudnn.deterministic, torch.are_deterministic_algorithms_enabled()
+
+    before = seen()
+    with devices.flags(torch.device("cpu"), is_deterministic=True, has_fixed_shapes=True):
+        assert seen() == before
+    cuda = torch.device("cuda", 0)
+    with devices.flags(cuda, is_deterministic=is_deterministic, has_fixed_shapes=has_fixed_shapes):
+        assert seen() == (benchmark, is_deterministic, is_deterministic)
+    assert seen() == before
+
+
+def test_a_cpu_has_no_memory_to_keep_frames_in_and_a_gpu_what_nobody_has_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert devices.free_bytes(torch.device("cpu")) == 0
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (5000, 9000))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 700)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 600)
+    assert devices.free_bytes(torch.device("cuda")) == 5100
