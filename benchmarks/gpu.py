@@ -206,6 +206,7 @@ def main() -> int:
     began = time.monotonic()
     sizes = TINY if chosen.tiny else Sizes()
     if chosen.tiny:
+        torch.set_num_threads(1)
         torch.compile = functools.partial(torch.compile, backend="eager")  # its compiler would take a minute
     with tempfile.TemporaryDirectory(prefix="carl-gpu-", ignore_cleanup_errors=True) as name:
         train_paths, embed_paths = draw_clips(Path(name), sizes)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ class Sizes:
     loss_steps: int = 20
     forward_batches: tuple[int, ...] = (40, 120, 240, 480)
     matrix: int = 8192
+    head: Mapping[str, int] = field(default_factory=dict)
+    """Settings of the head, where it is not to be the paper's."""
 
     def config(self, **changed: object) -> Config:
         """Settings of a training that goes on for `steps` steps unless `changed` says other; `train__seed=2`."""
@@ -48,7 +51,9 @@ class Sizes:
             "train.compile": "off",
             "train.min_steps_per_epoch": self.warm_steps + self.steps,
         }
-        return with_values(Config(), values | {name.replace("__", "."): value for name, value in changed.items()})
+        return with_values(
+            Config(), values | self.head | {name.replace("__", "."): value for name, value in changed.items()}
+        )
 
 
 TINY = Sizes(
@@ -64,9 +69,10 @@ TINY = Sizes(
     steps=2,
     released_warm_steps=1,
     released_steps=2,
-    loss_steps=3,
+    loss_steps=2,
     forward_batches=(8, 16),
     matrix=256,
+    head={"encoder.layers": 1, "encoder.heads": 2, "encoder.d_model": 16, "encoder.mlp_dim": 16, "encoder.ffn_dim": 16},
 )
 
 
