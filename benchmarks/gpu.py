@@ -1,4 +1,4 @@
-"""What a GPU makes of training and embedding; every part runs on a CPU too.
+"""What a GPU makes of training and embedding; every part runs on a CPU too, in tiny sizes.
 
 * `finetune`, frames/s: the trainer's steps with frames that stay on the device, that are sent ahead, and with the
   backbone's fixed part compiled; beside them the released way: videos decoded whole and augmented frame by frame
@@ -197,20 +197,20 @@ PARTS: dict[str, Callable[[Bench], None]] = {
 def main() -> int:
     """Measure and print the table; returns the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--tiny", action="store_true", help="small sizes: whether it runs, not how fast")
+    parser.add_argument("--tiny", action="store_true", help="small sizes, as on a CPU: whether it runs, not how fast")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--minutes", type=float, default=8.0, help="no part is begun after nine tenths of them")
     parser.add_argument("--out", type=Path, help="write the values as JSON")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     chosen = parser.parse_args()
     began = time.monotonic()
-    sizes = TINY if chosen.tiny else Sizes()
-    if chosen.tiny:
+    device = choose_device(chosen.device)
+    sizes = TINY if chosen.tiny or device.type == "cpu" else Sizes()
+    if sizes is TINY:
         torch.set_num_threads(1)
         torch.compile = functools.partial(torch.compile, backend="eager")  # its compiler would take a minute
     with tempfile.TemporaryDirectory(prefix="carl-gpu-", ignore_cleanup_errors=True) as name:
         train_paths, embed_paths = draw_clips(Path(name), sizes)
-        device = choose_device(chosen.device)
         print(
             f"{describe(device)}; torch {torch.__version__}, {os.cpu_count()} cores; clips drawn "
             f"in {time.monotonic() - began:.0f} s",
