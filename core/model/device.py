@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from core.base.errors import ConfigError
 from core.base.listing import count_noun
@@ -75,11 +76,12 @@ def flags(device: torch.device, *, is_deterministic: bool = False, has_fixed_sha
     cudnn, mode = torch.backends.cudnn, torch.get_deterministic_debug_mode()
     before = cudnn.benchmark, cudnn.deterministic
     cudnn.benchmark, cudnn.deterministic = has_fixed_shapes and not is_deterministic, is_deterministic
-    if is_deterministic:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is first used
-        torch.use_deterministic_algorithms(True, warn_only=True)
     try:
-        with torch.cuda.device(device):
+        with torch.cuda.device(device), contextlib.ExitStack() as stack:
+            if is_deterministic:
+                os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS is first used
+                torch.use_deterministic_algorithms(True, warn_only=True)
+                stack.enter_context(sdpa_kernel([SDPBackend.FLASH_ATTENTION, SDPBackend.MATH]))  # the others are not
             yield
     finally:
         cudnn.benchmark, cudnn.deterministic = before

@@ -15,12 +15,14 @@ from torch import Tensor
 
 from core.augment import spatial
 from core.augment.temporal import TemporalView
-from core.learning import device_views
+from core.base.events import Event, Notice
+from core.learning import device_views, run_training
 from core.learning.data import Batch, Batches, FrameViews, ViewData, ViewSource
 from core.learning.device_views import DeviceFrames, SentViews, fitting_videos
 from core.learning.trainer import ClipLoss
+from core.model import device as devices
 from core.model.uploads import Arrival, Uploader
-from core.settings.config import Config
+from core.settings.config import Config, with_values
 from core.video.frame_store import FrameStore, StoredVideo
 from core.video.sampling import Crop
 from tests.conftest import VideoWriter
@@ -153,3 +155,21 @@ def test_a_view_that_ends_in_padding_shows_its_valid_steps(videos: list[StoredVi
     for room in (0, 10**9):
         made = DeviceFrames(videos, CONFIG.augment, CPU, room).load(1, view, np.random.default_rng(0))
         assert torch.equal(made.rows_on(CPU), torch.from_numpy(videos[1].frames_at([3, 5]).images))
+
+
+def test_a_gpu_keeps_frames_in_a_fraction_of_its_free_memory(
+    videos: list[StoredVideo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuda, notices, free = torch.device("cuda", 0), list[Event](), 2 * sum(map(bytes_of, videos))
+    monkeypatch.setattr(devices, "free_bytes", lambda device: free)
+    monkeypatch.setattr(run_training, "DeviceFrames", lambda *one: DeviceFrames(one[0], one[1], CPU, one[3]))
+    for fraction, kept in ((0.5, 3), (0.49, 2), (0.0, 0)):
+        config = with_values(CONFIG, {"frames.gpu_fraction": fraction})
+        source = run_training.frame_source(videos, config, cuda, notices.append)
+        assert isinstance(source, DeviceFrames)
+        assert source.num_kept == kept
+    assert [event.message for event in notices if isinstance(event, Notice)] == [
+        "The GPU keeps the frames of 3 of 3 videos in 0.0 GB of its memory.",
+        "The GPU keeps the frames of 2 of 3 videos in 0.0 GB of its memory.",
+    ]
+    assert isinstance(run_training.frame_source(videos, CONFIG, CPU, notices.append), FrameViews)

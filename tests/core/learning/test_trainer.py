@@ -16,7 +16,7 @@ from core.base.control import Control
 from core.base.errors import CheckpointError, TrainingError
 from core.base.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
 from core.base.tensor_files import load_tensors, save_tensors
-from core.learning.trainer import ClipLoss, OnEpoch, Trainer, no_op
+from core.learning.trainer import ClipLoss, OnEpoch, Trainer, _out_of_memory_explained, no_op
 from core.learning.training_state import Checkpoints
 from core.settings.config import Config
 from tests.core.small import Waves, small_config, small_encoder
@@ -240,6 +240,20 @@ def test_memory_that_runs_out_names_the_two_settings(tmp_path: Path, monkeypatch
     monkeypatch.setattr(made.model, "forward", full)
     with pytest.raises(TrainingError, match=r"train.batch_size \(now 2\) or views.num_frames \(now 10\)"):
         made.fit(ignore, Control(), workers=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fraction", "says"),
+    [
+        ("cuda", 0.5, r"Out of memory. Resume with frames.gpu_fraction = 0 \(now 0.5\). If it recurs, lower train.ba"),
+        ("cuda", 0.0, r"Out of memory. Lower train.batch_size"),
+        ("cpu", 0.5, r"Out of memory. Lower train.batch_size"),
+    ],
+)
+def test_memory_of_a_gpu_that_keeps_frames_may_be_had_back(kind: str, fraction: float, says: str) -> None:
+    config = small_config(train__mode="finetune", backbone__trainable_blocks="layer4", frames__gpu_fraction=fraction)
+    with pytest.raises(TrainingError, match=says), _out_of_memory_explained(config, torch.device(kind)):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
 
 def test_another_runtime_error_is_our_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

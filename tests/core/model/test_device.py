@@ -89,16 +89,16 @@ def test_the_flags_of_a_gpu_hold_within_the_block(
     monkeypatch.setattr(torch.cuda, "device", lambda device: contextlib.nullcontext())
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
 
-    def seen() -> tuple[bool, bool, bool]:
-        cudnn = torch.backends.cudnn
-        return cudnn.benchmark, cudnn.deterministic, torch.are_deterministic_algorithms_enabled()
+    def seen() -> tuple[bool, ...]:
+        cudnn, attention = torch.backends.cudnn, torch.backends.cuda.mem_efficient_sdp_enabled()
+        return cudnn.benchmark, cudnn.deterministic, torch.are_deterministic_algorithms_enabled(), not attention
 
     before = seen()
     with devices.flags(torch.device("cpu"), is_deterministic=True, has_fixed_shapes=True):
         assert seen() == before
     cuda = torch.device("cuda", 0)
     with devices.flags(cuda, is_deterministic=is_deterministic, has_fixed_shapes=has_fixed_shapes):
-        assert seen() == (benchmark, is_deterministic, is_deterministic)
+        assert seen() == (benchmark, *(is_deterministic,) * 3)
     assert seen() == before
 
 
