@@ -121,21 +121,25 @@ def _joined(
 
 
 def num_workers(sizes: Sizes) -> int:
-    """Return how many processes load: up to one a core and eight, as far as batches on their way fit into /dev/shm."""
+    """Return how many processes load: one a core, as far as the batches on their way fit into /dev/shm."""
     one = 2 * sizes.batch_size * sizes.view_frames * 3 * sizes.image_size**2 * 4
     room = shutil.disk_usage(_SHARED_MEMORY).free if _SHARED_MEMORY.is_dir() else 0
-    return min(os.cpu_count() or 1, 8, int(room / 1.5 / (2 * one)))
+    return min(os.cpu_count() or 1, int(room / 1.5 / (2 * one)))
 
 
 def released(sizes: Sizes, paths: Sequence[Path], device: torch.device, *, is_mixed: bool) -> float:
-    """Return the frames a second of the released way: a data loader's processes, then a step in float32 or autocast."""
-    config = sizes.config()
-    steps = sizes.released_warm_steps + sizes.released_steps
-    clips = _Clips(paths, sizes.training_clips[1], config, steps * sizes.batch_size)
+    """Return the frames a second of the released way: a data loader's processes, then a step in float32 or autocast.
+
+    The first batches of all processes come at once, so they are left out; then each process makes two.
+    """
+    config, workers = sizes.config(), num_workers(sizes)
+    warm_steps, measured_steps = max(sizes.released_warm_steps, workers), max(sizes.released_steps, 2 * workers)
+    count = (warm_steps + measured_steps) * sizes.batch_size
+    clips = _Clips(paths, sizes.training_clips[1], config, count)
     loader = DataLoader(
         clips,
         sizes.batch_size,
-        num_workers=num_workers(sizes),
+        num_workers=workers,
         collate_fn=_joined,
         pin_memory=device.type == "cuda",
     )
@@ -145,7 +149,7 @@ def released(sizes: Sizes, paths: Sequence[Path], device: torch.device, *, is_mi
         with torch.autocast(device.type, torch.bfloat16, enabled=is_mixed):
             step.learn(frames, views)
         seconds.append(time.perf_counter())
-    measured = seconds[sizes.released_warm_steps - 1 :]
+    measured = seconds[warm_steps - 1 :]
     return 2 * sizes.batch_size * sizes.view_frames * (len(measured) - 1) / (measured[-1] - measured[0])
 
 
