@@ -59,6 +59,16 @@ class Control:
         if self.stop_requested:
             raise Stopped
 
+    def lead(self, workers: Control) -> None:
+        """Pause `workers`, which threads obey, as long as this is paused. Raises `Stopped` where a stop was asked for.
+
+        For the thread that waits for them, called several times a second.
+        """
+        if self.paused:
+            workers.pause()
+        self.obey()
+        workers.resume()
+
     @contextmanager
     def reporting_pauses(self, on_pause: Callable[[bool], None]) -> Iterator[None]:
         """Call `tell` with True where work begins to wait in `obey`, with False where it goes on."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,22 +16,25 @@ from core.base.control import Control
 from core.base.disk_cache import DiskCache
 from core.base.events import Notice, Sink, ignore
 from core.base.files import allow_open_files, cache_folder, content_digest, replacing
-from core.base.progress import Meter
+from core.base.progress import Counter
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
+from core.embedding.pipeline import Pipeline
 from core.embedding.scenes import sample_frames, strangeness
 from core.features.backbone_features import FeatureFile
 from core.features.cached import features_of
 from core.features.remaining import Costs, measure_costs, remaining_of_embedding
 from core.model.checkpoint import load_encoder, read_card
 from core.model.device import choose_device
+from core.model.one_thread import one_thread_each
 from core.pose.networks import PoseNetworks
 from core.pose.people import People, Point
 from core.settings.config import FramesConfig
 from core.video.frame_store import FrameStore, StoredVideo
 
-_FORMAT = 2
+_FORMAT = 3
 """Part of every key: to be raised when the same encoder comes to make other embeddings, or other files beside them."""
 _MAPS_AT_ONCE = 64
+_Made = TypeVar("_Made")
 
 
 class Embedder:
@@ -61,6 +65,7 @@ class Embedder:
         self._control = control or Control()
         self._sink = remaining_of_embedding(sink, functools.cache(self._costs))
         self._device = choose_device(device)
+        self._threads = one_thread_each(torch.get_num_threads(), "embedding")
         self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
         bounds = frames or self.config.frames
         max_bytes = int(bounds.cache_size_gb * 1e9)
@@ -74,7 +79,9 @@ class Embedder:
         if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
             sink(Notice(f"{people} is not used: this encoder works on images, not on body pose."))
         followed = People.read(people, known) if people else People(known=known)
-        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
+        self._features = features_of(
+            self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed, threads=self._threads
+        )
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._digest = content_digest(encoder_path(encoder_file))
         self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
@@ -96,35 +103,36 @@ class Embedder:
             VideoError: no video is left.
             Stopped: asked to; what was embedded is kept.
         """
-        videos = self._store.add(paths, self._sink, self._control)
-        self._features.prepare(videos, self._control, self._sink)
-        meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
-        for video in videos:
-            yield self._open(video, meter)
+        for _, made in self._pipeline(self._embedded, "embed").run(paths):
+            yield made
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.
 
-        Raises: as `embedded`.
+        Raises: as `each`.
         """
-        videos = self._store.add(paths, self._sink, self._control)
-        allow_open_files(len(videos))
-        self._features.prepare(videos, self._control, self._sink)
-        meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
-        return [(video, self._features.clean(video, self._control, meter)) for video in videos]
+        allow_open_files(len(paths))
+        return list(self._pipeline(self._features.clean, "features").run(paths))
+
+    def _pipeline(self, make: Callable[[StoredVideo, Control, Counter], _Made], stage: str) -> Pipeline[_Made]:
+        return Pipeline(self._store, self._features, make, stage, self._sink, self._control)
 
     def _costs(self) -> Costs:
-        return measure_costs(self.encoder, self.config, self._device, trains=False, control=self._control)
+        def measure() -> Costs:
+            return measure_costs(self.encoder, self.config, self._device, trains=False, control=self._control)
 
-    def _open(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
+        of_one = self._threads.submit(measure).result()
+        return Costs(of_one.of_image / torch.get_num_threads())
+
+    def _embedded(self, video: StoredVideo, control: Control, counter: Counter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"
-        with entry.making(self._control):
+        with entry.making(control):
             if entry.is_complete:
-                meter.skip(len(video))
+                counter.skip(len(video))
             else:
-                made, strange = self._embed(video, meter)
+                made, strange = self._embed(video, control, counter)
                 self._embeddings.make_room(made.nbytes + strange.nbytes)
                 with replacing(strangeness_file) as partial:
                     np.save(partial, strange)
@@ -136,14 +144,19 @@ class Embedder:
             video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry, self._digest
         )
 
-    def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _embed(
+        self, video: StoredVideo, control: Control, counter: Counter
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return (S, D) embeddings and (S,) strangeness."""
-        with self._features.clean(video, self._control, meter) as features:
-            pieces = []
-            for start, stop in self.encoder.pieces(len(video)):
-                self._control.obey()
+        with self._features.clean(video, control, counter) as features:
+
+            def embed(piece: tuple[int, int]) -> NDArray[np.float32]:
+                control.obey()
+                start, stop = piece
                 rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
-                pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
+                return self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy()
+
+            pieces = list(self._threads.map(embed, self.encoder.pieces(len(video))))
             return np.concatenate(pieces), self._strangeness(features)
 
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:

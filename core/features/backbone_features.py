@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, wait
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -29,10 +31,12 @@ from core.base.control import Control
 from core.base.disk_cache import CacheEntry, DiskCache
 from core.base.events import Sink, ignore
 from core.base.files import cache_folder, replacing
-from core.base.progress import Meter
+from core.base.progress import Counter, Meter
 from core.features.copies import complete_copy, key_frames
 from core.model.device import choose_precision
 from core.model.encoder import Encoder
+from core.model.one_thread import one_thread_each
+from core.model.onnx_extractor import OnnxExtractor
 from core.settings.config import Config
 from core.settings.renamed import former_name
 from core.video.frame_store import StoredVideo
@@ -96,7 +100,12 @@ class FeatureCache:
         encoder: in eval mode; its backbone computes them.
         folder: where they lie; None: the user's cache folder.
         max_bytes: the least recently used features go first.
+        threads: that compute one piece of work each; None: as many of its own as torch uses.
     """
+
+    together = 1
+    at_once = 2
+    """While one video is written to disk there is work of another."""
 
     def __init__(
         self,
@@ -106,7 +115,9 @@ class FeatureCache:
         *,
         max_bytes: int,
         folder: Path | None = None,
+        threads: Executor | None = None,
     ) -> None:
+        self._threads = threads or one_thread_each(torch.get_num_threads(), "features")
         self._encoder, self._config, self._device = encoder, config, device
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
         self._identity = encoder.backbone.identity
@@ -115,11 +126,19 @@ class FeatureCache:
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Do nothing: pictures are looked at one by one."""
 
+    def notices(self, video: StoredVideo) -> list[str]:
+        """Return what is to be reported of a video: nothing."""
+        return []
+
+    def closing_notices(self) -> list[str]:
+        """Return what is to be reported of several videos: nothing."""
+        return []
+
     def variant(self, video: StoredVideo) -> str:
         """Return what names a choice that was made in a video, for the keys of what is computed: none."""
         return ""
 
-    def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
+    def clean(self, video: StoredVideo, control: Control, meter: Counter) -> FeatureFile:
         """Return features of the whole, unchanged frames."""
         return self._files(video, {}, control, meter)[0]
 
@@ -156,6 +175,8 @@ class FeatureCache:
         parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
         if self._precision != torch.float32:
             parts.append(str(self._precision))
+        if self._device.type == "cpu" and not isinstance(self._encoder.backbone.frozen, OnnxExtractor):
+            parts.append("one thread")  # with several, torch's last bits are others
         if name != _CLEAN:
             # By the names of format 2: what was computed before a setting was renamed is still found.
             named = {former_name(f"augment.{name}").removeprefix("augment."): augment[name] for name in augment}
@@ -165,7 +186,7 @@ class FeatureCache:
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
     def _files(
-        self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
+        self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Counter
     ) -> list[FeatureFile]:
         """Return the files of the clean frames and of each draw; missing ones are computed in one pass over the
         video."""
@@ -191,26 +212,42 @@ class FeatureCache:
         video: StoredVideo,
         missing: Mapping[str, tuple[CacheEntry, SpatialDraw | None]],
         control: Control,
-        meter: Meter,
+        meter: Counter,
     ) -> None:
         """Make these features in one pass over the frames."""
         draws = [chosen for _, chosen in missing.values()]
         keys = key_frames(len(video), self._config.train.copy_stride)
         guessed = [index for index, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
         with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
-            for start in range(0, len(video), _CHUNK_FRAMES):
+            for start, read in self._chunks(video):
                 control.obey()
-                stop = min(start + _CHUNK_FRAMES, len(video))
-                frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
+                frames = read.to(self._device, non_blocking=True)
+                stop = start + len(frames)
                 own = keys[slice(*np.searchsorted(keys, (start, stop)))]
                 through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
                 step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
-                writing.add((self._features_of_maps if guessed else self._features_of_augmented)(frames, draws, step))
+                from_maps = guessed or draws == [None]
+                writing.add((self._features_of_maps if from_maps else self._features_of_augmented)(frames, draws, step))
                 if guessed and len(own):
                     chosen = [draws[index] for index in guessed]
                     writing.add_seen(self._features_of_augmented(frames[own - start], chosen, step))
             for position, index in enumerate(guessed):
                 complete_copy(writing.rows[index], keys, writing.seen(position))
+
+    def _chunks(self, video: StoredVideo) -> Iterator[tuple[int, Tensor]]:
+        """Yield the first frame's number and (n, H, W, 3) frames of each chunk, the next one being read meanwhile."""
+
+        def read(start: int) -> Tensor:
+            frames = torch.from_numpy(video.frames_at(np.arange(start, min(start + _CHUNK_FRAMES, len(video)))).images)
+            return frames.pin_memory() if self._device.type == "cuda" else frames
+
+        starts = range(0, len(video), _CHUNK_FRAMES)
+        reading = [self._threads.submit(read, start) for start in starts[:1]]
+        for start, following in itertools.zip_longest(starts, starts[1:]):
+            frames = reading.pop().result()
+            if following is not None:
+                reading.append(self._threads.submit(read, following))
+            yield start, frames
 
     def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
         """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
@@ -222,7 +259,10 @@ class FeatureCache:
     ) -> NDArray[np.float16]:
         """Return (n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
-        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
+        rows = [
+            self._through([_same], apply(frames, chosen or SpatialDraw(), size), lambda images: images, step)
+            for chosen in draws
+        ]
         return np.concatenate(rows, axis=1)
 
     def _features_of_maps(
@@ -234,27 +274,47 @@ class FeatureCache:
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
             for chosen in draws
         ]
-        return self._through(crops, resize_whole(frames, self._config.augment.image_size), step)
+        return self._through(crops, frames, lambda part: resize_whole(part, self._config.augment.image_size), step)
 
     def _through(
-        self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
+        self,
+        changes: Sequence[Callable[[Tensor], Tensor]],
+        frames: Tensor,
+        as_images: Callable[[Tensor], Tensor],
+        step: _Step,
     ) -> NDArray[np.float16]:
-        """Return (n, changes, F) of images that go through the backbone, and whose maps are changed then."""
-        fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
-        rows = []
-        pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
-        for piece in images.tensor_split(pieces):
+        """Return (n, changes, F) of frames that go through the backbone as images, and whose maps are changed then."""
+
+        def through(piece: Tensor) -> NDArray[np.float16]:
+            step.obey()
+            fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
+            images = as_images(piece)
             with torch.inference_mode(), fast:
-                made = self._encoder.features_of_changed(piece, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
-            rows.append(made.to(torch.float16).cpu().numpy())
-            step.took(len(piece))
+                made = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
+            return made.to(torch.float16).cpu().numpy()
+
+        if self._device.type != "cpu":
+            rows = [through(frames)]
+            step.took(len(frames))
+            return rows[0]
+        rows = []
+        pieces = frames.tensor_split(max(math.ceil(len(frames) / _PIECE_FRAMES), 1))
+        working = [self._threads.submit(through, piece) for piece in pieces]
+        try:
+            for done, piece in zip(working, pieces, strict=True):
+                rows.append(done.result())
+                step.took(len(piece))
+        finally:
+            for future in working:
+                future.cancel()
+            wait(working)
         return np.concatenate(rows)
 
 
 class _Step:
     """Counts the images of a chunk of frames as they go through the backbone, and obeys between them."""
 
-    def __init__(self, control: Control, meter: Meter, work: int, images: int) -> None:
+    def __init__(self, control: Control, meter: Counter, work: int, images: int) -> None:
         """`work` is what the chunk counts for; where the clean frames are looked at for copies alone, it is less."""
         self._control, self._meter, self._work, self._images = control, meter, work, images
         self._done = self._counted = 0
@@ -265,6 +325,10 @@ class _Step:
         counted = self._work * self._done // self._images
         self._meter.add(counted - self._counted)
         self._counted = counted
+        self.obey()
+
+    def obey(self) -> None:
+        """Wait or stop as asked; in any thread."""
         self._control.obey()
 
 

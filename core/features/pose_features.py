@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from core.base.ahead import run_ahead
 from core.base.control import Control
 from core.base.disk_cache import CacheEntry, DiskCache
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice, Sink, ignore
 from core.base.files import cache_folder, replacing
-from core.base.progress import Meter
+from core.base.progress import Counter, Meter, Tally
 from core.features.backbone_features import FeatureFile
 from core.model.encoder import Encoder
-from core.pose.file_progress import sentences
+from core.model.one_thread import one_thread_each
+from core.pose.file_progress import sentences, several_people
 from core.pose.following import Follower
 from core.pose.kept import LandmarkCache, read_landmarks, write_landmarks
 from core.pose.landmarks import Landmarks
@@ -28,11 +31,11 @@ from core.pose.vectors import Body
 from core.settings.config import Config
 from core.video.frame_store import StoredVideo
 
-_FORMAT = 1
-"""Part of every key: to be raised when the same landmarks come to make other vectors."""
+_FORMAT = 2
+"""Part of every key: to be raised when the same landmarks come to make other vectors, or the same video others."""
 
 _TOGETHER = 8
-"""Videos that go through the networks at once."""
+"""Videos that go through the networks at once on a GPU."""
 
 
 class PoseFeatures:
@@ -56,7 +59,12 @@ class PoseFeatures:
     ) -> None:
         networks = encoder.backbone.frozen
         assert isinstance(networks, PoseNetworks)
-        self._follower, self._config, self._people = Follower(networks), config, people
+        device = next(networks.buffers()).device
+        self._follower = Follower(networks, _TOGETHER if device.type == "cuda" else 1)
+        self._config, self._people = config, people
+        self.together = self._follower.batch
+        self.at_once = torch.get_num_threads() if self.together == 1 else 2
+        self._crowded: list[str] = []
         self._identity = encoder.backbone.identity
         self._landmarks = LandmarkCache(self._identity, max_bytes=max_bytes, folder=folder and folder / "poses")
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
@@ -65,6 +73,22 @@ class PoseFeatures:
         """Return what names the person who is followed, for the keys of what is computed; empty where nobody chose."""
         point = self._point(video)
         return f"-{point.key}" if point else ""
+
+    def notices(self, video: StoredVideo) -> list[str]:
+        """Return in which frames of a video no person was found."""
+        (landmarks,) = self._find_landmarks([video], Control(), Meter(ignore, "pose", len(video), "frame"))
+        return self._notices(video, landmarks)
+
+    def closing_notices(self) -> list[str]:
+        """Return which videos show several people."""
+        crowded, self._crowded = self._crowded, []
+        return [several_people(crowded)] if crowded else []
+
+    def _notices(self, video: StoredVideo, landmarks: Landmarks) -> list[str]:
+        point = self._point(video)
+        if point is None and landmarks.people > 1:
+            self._crowded.append(video.path.name)
+        return list(sentences(video, landmarks, point))
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Find the landmarks of all videos, several at once, and tell in which frames nobody was found.
@@ -79,15 +103,32 @@ class PoseFeatures:
         meter = Meter(sink, "pose", sum(map(len, videos)), "frame")
         distinct = list({video.digest: video for video in videos}.values())
         meter.skip(sum(map(len, videos)) - sum(map(len, distinct)))
-        found = list[Landmarks]()
-        for start in range(0, len(distinct), _TOGETHER):
-            found.extend(self._find_landmarks(distinct[start : start + _TOGETHER], control, meter))
-        points = [self._point(video) for video in distinct]
-        for sentence in sentences(distinct, found, points):
+        groups = [distinct[start : start + self.together] for start in range(0, len(distinct), self.together)]
+        found = [landmarks for group in self._find_ahead(groups, control, meter) for landmarks in group]
+        for video, landmarks in zip(distinct, found, strict=True):
+            for sentence in self._notices(video, landmarks):
+                sink(Notice(sentence))
+        for sentence in self.closing_notices():
             sink(Notice(sentence))
         return found
 
-    def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
+    def _find_ahead(
+        self, groups: Sequence[Sequence[StoredVideo]], control: Control, meter: Meter
+    ) -> Iterator[list[Landmarks]]:
+        """Yield the landmarks of each group of videos; on a CPU a thread walks through each of several videos."""
+        tally, workers = Tally(), Control()
+        with one_thread_each(self.at_once, "pose") as threads:
+            yield from run_ahead(
+                lambda group: self._find_landmarks(group, workers, tally),
+                groups,
+                threads,
+                at_once=self.at_once,
+                control=control,
+                workers=workers,
+                poll=lambda: tally.empty_into(meter),
+            )
+
+    def clean(self, video: StoredVideo, control: Control, meter: Counter) -> FeatureFile:
         """Return vectors of the person as they are."""
         return self._file(video, "clean", None, control, meter)
 
@@ -116,7 +157,7 @@ class PoseFeatures:
             made.append(files)
         return made
 
-    def _find_landmarks(self, videos: Sequence[StoredVideo], control: Control, meter: Meter) -> list[Landmarks]:
+    def _find_landmarks(self, videos: Sequence[StoredVideo], control: Control, meter: Counter) -> list[Landmarks]:
         """Return the landmarks of a few videos: those that are not there yet are found together."""
         order = sorted(videos, key=lambda video: video.digest)  # locks are taken in one order by all processes
         with contextlib.ExitStack() as held:
@@ -149,7 +190,7 @@ class PoseFeatures:
         return point
 
     def _file(
-        self, video: StoredVideo, name: str, generator: np.random.Generator | None, control: Control, meter: Meter
+        self, video: StoredVideo, name: str, generator: np.random.Generator | None, control: Control, meter: Counter
     ) -> FeatureFile:
         entry = self._cache.entry(self._key(video, name))
         with entry.making(control):
@@ -157,8 +198,11 @@ class PoseFeatures:
                 meter.skip(len(video))
             else:
                 control.obey()
-                self._write(entry, self._rows(video, generator, control))
-                meter.add(len(video))
+                is_found = self._is_found(video)
+                finding = Meter(ignore, "pose", len(video), "frame") if is_found else meter
+                self._write(entry, self._rows(video, generator, control, finding))
+                if is_found:
+                    meter.add(len(video))
         return FeatureFile(entry)
 
     def _key(self, video: StoredVideo, name: str) -> str:
@@ -170,9 +214,15 @@ class PoseFeatures:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
-    def _rows(self, video: StoredVideo, generator: np.random.Generator | None, control: Control) -> NDArray[np.float16]:
-        """Return (S, F)"""
-        (landmarks,) = self._find_landmarks([video], control, Meter(ignore, "pose", len(video), "frame"))
+    def _is_found(self, video: StoredVideo) -> bool:
+        with self._entry(video) as entry:
+            return entry.is_complete
+
+    def _rows(
+        self, video: StoredVideo, generator: np.random.Generator | None, control: Control, finding: Counter
+    ) -> NDArray[np.float16]:
+        """Return (S, F); frames are counted in which a person is found now."""
+        (landmarks,) = self._find_landmarks([video], control, finding)
         body = Body.of(landmarks, video.meta.fps)
         if generator is not None:
             body = body.copy(generator, mirror=self._config.augment.flip_prob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class OnnxExtractor(nn.Module):
         self._model, self._source = model, source
         self._session: Any = None
         self._session_key: tuple[int, str] | None = None
+        self._opening = threading.Lock()
         if _EXTERNAL in model:
             raise CheckpointError(
                 f"{source} keeps its tensors in other files. Export it as one file (onnx.save_model with "
@@ -124,8 +126,12 @@ class OnnxExtractor(nn.Module):
         return features
 
     def _on(self, device: str) -> Any:
-        """Return the session for a device and torch's present number of threads."""
-        key = (torch.get_num_threads(), device)
+        """Return the session for a device and torch's number of threads in this thread."""
+        with self._opening:
+            return self._session_for(torch.get_num_threads(), device)
+
+    def _session_for(self, threads: int, device: str) -> Any:
+        key = (threads, device)
         if self._session_key != key:
             runtime = _runtime(self._source)
             options = runtime.SessionOptions()

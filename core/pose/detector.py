@@ -52,17 +52,18 @@ class Detector:
     Args:
         network: (N, 3, 224, 224) in [-1, 1] -> boxes (N, 2254, 12) in pixels from the anchors, scores (N, 2254, 1).
         least_score: from 0 to 1; what is less sure is nobody.
+        batch: pictures that go through at once.
     """
 
-    def __init__(self, network: StepNetwork, least_score: float) -> None:
-        self._network, self._least_score = network, least_score
+    def __init__(self, network: StepNetwork, least_score: float, batch: int = 1) -> None:
+        self._network, self._least_score, self._batch = network, least_score, batch
 
     def __call__(self, images: Sequence[Image]) -> list[list[Square]]:
         """Return the people in each picture, the surest first."""
         fitted = [_letterbox(image) for image in images]
         device = next(self._network.buffers()).device
         batch = torch.from_numpy(np.stack([small for small, _, _ in fitted])).to(device)  # (N, 224, 224, 3) uint8
-        boxes, scores = self._network(batch.permute(0, 3, 1, 2).float() / 127.5 - 1)
+        boxes, scores = self._network.in_batches(batch.permute(0, 3, 1, 2).float() / 127.5 - 1, self._batch)
         found = []
         for box, score, (_, scale, offset) in zip(boxes.cpu().numpy(), scores.cpu().numpy(), fitted, strict=True):
             people = self._people(box.astype(np.float64) / _SIDE, score[:, 0])

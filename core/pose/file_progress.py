@@ -13,31 +13,27 @@ from core.pose.vectors import Body
 from core.video.stored_video import StoredVideo
 
 
-def sentences(
-    videos: Sequence[StoredVideo], found: Sequence[Landmarks], points: Sequence[Point | None]
-) -> Iterator[str]:
-    """Yield a sentence for each video where nobody is found in some frames, or at the place that was named; and one
-    for those with several people.
+def sentences(video: StoredVideo, landmarks: Landmarks, point: Point | None) -> Iterator[str]:
+    """Yield a sentence where no person is found in some frames of a video, or at the place that was named.
 
     Args:
-        points: where somebody clicked on the person to follow, for each video.
+        point: where somebody clicked on the person to follow.
     """
-    crowded = []
-    for video, landmarks, point in zip(videos, found, points, strict=True):
-        if missing := int((~landmarks.is_seen).sum()):
-            yield _missing(video, landmarks, missing)
-        if point is None:
-            crowded += [video.path.name] * (landmarks.people > 1)
-        elif landmarks.is_seen.any() and not _is_on(point, landmarks):
-            yield (
-                f"{video.path.name}: no person was found at the position given for frame {point.frame} (x "
-                f"{point.x:g}, y {point.y:g}), so the largest person is followed. Correct the table of people."
-            )
-    if crowded:
+    if missing := int((~landmarks.is_seen).sum()):
+        yield _missing(video, landmarks, missing)
+    if point is not None and landmarks.is_seen.any() and not _is_on(point, landmarks):
         yield (
-            f"Several people are in view in {some(crowded)}. The largest in the first frame is followed. To follow "
-            "another one, choose them in the window's player, or give a position in a table (backbone.person_table)."
+            f"{video.path.name}: no person was found at the position given for frame {point.frame} (x "
+            f"{point.x:g}, y {point.y:g}), so the largest person is followed. Correct the table of people."
         )
+
+
+def several_people(names: Sequence[str]) -> str:
+    """Return a sentence for videos that show several people, one of whom was not chosen."""
+    return (
+        f"Several people are in view in {some(names)}. The largest in the first frame is followed. To follow "
+        "another one, choose them in the window's player, or give a position in a table (backbone.person_table)."
+    )
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:

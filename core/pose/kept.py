@@ -21,7 +21,7 @@ from core.pose.landmarks import Landmarks
 from core.pose.people import Point
 from core.video.stored_video import StoredVideo
 
-_FORMAT = 1
+_FORMAT = 2
 """Part of every key: to be raised when the same video comes to have other landmarks."""
 _FILE = "landmarks.npz"
 

@@ -46,10 +46,11 @@ class Landmarker:
     Args:
         network: (N, 3, 256, 256) in [0, 1] -> landmarks (N, 195), presence (N, 1), heatmaps (N, 39, 64, 64),
             landmarks in space (N, 117).
+        batch: pictures that go through at once.
     """
 
-    def __init__(self, network: StepNetwork) -> None:
-        self._network = network
+    def __init__(self, network: StepNetwork, batch: int = 1) -> None:
+        self._network, self._batch = network, batch
 
     def __call__(self, images: Sequence[Image], squares: Sequence[Square]) -> list[Found]:
         """Return the person in the square of each picture."""
@@ -61,7 +62,8 @@ class Landmarker:
         device = next(self._network.buffers()).device
         batch = torch.from_numpy(np.stack(crops)).to(device)  # (N, 256, 256, 3) uint8
         flat, presence, heat, space = (
-            values.cpu().numpy() for values in self._network(batch.permute(0, 3, 1, 2).float() / 255)
+            values.cpu().numpy()
+            for values in self._network.in_batches(batch.permute(0, 3, 1, 2).float() / 255, self._batch)
         )
         points = flat.reshape(-1, _ALL, 5).astype(np.float64)
         points[..., :2] = refine(points[..., :2], heat)

@@ -55,6 +55,14 @@ class StepNetwork(nn.Module):
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{path} is not a pose network. Install CARL Studio again.") from error
 
+    def in_batches(self, images: Tensor, size: int) -> list[Tensor]:
+        """Return as `forward`, of `size` images at a time, the last ones filled up with black ones: what comes of an
+        image never depends on how many others there are."""
+        missing = -len(images) % size
+        filled = torch.cat([images, images.new_zeros(missing, *images.shape[1:])]) if missing else images
+        made = zip(*(self(part) for part in filled.tensor_split(len(filled) // size)), strict=True)
+        return [torch.cat(parts)[: len(images)] for parts in made]
+
     @torch.no_grad()
     def forward(self, images: Tensor) -> list[Tensor]:
         """Map (N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""

@@ -23,11 +23,13 @@ class File:
     digest: str = ""
     num_bytes: int = 0
     stored: StoredVideo | None = None
-    """Its frames, where they were there before."""
+    """Its frames, where they were there before; not while only checked, if many files are."""
+    is_stored: bool = False
+    """Whether its frames were there before."""
     done: int = 0
     """Frames that are decoded."""
     total: int = 0
-    """Frames that its header promises."""
+    """Frames that its header promises, or that are there."""
     told_done: int = 0
     told_at: float = 0.0
 

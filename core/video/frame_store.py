@@ -71,6 +71,14 @@ class FrameStore:
         """
         return Ingest(self, sink, control or Control(), watch).run(paths)
 
+    def ingest(self, sink: Sink, control: Control, workers: Control) -> Ingest:
+        """Return what checks videos and decodes them one by one, where not all are wanted at once.
+
+        Args:
+            workers: obeyed by the threads that call its `decode`.
+        """
+        return Ingest(self, sink, control, workers=workers)
+
     def entry(self, digest: str) -> CacheEntry:
         """Return the place of a video of that content."""
         return self.cache.entry(_key(digest, self.short_side))

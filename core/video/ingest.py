@@ -1,4 +1,4 @@
-"""One call of `FrameStore.add`: threads that check and decode, and their supervision."""
+"""One call of `FrameStore.add` or `ingest`: threads that check and decode, and their supervision."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core.base.errors import StorageError, VideoError
 from core.base.events import Notice, Sink
 from core.base.listing import some
 from core.base.progress import Meter
+from core.base.types import VideoMeta
 from core.video.chunk_writer import DecodeRequest, store
 from core.video.content import current_digest, video_num_bytes
 from core.video.file_progress import File, FileProgress
@@ -45,55 +46,130 @@ class Store(Protocol):
 class Ingest:
     """Threads check and decode (FFmpeg and JPEG run without the GIL); the caller's thread reports the progress.
 
+    Either `run` decodes all videos; or `check` is followed by `decode` of one after the other, in threads of the
+    caller's, who then reports by `note`, `report_losses`, `refuse` and `report_noted`.
+
     The threads obey a control of their own, which the caller's control and every failure reach from here.
     """
 
-    def __init__(self, frames: Store, sink: Sink, control: Control, watch: Sink | None) -> None:
+    def __init__(
+        self, frames: Store, sink: Sink, control: Control, watch: Sink | None = None, workers: Control | None = None
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            workers: what threads obey that call `decode`; None: a control of its own.
+        """
         self._store = frames
         self._sink = sink
         self._telling = FileProgress(sink, watch)
         self._callers_control = control
-        self._control = Control()
+        self._control = workers or Control()
+        self._keeps_open = workers is None
         self._counting = threading.Lock()
         self._done = self._total = self._num_bytes = 0
         self._threads = 1
         self._refusals: dict[Path, str] = {}
+        self._noted: list[tuple[Path, VideoMeta]] = []
 
     def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
         """Run as `FrameStore.add`; only once."""
-        self._total = len(paths)
-        files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
+        files = self._checked(paths)
         missing = [file.total for file in files if file.stored is None]
-        self._done, self._total = 0, sum(missing)
-        self._threads = max(1, num_cores() // max(1, min(len(missing), self._store.workers)))
         try:
             videos = self._in_threads(self._decode, files, self._telling.decoded, "decode", "frame")
         except CacheFullError as error:
             raise self._too_much(files, sum(missing), error) from error
         if not videos:
-            raise VideoError(_none_left([self._refusals[path] for path in paths]))
-        self._report_on(videos)
+            raise self.none_left(paths)
         for video in videos:
-            if lost := video.meta.num_frames_lost:
-                held = video.meta.num_frames + lost
-                self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
+            self.note(video)
+        self.report_noted()
+        for video in videos:
+            self.report_losses(video)
         return videos
 
-    def _report_on(self, videos: Sequence[StoredVideo]) -> None:
-        """Report decisions about videos that no file specifies, in one sentence per kind."""
-        if folders := [video.path for video in videos if video.path.is_dir()]:
+    def check(self, paths: Sequence[Path]) -> list[File]:
+        """Return the files that can be opened, in order, for `decode`; the others are reported. None stays open.
+
+        Raises:
+            VideoError: no file is left.
+            Stopped: the caller's control asked for it.
+        """
+        files = self._checked(paths)
+        if not files:
+            raise self.none_left(paths)
+        return files
+
+    def decode(self, file: File) -> StoredVideo:
+        """Return a checked file's frames, decoded unless they are there; in any thread. It obeys `workers`.
+
+        Raises:
+            VideoError: it cannot be read.
+            StorageError: as `FrameStore.add`.
+        """
+        file.stored = self._open(file)
+        try:
+            return self._decode(file)
+        finally:
+            file.stored = None
+
+    def refuse(self, file: File, error: VideoError) -> None:
+        """Report that a checked file is left out; in the caller's thread."""
+        self._refusals[file.path] = str(error)
+        self._telling.refused(file, str(error))
+
+    def none_left(self, paths: Sequence[Path]) -> VideoError:
+        """Return the error that no video can be read."""
+        return VideoError(_none_left([self._refusals[path] for path in paths]))
+
+    @property
+    def num_decoded(self) -> int:
+        """Frames decoded so far."""
+        return self._done
+
+    @property
+    def num_to_decode(self) -> int:
+        """Frames that were to be decoded, as far as is known."""
+        return max(self._total, self._done)
+
+    def report_losses(self, video: StoredVideo) -> None:
+        """Report how many frames of a damaged video are lost."""
+        if lost := video.meta.num_frames_lost:
+            held = video.meta.num_frames + lost
+            self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
+
+    def _checked(self, paths: Sequence[Path]) -> list[File]:
+        self._total = len(paths)
+        files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
+        missing = [file.total for file in files if not file.is_stored]
+        self._done, self._total = 0, sum(missing)
+        self._threads = max(1, num_cores() // max(1, min(len(missing), self._store.workers)))
+        return files
+
+    def note(self, video: StoredVideo) -> None:
+        """Keep what `report_noted` needs of a video, if there is anything to report."""
+        if video.meta.grey_full or video.meta.num_frames_scaled or video.path.is_dir():
+            self._noted.append((video.path, video.meta))
+
+    def report_noted(self) -> None:
+        """Report decisions about noted videos that no file specifies, in one sentence per kind."""
+        if folders := [path for path, _ in self._noted if path.is_dir()]:
             kind = "folder of images" if len(folders) == 1 else "folders of images"
             at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
             self._sink(
                 Notice(f"Read as video at {at}: {len(folders)} {kind}, {some([str(path) for path in folders])}.")
             )
             self._report_names(folders)
-        if stretched := [video for video in videos if video.meta.grey_full]:
-            of = [f"{video.path} ({_levels(video)})" for video in stretched]
-            self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
-        if scaled := [video for video in videos if video.meta.num_frames_scaled]:
-            of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
-            self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
+        if stretched := [f"{path} ({_levels(meta)})" for path, meta in self._noted if meta.grey_full]:
+            self._sink(Notice(f"Grey levels are stretched to full contrast: {some(stretched)}."))
+        scaled = [
+            f"{path} ({meta.num_frames_scaled} of {meta.num_frames} frames)"
+            for path, meta in self._noted
+            if meta.num_frames_scaled
+        ]
+        if scaled:
+            self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(scaled)}."))
 
     def _report_names(self, folders: Sequence[Path]) -> None:
         """Report which images of folders may not be frames, and which frames may be missing."""
@@ -130,7 +206,7 @@ class Ingest:
                         future = ended.get(timeout=_POLL_SECONDS)
                         self._judge(futures[future], future, on_done)
                         remaining -= 1
-                    self._relay()
+                    self._callers_control.lead(self._control)
                     self._telling.progress()
                     meter.total = max(self._total, self._done + 1) if remaining else self._done
                     if self._done > reported or (reported and not remaining):
@@ -147,17 +223,9 @@ class Ingest:
         if error is None:
             on_done(file, ended.result())
         elif isinstance(error, VideoError):
-            self._refusals[file.path] = str(error)
-            self._telling.refused(file, str(error))
+            self.refuse(file, error)
         else:
             raise error
-
-    def _relay(self) -> None:
-        """Pause the threads as long as the caller is paused. Raises Stopped if it is asked to stop."""
-        if self._callers_control.paused:
-            self._control.pause()
-        self._callers_control.obey()
-        self._control.resume()
 
     def _count(self, done: int = 0, *, total: int = 0, num_bytes: int = 0) -> None:
         with self._counting:
@@ -172,6 +240,9 @@ class Ingest:
         if file.stored is None:
             with contextlib.closing(self._request(file).decoding()) as decoding:
                 file.total = decoding.num_frames_from_header
+        else:
+            file.is_stored, file.total = True, len(file.stored)
+            file.stored = file.stored if self._keeps_open else None
         self._count(1)
         return file
 
@@ -245,8 +316,7 @@ def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
         raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
 
 
-def _levels(video: StoredVideo) -> str:
-    meta = video.meta
+def _levels(meta: VideoMeta) -> str:
     return f"{meta.grey_black} to {meta.grey_white} of {meta.grey_full}"
 
 
