@@ -34,10 +34,10 @@ def choose_precision(
 ) -> torch.dtype:
     """Return the dtype of a forward pass.
 
-    `auto` is bfloat16 where the device computes in it: on most GPUs, and for what goes `through_backbone` on CPUs with
-    AVX-512 BF16 or AMX (the head alone is too small to gain; on a CPU without them it is ten times slower). An older
-    GPU gets float16, with a gradient scaler in training. Without a gradient, every GPU gets float16: it is as fast, and
-    its embeddings are within 1e-3 of those of float32 where those of bfloat16 are not (docs/decisions/0033).
+    `auto` is bfloat16 where the device is fast in it: on most GPUs, and for what goes `through_backbone` on CPUs with
+    AMX or AMD's AVX-512 BF16 (the head alone is too small to gain; on a CPU without them it is ten times slower). An
+    older GPU gets float16, with a gradient scaler in training. Without a gradient, every GPU gets float16: it is as
+    fast, and its embeddings are within 1e-3 of those of float32 where those of bfloat16 are not (docs/decisions/0033).
     """
     if config.precision != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
@@ -49,8 +49,10 @@ def choose_precision(
 
 
 def _cpu_has_bfloat16() -> bool:
+    """Return whether this CPU is faster in it than in float32: AMD's are; Intel's with AMX alone, for their AVX-512 BF16
+    takes half as long again (docs/benchmarks.md)."""
     found: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not say
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+    return bool(found.get("amx_bf16") or (found.get("avx512_bf16") and "Intel" not in str(found.get("cpu_name"))))
 
 
 def free_bytes(device: torch.device) -> int:

@@ -66,7 +66,8 @@ def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: S
     """Return how many of some of the videos show a person throughout, by a few frames of each. Raises Stopped."""
     some = evenly(videos)
     meter = Meter(sink, "look for people", len(some), "video")
-    follower = Follower(PoseNetworks().to(device).to(memory_format=torch.channels_last))
+    networks = PoseNetworks().to(device).to(memory_format=torch.channels_last)
+    follower = Follower(networks, _FRAMES if device.type == "cuda" else 1)
     showing = 0
     for video in some:
         control.obey()

@@ -33,6 +33,9 @@ def test_each_local_process_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -
     [
         ({"avx512_bf16": True}, True, torch.bfloat16),
         ({"amx_bf16": True}, True, torch.bfloat16),
+        ({"avx512_bf16": True, "cpu_name": "AMD EPYC"}, True, torch.bfloat16),
+        ({"avx512_bf16": True, "cpu_name": "Intel Xeon"}, True, torch.float32),
+        ({"avx512_bf16": True, "amx_bf16": True, "cpu_name": "Intel Xeon"}, True, torch.bfloat16),
         ({"avx512_bf16": True}, False, torch.float32),
         ({"avx512_f": True}, True, torch.float32),
     ],
