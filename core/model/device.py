@@ -49,8 +49,8 @@ def choose_precision(
 
 
 def _cpu_has_bfloat16() -> bool:
-    """Return whether this CPU is faster in it than in float32: AMD's are; Intel's with AMX alone, for their AVX-512 BF16
-    takes half as long again (docs/benchmarks.md)."""
+    """Return whether this CPU is faster in it than in float32: AMD's are; Intel's with AMX alone, since their AVX-512
+    BF16 takes half as long again (docs/benchmarks.md)."""
     found: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not say
     return bool(found.get("amx_bf16") or (found.get("avx512_bf16") and "Intel" not in str(found.get("cpu_name"))))
 

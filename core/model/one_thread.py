@@ -19,13 +19,13 @@ def one_thread_each(size: int, name: str) -> ThreadPoolExecutor:
     threads = torch.get_num_threads()
     all_there = threading.Barrier(size + 1)
 
-    def begin() -> None:
+    def start() -> None:
         torch.get_num_threads()  # a new thread takes the number of all when it is first asked, so not later
         torch.set_num_threads(1)
         all_there.wait()
 
     for _ in range(size):
-        executor.submit(begin)
+        executor.submit(start)
     all_there.wait()
     torch.set_num_threads(threads)  # of threads that are new later, too
     return executor
