@@ -2,8 +2,8 @@
 
 Needs `../shared/videos/push_up` and `../shared/weights/mobilenet_v1_075.onnx` beside the project, and git. For each
 kind of backbone an encoder is trained for one epoch by the earlier commit, and both embed the same clips with it, each
-time with an empty cache of its own: `onnx` (MobileNet), `resnet18` (torch, random weights) and `pose`, which is compared
-with a later commit, since eb20b2a had none. Given are the medians of all rounds, with the start of Python, the
+time with an empty cache of its own: `onnx` (MobileNet), `resnet18` (torch, random weights) and `pose`, which is
+compared with a later commit, since eb20b2a had none. Given are the medians of all rounds, with the start of Python, the
 processor's seconds (of all cores), and the least cosine of a frame's two embeddings.
 
 What is possible: on one machine decoding and networks share the cores, so that no order of the work is faster than both
