@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from core.base.control import Control, Stopped
 from core.base.errors import VideoError
 from core.base.events import Event, Notice, Progress
+from core.base.progress import Counter
 from core.embedding.compute import Embedder
 from core.embedding.embedded_video import EmbeddedVideo
 from core.features.backbone_features import FeatureCache, FeatureFile
@@ -24,7 +24,7 @@ from core.model.one_thread import one_thread_each
 from core.model.onnx_extractor import OnnxExtractor
 from core.settings.config import FramesConfig
 from core.video.stored_video import StoredVideo
-from tests.conftest import VideoWriter
+from tests.conftest import VideoWriter, reached
 from tests.core.pose.figures import person
 from tests.core.small import small_config, small_encoder
 
@@ -107,37 +107,49 @@ def test_a_body_pose_depends_on_neither_the_others_nor_the_workers(
     assert rows_of(list(Embedder(run, device="cpu").each(paths[::-1]))) == alone
 
 
-def test_nothing_is_kept_of_videos_that_were_given_away(write_video: VideoWriter, encoder: Path) -> None:
-    paths = [write_video(f"many/{number}.mp4", 2 + number % 3) for number in range(24)]
-    files, alive = list[int](), list[int]()
-    given: weakref.WeakSet[StoredVideo] = weakref.WeakSet()
-    embedder = Embedder(encoder, frames=FramesConfig(decode_workers=2), device="cpu")
-    for video in embedder.each(paths):
-        assert video.stored is not None
-        given.add(video.stored)
-        del video
-        gc.collect()
-        files.append(psutil.Process().num_fds())
-        alive.append(len(given))
-    assert len(files) == 24
-    assert max(alive) <= 1
-    assert max(files[3:]) - files[3] <= 8, "of those ahead alone"
-
-
-def test_few_videos_are_worked_on_before_the_first_is_taken(
+def test_a_few_videos_are_ahead_and_nothing_is_kept_of_those_given_away(
     write_video: VideoWriter, encoder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = [write_video(f"many/{number}.mp4", 2 + number) for number in range(20)]
+    paths = [write_video(f"many/{number}.mp4", 2 + number % 5) for number in range(20)]
+    workers = 2
+    ahead = workers + FeatureCache.at_once
     begun = list[str]()
+    opened: weakref.WeakSet[object] = weakref.WeakSet()
+    for kind in (StoredVideo, FeatureFile):
+        init = kind.__init__
+        monkeypatch.setattr(kind, "__init__", lambda self, *given, init=init: (opened.add(self), init(self, *given))[1])
     real = Embedder._embedded
     monkeypatch.setattr(
         Embedder, "_embedded", lambda self, video, *given: (begun.append(video.path.name), real(self, video, *given))[1]
     )
-    each = Embedder(encoder, frames=FramesConfig(decode_workers=2), device="cpu").each(paths)
+    each = Embedder(encoder, frames=FramesConfig(decode_workers=workers), device="cpu").each(paths)
     assert begun == [], "nothing is done before it is asked for"
-    assert next(each).path == paths[0]
+    for taken, path in enumerate(paths, start=1):
+        video = next(each)
+        assert video.path == path
+        del video
+        limit = min(taken + ahead - 1, len(paths))
+        assert reached(lambda limit=limit: len(begun) >= limit)  # a slow taker is waited for
+        gc.collect()
+        assert len(begun) == limit
+        assert len(opened) <= 2 * ahead, "frames and features of a few"
+
+
+def test_whoever_takes_no_more_stops_the_work(
+    clips: list[Path], encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, ended = Embedder._embedded, list[bool]()
+
+    def wait(self: Embedder, video: StoredVideo, control: Control, counter: Counter) -> EmbeddedVideo:
+        if video.path != clips[0]:
+            ended.append(reached(lambda: control.stop_requested))
+        return real(self, video, control, counter)
+
+    monkeypatch.setattr(Embedder, "_embedded", wait)
+    each = Embedder(encoder, frames=FramesConfig(decode_workers=2), device="cpu").each(clips)
+    assert next(each).path == clips[0]
     each.close()
-    assert 1 <= len(begun) <= 2 + 2 + FeatureCache.at_once
+    assert all(ended)
 
 
 def test_broken_videos_are_left_out_where_they_are(clips: list[Path], encoder: Path, tmp_path: Path) -> None:

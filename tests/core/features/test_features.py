@@ -152,7 +152,7 @@ def test_a_stop_is_obeyed_after_a_few_frames_however_long_the_video_is(
     monkeypatch.setattr(encoder, "features_of_changed", look)
     with pytest.raises(Stopped):
         cache.copies([video], control)
-    assert len(seen) == 1
+    assert len(seen) <= torch.get_num_threads(), "a piece in each thread"
     assert seen[0] <= 4
 
 
