@@ -22,6 +22,7 @@ from core.features.backbone_features import FeatureCache, FeatureFile
 from core.model.checkpoint import save_encoder
 from core.model.one_thread import one_thread_each
 from core.model.onnx_extractor import OnnxExtractor
+from core.pose.networks import PoseNetworks
 from core.settings.config import FramesConfig
 from core.video.stored_video import StoredVideo
 from tests.conftest import VideoWriter, reached
@@ -232,3 +233,11 @@ def test_an_extractor_runs_in_several_threads(shared: Path) -> None:
     with one_thread_each(3, "test") as threads:
         for one, other in zip(expected, threads.map(extractor, frames), strict=True):
             assert torch.equal(one, other)
+
+
+def test_what_a_pose_network_makes_of_a_picture_is_the_same_in_any_company() -> None:
+    """As on a GPU, where several go through at once."""
+    network = PoseNetworks().landmarks
+    images = torch.rand(5, 3, 256, 256, generator=torch.Generator().manual_seed(0))
+    for together, alone in zip(network.in_batches(images, 4), network.in_batches(images[4:], 4), strict=True):
+        assert torch.equal(together[4:], alone)
