@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     parser.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
-    add_shard(parser, "decode")
+    add_shard(parser, "decode only")
     add_settings(parser, ["frames"])
     return run(parser, _body, argv)
 

@@ -174,7 +174,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         choices=("float32", "float16"),
         help="of packed embeddings; default float32, float16 is half as large",
     )
-    add_shard(parser, "embed")
+    add_shard(parser, "embed only")
     parser.add_argument(
         "--merge",
         nargs="+",

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Finished, Sink, ignore
+from core.base.files import cache_folder
 from core.cli.command import add_settings, given_settings, new_parser, run
 from core.embedding.embedded_video import encoder_path
 from core.labels.segments import of_videos
@@ -27,6 +28,7 @@ from core.settings.config import Config, value_of
 from core.settings.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
+from core.video.shards import Shard, add_shard
 
 _FREE_ON_RESUME = {
     "train.epochs",
@@ -179,16 +181,37 @@ def _check_people(config: Config, videos: Sequence[Path]) -> None:
         People.read(Path(config.backbone.person_table)).check(videos)
 
 
+def compute_share(order: Order, shard: Shard, device: str, sink: Sink, control: Control) -> Finished:
+    """Compute the features of a share of the videos, for a run by the same order that is started later.
+
+    Raises: as `core.learning.features_ahead.compute_share`.
+    """
+    from core.learning.features_ahead import compute_share
+
+    init = encoder_path(order.init) if order.init else None
+    videos = _videos(order.inputs, init, sink)
+    config = config_of(order)
+    if init:
+        check_fits(config, init)
+    _check_people(config, videos)
+    compute_share(config, videos, shard, device, sink, control, Origin.of(init) if init else None)
+    return Finished("done", str(cache_folder("features")))
+
+
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     order = Order(
         args.inputs,
-        args.out,
+        args.out or Path(),
         options(args),
         args.recipe,
         args.init,
         args.validation,
         args.labels,
     )
+    if args.shard:
+        return compute_share(order, args.shard, args.device, sink, control)
+    if args.out is None:
+        raise ConfigError("--out is missing. Name the folder of the run.")
     return train(order, args.device, resume=args.resume, sink=sink, control=control, obeys_file=args.control)
 
 
@@ -235,12 +258,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="start from this encoder, as far as its weights fit: the folder of a run, or an encoder.safetensors. "
         "Defaults: its settings (without --recipe), the videos of its run (without INPUT)",
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--out", type=Path, help="folder of the run; not needed with --shard")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     parser.add_argument("--epochs", help="short for --train.epochs")
     parser.add_argument("--seed", help="short for --train.seed")
     parser.add_argument("--resume", action="store_true", help="resume the run in --out")
+    add_shard(parser, "only compute the features, into the cache, of")
     sections = ["frames", "views", "augment", "backbone", "encoder", "objective", *KINDS, "train"]
     add_settings(parser, sections, objective=_objective(sys.argv[1:] if argv is None else argv))
     return run(parser, _body, argv)

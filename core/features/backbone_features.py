@@ -152,10 +152,17 @@ class FeatureCache:
         Raises:
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
+        return list(self.each_with_copies(videos, control, sink))
+
+    def each_with_copies(
+        self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore
+    ) -> Iterator[list[FeatureFile]]:
+        """Yield what `copies` returns; nothing of it is held. Stopped: as there."""
         draws_of = [(video, self._draws(video)) for video in videos]
         work = sum(self._work(video, name) for video, draws in draws_of for name in (_CLEAN, *draws))
         meter = Meter(sink, "features", work, "frame")
-        return [self._files(video, draws, control, meter) for video, draws in draws_of]
+        for video, draws in draws_of:
+            yield self._files(video, draws, control, meter)
 
     def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
         """Return draws by the name under which the features are stored."""

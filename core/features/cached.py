@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +49,11 @@ class Features(Protocol):
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
         """Return for each video the clean features and those of `train.augmented_copies` augmented copies."""
+
+    def each_with_copies(
+        self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore
+    ) -> Iterator[list[FeatureFile]]:
+        """Yield what `copies` returns, of some of the videos that are learned from."""
 
 
 def features_of(

@@ -146,16 +146,24 @@ class PoseFeatures:
                 f"No person was found in any of the {len(videos)} videos, so body pose has nothing to learn from. "
                 "Use the recipe frozen, or backbone.name = auto, which looks first."
             )
+        return list(self._with_copies(videos, control, sink))
+
+    def each_with_copies(
+        self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore
+    ) -> Iterator[list[FeatureFile]]:
+        """Yield what `copies` returns, also where nobody is found; nothing of it is held. Stopped: as there."""
+        self._prepare(videos, control, sink)
+        yield from self._with_copies(videos, control, sink)
+
+    def _with_copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> Iterator[list[FeatureFile]]:
         train = self._config.train
         meter = Meter(sink, "features", sum(map(len, videos)) * (train.augmented_copies + 1), "frame")
-        made = []
         for video in videos:
             files = [self.clean(video, control, meter)]
             for copy in range(train.augmented_copies):
                 generator = np.random.default_rng([train.seed, 5, copy, int(video.digest[:16], 16)])
                 files.append(self._file(video, f"{train.seed}/{copy}", generator, control, meter))
-            made.append(files)
-        return made
+            yield files
 
     def _find_landmarks(self, videos: Sequence[StoredVideo], control: Control, meter: Counter) -> list[Landmarks]:
         """Return the landmarks of a few videos: those that are not there yet are found together."""

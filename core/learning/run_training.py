@@ -92,7 +92,7 @@ def train_run(
     videos = list[StoredVideo]()
     why = _earlier_choice(run)
     if config.backbone.name == "auto":
-        videos = _usable(store.add(paths, sink, control), sink)
+        videos = usable_videos(store.add(paths, sink, control), sink)
         config, why = settle(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
@@ -103,7 +103,7 @@ def train_run(
     check_takes_frames(encoder, config)
     if processes.is_first:
         costs = measure_costs(encoder, config, device, trains=True, control=control)
-    videos = videos or _usable(store.add(paths, sink, control), sink)
+    videos = videos or usable_videos(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
@@ -220,8 +220,8 @@ def _workers(config: Config) -> int:
     return config.frames.decode_workers or os.cpu_count() or 1
 
 
-def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
-    """Return the videos with at least two frames."""
+def usable_videos(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
+    """Return the videos with at least two frames. ConfigError: there is none."""
     usable = []
     for video in videos:
         if len(video) >= 2:

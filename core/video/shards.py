@@ -74,11 +74,11 @@ def add_shard(to: argparse.ArgumentParser, what: str) -> None:
     """Add `--shard` to a command.
 
     Args:
-        what: what is done with the share, such as `decode`.
+        what: what is done with the share, such as `decode only`.
     """
     to.add_argument(
         "--shard",
         type=Shard.parse,
         metavar="I/N",
-        help=f"{what} only share I of N, chosen by the content of the videos; run it for each I, on any machines",
+        help=f"{what} share I of N of the videos, chosen by their content; run it for each I, on any machines",
     )
