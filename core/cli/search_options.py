@@ -9,7 +9,7 @@ from pathlib import Path
 from core.base.csv_files import TABLE_SUFFIXES
 from core.cli.command import add_library, check_output, new_parser
 from core.search.asking import Asked
-from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
+from core.search.defaults import APART_SECONDS, EXACT_FRAMES, METHODS, OVERLAP, TEMPO
 
 
 def search_parser() -> argparse.ArgumentParser:
@@ -50,6 +50,13 @@ def search_parser() -> argparse.ArgumentParser:
         "--exclude-seconds", type=float, metavar="S", help="leave out the query and what is within S seconds of it"
     )
     parser.add_argument("--exclude-video", action="store_true", help="leave out the query's whole video")
+    parser.add_argument(
+        "--method",
+        choices=METHODS,
+        default=METHODS[0],
+        help=f"exact reads all frames; approximate uses the index made by core.index, whose recall is reported; auto "
+        f"(default) is exact in up to {EXACT_FRAMES:,} frames",
+    )
     parser.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its results")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return parser

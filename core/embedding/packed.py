@@ -134,8 +134,10 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         self.file_names: list[str] = files.chunk(0).dictionary.to_pylist() if files.num_chunks else []
         """The files of `frames` that these videos lie in."""
         chunks = [chunk.indices.to_numpy() for chunk in files.chunks]
-        self._files: NDArray[np.int32] = np.concatenate(chunks) if chunks else np.empty(0, np.int32)
-        self._rows: NDArray[np.int64] = table["first_row"].to_numpy()
+        self.files: NDArray[np.int32] = np.concatenate(chunks) if chunks else np.empty(0, np.int32)
+        """(V,) which of these files each video lies in."""
+        self.rows_in_file: NDArray[np.int64] = table["first_row"].to_numpy()
+        """(V,) its first row there."""
         self._card, self._table, self._refuses_replaced = card, table, refuses_replaced
         self._opened: dict[int, FramesFile] = {}
         self._batches: list[pa.RecordBatch] = table.select(_OF_VIDEO).to_batches()
@@ -190,7 +192,7 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         video = self.as_stored(index)
         if self._refuses_replaced and is_replaced(self.entry(index), video.path):
             raise StorageError(replaced_in_words(video.path, self.folder))
-        return video if self.dtype == np.float32 else replace(video, embeddings=_unit(video.embeddings))
+        return video if self.dtype == np.float32 else replace(video, embeddings=unit_rows(video.embeddings))
 
     def as_stored(self, index: int) -> EmbeddedVideo:
         """Open a video whose embeddings are as they are stored, in float16 too. StorageError: the folder is damaged."""
@@ -277,7 +279,7 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         while first < stop:
             beyond = self._run_end(index)
             frames = self._frames(index)
-            start = int(self._rows[index]) + first - int(self.first_rows[index])
+            start = int(self.rows_in_file[index]) + first - int(self.first_rows[index])
             num_frames = min(int(self.first_rows[beyond]), stop) - first
             yield first, frames.embeddings[start : start + num_frames]
             first, index = first + num_frames, beyond
@@ -285,24 +287,32 @@ class PackedVideos(Sequence[EmbeddedVideo]):
     @cached_property
     def _run_ends(self) -> NDArray[np.int64]:
         """After which videos a run ends: of videos whose frames lie in one file, one after another."""
-        follows = (np.diff(self._files) == 0) & (self._rows[1:] == self._rows[:-1] + self.lengths[:-1])
+        follows = (np.diff(self.files) == 0) & (self.rows_in_file[1:] == self.rows_in_file[:-1] + self.lengths[:-1])
         return np.append(np.flatnonzero(~follows) + 1, len(self))
 
     def _run_end(self, index: int) -> int:
         return int(self._run_ends[np.searchsorted(self._run_ends, index, side="right")])
 
     def _slice(self, index: int) -> slice:
-        start = int(self._rows[index])
+        start = int(self.rows_in_file[index])
         return slice(start, start + int(self.lengths[index]))
 
     def _frames(self, index: int) -> FramesFile:
-        number = int(self._files[index])
+        number = int(self.files[index])
+        frames = self.open_file(number)
+        if self._slice(index).stop > len(frames.embeddings):
+            error = ValueError(f"{self.file_names[number]} has fewer frames than the list of videos names")
+            raise StorageError(damaged_in_words(self.folder, error))
+        return frames
+
+    def open_file(self, number: int) -> FramesFile:
+        """Return a file of `file_names`, memory-mapped; it stays so. StorageError: it is damaged."""
         opened = self._opened.get(number)
         try:
             if opened is None:
                 opened = FramesFile.open(self.folder / FRAMES / self.file_names[number])
                 self._opened[number] = opened  # mapped, not read: it costs neither memory nor an open file
-            if self._slice(index).stop > len(opened.embeddings) or opened.embeddings.shape[1] != self.width:
+            if opened.embeddings.shape[1] != self.width:
                 raise ValueError(f"{self.file_names[number]} has other frames than the list of videos names")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
@@ -328,7 +338,7 @@ def _latest(table: pa.Table) -> pa.Table:
     return table.take(pa.array(sorted(last.values()), pa.int64()))
 
 
-def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+def unit_rows(rows: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return the rows in float32, those that have a direction made of norm 1."""
     wide = rows.astype(np.float32)
     with np.errstate(all="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from core.search.clips import find_clips
 from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 from core.search.frames import find_frames
 from core.search.matches import ClipMatch, SearchMatch
+from core.search.method import open_index
 from core.search.query import Query
 
 
@@ -37,6 +39,8 @@ class Asked:
     """Leave out the query and what lies within so many seconds of it."""
     exclude_video: bool = False
     """Leave out the query's whole video."""
+    method: str = "auto"
+    """One of `core.search.defaults.METHODS`; clips are always searched for exactly."""
 
     @property
     def is_clip(self) -> bool:
@@ -58,6 +62,8 @@ class Asked:
             raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {self.max_overlap}.")
         if self.max_tempo is not None and not self.max_tempo >= 1:
             raise ConfigError(f"--max-tempo must be at least 1, not {self.max_tempo}.")
+        if self.is_clip and self.method == "approximate":
+            raise ConfigError("--method approximate is for single frames. Leave it out, or search with --frame.")
         for name in ("min_gap",) if self.is_clip else ("max_overlap", "max_tempo"):
             if getattr(self, name) is not None:
                 what, instead = ("single frames", "--frame") if name == "min_gap" else ("clips", "--span")
@@ -80,7 +86,10 @@ class Asked:
         """Return the frames, or the clips, that are most like the query, best first; the other list is empty.
 
         Args:
-            sink: told where there are fewer than `k`.
+            sink: told where there are fewer than `k`, and how an index was used.
+
+        Raises:
+            ConfigError, StorageError: as `core.search.method.open_index`.
         """
         exclude = query.whole_video(videos) if self.exclude_video else []
         if self.exclude_seconds is not None:
@@ -95,7 +104,9 @@ class Asked:
             )
         else:
             apart = APART_SECONDS if self.min_gap is None else self.min_gap
-            frames = find_frames(query.embeddings[0], videos, k=self.k, apart_seconds=apart, exclude=exclude)
+            index = open_index(videos, self.method, sink)
+            find = functools.partial(find_frames, videos=videos) if index is None else index.find_frames
+            frames = find(query.embeddings[0], k=self.k, apart_seconds=apart, exclude=exclude)
         if (count := len(frames) + len(clips)) < self.k:
             less = "a larger --max-overlap or --max-tempo" if self.is_clip else "a smaller --min-gap"
             sink(Notice(f"Found {count} of {self.k} results. More videos or {less} may give more."))
