@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.app_context import AppContext
+from carl_gui.explore.opened import open_videos
 from carl_gui.explore.right_videos import RightVideos
 from carl_gui.explore.sureness import Sureness
 from carl_gui.models.scene import Scene
 from carl_gui.tasks import Tasks, in_thread
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.folder import read_embedded
 
 _Key = tuple[Path, str, Mapping[int, str]]
 """Folder of embeddings, digest of their encoder, digests of the videos by id."""
@@ -79,15 +79,9 @@ class ExploreContext(QObject):
         self.scene = self.embedded = self._key = None
 
     async def _open(self, key: _Key) -> None:
-        self.embedded = await in_thread(lambda control: _open_all(key))
+        self.embedded = await in_thread(lambda control: open_videos(*key))
         self.opened.emit()
 
 
 def _key(scene: Scene) -> _Key:
     return scene.embeddings, scene.encoder_digest, {video_id: video.digest for video_id, video in scene.videos.items()}
-
-
-def _open_all(key: _Key) -> Mapping[int, EmbeddedVideo]:
-    folder, encoder_digest, digests = key
-    opened = {video.digest: video for video in read_embedded(folder, encoder_digest, set(digests.values()))}
-    return {video_id: opened[digest] for video_id, digest in digests.items() if digest in opened}

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QMenu, QPushButton, QSpinBox
 
+from carl_gui.explore.opened import open_videos
 from carl_gui.explore.page import ExploreController
 from carl_gui.explore.search import session as search_answers
 from carl_gui.explore.search.controller import SearchView
@@ -20,6 +21,7 @@ from carl_gui.explore.search.hits import Answer, SearchIndex, search
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.widgets.buttons import CheckBox
 from core.base.control import Control
+from core.project.rows import VideoRow
 from core.project.video_edits import RemoveVideos, RenameVideo, SetAction
 from core.search import FrameRange, find_clips
 from core.search.quick import QuickSearch
@@ -27,6 +29,7 @@ from tests.carl_gui.embedded import embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
 from tests.carl_gui.searches import LENGTHS, ROWS, brute_force, found, searched_project, wait
 from tests.carl_gui.windows import settle
+from tests.core.search.packed_library import ENCODER, performances, write_packed
 
 
 @pytest.fixture
@@ -402,3 +405,28 @@ def test_a_search_begins_with_the_frame_that_a_player_showed_last(
     assert view.search_session.video_range == VideoRange(3, 44, 45)
     page.close()
     assert not view.panel.commands["new_search"].isEnabled()
+
+
+def test_very_many_packed_frames_are_searched_with_their_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("faiss", reason="FAISS is not installed (the extra ann)")
+    from core.search.index.building import build_index
+
+    rows = performances(60, 60)
+    packed = write_packed(tmp_path / "library", [*rows, rows[3]])
+    card = build_index(packed.folder)
+    unknown = (None,) * 5
+    digests = {100 - place: digest for place, digest in enumerate(packed.digests[:50])}
+    answers = []
+    for limit in (10**9, 1000):
+        monkeypatch.setattr("core.search.method.EXACT_FRAMES", limit)
+        opened = open_videos(packed.folder, ENCODER, digests)
+        videos = {
+            video_id: VideoRow(video_id, "", digest, 0, "", "train", "", "", "", *unknown, 0, 0)
+            for video_id, digest in digests.items()
+        }
+        index = SearchIndex(videos, opened)
+        filters = Filters(k=9, other_videos=True)
+        answers.append(search(index, VideoRange(93, 20, 21), filters, Control()))
+    assert [answer.note for answer in answers] == ["", card.recall.in_words()]
+    assert answers[0].hits == answers[1].hits
+    assert len(answers[0].hits) == 9

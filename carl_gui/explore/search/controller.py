@@ -52,7 +52,8 @@ class SearchMessages(QObject):
         num_videos = len({hit.video_range.video_id for hit in answer.hits})
         spans = self.tr("%n span(s)", "", len(answer.hits))
         what = frames(len(answer.hits)) if answer.video_range.is_frame else spans
-        return self.tr("{0} in {1}").format(what, videos(num_videos))
+        found = self.tr("{0} in {1}").format(what, videos(num_videos))
+        return f"{found} · {displayable(answer.note)}" if answer.note else found
 
     def of_moments(self, shown: int, chosen: int) -> str:
         """Return how many of the frames selected by hand are shown."""

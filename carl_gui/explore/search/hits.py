@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QPixmap
 
+from carl_gui.explore.opened import OpenedVideos
+from carl_gui.explore.search.approximate import ApproximateSearch
 from carl_gui.explore.search.filters import Filters
 from carl_gui.models.messages import tooltip
 from carl_gui.models.rows import RowsModel
@@ -167,6 +170,11 @@ class SearchIndex:
     quick: QuickSearch | None = None
     """Over `embedded`, in its order; None: not ready."""
 
+    @cached_property
+    def approximate(self) -> ApproximateSearch | None:
+        """The search with an index; None where the embeddings can have none. Opened by the first search."""
+        return ApproximateSearch(self.embedded) if isinstance(self.embedded, OpenedVideos) and self.embedded else None
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -178,6 +186,8 @@ class Answer:
     """Best first, none below the least cosine."""
     best_cosine: float | None
     """Of all that was found; None: there was nothing to search."""
+    note: str = ""
+    """How good approximate results are."""
 
 
 def search(search_index: SearchIndex, video_range: VideoRange, filters: Filters, control: Control) -> Answer:
@@ -201,7 +211,9 @@ def search(search_index: SearchIndex, video_range: VideoRange, filters: Filters,
     find = _frames if video_range.is_frame else _clips
     matches = find(search_index, query, videos, filters, excluded, control)
     hits = [hit_of(match, ids, videos) for match in matches if match.cosine >= filters.least_cosine]
-    return Answer(video_range, filters, hits, matches[0].cosine if matches else None)
+    approximate = search_index.approximate if video_range.is_frame else None
+    note = "" if approximate is None else approximate.note
+    return Answer(video_range, filters, hits, matches[0].cosine if matches else None, note)
 
 
 def hit_of(match: SearchMatch | ClipMatch, ids: Sequence[int], videos: Sequence[EmbeddedVideo]) -> Hit:
@@ -228,6 +240,9 @@ def _frames(
     exclude = [FrameRange(index, 0, len(videos[index])) for index in excluded]
     exclude += query.neighbourhood(videos, max(filters.apart_seconds - _JUST_SO_MUCH, 0.0))
     direction = query.embeddings[0]
+    approximate = search_index.approximate
+    if approximate is not None and approximate.is_usable:
+        return approximate.find_frames(direction, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude)
     if search_index.quick is not None:
         return search_index.quick.find_frames(
             direction, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude
