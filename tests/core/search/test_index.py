@@ -18,6 +18,7 @@ from core.base.errors import CarlError, ConfigError, StorageError
 from core.base.events import Event, Notice, Paused, Progress, decode
 from core.embedding.packed import PackedVideos
 from core.search import FrameRange, SearchMatch, find_frames
+from core.search.index import frame_index
 from core.search.index.building import build_index
 from core.search.index.card import INDEX, SHARDS, TRAINED, IndexCard
 from core.search.index.frame_index import FrameIndex
@@ -84,6 +85,17 @@ def test_the_order_is_that_of_the_exact_search(made: Path) -> None:
             assert not any(one.video_index == 3 or (one.video_index == 5 and 10 <= one.frame < 60) for one in found)
             num_equal += found == exact
     assert num_equal >= 0.9 * 80
+
+
+def test_more_runs_are_proposed_until_no_other_frame_can_be_a_result(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_FIRST_RUNS", "_RUNS_A_HIT"):
+        monkeypatch.setattr(frame_index, name, 1)
+    packed = PackedVideos.open(made)
+    index = FrameIndex.open(packed)
+    found = [share_found(exactly(query, packed, k=10), index.find_frames(query, k=10)) for query in queries(packed, 60)]
+    assert np.mean(found) >= 0.97
 
 
 def test_of_equal_frames_the_earliest_come_first(tmp_path: Path) -> None:
