@@ -10,8 +10,8 @@ from pathlib import Path
 from core.base.control import Control
 from core.base.events import Finished, Sink
 from core.cli.command import add_followed, new_parser, run
+from core.embedding.card import INDEX
 from core.search.index.building import build_index
-from core.search.index.card import INDEX
 
 
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:

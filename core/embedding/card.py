@@ -12,6 +12,8 @@ PACKED_VERSION = 3
 
 FRAMES, VIDEOS = PACKED_FOLDERS = ("frames", "videos")
 """What lies in a packed folder."""
+INDEX = "index"
+"""And its search index (`core.search.index`), if it has one."""
 
 
 def damaged_in_words(folder: Path, error: Exception) -> str:

@@ -30,7 +30,16 @@ from core.base.arrays import load_array, load_arrays
 from core.base.csv_files import read_rows, write_rows
 from core.base.errors import CheckpointError, StorageError
 from core.base.files import allow_open_files, explain_errors, replacing, write_text
-from core.embedding.card import CARD, KIND, PACKED, PACKED_FOLDERS, PACKED_VERSION, damaged_in_words, replaced_in_words
+from core.embedding.card import (
+    CARD,
+    INDEX,
+    KIND,
+    PACKED,
+    PACKED_FOLDERS,
+    PACKED_VERSION,
+    damaged_in_words,
+    replaced_in_words,
+)
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.identity import current_path, identity_of, is_replaced, state_of
 from core.video.names import DIGEST, distinct_names
@@ -212,7 +221,7 @@ def remove_unpacked(folder: Path) -> None:
 def remove_packed(folder: Path) -> None:
     """Remove the files of a folder that holds a file a video now, and held packed embeddings before."""
     with explain_errors(folder):
-        for inside in PACKED_FOLDERS:
+        for inside in (*PACKED_FOLDERS, INDEX):
             if (folder / inside).is_dir():
                 shutil.rmtree(folder / inside)
 

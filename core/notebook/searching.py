@@ -148,6 +148,7 @@ def search_frames(
     max_tempo: float | None = None,
     exclude_seconds: float | None = None,
     exclude_video: bool = False,
+    method: str = "auto",
     device: str = "auto",
     progress: Telling = True,
 ) -> SearchResults:
@@ -168,6 +169,8 @@ def search_frames(
         max_tempo: maximum ratio between the lengths of a clip and the span, in frames; None: 4.
         exclude_seconds: leave out the query and what lies within so many seconds of it.
         exclude_video: leave out the query's whole video.
+        method: `exact` reads all frames; `approximate` uses the index made by `python -m core.index`; `auto` is exact
+            in up to 50 million frames.
         device: `auto`, `cpu` or `cuda`.
         progress: as of `embed_videos`.
 
@@ -197,6 +200,7 @@ def search_frames(
             max_tempo=max_tempo,
             exclude_seconds=exclude_seconds,
             exclude_video=exclude_video,
+            method=method,
         )
         _check_one(frame=frame, second=second, span=span, span_seconds=span_seconds)
         asked.check()

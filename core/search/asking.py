@@ -10,7 +10,7 @@ from core.base.errors import ConfigError
 from core.base.events import Notice, Sink, ignore
 from core.embedding.embedded_video import EmbeddedVideo
 from core.search.clips import find_clips
-from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
+from core.search.defaults import APART_SECONDS, METHODS, OVERLAP, TEMPO
 from core.search.frames import find_frames
 from core.search.matches import ClipMatch, SearchMatch
 from core.search.method import open_index
@@ -62,6 +62,8 @@ class Asked:
             raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {self.max_overlap}.")
         if self.max_tempo is not None and not self.max_tempo >= 1:
             raise ConfigError(f"--max-tempo must be at least 1, not {self.max_tempo}.")
+        if self.method not in METHODS:
+            raise ConfigError(f"--method must be one of {', '.join(METHODS)}, not {self.method}.")
         if self.is_clip and self.method == "approximate":
             raise ConfigError("--method approximate is for single frames. Leave it out, or search with --frame.")
         for name in ("min_gap",) if self.is_clip else ("max_overlap", "max_tempo"):

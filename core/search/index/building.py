@@ -18,10 +18,10 @@ from core.base.errors import CarlError, ConfigError, StorageError
 from core.base.events import Notice, Sink, ignore
 from core.base.files import check_folder, content_digest, explain_errors, replacing, write_text
 from core.base.progress import Meter
-from core.embedding.card import damaged_in_words
+from core.embedding.card import INDEX, damaged_in_words
 from core.embedding.folder import is_packed
 from core.embedding.packed import PackedVideos
-from core.search.index.card import INDEX, SHARDS, TRAINED, IndexCard, Recall
+from core.search.index.card import SHARDS, TRAINED, IndexCard, Recall
 from core.search.index.engine import import_faiss
 from core.search.index.frame_index import FrameIndex
 from core.search.index.merging import merge_shards, open_lists
@@ -45,11 +45,13 @@ def build_index(folder: Path, *, seed: int = 0, sink: Sink = ignore, control: Co
     recall is measured. Whatever is there is whole.
 
     Raises:
-        ConfigError: the folder is not packed, has too few frames, or FAISS is not installed.
+        ConfigError: the folder is not packed, has too few frames, the seed is below 0, or FAISS is not installed.
         StorageError: it is damaged, another process builds the index, or the disk refuses.
         Stopped: `control` asked for it; what was made is kept.
     """
     control = control or Control()
+    if seed < 0:
+        raise ConfigError(f"--seed must be at least 0, not {seed}.")
     import_faiss()
     if not is_packed(folder):
         raise ConfigError(

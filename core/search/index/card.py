@@ -11,11 +11,12 @@ from typing import Any
 
 from core.base.errors import ConfigError, StorageError
 from core.base.files import write_text
+from core.embedding.card import INDEX
 from core.embedding.packed import PackedVideos
 from core.search.index.shards import IndexedFile, state_of_file
 
-INDEX, SHARDS, TRAINED = "index", "shards", "trained.faiss"
-"""The folder of an index within a packed folder, and what lies there."""
+SHARDS, TRAINED = "shards", "trained.faiss"
+"""What lies in the folder of an index."""
 COMMAND = "python -m core.index"
 
 _CARD = "index.json"

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from core.base.arrays import load_array
 from core.base.errors import StorageError
 from core.base.files import content_digest
+from core.embedding.card import INDEX
 from core.embedding.packed import PackedVideos, unit_rows
 from core.search.candidates import Candidates, apart, best_of, cosines_of
 from core.search.frames import find_frames
-from core.search.index.card import INDEX, TRAINED, IndexCard, Recall, damaged_index_in_words
+from core.search.index.card import TRAINED, IndexCard, Recall, damaged_index_in_words
 from core.search.index.engine import import_faiss
 from core.search.index.merging import open_lists
 from core.search.index.runs import unpack

@@ -59,9 +59,13 @@ def merge_shards(
 
 
 def open_lists(path: Path, coder: Coder, sizes: NDArray[np.int64]) -> Any:
-    """Return the coder's index with these lists, memory-mapped. OSError, ValueError, RuntimeError: they are damaged."""
+    """Return the coder's index, with these lists from now on, memory-mapped.
+
+    Raises:
+        OSError, ValueError, RuntimeError: they are damaged.
+    """
     faiss = import_faiss()
-    index = faiss.clone_index(coder.index)
+    index = coder.index
     lists = faiss.extract_index_ivf(index)
     num_bytes = int(sizes.sum()) * (coder.code_bytes + np.dtype(np.int64).itemsize)
     if len(sizes) != coder.num_lists or path.stat().st_size != num_bytes:

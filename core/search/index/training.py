@@ -16,7 +16,7 @@ from core.embedding.packed import PackedVideos, unit_rows
 from core.search.index.engine import import_faiss
 from core.search.index.runs import TOLERANCE
 
-_SAMPLE_OF_A_LIST, _LEAST_SAMPLE = 40, 500
+_SAMPLE_OF_A_LIST, _LEAST_DRAWN, _LEAST_DIFFERENT = 40, 20_000, 500
 _ROUNDS = 10
 _LEAST_LISTS, _MOST_LISTS = 16, 1 << 16
 _CELLS = 1 << 27
@@ -24,8 +24,8 @@ _CELLS = 1 << 27
 
 
 def choose_num_lists(num_frames: int) -> int:
-    """Return a power of two near the square root, so that as much time goes into the lists as into their centres."""
-    return int(np.clip(2 ** round(np.log2(max(num_frames, 1)) / 2), _LEAST_LISTS, _MOST_LISTS))
+    """Return a power of two near half the square root: to enter a frame takes as long as there are lists."""
+    return int(np.clip(2 ** round(np.log2(max(num_frames, 1)) / 2 - 1), _LEAST_LISTS, _MOST_LISTS))
 
 
 class Coder:
@@ -85,8 +85,8 @@ def train(packed: PackedVideos, seed: int, sink: Sink, control: Control) -> Code
     faiss = import_faiss()
     rng = np.random.default_rng(seed)
     num_lists = choose_num_lists(packed.num_frames)
-    sample = _sample(packed, _SAMPLE_OF_A_LIST * num_lists, rng, control)
-    if len(sample) < _LEAST_SAMPLE:
+    sample = _sample(packed, max(_SAMPLE_OF_A_LIST * num_lists, _LEAST_DRAWN), rng, control)
+    if len(sample) < _LEAST_DIFFERENT:
         raise ConfigError(
             f"{packed.folder} has too few different frames for an index. Search without one: reading all of them is "
             "quick."

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from core.base.control import Control, Stopped
 from core.base.errors import CarlError, ConfigError, StorageError
 from core.base.events import Event, Notice, Paused, Progress, decode
+from core.embedding.card import INDEX
 from core.embedding.packed import PackedVideos
 from core.search import FrameRange, SearchMatch, find_frames
 from core.search.index import frame_index
 from core.search.index.building import build_index
-from core.search.index.card import INDEX, SHARDS, TRAINED, IndexCard
+from core.search.index.card import SHARDS, TRAINED, IndexCard
 from core.search.index.frame_index import FrameIndex
 from core.search.index.recall import share_found
 from tests.core.search.packed_library import ENCODER, performances, still_cameras, write_packed
