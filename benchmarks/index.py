@@ -98,10 +98,10 @@ def rows_of(first: int, stop: int) -> tuple[NDArray[np.float32], NDArray[np.bool
     return rows, is_moving
 
 
-def library(num_videos: int) -> Iterator[EmbeddedVideo]:
-    """Yield the videos."""
+def library(num_videos: int, first_video: int = 0) -> Iterator[EmbeddedVideo]:
+    """Yield the videos from a number that is a multiple of 500."""
     edges = np.arange(FRAMES + 1) / FPS
-    for first in range(0, num_videos, 500):
+    for first in range(first_video, num_videos, 500):
         for number, rows in enumerate(rows_of(first, min(first + 500, num_videos))[0], start=first):
             yield EmbeddedVideo(Path(f"/archive/take{number:07d}.mp4"), f"{number:08x}" * 4, edges, rows)
 

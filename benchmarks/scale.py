@@ -1,8 +1,8 @@
 """Packed embeddings from 10^3 to 10^6 videos: to open them, to find a moment in them, and what that takes.
 
-A library of synthetic videos (100 frames of 128 numbers that drift, float16) grows tenfold from step to step. At each
-step fresh processes open it, and search it exactly. Beside it, as far as the system lets files be open: a file a video,
-which is what there was before. At the end the growth of each column is stated as an exponent, from the last two steps:
+The synthetic library of benchmarks/index.py (videos of 100 frames of 128 numbers, float16) grows tenfold from step to
+step. At each step fresh processes open it, and search it exactly. Beside it, as far as the system lets files be open: a
+file a video, which is what there was before. At the end the growth of each column is stated as an exponent, from the last two steps:
 1 is in proportion to the number of videos, 0 does not grow.
 
 10^6 videos need 27 GB of disk, which are freed at the end, and some 20 minutes.
@@ -13,27 +13,20 @@ which is what there was before. At the end the growth of each column is stated a
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from index import library, run, size_of
 
 from core.base.files import content_digest
-from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import write_embedded
 from core.embedding.packing import PackedWriter
 
-FRAMES, WIDTH, FPS = 100, 128, 25.0
 MOST_FILES = 10_000
-AT_ONCE = 100
 
 OPEN = """
 import sys, time; started = time.perf_counter()
@@ -69,40 +62,6 @@ print(json.dumps({"answer": answered - started, "first": first, "later": later, 
 """
 
 
-def drifting(rng: np.random.Generator, num_videos: int) -> NDArray[np.float32]:
-    """Return (V, FRAMES, WIDTH) rows of norm 1: each video begins anywhere on the sphere and drifts."""
-    steps = rng.standard_normal((num_videos, FRAMES, WIDTH), np.float32) * np.float32(0.15)
-    steps[:, 0] = rng.standard_normal((num_videos, WIDTH), np.float32)
-    rows = np.cumsum(steps, axis=1, dtype=np.float32)
-    rows /= np.linalg.norm(rows, axis=2, keepdims=True)
-    return rows
-
-
-def library(first: int, stop: int) -> Iterator[EmbeddedVideo]:
-    """Yield synthetic videos by number."""
-    edges = np.arange(FRAMES + 1) / FPS
-    for start in range(first, stop, AT_ONCE):
-        rows = drifting(np.random.default_rng(start), min(AT_ONCE, stop - start))
-        for number, of_video in enumerate(rows, start):
-            path = Path(f"/archive/day{number // 1000:04d}/take{number:07d}.mp4")
-            yield EmbeddedVideo(path, f"{number:08x}" * 4, edges, of_video)
-
-
-def run(program: str, *words: Path) -> dict[str, float]:
-    """Return what a fresh process prints."""
-    done = subprocess.run([sys.executable, "-c", program, *map(str, words)], capture_output=True, text=True)
-    if done.returncode:
-        print(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}")
-        return {}
-    result: dict[str, float] = json.loads(done.stdout)
-    return result
-
-
-def size_of(folder: Path) -> int:
-    """Return bytes on disk."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def exponent(sizes: list[int], values: list[float]) -> str:
     """Return the slope of the last two points, both on logarithmic scales."""
     if len(values) < 2 or min(values[-2:]) <= 0:
@@ -112,13 +71,13 @@ def exponent(sizes: list[int], values: list[float]) -> str:
 
 def row_of_files(folder: Path, encoder: Path, num_videos: int) -> None:
     """Measure a file a video."""
-    write_embedded(folder, list(library(0, num_videos)), content_digest(encoder))
-    if seen := run(OPEN, folder, encoder):
-        print(
-            f"| {num_videos} (.npy) | {seen['open']:.2f} | {1000 * seen['first']:.1f} | {seen['own'] / 1e6:.0f} | "
-            f"{seen['handles']:.0f} | {size_of(folder) / 1e9:.3f} | - | - | - |",
-            flush=True,
-        )
+    write_embedded(folder, list(library(num_videos)), content_digest(encoder))
+    seen = run(OPEN, folder, encoder)
+    print(
+        f"| {num_videos} (.npy) | {seen['open']:.2f} | {1000 * seen['first']:.1f} | {seen['own'] / 1e6:.0f} | "
+        f"{seen['handles']:.0f} | {size_of(folder) / 1e9:.3f} | - | - | - |",
+        flush=True,
+    )
     shutil.rmtree(folder)
 
 
@@ -145,7 +104,7 @@ def main() -> None:
                 row_of_files(base / "files", encoder, size)
             began = time.perf_counter()
             with PackedWriter(base / "packed", content_digest(encoder), "float16") as writer:
-                for video in library(before, size):
+                for video in library(size, before):
                     writer.add(video)
             wrote = time.perf_counter() - began
             opened, found = run(OPEN, base / "packed", encoder), run(SEARCH, base / "packed", encoder)
