@@ -2,8 +2,8 @@
 
 The synthetic library of benchmarks/index.py (videos of 100 frames of 128 numbers, float16) grows tenfold from step to
 step. At each step fresh processes open it, and search it exactly. Beside it, as far as the system lets files be open: a
-file a video, which is what there was before. At the end the growth of each column is stated as an exponent, from the last two steps:
-1 is in proportion to the number of videos, 0 does not grow.
+file a video, which is what there was before. At the end the growth of each column is stated as an exponent, from the
+last two steps: 1 is in proportion to the number of videos, 0 does not grow.
 
 10^6 videos need 27 GB of disk, which are freed at the end, and some 20 minutes.
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The gate's second half: the newest Python found, with the newest release of every library.
+"""The gate's second half, in environments of their own that are removed afterwards.
 
-The types are checked, the demo is made, and the tests of `core` and a journey through the window are run, in an
-environment of its own that is removed afterwards. The full tests of such an environment are `make newest`.
+The extras that `make test` does without (`cluster`, `ann`): their tests, with the pinned libraries. Then the newest
+Python found, with the newest release of every library: the types are checked, the demo is made, and the tests of `core`
+and a journey through the window are run. The full tests of such an environment are `make newest`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from install import ROOT, Installer, InstallError
 from pythons import SUPPORTED, find_python
 
 _DISK_GB = 12
+_EXTRAS = ("onnx", "timm", "dev", "cluster", "ann", "interop")
+_OF_EXTRAS = ("tests/core/cluster", "tests/core/search", "tests/core/embedding/test_packed_elsewhere.py")
 _JOURNEYS = (
     "tests/carl_gui/test_journey.py",
     "tests/carl_gui/test_launch_train_quit.py",
@@ -36,11 +39,34 @@ def _run(executable: Path, *arguments: str) -> bool:
     return done.returncode == 0
 
 
+def _check_extras() -> bool:
+    """Run the tests of the extras on this Python."""
+    python = find_python(sys.version_info[1])
+    if python is None:
+        print(f"\nPython 3.{sys.version_info[1]} was not found: the extras are not tried.")
+        return False
+    print(f"\nThe extras {', '.join(_EXTRAS)} on Python 3.{sys.version_info[1]} ({python})", flush=True)
+    with tempfile.TemporaryDirectory(prefix="carl-gate-", ignore_cleanup_errors=True) as folder:
+        installer = Installer(Path(folder) / "venv", python)
+        try:
+            installer.install("locked", _EXTRAS, editable=True, cpu=False)
+        except InstallError as error:
+            print(error, file=sys.stderr)
+            return False
+        return _run(installer.executable, "-m", "pytest", "-p", "no:cacheprovider", *_OF_EXTRAS)
+
+
 def main() -> int:
+    extras, newest = _check_extras(), _check_newest()
+    return 0 if extras and newest else 1
+
+
+def _check_newest() -> bool:
+    """Check types, demo and tests on the newest Python with the newest libraries."""
     newer = [(minor, python) for minor in SUPPORTED if (python := find_python(minor)) is not None]
     if not newer or newer[-1][0] <= sys.version_info[1]:
         print(f"\nNo Python newer than 3.{sys.version_info[1]} was found: the newest libraries are not tried on one.")
-        return 0
+        return True
     minor, python = newer[-1]
     free = shutil.disk_usage(tempfile.gettempdir()).free / 1e9
     if free < _DISK_GB:
@@ -52,7 +78,7 @@ def main() -> int:
             installer.install("newest", ["onnx", "timm", "dev"], editable=True, cpu=False)
         except InstallError as error:
             print(error, file=sys.stderr)
-            return 1
+            return False
         executable = installer.executable
         subprocess.run([executable, "-m", "pip", "list"], check=True)
         window = subprocess.run([executable, "-c", "import PySide6.QtWidgets"], capture_output=True).returncode == 0
@@ -67,7 +93,7 @@ def main() -> int:
                 *(_JOURNEYS if window else ("-p", "no:pytest-qt")),
             ),
         ]  # fmt: skip
-    return 0 if all(passed) else 1
+    return all(passed)
 
 
 if __name__ == "__main__":

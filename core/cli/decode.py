@@ -14,7 +14,7 @@ from core.settings.config import Config
 from core.settings.recipes import find_recipe, recipe_names
 from core.video.frame_store import FrameStore
 from core.video.inputs import INPUT_HELP, find_videos
-from core.video.shards import add_shard, read_digests
+from core.video.shards import add_shard
 
 
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -28,7 +28,7 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     )
     paths = find_videos(args.inputs, sink)
     if args.shard:
-        paths = args.shard.of(paths, read_digests(paths, frames.image_rate, sink, control))
+        paths = args.shard.of(paths, args.inputs, frames.image_rate, sink, control)
     if paths:
         store.add(paths, sink, control, watch=sink)
     return Finished("done", str(store.cache.folder))

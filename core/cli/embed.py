@@ -128,12 +128,15 @@ def _embed(
     paths = find_videos(inputs, sink)
     if args.person_table:
         People.read(args.person_table).check(paths)
-    if args.shard or len(writer):
-        digests = read_digests(paths, frames.image_rate, sink, control)
-        if args.shard:
-            paths = args.shard.of(paths, digests)
-        if not follows_people(encoder):  # whom body pose follows may have been chosen anew
-            paths = [path for path in paths if not writer.holds(digests.get(path, ""))]
+    known = {path: digest for path in paths if (digest := writer.digest_of(path))}
+    if args.shard:
+        paths = args.shard.of(paths, inputs, frames.image_rate, sink, control, known)
+    if len(writer) and not follows_people(encoder):  # whom body pose follows may have been chosen anew
+        others = read_digests([path for path in paths if path not in known], frames.image_rate, sink, control)
+        for path, digest in others.items():
+            if writer.holds(digest):
+                writer.add_path(path, digest)
+        paths = [path for path in paths if not writer.holds((known | others).get(path, ""))]
     if paths:
         embedder = Embedder(
             encoder, frames=frames, device=args.device, people=args.person_table, sink=sink, control=control

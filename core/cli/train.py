@@ -194,7 +194,7 @@ def compute_share(order: Order, shard: Shard, device: str, sink: Sink, control: 
     if init:
         check_fits(config, init)
     _check_people(config, videos)
-    compute_share(config, videos, shard, device, sink, control, Origin.of(init) if init else None)
+    compute_share(config, videos, order.inputs, shard, device, sink, control, Origin.of(init) if init else None)
     return Finished("done", str(cache_folder("features")))
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,7 @@ from core.embedding.packed import (
     read_videos,
     rows_of,
 )
+from core.video.content import video_state
 
 FILE_BYTES = 100_000_000
 """A file of frames is closed when its embeddings have so many bytes."""
@@ -50,6 +52,17 @@ class Added(enum.Enum):
     """Its content lay there under another path."""
     SUPERSEDES = enum.auto()
     """Other content lay there under its path, or other embeddings of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Where the frames of a video lie."""
+
+    digest: str
+    file: str
+    first_row: int
+    num_frames: int
+    fps: float
 
 
 class PackedWriter:
@@ -90,9 +103,11 @@ class PackedWriter:
         self._file_bytes, self._save_seconds = file_bytes, save_seconds
         self._lock = FileLock(folder / _LOCK, thread_local=False)
         self._width = 0
-        self._held: dict[str, tuple[str, str, int, int]] = {}
-        """Path of a video -> its digest, file, first row and frames."""
-        self._by_digest: dict[str, str] = {}
+        self._held: dict[str, _Held] = {}
+        """By path."""
+        self._by_digest: dict[str, _Held] = {}
+        self._states: dict[str, tuple[int, int]] = {}
+        """`core.video.content.video_state` of the files of those that lay there before, by path."""
         self._shard = _Shard(1)
 
     def __enter__(self) -> PackedWriter:
@@ -125,6 +140,23 @@ class PackedWriter:
         """Return whether a video of that content is there."""
         return digest in self._by_digest
 
+    def digest_of(self, path: Path) -> str:
+        """Return the digest of a video that is there and whose file has its size and time of change since; else empty.
+
+        The file is not read.
+        """
+        key = str(path.absolute())
+        with contextlib.suppress(OSError):
+            if key in self._states and self._states[key] == video_state(path):
+                return self._held[key].digest
+        return ""
+
+    def add_path(self, path: Path, digest: str) -> Added:
+        """Add another path, or the new content of a known one, of a video that is there. StorageError: as `add`."""
+        held = self._by_digest[digest]
+        edges = np.arange(held.num_frames + 1) / held.fps  # times are kept with the frames, which are there
+        return self.add(EmbeddedVideo(path, digest, edges, self._rows_of(held)))
+
     def add(self, video: EmbeddedVideo, known: Mapping[str, Any] | None = None) -> Added:
         """Add a video; of what is there already nothing is written.
 
@@ -136,18 +168,19 @@ class PackedWriter:
         """
         rows = self._as_stored(video)
         key = str(video.path.absolute())
-        there = self._by_digest.get(video.digest)
-        is_same = there is not None and np.array_equal(self._rows_of(there), rows, equal_nan=True)
-        if is_same and key in self._held and self._held[key][0] == video.digest:
+        held = self._by_digest.get(video.digest)
+        is_same = held is not None and np.array_equal(self._rows_of(held), rows, equal_nan=True)
+        if is_same and key in self._held and self._held[key].digest == video.digest:
             return Added.PRESENT
-        if there is not None and is_same:
-            _, file, first_row, _ = self._held[there]
+        if held is not None and is_same:
+            file, first_row = held.file, held.first_row
         else:
             file, first_row = self._shard.name, self._shard.add(rows, video)
-        supersedes = key in self._held or (there is not None and not is_same)
-        self._held[key] = (video.digest, file, first_row, len(rows))
-        self._by_digest[video.digest] = key
-        self._shard.videos.append(self._row(video, known, file, first_row))
+        supersedes = key in self._held or (held is not None and not is_same)
+        row = self._row(video, known, file, first_row)
+        place = _Held(video.digest, file, first_row, len(rows), float(row["fps"]))
+        self._held[key] = self._by_digest[video.digest] = place
+        self._shard.videos.append(row)
         self._shard.is_saved = False
         if self._shard.num_bytes >= self._file_bytes:
             self.save()
@@ -176,10 +209,11 @@ class PackedWriter:
         self._width = int(card["width"])
         try:
             table = read_videos(self.folder)
-            names = ("path", "digest", "file", "first_row", "frames")
-            for path, digest, file, first_row, frames in zip(*(table[name].to_pylist() for name in names), strict=True):
-                self._held[path] = (digest, file, first_row, frames)
-                self._by_digest[digest] = path
+            columns = [table[name].to_pylist() for name in ("path", "digest", "file", "first_row", "frames", "fps")]
+            for path, *held in zip(*columns, strict=True):
+                self._held[path] = self._by_digest[held[0]] = _Held(*held)
+            states = (table[name].to_pylist() for name in ("path", "num_bytes", "modified_ns"))
+            self._states = {path: (num_bytes, modified) for path, num_bytes, modified in zip(*states, strict=True)}
             self._continue(table)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
@@ -273,19 +307,17 @@ class PackedWriter:
         rows: NDArray[np.floating] = np.array(video.embeddings, self._precision)  # a copy: nothing of it stays open
         return rows
 
-    def _rows_of(self, path: str) -> NDArray[np.floating]:
+    def _rows_of(self, held: _Held) -> NDArray[np.floating]:
         """Return the (S, D) rows of a video that is held."""
-        _, file, first_row, num_frames = self._held[path]
-        if file == self._shard.name:
-            return self._shard.rows(first_row, num_frames)
+        if held.file == self._shard.name:
+            return self._shard.rows(held.first_row, held.num_frames)
         try:
-            return FramesFile.open(self.folder / FRAMES / file).embeddings[first_row : first_row + num_frames]
+            rows = FramesFile.open(self.folder / FRAMES / held.file).embeddings
+            return rows[held.first_row : held.first_row + held.num_frames]
         except (OSError, ValueError, KeyError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
 
-    def _row(
-        self, video: EmbeddedVideo, known: Mapping[str, Any] | None, file: str, first_row: int
-    ) -> dict[str, object]:
+    def _row(self, video: EmbeddedVideo, known: Mapping[str, Any] | None, file: str, first_row: int) -> dict[str, Any]:
         fps = video.stored.meta.fps if video.stored else len(video) / video.seconds
         entry = {"fps": fps} | identity_of(self.folder, video, known)
         row = {name: _readable(value) if isinstance(value, str) else value for name, value in entry.items()}

@@ -17,12 +17,13 @@ from core.learning.run_training import check_takes_frames, frame_store, usable_v
 from core.model import device as devices
 from core.model.encoder import build_encoder
 from core.settings.config import Config
-from core.video.shards import Shard, read_digests
+from core.video.shards import Shard
 
 
 def compute_share(
     config: Config,
     paths: Sequence[Path],
+    inputs: Sequence[Path],
     shard: Shard,
     device_name: str,
     sink: Sink,
@@ -35,6 +36,7 @@ def compute_share(
 
     Args:
         paths: all videos that the run is to learn from.
+        inputs: what they were found from.
         origin: the encoder that the run is to begin with.
 
     Raises:
@@ -52,7 +54,7 @@ def compute_share(
             "--shard needs a fixed backbone: each share would choose its own. Add --recipe frozen, --recipe pose or "
             "--backbone.name."
         )
-    own = shard.of(paths, read_digests(paths, config.frames.image_rate, sink, control))
+    own = shard.of(paths, inputs, config.frames.image_rate, sink, control)
     if not own:
         sink(Notice(f"None of the {len(paths)} videos is in share {shard}."))
         return

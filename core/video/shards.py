@@ -15,6 +15,8 @@ from core.base.cores import num_cores
 from core.base.events import Sink
 from core.base.progress import Meter
 from core.video.content import known_digests
+from core.video.inputs import column_of
+from core.video.names import DIGEST
 
 _AT_ONCE = 64
 """Videos that are handed to the threads between two looks at the control."""
@@ -40,12 +42,28 @@ class Shard:
         """Return whether a video of that content belongs to this share."""
         return int(hashlib.sha256(digest.encode()).hexdigest()[:8], 16) % self.count == self.number - 1
 
-    def of(self, paths: Sequence[Path], digests: Mapping[Path, str]) -> list[Path]:
-        """Return the paths of this share.
+    def of(
+        self,
+        paths: Sequence[Path],
+        inputs: Sequence[Path],
+        image_rate: float,
+        sink: Sink,
+        control: Control,
+        known: Mapping[Path, str] | None = None,
+    ) -> list[Path]:
+        """Return the paths of this share; files are read where nothing says what they hold.
 
         Args:
-            digests: of those that can be read; the others are shared out by their names, so that one share names each.
+            inputs: what the paths were found from; of a list that has a column `digest`, this is what counts.
+            known: further digests.
+
+        Raises:
+            LabelError: a list cannot be read.
+            Stopped: `control` asked for it.
         """
+        digests = {**(known or {}), **column_of(inputs, DIGEST)}
+        digests |= read_digests([path for path in paths if path not in digests], image_rate, sink, control)
+        # What cannot be read is shared out by name, so that one share names it.
         return [path for path in paths if self.holds(digests.get(path) or path.name)]
 
     def __str__(self) -> str:
@@ -59,6 +77,8 @@ def read_digests(paths: Sequence[Path], image_rate: float, sink: Sink, control: 
         Stopped: `control` asked for it.
     """
     found: dict[Path, str] = {}
+    if not paths:
+        return found
     meter = Meter(sink, "check", len(paths), "video")
     with ThreadPoolExecutor(num_cores()) as pool:
         for start in range(0, len(paths), _AT_ONCE):

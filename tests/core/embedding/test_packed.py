@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,20 @@ def test_a_path_counts_as_it_was_added_last(tmp_path: Path) -> None:
     np.testing.assert_array_equal(opened["v1.mp4"].embeddings, second.embeddings)
     np.testing.assert_array_equal(opened["v2.mp4"].embeddings, first.embeddings[::-1])
     np.testing.assert_array_equal(opened["moved.mp4"].embeddings, first.embeddings)
+
+
+def test_content_that_comes_back_is_what_it_was(tmp_path: Path) -> None:
+    """The path of a first video gets other content; then the first content comes under another path."""
+    first, second = video(1), video(2)
+    for content in ((first, first.path), (second, first.path), (first, Path("/videos/again.mp4"))):
+        with PackedWriter(tmp_path, ENCODER) as writer:
+            if writer.holds(content[0].digest):
+                writer.add_path(content[1], content[0].digest)
+            else:
+                writer.add(replace(content[0], path=content[1]))
+    opened = {one.path.name: one for one in read_embedded(tmp_path, ENCODER)}
+    np.testing.assert_array_equal(opened["v1.mp4"].embeddings, second.embeddings)
+    check_same(opened["again.mp4"], replace(first, path=Path("/videos/again.mp4")))
 
 
 def test_of_a_moved_video_what_is_found_counts(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.base.files import content_digest
 from core.cli import decode, embed
 from core.cli import embed as command
 from core.embedding.compute import Embedder
 from core.embedding.folder import is_packed, read_card, read_embedded
 from core.embedding.library import open_embedded
 from core.model.checkpoint import save_encoder
+from core.video import content
 from core.video.frame_store import FrameStore
 from core.video.shards import Shard
 from tests.conftest import VideoWriter
@@ -107,6 +109,34 @@ def test_what_is_held_is_not_embedded_again(
     assert run(clips, encoder, tmp_path / "packed") == 0
     assert asked == [f"v{number}.mp4" for number in (0, 2, 3, 4, 5, 6)]
     assert len(rows(tmp_path / "packed")) == 7
+
+
+def test_files_that_are_known_are_not_read_again(
+    clips: Path, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(clips, encoder, tmp_path / "packed", "--format", "packed") == 0
+    (clips / "v2.mp4").write_bytes((clips / "v3.mp4").read_bytes())
+    read: list[str] = []
+    content._digest_of.cache_clear()
+    monkeypatch.setattr(content, "content_digest", lambda path: read.append(path.name) or content_digest(path))
+    assert run(clips, encoder, tmp_path / "packed") == 0
+    assert read == ["v2.mp4"], "its size or time of change is another"
+    found = rows(tmp_path / "packed")
+    np.testing.assert_array_equal(found["v2.mp4"], found["v3.mp4"])
+
+
+def test_digests_of_a_list_choose_the_share_without_reading(
+    clips: Path, encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = {path.name: content_digest(path) for path in sorted(clips.iterdir())}
+    lines = [f"clips/{name},{digest}" for name, digest in digests.items()]
+    (tmp_path / "list.csv").write_text("\n".join(["video,digest", *lines]), encoding="utf-8")
+    read: list[str] = []
+    content._digest_of.cache_clear()
+    monkeypatch.setattr(content, "content_digest", lambda path: read.append(path.name) or content_digest(path))
+    assert run(tmp_path / "list.csv", encoder, tmp_path / "share", "--shard", "2/3") == 0
+    own = {name for name, digest in digests.items() if Shard(2, 3).holds(digest)}
+    assert set(read) == set(rows(tmp_path / "share")) == own
 
 
 def test_of_many_videos_packed_embeddings_are_written(
