@@ -31,3 +31,7 @@ class CheckpointError(CarlError):
 
 class TrainingError(CarlError):
     """Training cannot continue: the loss is not finite, memory ran out, or a process was lost."""
+
+
+class ClusterError(CarlError):
+    """A cluster of computers that cannot be reached, was lost, or has a node that cannot do its part."""

@@ -12,6 +12,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, content_digest
+from core.cli.cluster import add_cluster, embed_on_cluster, refuse_urls
 from core.cli.command import add_followed, add_settings, new_parser, run, with_given_settings
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.folder import (
@@ -41,6 +42,9 @@ _MOST_FILES = 1000
 
 def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     out: Path = args.out
+    if args.cluster:
+        return embed_on_cluster(args, sink, control)
+    refuse_urls([*args.inputs, out])
     check_folder(out)
     if args.merge:
         from core.embedding.merging import merge  # pyarrow
@@ -178,6 +182,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="of packed embeddings; default float32, float16 is half as large",
     )
     add_shard(parser, "embed only")
+    add_cluster(parser)
     parser.add_argument(
         "--merge",
         nargs="+",

@@ -64,10 +64,8 @@ class Child:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         if hasattr(os, "killpg"):  # also what a Ray that was started for this has left
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)

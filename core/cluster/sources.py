@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +17,9 @@ from core.base.files import cache_folder, make_folder
 from core.video.content import video_digest, video_state
 from core.video.inputs import VIDEO_EXTENSIONS, find_videos
 from core.video.natural import natural
+from core.video.urls import local_path, url_of
 
 INSTALL = 'pip install "carl-gui[cluster]"'
-_URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.+)", re.DOTALL)
-"""As a `Path` has it, which makes one slash of two; a scheme has two letters or more, unlike a drive of Windows."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +59,6 @@ class Source:
             file = Path(folder) / PurePosixPath(self.name).name
             fetch(self.name, file)
             yield file, video_digest(file)
-
-
-def url_of(path: Path | str) -> str:
-    """Return the URL that a path was made of; empty where it was none, or that of a file here."""
-    found = _URL.fullmatch(str(path))
-    return f"{found[1]}://{found[2]}" if found and found[1] not in ("file", "local") else ""
-
-
-def local_path(path: Path) -> Path:
-    """Return the path of a `file://` URL, and others as they are."""
-    found = _URL.fullmatch(str(path))
-    return Path("/" + found[2]) if found and found[1] in ("file", "local") else path
 
 
 def find_sources(inputs: Sequence[Path], sink: Sink = ignore) -> list[Source]:

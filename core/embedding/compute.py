@@ -106,6 +106,15 @@ class Embedder:
         for _, made in self._pipeline(self._embedded, "embed").run(paths):
             yield made
 
+    def one(self, video: StoredVideo) -> EmbeddedVideo:
+        """Embed a video whose frames are in the frame store; the file is not read.
+
+        Raises:
+            Stopped: asked to.
+        """
+        self._features.prepare([video], self._control, self._sink)
+        return self._open(video, Meter(self._sink, "embed", len(video), "frame"))
+
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.
 

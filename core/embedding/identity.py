@@ -11,6 +11,7 @@ from typing import Any
 from core.embedding.embedded_video import EmbeddedVideo
 from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.content import current_digest, video_state
+from core.video.urls import full_name, url_of
 
 
 def identity_of(folder: Path, video: EmbeddedVideo, known: Mapping[str, Any] | None = None) -> dict[str, object]:
@@ -21,10 +22,11 @@ def identity_of(folder: Path, video: EmbeddedVideo, known: Mapping[str, Any] | N
         known: its identity in another folder; the file is not read then.
     """
     path = video.path.absolute()
-    entry: dict[str, object] = {**(known or {}), "path": str(path), "digest": video.digest}
+    entry: dict[str, object] = {**(known or {}), "path": full_name(video.path), "digest": video.digest}
     entry.pop("relative", None)
     with contextlib.suppress(ValueError):  # on another drive
-        entry["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
+        if not url_of(video.path):
+            entry["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
     if known is not None:
         return entry
     with contextlib.suppress(OSError):

@@ -34,6 +34,7 @@ from core.embedding.packed import (
     rows_of,
 )
 from core.video.content import video_state
+from core.video.urls import full_name
 
 FILE_BYTES = 100_000_000
 """A file of frames is closed when its embeddings have so many bytes."""
@@ -145,7 +146,7 @@ class PackedWriter:
 
         The file is not read.
         """
-        key = str(path.absolute())
+        key = full_name(path)
         with contextlib.suppress(OSError):
             if key in self._states and self._states[key] == video_state(path):
                 return self._held[key].digest
@@ -167,7 +168,7 @@ class PackedWriter:
             StorageError: it has embeddings of another width; or the disk refuses.
         """
         rows = self._as_stored(video)
-        key = str(video.path.absolute())
+        key = full_name(video.path)
         held = self._by_digest.get(video.digest)
         is_same = held is not None and np.array_equal(self._rows_of(held), rows, equal_nan=True)
         if is_same and key in self._held and self._held[key].digest == video.digest:
