@@ -84,9 +84,7 @@ class ClusterEmbedding:
         digest = content_digest(self._encoder)
         with open_out(self._out) as out, PackedWriter(out.folder, digest, self._precision) as writer:
             known = {} if self._people and follows_people(self._encoder) else _known(out.folder)
-            todo = {
-                one.name: one for one in sources if known.get(one.name, ("",))[1:] != (one.num_bytes, one.modified_ns)
-            }
+            todo = {one.name: one for one in sources if known.get(one.name, ("",))[1:] != one.state}
             meter = Meter(self._sink, "embed", len(sources), "video")
             meter.skip(len(sources) - len(todo))
             held = {one for one, *_ in known.values()}
@@ -121,7 +119,8 @@ class ClusterEmbedding:
             with Child(job) as child:
                 for message in self._messages(child):
                     is_whole = isinstance(message, Ended)
-                    if isinstance(message, Decoded | Embedded) and todo.pop(message.source.name, None):
+                    if isinstance(message, Decoded | Embedded) and message.source.name in todo:
+                        del todo[message.source.name]
                         held.add(message.digest)
                         self._note(message)
                         yield message
@@ -133,8 +132,8 @@ class ClusterEmbedding:
             breakdowns = 0 if is_whole or len(todo) < before else breakdowns + 1
             if breakdowns >= _MOST_BREAKDOWNS:
                 raise ClusterError(
-                    f"The Ray cluster at {self._address} was lost {breakdowns} times; {child.log} may say why. What was "
-                    "embedded is kept. Run the same command again to resume."
+                    f"The Ray cluster at {self._address} was lost {breakdowns} times; {child.log} may say why. "
+                    "What was embedded is kept. Run the same command again to resume."
                 )
 
     def _messages(self, child: Child) -> Iterator[object]:
@@ -156,8 +155,8 @@ class ClusterEmbedding:
                 yield message
         except TimeoutError as error:
             raise ClusterError(
-                f"The Ray cluster at {self._address} does not answer within {_START_SECONDS:.0f} s; {child.log} may say "
-                "why. Check it with: ray status"
+                f"The Ray cluster at {self._address} does not answer within {_START_SECONDS:.0f} s; {child.log} may "
+                "say why. Check it with: ray status"
             ) from error
 
     def _note(self, result: Decoded | Embedded) -> None:

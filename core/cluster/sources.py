@@ -1,4 +1,4 @@
-"""Videos on disk or at a URL (`s3://bucket/videos`, by fsspec): found by the driver, read by the worker that decodes."""
+"""Videos on disk or at a URL (`s3://bucket/videos`): found by the command, read by the worker that decodes."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ class Source:
     def path(self) -> Path:
         """As embeddings name it. A URL becomes a path that `url_of` turns back."""
         return Path(self.name)
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Changes with the file."""
+        return self.num_bytes, self.modified_ns
 
     @contextlib.contextmanager
     def read(self, image_rate: float) -> Iterator[tuple[Path, str]]:
@@ -89,10 +94,7 @@ def _on_disk(inputs: Sequence[Path], sink: Sink) -> Iterator[Source]:
 def _at_url(url: str) -> list[Source]:
     system, root = open_system(url)
     with explain(url, ConfigError):
-        if system.isfile(root):
-            files = {root: system.info(root)}
-        else:
-            files = system.find(root, detail=True)
+        files = {root: system.info(root)} if system.isfile(root) else system.find(root, detail=True)
     named = [
         Source(system.unstrip_protocol(path), int(info.get("size") or 0), _modified_ns(info))
         for path, info in files.items()
