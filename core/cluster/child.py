@@ -54,7 +54,8 @@ class Child:
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C reaches this process alone, which ends the child in order
             )
-        threading.Thread(target=self._listen, daemon=True, name="cluster").start()
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="cluster")
+        self._listener.start()
         return self
 
     def __exit__(
@@ -62,6 +63,7 @@ class Child:
     ) -> None:
         self._is_left.set()
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -71,6 +73,8 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
+        self._listener.join()
+        self._process.stdout.close()
 
     def messages(self, control: Control, first_seconds: float) -> Iterator[object]:
         """Yield what it says, until it ends or `control` asks for something else.

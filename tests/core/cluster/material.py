@@ -1,0 +1,74 @@
+"""Small videos, an encoder, and how a cluster is compared with one process."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embedding.embedded_video import EmbeddedVideo
+from core.embedding.packed import PackedVideos
+from core.model.checkpoint import save_encoder
+from tests.conftest import numbered_image, write_numbered_video
+from tests.core.small import small_config, small_encoder
+
+COMMAND = [sys.executable, "-m", "core.embed"]
+
+
+def make_videos(folder: Path, count: int, frames: int = 12) -> Path:
+    """Write videos that differ; returns their folder."""
+
+    def image(video: int, number: int, width: int, height: int) -> NDArray[np.uint8]:
+        return numbered_image(number + 97 * video, width, height)
+
+    for video in range(count):
+        write_numbered_video(folder, f"clip{video}.mp4", frames + video % 5, image=functools.partial(image, video))
+    return folder
+
+
+def make_encoder(folder: Path) -> Path:
+    """Write an encoder; returns the folder of its run."""
+    config = small_config()
+    save_encoder(folder / "encoder.safetensors", small_encoder(config), config, {})
+    return folder
+
+
+def embed(words: Sequence[str | Path], cache: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `core.embed` in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *map(str, words)],
+        env={**os.environ, **environment, "CARL_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, ...]]:
+    """What a packed folder holds, by digest, each digest once."""
+    videos = PackedVideos.open(folder)
+    found = {video.digest: _bytes(video) for video in videos}
+    assert len(found) == len(videos), "no video twice"
+    assert sum(len(video) for video in videos) == _rows(folder), "no row of frames twice"
+    return found
+
+
+def _bytes(video: EmbeddedVideo) -> tuple[bytes, ...]:
+    assert video.strangeness is not None
+    return video.embeddings.tobytes(), video.edges_seconds.tobytes(), video.strangeness.tobytes()
+
+
+def _rows(folder: Path) -> int:
+    import pyarrow as pa
+
+    total = 0
+    for file in (folder / "frames").glob("*.arrow"):
+        with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as reader:
+            total += sum(reader.get_batch(index).num_rows for index in range(reader.num_record_batches))
+    return total
