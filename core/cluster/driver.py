@@ -10,30 +10,51 @@ import os
 import pickle
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Callable
 from typing import BinaryIO
 
 from core.base.errors import CarlError
 from core.cluster.job import Broken, Connected, Ended, Job, Refused
 
+_LOOK_SECONDS, _WITHOUT_NODES_SECONDS = 5.0, 60.0
+
 
 def _drive(job: Job, out: BinaryIO) -> None:
     from core.cluster.pipeline import connect, plan_of, resources, stream  # Ray
 
+    one_at_a_time = threading.Lock()
+
     def put(message: object) -> None:
-        pickle.dump(message, out, protocol=5)
-        out.flush()
+        with one_at_a_time:
+            pickle.dump(message, out, protocol=5)
+            out.flush()
 
     try:
         connect(job.address)
         put(Connected(*resources()))
-        for result in stream(job, plan_of(job)):
+        plan = plan_of(job)
+        threading.Thread(target=_watch_nodes, args=(put, plan.device == "cuda"), daemon=True).start()
+        for result in stream(job, plan):
             put(result)
         put(Ended())
     except CarlError as error:
         put(Refused(str(error)))
     except Exception:  # noqa: BLE001 - the process begins here
         put(Broken(traceback.format_exc()))
+
+
+def _watch_nodes(put: Callable[[object], None], on_gpu: bool) -> None:
+    """Give up where the cluster has nothing left to compute with for a while: Ray would wait for ever."""
+    from core.cluster.pipeline import resources
+
+    left = _WITHOUT_NODES_SECONDS
+    while left > 0:
+        time.sleep(_LOOK_SECONDS)
+        num_nodes, _, num_gpus = resources()
+        left = _WITHOUT_NODES_SECONDS if (num_gpus if on_gpu else num_nodes) else left - _LOOK_SECONDS
+    put(Refused(f"The cluster has no node with a {'GPU' if on_gpu else 'CPU'} left. Add one: ray start --address=HEAD"))
 
 
 def _stop_at_the_end_of(pipe: BinaryIO) -> None:

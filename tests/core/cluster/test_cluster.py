@@ -138,11 +138,12 @@ def test_a_command_that_was_killed_resumes_where_it_was(material: Path, nodes: R
 def test_a_stop_keeps_what_was_embedded_and_leaves_no_process(material: Path, tmp_path: Path) -> None:
     """Here with a Ray that is started for the run."""
     run = Run(material, tmp_path / "out", "local")
+    others = children(psutil.Process())
     below: list[psutil.Process] = []
 
     def stop(done: float) -> None:
         if done >= 2:
-            below[:] = below or children(psutil.Process())
+            below[:] = below or [child for child in children(psutil.Process()) if child not in others]
             run.control.stop()
 
     run.on_progress = stop
@@ -152,7 +153,7 @@ def test_a_stop_keeps_what_was_embedded_and_leaves_no_process(material: Path, tm
     assert kept
     assert kept.items() < contents(material / "alone").items()
     _, alive = psutil.wait_procs(below, timeout=30)
-    assert alive == []
+    assert (len(below) > 3, alive) == (True, [])
 
 
 def test_a_head_that_dies_is_one_sentence_that_says_how_to_resume(material: Path, tmp_path: Path) -> None:
