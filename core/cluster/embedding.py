@@ -33,6 +33,7 @@ _MOST_LOSSES = 5
 """A video that is lost with its worker so often is left out: it may be what kills them."""
 _MOST_BREAKDOWNS = 2
 """Times in a row that all of Ray is lost before any video is embedded."""
+_HERE = ("", AUTO, LOCAL)
 _PROBE_SECONDS, _START_SECONDS = 5.0, 90.0
 
 
@@ -130,9 +131,9 @@ class ClusterEmbedding:
                 for name in [name for name in todo if losses[name] >= _MOST_LOSSES]:
                     yield self._give_up(todo.pop(name))
             breakdowns = 0 if is_whole or len(todo) < before else breakdowns + 1
-            if breakdowns >= _MOST_BREAKDOWNS:
+            if breakdowns >= _MOST_BREAKDOWNS or not (is_whole or _answers(self._address)):
                 raise ClusterError(
-                    f"The Ray cluster at {self._address} was lost {breakdowns} times; {child.log} may say why. "
+                    f"The Ray cluster at {self._address} was lost; {child.log} may say why. "
                     "What was embedded is kept. Run the same command again to resume."
                 )
 
@@ -176,6 +177,14 @@ class ClusterEmbedding:
         return refused
 
 
+def _answers(address: str) -> bool:
+    try:
+        check(address)
+    except ClusterError:
+        return False
+    return True
+
+
 def check(address: str) -> None:
     """Refuse early what cannot work.
 
@@ -186,7 +195,7 @@ def check(address: str) -> None:
     if importlib.util.find_spec("ray") is None:
         raise ConfigError(f"--cluster needs Ray, which is not installed. Install it: {INSTALL}")
     address = os.environ.get("RAY_ADDRESS", "") if address == AUTO else address
-    if address in ("", AUTO, LOCAL):
+    if address in _HERE:
         return
     host, _, port = address.rpartition(":")
     if not host or "/" in host or not port.isdecimal() or int(port) >= 1 << 16:

@@ -12,6 +12,7 @@ NEEDED = ("moto.server", "s3fs")
 @contextlib.contextmanager
 def serving() -> Iterator[tuple[dict[str, str], Any]]:
     """Yield the environment by which it is found, and fsspec's file system with an empty `bucket`."""
+    import requests
     import s3fs
     from moto.server import ThreadedMotoServer
 
@@ -28,8 +29,9 @@ def serving() -> Iterator[tuple[dict[str, str], Any]]:
         system = s3fs.S3FileSystem(
             key="testing", secret="testing", endpoint_url=environment["AWS_ENDPOINT_URL"], skip_instance_cache=True
         )
-        with contextlib.suppress(FileExistsError):
-            system.mkdir("bucket")
+        system.mkdir("bucket")
         yield environment, system
     finally:
+        s3fs.S3FileSystem.clear_instance_cache()  # the next server has another port
+        requests.post(f"{environment['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10).close()
         server.stop()

@@ -15,8 +15,10 @@ from core.base.control import Control, Stopped
 from core.base.errors import ClusterError
 from core.base.events import Event, Notice, Progress
 from core.cluster.embedding import ClusterEmbedding
+from core.embedding.packed import PackedVideos
 from tests.core.cluster.material import COMMAND, contents, embed, make_encoder, make_videos
 from tests.core.cluster.ray_nodes import RayNodes, children
+from tests.core.cluster.s3 import NEEDED, serving
 from tests.shared_material import made_once
 
 pytest.importorskip("ray", reason='Ray is not installed: pip install "carl-gui[cluster]"')
@@ -117,6 +119,23 @@ def test_what_is_killed_loses_nothing_and_doubles_nothing(
     assert killed == [kind]
     if kind == "node":
         nodes.add()
+
+
+def test_videos_of_a_bucket_are_embedded_into_a_bucket(material: Path, tmp_path: Path) -> None:
+    for module in NEEDED:
+        pytest.importorskip(module, reason=f"{module} is not installed: it serves S3 to the tests")
+    out = "s3://bucket/embeddings"
+    with serving() as (environment, system):
+        system.put(str(material / "clips"), "bucket/videos", recursive=True)
+        words = ["s3://bucket/videos", "--encoder", material / "run", "--out", out, "--cluster", "local"]
+        made = embed([*words, "--device", "cpu"], tmp_path / "cache", **environment)
+        assert made.returncode == 0, made.stderr
+        assert "Left out: s3://bucket/videos/broken.mp4 cannot be opened as a video" in made.stderr
+        system.get("bucket/embeddings", str(tmp_path / "read"), recursive=True)
+    assert contents(tmp_path / "read") == contents(material / "alone")
+    names = {entry["path"] for entry in PackedVideos.open(tmp_path / "read").entries()}
+    assert names == {f"s3://bucket/videos/clip{number}.mp4" for number in range(NUM_VIDEOS)}
+    assert not list((tmp_path / "cache" / "fetched").iterdir())
 
 
 def test_a_command_that_was_killed_resumes_where_it_was(material: Path, nodes: RayNodes, tmp_path: Path) -> None:
