@@ -41,7 +41,7 @@ class Child:
         make_folder(cache_folder("cluster"))
         self.log = cache_folder("cluster") / f"ray-{os.getpid()}.log"
         self._job = job
-        self._said: queue.Queue[object] = queue.Queue(_WAITING)
+        self._received: queue.Queue[object] = queue.Queue(_WAITING)
         self._is_left = threading.Event()
 
     def __enter__(self) -> Self:
@@ -88,7 +88,7 @@ class Child:
         waited = 0.0
         while not (control.stop_requested or control.paused):
             try:
-                message = self._said.get(timeout=_POLL_SECONDS)
+                message = self._received.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 waited += _POLL_SECONDS
                 if waited >= first_seconds:
@@ -113,7 +113,7 @@ class Child:
     def _put(self, message: object) -> None:
         while not self._is_left.is_set():
             with contextlib.suppress(queue.Full):
-                self._said.put(message, timeout=_POLL_SECONDS)
+                self._received.put(message, timeout=_POLL_SECONDS)
                 return
 
 

@@ -125,7 +125,14 @@ class ClusterEmbedding:
                         held.add(message.digest)
                         self._note(message)
                         yield message
+            is_left = self._control.paused or self._control.stop_requested
             self._control.obey()
+            if is_left:
+                continue
+            if not self._is_connected:
+                raise ClusterError(
+                    f"No Ray cluster can be joined at {self._address}; {child.log} may say why. Check it: ray status"
+                )
             if is_whole:
                 losses.update(one.name for one in asked if one.name in todo)
                 for name in [name for name in todo if losses[name] >= _MOST_LOSSES]:

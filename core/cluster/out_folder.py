@@ -51,7 +51,7 @@ class _RemoteFolder(OutFolder):
         self._pushed_at = time.monotonic()
 
     def pull(self) -> None:
-        """Fetch the card, the lists of videos, and the last frames, which may be continued.
+        """Copy the card, the lists of videos, and the last frames, which may be continued.
 
         Raises:
             StorageError: it cannot be read.

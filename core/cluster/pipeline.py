@@ -7,8 +7,8 @@ whoever runs the pipeline gives it another one. So a video that kills its worker
 from __future__ import annotations
 
 import logging
-import os
 import pickle
+import platform
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -16,9 +16,10 @@ from typing import Any
 
 import ray
 import ray.data
+import ray.exceptions
 
 from core.base.errors import CarlError, ConfigError, VideoError
-from core.cluster.job import LOCAL, Broken, Job, Refused
+from core.cluster.job import AUTO, Broken, Job, Refused
 from core.cluster.stages import (
     Decoded,
     Embedded,
@@ -46,12 +47,9 @@ def connect(address: str) -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     try:
         # Without an address Ray joins what runs here, or what RAY_ADDRESS names, or else starts.
-        at = {LOCAL: {"address": "local"}, "auto": {}}.get(address, {"address": address})
-        is_new = address == LOCAL
-        ray.init(
-            **at, log_to_driver=False, logging_level=logging.ERROR, **({"include_dashboard": False} if is_new else {})
-        )
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        at = None if address == AUTO else address
+        ray.init(at, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+    except (ray.exceptions.RayError, RuntimeError, ValueError, OSError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ConfigError(
             f"No Ray cluster can be joined at {address} from here ({reason}). Check that this computer is a node of "
@@ -161,7 +159,7 @@ class _Encode:
         except VideoError as error:
             return Decoded(made.source, refused=str(error))
         except CarlError as error:
-            return Refused(f"{os.uname().nodename}: {error}")
+            return Refused(f"{platform.node()}: {error}")
         except Exception:  # noqa: BLE001 - the process begins here
             return Broken(traceback.format_exc())
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.packed import PackedVideos
+from core.embedding.packed import PackedVideos, read_batches, read_videos
 from core.model.checkpoint import save_encoder
 from tests.conftest import numbered_image, write_numbered_video
 from tests.core.small import small_config, small_encoder
@@ -50,13 +50,26 @@ def embed(words: Sequence[str | Path], cache: Path, **environment: str) -> subpr
     )
 
 
-def contents(folder: Path) -> dict[str, tuple[bytes, ...]]:
-    """What a packed folder holds, by digest, each digest once."""
-    videos = PackedVideos.open(folder)
-    found = {video.digest: _bytes(video) for video in videos}
-    assert len(found) == len(videos), "no video twice"
-    assert sum(len(video) for video in videos) == _rows(folder), "no row of frames twice"
-    return found
+Contents = dict[str, tuple[bytes, ...]]
+"""Embeddings, times and strangeness of videos, by digest."""
+
+
+def contents(folder: Path) -> Contents:
+    """What a packed folder holds."""
+    return {video.digest: _bytes(video) for video in PackedVideos.open(folder)}
+
+
+def contents_once(folder: Path) -> Contents:
+    """What a packed folder holds, in which nothing is twice."""
+    digests, num_rows = stored(folder)
+    assert len(set(digests)) == len(digests), "no video twice"
+    assert num_rows == PackedVideos.open(folder).num_frames, "no row of frames twice"
+    return contents(folder)
+
+
+def stored(folder: Path) -> tuple[list[str], int]:
+    """The digests of a packed folder, one a row of its list of videos; and how many rows its files of frames have."""
+    return list(read_videos(folder)["digest"].to_pylist()), _rows(folder)
 
 
 def _bytes(video: EmbeddedVideo) -> tuple[bytes, ...]:
@@ -65,10 +78,4 @@ def _bytes(video: EmbeddedVideo) -> tuple[bytes, ...]:
 
 
 def _rows(folder: Path) -> int:
-    import pyarrow as pa
-
-    total = 0
-    for file in (folder / "frames").glob("*.arrow"):
-        with pa.memory_map(str(file)) as source, pa.ipc.open_file(source) as reader:
-            total += sum(reader.get_batch(index).num_rows for index in range(reader.num_record_batches))
-    return total
+    return sum(batch.num_rows for file in (folder / "frames").glob("*.arrow") for batch in read_batches(file))

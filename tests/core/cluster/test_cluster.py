@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from core.base.errors import ClusterError
 from core.base.events import Event, Notice, Progress
 from core.cluster.embedding import ClusterEmbedding
 from core.embedding.packed import PackedVideos
-from tests.core.cluster.material import COMMAND, contents, embed, make_encoder, make_videos
+from tests.core.cluster.material import COMMAND, contents, contents_once, embed, make_encoder, make_videos
 from tests.core.cluster.ray_nodes import RayNodes, children
 from tests.core.cluster.s3 import NEEDED, serving
 from tests.shared_material import made_once
@@ -70,7 +71,7 @@ class Run:
 
     def __call__(self) -> dict[str, tuple[bytes, ...]]:
         self._run.run()
-        return contents(self.out)
+        return contents_once(self.out)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Notice):
@@ -121,6 +122,33 @@ def test_what_is_killed_loses_nothing_and_doubles_nothing(
         nodes.add()
 
 
+_FATAL = """
+import os
+from core.cluster import stages
+
+decode = stages.decode
+stages.decode = lambda source, plan: os._exit(1) if source.name.endswith("fatal.mp4") else decode(source, plan)
+"""
+
+
+def test_a_video_that_kills_its_worker_is_left_out(
+    material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "workers").mkdir()
+    (tmp_path / "workers" / "sitecustomize.py").write_text(_FATAL, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "workers"), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr("core.cluster.embedding._MOST_LOSSES", 2)
+    clips = make_videos(tmp_path / "clips", 2)
+    (clips / "clip1.mp4").rename(clips / "fatal.mp4")
+    (tmp_path / "run").symlink_to(material / "run")
+    run = Run(tmp_path, tmp_path / "out", "local")
+    assert len(run()) == 1
+    assert [notice for notice in run.notices if "Left out" in notice] == [
+        f"Left out: {clips / 'fatal.mp4'} was lost 2 times with the worker that had it. Check the video, or run the "
+        "same command again."
+    ]
+
+
 def test_videos_of_a_bucket_are_embedded_into_a_bucket(material: Path, tmp_path: Path) -> None:
     for module in NEEDED:
         pytest.importorskip(module, reason=f"{module} is not installed: it serves S3 to the tests")
@@ -132,7 +160,7 @@ def test_videos_of_a_bucket_are_embedded_into_a_bucket(material: Path, tmp_path:
         assert made.returncode == 0, made.stderr
         assert "Left out: s3://bucket/videos/broken.mp4 cannot be opened as a video" in made.stderr
         system.get("bucket/embeddings", str(tmp_path / "read"), recursive=True)
-    assert contents(tmp_path / "read") == contents(material / "alone")
+    assert contents_once(tmp_path / "read") == contents(material / "alone")
     names = {entry["path"] for entry in PackedVideos.open(tmp_path / "read").entries()}
     assert names == {f"s3://bucket/videos/clip{number}.mp4" for number in range(NUM_VIDEOS)}
     assert not list((tmp_path / "cache" / "fetched").iterdir())
@@ -168,7 +196,7 @@ def test_a_stop_keeps_what_was_embedded_and_leaves_no_process(material: Path, tm
     run.on_progress = stop
     with pytest.raises(Stopped):
         run()
-    kept = contents(tmp_path / "out")
+    kept = contents_once(tmp_path / "out")
     assert kept
     assert kept.items() < contents(material / "alone").items()
     _, alive = psutil.wait_procs(below, timeout=30)
@@ -181,7 +209,7 @@ def test_a_head_that_dies_is_one_sentence_that_says_how_to_resume(material: Path
         run.on_progress = lambda done: lost.head.kill() if done >= 2 else None
         with pytest.raises(ClusterError, match=r"What was embedded is kept\. Run the same command again to resume\."):
             run()
-    kept = contents(tmp_path / "out")
+    kept = contents_once(tmp_path / "out")
     assert kept
     assert kept.items() < contents(material / "alone").items()
 
