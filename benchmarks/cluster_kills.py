@@ -36,7 +36,8 @@ from tests.core.cluster.ray_nodes import RayNodes  # noqa: E402
 VIDEOS, FRAMES = 24, 16
 NODES, SHARES = 2, 2
 KILLS_A_RUN = 6
-SECONDS_BETWEEN = (1.0, 5.0)
+SECONDS_BETWEEN = (1.0, 15.0)
+"""What is embedded starts after some ten seconds."""
 
 
 @dataclass

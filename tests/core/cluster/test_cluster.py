@@ -104,30 +104,30 @@ def test_what_is_killed_loses_nothing_and_doubles_nothing(
     kind: str, material: Path, nodes: RayNodes, tmp_path: Path
 ) -> None:
     run = Run(material, tmp_path / "out", nodes.address, most_frame_bytes=1 if kind == "worker" else 0)
-    killed = []
+    killed: list[psutil.Process] = []
 
     def kill(done: float) -> None:
         if done >= 2 and not killed:
-            killed.append(kind)
+            killed[:] = nodes.workers() if kind == "worker" else nodes.nodes[:1]
             if kind == "node":
                 nodes.kill_node(0)
             else:
-                for worker in nodes.workers():
+                for worker in killed:
                     worker.kill()
 
     run.on_progress = kill
     assert run() == contents(material / "alone")
-    assert killed == [kind]
+    assert killed
     if kind == "node":
         nodes.add()
 
 
 _FATAL = """
 import os
-from core.cluster import stages
+from core.cluster.sources import Source
 
-decode = stages.decode
-stages.decode = lambda source, plan: os._exit(1) if source.name.endswith("fatal.mp4") else decode(source, plan)
+read = Source.read
+Source.read = lambda source, rate: os._exit(1) if source.name.endswith("fatal.mp4") else read(source, rate)
 """
 
 
