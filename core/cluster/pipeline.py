@@ -53,7 +53,7 @@ def connect(address: str) -> None:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ConfigError(
             f"No Ray cluster can be joined at {address} from here ({reason}). Check that this computer is a node of "
-            f"it: ray start --address={address}"
+            f"it (ray start --address={address}) and has its token (~/.ray/auth_token)."
         ) from error
 
 
