@@ -40,7 +40,7 @@ def embed_on_cluster(args: argparse.Namespace, sink: Sink, control: Control) -> 
         ConfigError: an option is for one computer.
     """
     from core.cluster.embedding import ClusterEmbedding
-    from core.embedding.folder import precision_of
+    from core.embedding.folder import precision_of, remove_unpacked
 
     for option in _FOR_ONE_COMPUTER:
         if getattr(args, option, None) not in (None, "packed"):
@@ -60,4 +60,6 @@ def embed_on_cluster(args: argparse.Namespace, sink: Sink, control: Control) -> 
         sink=sink,
         control=control,
     ).run()
+    if not url:
+        remove_unpacked(local_path(args.out))
     return Finished("done", url or str(local_path(args.out)))
