@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import random
 import subprocess
@@ -215,7 +216,10 @@ def main() -> int:
         make_encoder(material / "run")
         alone = _alone(material, root)
         for kinds in ([one for one in OF_CLUSTER if one in args.of], ["share"] if "share" in args.of else []):
-            if kinds:
+            if kinds and kinds != ["share"] and importlib.util.find_spec("ray") is None:
+                print('Kills of a cluster are left out: Ray is not installed (pip install "carl-gui[cluster]").')
+                is_right = False
+            elif kinds:
                 is_right &= kill_much(root, material, kinds, args.kills, alone, random.Random(args.seed))
     return 0 if is_right else 1
 

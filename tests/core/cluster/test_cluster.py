@@ -203,7 +203,10 @@ def test_a_stop_keeps_what_was_embedded_and_leaves_no_process(material: Path, tm
     assert (len(below) > 3, alive) == (True, [])
 
 
-def test_a_head_that_dies_is_one_sentence_that_says_how_to_resume(material: Path, tmp_path: Path) -> None:
+def test_a_head_that_dies_is_one_sentence_that_says_how_to_resume(
+    material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_gcs_rpc_server_reconnect_timeout_s", "5")
     with RayNodes(1, tmp_path / "cache", tmp_path / "ray.log") as lost:
         run = Run(material, tmp_path / "out", lost.address)
         run.on_progress = lambda done: lost.head.kill() if done >= 2 else None
