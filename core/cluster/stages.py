@@ -42,7 +42,7 @@ class Plan:
     device: str
     """`cpu` or `cuda`."""
     threads: int
-    """Of torch: the sums of a head depend on it."""
+    """Of torch, as where the command runs; Ray leaves a worker one."""
     people: tuple[str, bytes] | None
     """Suffix and bytes of a table of whom body pose follows."""
     most_frame_bytes: int

@@ -16,7 +16,7 @@ from core.base.control import Control
 from core.base.disk_cache import DiskCache
 from core.base.events import Notice, Sink, ignore
 from core.base.files import allow_open_files, cache_folder, content_digest, replacing
-from core.base.progress import Counter
+from core.base.progress import Counter, Tally
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.pipeline import Pipeline
 from core.embedding.scenes import sample_frames, strangeness
@@ -112,8 +112,13 @@ class Embedder:
         Raises:
             Stopped: asked to.
         """
-        self._features.prepare([video], self._control, self._sink)
-        return self._open(video, Meter(self._sink, "embed", len(video), "frame"))
+        if self._features.together > 1:
+            self._features.prepare([video], self._control)
+        with one_thread_each(1, "embed") as thread:  # as in the pipeline
+            made = thread.submit(self._embedded, video, self._control, Tally()).result()
+        for sentence in self._features.notices(video):
+            self._sink(Notice(sentence))
+        return made
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
         """Return videos and the features of their frames, computing missing ones; to be closed.

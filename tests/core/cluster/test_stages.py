@@ -52,7 +52,7 @@ def test_frames_that_travel_and_those_that_do_not_give_the_numbers_of_one_proces
     assert made.edges_seconds.tobytes() == alone.edges_seconds.tobytes()
     assert made.digest == alone.digest
     assert made.identity == {"fps": 30.0, "num_bytes": clip.num_bytes, "modified_ns": clip.modified_ns}
-    assert torch.get_num_threads() == plan.threads, "the last digits of a head depend on it"
+    assert torch.get_num_threads() == plan.threads, "Ray would leave it one"
 
 
 def test_what_needs_no_embedding_is_not_decoded(plan: Plan, clip: Source, tmp_path: Path) -> None:
