@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from device.sizes import Sizes
 from device.training import own_cache
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from core.augment.spatial import resize_whole
 from core.embedding.compute import Embedder
-from core.model.batch_runner import BatchRunner, clean_features
+from core.model.batch_runner import BatchRunner
 from core.model.checkpoint import save_encoder
 from core.model.device import choose_precision
 from core.model.encoder import Encoder, build_encoder
@@ -102,18 +101,17 @@ def runner_rate(sizes: Sizes, device: torch.device, compiles: bool = False) -> f
     width, height = sizes.video_size
     side = sizes.short_side
     shape = (at_once, side, round(side * width / height), 3)
-    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    images = torch.randint(0, 256, shape, dtype=torch.uint8, pin_memory=device.type == "cuda")
     count = max(2, sizes.embedded_clips[0] * sizes.embedded_clips[1] // at_once)
-    runner = BatchRunner(device, precision, clean_features(encoder, sizes.image_size))
+    runner = BatchRunner(device, precision)
 
-    def several(number: int) -> Iterator[NDArray[np.uint8]]:
-        for _ in range(number):
-            yield images
+    def look(frames: Tensor) -> Tensor:
+        return encoder.features(resize_whole(frames, sizes.image_size))
 
-    for _ in runner.features(several(2)):
+    for _ in runner.features(look, [images] * 2):
         pass
     started = _now(device)
-    total = sum(len(rows) for rows in runner.features(several(count)))
+    total = sum(len(rows) for rows in runner.features(look, [images] * count))
     return total / (_now(device) - started)
 
 

@@ -84,7 +84,7 @@ class Embedder:
         )
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._digest = content_digest(encoder_path(encoder_file))
-        self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
+        self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}{self._features.precision_key}"
 
     def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
         """Return all of `each`, held at once: each pins its place on disk, and is an open file.

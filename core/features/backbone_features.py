@@ -32,6 +32,8 @@ from core.base.disk_cache import CacheEntry, DiskCache
 from core.base.events import Sink, ignore
 from core.base.files import cache_folder, replacing
 from core.base.progress import Counter, Meter
+from core.features import batched_backbone
+from core.features.batched_backbone import BatchedBackbone
 from core.features.copies import complete_copy, key_frames
 from core.model.device import choose_precision
 from core.model.encoder import Encoder
@@ -97,15 +99,15 @@ class FeatureCache:
     """Features by video content, backbone and augmentation.
 
     Args:
-        encoder: in eval mode; its backbone computes them.
+        encoder: in eval mode; its backbone computes them, on a GPU as `BatchedBackbone` says.
         folder: where they lie; None: the user's cache folder.
         max_bytes: the least recently used features go first.
-        threads: that compute one piece of work each; None: as many of its own as torch uses.
+        threads: that compute one piece of work each, or read for a GPU; None: as many of its own as torch uses.
     """
 
     together = 1
     at_once = 2
-    """While one video is written to disk there is work of another."""
+    """While one video is written to disk there is work of another. On a GPU the frames of a third are read."""
 
     def __init__(
         self,
@@ -118,10 +120,17 @@ class FeatureCache:
         threads: Executor | None = None,
     ) -> None:
         self._threads = threads or one_thread_each(torch.get_num_threads(), "features")
-        self._encoder, self._config, self._device = encoder, config, device
+        self._encoder, self._config = encoder, config
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
         self._identity = encoder.backbone.identity
         self._precision = choose_precision(device, config.train, through_backbone=True, has_gradient=False)
+        is_exact = self._precision == torch.float32
+        self.precision_key = "" if is_exact else f"-{self._precision}".replace("torch.", "")
+        self._batched: BatchedBackbone | None = None
+        if batched_backbone.suits(device):
+            self.at_once = 3
+            size = config.augment.image_size
+            self._batched = BatchedBackbone(encoder, size, device, self._precision, self._threads)
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Do nothing: pictures are looked at one by one."""
@@ -182,7 +191,9 @@ class FeatureCache:
         parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
         if self._precision != torch.float32:
             parts.append(str(self._precision))
-        if self._device.type == "cpu" and not isinstance(self._encoder.backbone.frozen, OnnxExtractor):
+        if self._batched is not None:
+            parts.append("batched")  # other last bits, again
+        elif not isinstance(self._encoder.backbone.frozen, OnnxExtractor):
             parts.append("one thread")  # with several, torch's last bits are others
         if name != _CLEAN:
             # By the names of format 2: what was computed before a setting was renamed is still found.
@@ -222,31 +233,51 @@ class FeatureCache:
         meter: Counter,
     ) -> None:
         """Make these features in one pass over the frames."""
-        draws = [chosen for _, chosen in missing.values()]
-        keys = key_frames(len(video), self._config.train.copy_stride)
-        guessed = [index for index, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        work = _Work(video, missing, key_frames(len(video), self._config.train.copy_stride))
         with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
-            for start, read in self._chunks(video):
-                control.obey()
-                frames = read.to(self._device, non_blocking=True)
-                stop = start + len(frames)
-                own = keys[slice(*np.searchsorted(keys, (start, stop)))]
-                through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
-                step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
-                from_maps = guessed or draws == [None]
-                writing.add((self._features_of_maps if from_maps else self._features_of_augmented)(frames, draws, step))
-                if guessed and len(own):
-                    chosen = [draws[index] for index in guessed]
-                    writing.add_seen(self._features_of_augmented(frames[own - start], chosen, step))
-            for position, index in enumerate(guessed):
-                complete_copy(writing.rows[index], keys, writing.seen(position))
+            if self._batched is None:
+                self._add_in_pieces(work, writing, control, meter)
+            else:
+                self._add_in_batches(self._batched, work, writing, control, meter)
+            for position, index in enumerate(work.guessed):
+                complete_copy(writing.rows[index], work.keys, writing.seen(position))
+
+    def _add_in_pieces(self, work: _Work, writing: _Writing, control: Control, meter: Counter) -> None:
+        look = self._features_of_maps if work.is_of_maps else self._features_of_augmented
+        for start, frames in self._chunks(work.video):
+            control.obey()
+            stop = start + len(frames)
+            own = work.keys[slice(*np.searchsorted(work.keys, (start, stop)))]
+            counted = sum(self._work(work.video, name, start, stop) for name in work.missing)
+            step = _Step(control, meter, counted, work.num_images(len(frames), len(own)))
+            writing.add(look(frames, work.draws, step))
+            if work.guessed and len(own):
+                writing.add_seen(self._features_of_augmented(frames[own - start], work.guessed_draws, step))
+
+    def _add_in_batches(
+        self, batched: BatchedBackbone, work: _Work, writing: _Writing, control: Control, meter: Counter
+    ) -> None:
+        """Add them in a pass over all frames and, where copies are guessed, one over their key frames."""
+        video, images = work.video, work.num_images(len(work.video), len(work.keys))
+        step = _Step(control, meter, sum(self._work(video, name) for name in work.missing), images)
+
+        def add(rows: NDArray[np.float16]) -> None:
+            writing.add(rows)
+            step.took(work.num_images(len(rows), 0))
+
+        def add_seen(rows: NDArray[np.float16]) -> None:
+            writing.add_seen(rows)
+            step.took(work.num_images(0, len(rows)))
+
+        batched.look(video, np.arange(len(video)), work.draws, add, control, is_of_maps=work.is_of_maps)
+        if work.guessed:
+            batched.look(video, work.keys, work.guessed_draws, add_seen, control, is_of_maps=False)
 
     def _chunks(self, video: StoredVideo) -> Iterator[tuple[int, Tensor]]:
         """Yield the first frame's number and (n, H, W, 3) frames of each chunk, the next one being read meanwhile."""
 
         def read(start: int) -> Tensor:
-            frames = torch.from_numpy(video.frames_at(np.arange(start, min(start + _CHUNK_FRAMES, len(video)))).images)
-            return frames.pin_memory() if self._device.type == "cuda" else frames
+            return torch.from_numpy(video.frames_at(np.arange(start, min(start + _CHUNK_FRAMES, len(video)))).images)
 
         starts = range(0, len(video), _CHUNK_FRAMES)
         reading = [self._threads.submit(read, start) for start in starts[:1]]
@@ -257,7 +288,9 @@ class FeatureCache:
             yield start, frames
 
     def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
-        """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
+        """Return (n, draws, F) of (n, H, W, 3) frames in memory, augmented by each draw (None: as it is)."""
+        if self._batched is not None:
+            return self._batched.look_at(frames, draws)
         step = _Step(Control(), Meter(ignore, "features", 1, "frame"), 0, max(len(frames) * len(draws), 1))
         return self._features_of_augmented(frames, draws, step)
 
@@ -294,16 +327,12 @@ class FeatureCache:
 
         def through(piece: Tensor) -> NDArray[np.float16]:
             step.obey()
-            fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
+            fast = torch.autocast("cpu", self._precision, enabled=self._precision != torch.float32)
             images = as_images(piece)
             with torch.inference_mode(), fast:
                 made = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
             return made.to(torch.float16).cpu().numpy()
 
-        if self._device.type != "cpu":
-            rows = [through(frames)]
-            step.took(len(frames))
-            return rows[0]
         rows = []
         pieces = frames.tensor_split(max(math.ceil(len(frames) / _PIECE_FRAMES), 1))
         working = [self._threads.submit(through, piece) for piece in pieces]
@@ -316,6 +345,34 @@ class FeatureCache:
                 future.cancel()
             wait(working)
         return np.concatenate(rows)
+
+
+class _Work:
+    """What is to be made of a video.
+
+    Args:
+        missing: entries and their draws (None: the clean frames) by name.
+        keys: the frames of a copy that go through the backbone.
+    """
+
+    def __init__(
+        self,
+        video: StoredVideo,
+        missing: Mapping[str, tuple[CacheEntry, SpatialDraw | None]],
+        keys: NDArray[np.int64],
+    ) -> None:
+        self.video, self.missing, self.keys = video, missing, keys
+        self.draws = [chosen for _, chosen in missing.values()]
+        is_guessing = len(keys) < len(video)
+        self.guessed = [index for index, chosen in enumerate(self.draws) if is_guessing and chosen is not None]
+        """The copies that are guessed between their key frames."""
+        self.guessed_draws = [self.draws[index] for index in self.guessed]
+        self.is_of_maps = bool(self.guessed) or self.draws == [None]
+        """Whether the unchanged frames' maps are all that is needed of most frames."""
+
+    def num_images(self, num_frames: int, num_keys: int) -> int:
+        """Return how many images so many frames, and so many key frames among them, are to the backbone."""
+        return num_frames + num_keys * len(self.guessed) if self.is_of_maps else num_frames * len(self.draws)
 
 
 class _Step:

@@ -32,6 +32,10 @@ class Features(Protocol):
     def at_once(self) -> int:
         """How many calls of `clean` keep this device busy, each in a thread of `core.model.one_thread`."""
 
+    @property
+    def precision_key(self) -> str:
+        """The precision they are computed in, for the keys of what is computed from them; empty: float32."""
+
     def notices(self, video: StoredVideo) -> list[str]:
         """Return what is to be reported of a video whose features are there."""
 

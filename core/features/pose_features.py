@@ -48,6 +48,8 @@ class PoseFeatures:
         max_bytes: of the vectors, and of the landmarks; the least recently used go first.
     """
 
+    precision_key = ""
+
     def __init__(
         self,
         encoder: Encoder,

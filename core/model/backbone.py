@@ -53,7 +53,7 @@ class Backbone(nn.Module):
         self.channels, self.chunk, self.pool = channels, chunk, pool
         self._name = name
         self.frozen_copy: FrozenCopy | None = None
-        """What runs instead of `frozen` where it does not change any more (`run_copy`)."""
+        """What runs instead of `frozen` in passes of its precision, where that changes no more (`run_copy`)."""
 
     def train(self, mode: bool = True) -> Backbone:
         """Set the mode of the learnable part alone."""
@@ -67,7 +67,8 @@ class Backbone(nn.Module):
         compiled_sizes: Collection[int] = (),
         on_failure: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        """Run a copy of the frozen part from now on, as `FrozenCopy` says; only that of a ResNet has one.
+        """Run a copy of the frozen part in passes of this precision from now on, as `FrozenCopy` says; only that of a
+        ResNet has one.
 
         Weights, state and `identity` stay those of the original, which is not to change any more.
         """
@@ -80,8 +81,12 @@ class Backbone(nn.Module):
         return {num_frames // count, -(-num_frames // count)}
 
     def frames_at_once(self, device: torch.device) -> int:
-        """Return how many frames a device takes at once: a GPU more where nothing learns, which takes less memory."""
-        return self.chunk * (_CHUNKS_IN_EVAL if device.type == "cuda" and not self.training else 1)
+        """Return how many frames a device takes at once: a GPU more where nothing learns, which takes less memory.
+
+        An ONNX extractor may run on the CPU all the same, where it is not to run for seconds.
+        """
+        is_more = device.type == "cuda" and not self.training and not isinstance(self.frozen, OnnxExtractor)
+        return self.chunk * (_CHUNKS_IN_EVAL if is_more else 1)
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map (N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
@@ -98,7 +103,7 @@ class Backbone(nn.Module):
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
             frames = frames.contiguous(memory_format=torch.channels_last)
-            if self.frozen_copy is not None:
+            if self.frozen_copy is not None and self.frozen_copy.suits(frames.device):
                 maps = self.frozen_copy(frames)
             else:
                 pieces = frames.tensor_split(max(1, math.ceil(len(frames) / self._at_once(frames))))

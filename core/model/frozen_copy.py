@@ -41,6 +41,11 @@ class FrozenCopy:
         if self._sizes:
             self._compiled = torch.compile(self._layers, dynamic=False)
 
+    def suits(self, device: torch.device) -> bool:
+        """Return whether its precision is that of the pass that runs here now."""
+        is_fast = torch.is_autocast_enabled(device.type)
+        return self._precision == (torch.get_autocast_dtype(device.type) if is_fast else torch.float32)
+
     @torch.no_grad()
     def __call__(self, frames: Tensor) -> Tensor:
         """Map (N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w): under autocast in the copy's precision."""

@@ -90,7 +90,7 @@ def _feature_seconds(encoder: Encoder, config: Config, video: StoredVideo, devic
     draws = [None, draw(config.augment, np.random.default_rng(0))]
 
     def poll() -> None:
-        cache.look_at(torch.from_numpy(video.frames_at(chosen).images).to(device), draws)
+        cache.look_at(torch.from_numpy(video.frames_at(chosen).images), draws)
 
     poll()
     return _seconds(poll, device) / (len(chosen) * len(draws))

@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.augment import spatial
 from core.base.control import Control
 from core.base.events import Event, Paused, StepDone, ignore
+from core.embedding.compute import Embedder
+from core.features.backbone_features import FeatureCache
 from core.learning.data import FrameViews, ViewSource
 from core.learning.device_views import DeviceFrames, SentViews
 from core.learning.fixed_shapes import has_fixed_shapes
 from core.learning.run_training import frame_source, prepare_backbone
 from core.learning.trainer import Trainer
 from core.learning.training_state import Checkpoints
-from core.model.batch_runner import BatchRunner, clean_features
-from core.model.device import choose_precision, flags
+from core.model.checkpoint import save_encoder
+from core.model.device import flags
 from core.model.uploads import Uploader
 from core.settings.config import Config
 from core.video.frame_store import FrameStore, StoredVideo
@@ -166,18 +169,36 @@ def test_a_compiled_backbone_learns_and_pauses_within_a_step(videos: list[Stored
     assert paused == [True, False]
 
 
-def test_embeddings_agree_with_those_of_the_cpu(videos: list[StoredVideo]) -> None:
-    config = small_config()
+def test_embeddings_agree_with_those_of_the_cpu_whatever_the_other_videos(
+    write_video: VideoWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small_config(backbone__chunk_size=4)
+    save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
+    clips = [write_video(f"several/{number}.mp4", frames) for number, frames in enumerate((70, 3, 41, 1, 100))]
+
+    def embedded(folder: str, device: str, paths: list[Path]) -> dict[Path, NDArray[np.float32]]:
+        monkeypatch.setenv("CARL_CACHE", str(tmp_path / folder))
+        videos = Embedder(tmp_path / "run", device=device).each(paths)
+        return {video.path: np.array(video.embeddings) for video in videos}
+
+    expected, made = embedded("cpu", "cpu", clips), embedded("gpu", "cuda", clips)
+    for clip in clips:
+        assert float((expected[clip] * made[clip]).sum(1).min()) >= 1 - 1e-3
+        np.testing.assert_array_equal(embedded(f"alone-{clip.stem}", "cuda", [clip])[clip], made[clip])
+
+
+def test_features_that_are_batched_are_those_of_the_cpu_augmented_or_not(
+    videos: list[StoredVideo], tmp_path: Path
+) -> None:
+    config = small_config(train__augmented_copies=2, train__copy_stride=4, backbone__chunk_size=1)
     encoder = small_encoder(config).eval()
-    images = videos[0].frames_at(np.arange(len(videos[0]))).images
-    expected = encoder.embed_features(clean_features(encoder, 32)(torch.from_numpy(images)).detach())
-    encoder.to(CUDA)
-    precision = choose_precision(CUDA, config.train, through_backbone=True, has_gradient=False)
-    encoder.backbone.run_copy(precision)
-    runner = BatchRunner(CUDA, precision, clean_features(encoder, 32))
-    rows = np.concatenate(list(runner.features(np.array_split(images, 5))))
-    made = encoder.embed_features(torch.from_numpy(rows).to(CUDA, torch.float32)).cpu()
-    assert float((1 - F.cosine_similarity(made, expected)).max()) < 1e-3
+    found = {}
+    for device in (CPU, CUDA):
+        cache = FeatureCache(encoder.to(device), config, device, max_bytes=10**9, folder=tmp_path / device.type)
+        files = [file for of_video in cache.copies(videos, Control()) for file in of_video]
+        found[device] = [torch.from_numpy(np.concatenate(list(file.chunks()))).float() for file in files]
+    for one, other in zip(found[CPU], found[CUDA], strict=True):
+        assert float(F.cosine_similarity(one, other).min()) >= 1 - 1e-3
 
 
 def test_sent_features_are_learned_from(tmp_path: Path) -> None:

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from core.augment.spatial import resize_whole
 from core.model import batch_runner
-from core.model.batch_runner import BatchRunner, clean_features
+from core.model.batch_runner import BatchRunner
 from tests.core.model.tiny import tiny_encoder
 
 CPU = torch.device("cpu")
 
 
-def images(*counts: int) -> list[NDArray[np.uint8]]:
-    generator = np.random.default_rng(0)
-    return [generator.integers(0, 256, (count, 40, 48, 3)).astype(np.uint8) for count in counts]
+def images(*counts: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randint(0, 256, (count, 40, 48, 3), dtype=torch.uint8, generator=generator) for count in counts]
 
 
 @pytest.mark.parametrize("under_way", [0, 2])
@@ -29,16 +28,18 @@ def test_it_gives_the_features_of_each_batch_in_order(under_way: int, monkeypatc
     encoder, given = tiny_encoder(), images(3, 1, 5, 2)
     asked = list[int]()
 
-    def batches() -> Iterator[NDArray[np.uint8]]:
+    def batches() -> Iterator[Tensor]:
         for number, batch in enumerate(given):
             asked.append(number)
             yield batch
 
-    runner = BatchRunner(CPU, torch.float32, clean_features(encoder, 32))
-    for number, rows in enumerate(runner.features(batches())):
+    def look(frames: Tensor) -> Tensor:
+        return encoder.features(resize_whole(frames, 32))
+
+    for number, rows in enumerate(BatchRunner(CPU, torch.float32).features(look, batches())):
         assert len(asked) == min(number + 1 + under_way, len(given)), "no more than that is in memory"
         with torch.no_grad():
-            expected = encoder.features(resize_whole(torch.from_numpy(given[number]), 32))
+            expected = look(given[number])
         np.testing.assert_array_equal(rows, expected.half().numpy())
     assert number == len(given) - 1
 
@@ -52,7 +53,7 @@ def test_a_batch_that_overflows_in_float16_is_computed_again_in_float32() -> Non
         return rows / 0 * 0 if asked[-1] == torch.float16 and len(frames) == 5 else rows
 
     given = images(3, 5)
-    rows = list(BatchRunner(CPU, torch.float16, function).features(given))
+    rows = list(BatchRunner(CPU, torch.float16).features(function, given))
     assert asked == [torch.float16, torch.float16, torch.float32]
     for made, batch in zip(rows, given, strict=True):
-        np.testing.assert_allclose(made, batch.mean((1, 2)), rtol=1e-3)
+        np.testing.assert_allclose(made, batch.numpy().mean((1, 2)), rtol=1e-3)

@@ -37,9 +37,12 @@ def test_it_gives_the_maps_of_autocast(backbone: Backbone, precision: torch.dtyp
     torch.testing.assert_close(made, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_outside_autocast_its_maps_are_float32(backbone: Backbone) -> None:
+@pytest.mark.parametrize("precision", [torch.float32, torch.float16])
+def test_it_does_not_run_in_a_pass_of_another_precision(backbone: Backbone, precision: torch.dtype) -> None:
+    """Such as that in which a batch is computed again which overflowed."""
+    expected = maps(backbone, precision)
     backbone.run_copy(torch.bfloat16)
-    assert backbone(FRAMES).dtype == torch.float32
+    assert torch.equal(maps(backbone, precision), expected)
 
 
 def test_weights_state_and_identity_are_those_of_the_original(backbone: Backbone) -> None:
