@@ -105,18 +105,18 @@ def runner_rate(sizes: Sizes, device: torch.device, compiles: bool = False) -> f
     count = max(2, sizes.embedded_clips[0] * sizes.embedded_clips[1] // at_once)
     runner = BatchRunner(device, precision)
 
-    def look(frames: Tensor) -> Tensor:
+    def forward(frames: Tensor) -> Tensor:
         return encoder.features(resize_whole(frames, sizes.image_size))
 
-    for _ in runner.features(look, [images] * 2):
+    for _ in runner.features(forward, [images] * 2):
         pass
     started = _now(device)
-    total = sum(len(rows) for rows in runner.features(look, [images] * count))
+    total = sum(len(rows) for rows in runner.features(forward, [images] * count))
     return total / (_now(device) - started)
 
 
 def embedding_rates(sizes: Sizes, paths: Sequence[Path], device: torch.device, folder: Path) -> dict[str, float]:
-    """Return frames a second of `core.embedding`: of files, and of videos that were decoded before."""
+    """Return frames a second of `Embedder.each`: of files, and of videos that were decoded before."""
     encoder, _ = fixed_encoder(sizes, device)
     config = sizes.config(train__mode="frozen", backbone__trainable_blocks="none")
     save_encoder(folder / "encoder.safetensors", encoder, config, {})
@@ -127,8 +127,8 @@ def embedding_rates(sizes: Sizes, paths: Sequence[Path], device: torch.device, f
             if row == "from stored frames":
                 FrameStore(short_side=sizes.short_side, max_bytes=10**11).add(paths)
             embedder = Embedder(folder / "encoder.safetensors", frames=FramesConfig(), device=device.type)
-            embedder.embedded(paths[:1])  # what is slow the first time
+            list(embedder.each(paths[:1]))  # what is slow the first time
             started = _now(device)
-            videos = embedder.embedded(paths[1:])
-            rates[row] = sum(len(video.embeddings) for video in videos) / (_now(device) - started)
+            num_frames = sum(len(video) for video in embedder.each(paths[1:]))
+            rates[row] = num_frames / (_now(device) - started)
     return rates

@@ -243,14 +243,14 @@ class FeatureCache:
                 complete_copy(writing.rows[index], work.keys, writing.seen(position))
 
     def _add_in_pieces(self, work: _Work, writing: _Writing, control: Control, meter: Counter) -> None:
-        look = self._features_of_maps if work.is_of_maps else self._features_of_augmented
+        compute = self._features_of_maps if work.is_of_maps else self._features_of_augmented
         for start, frames in self._chunks(work.video):
             control.obey()
             stop = start + len(frames)
             own = work.keys[slice(*np.searchsorted(work.keys, (start, stop)))]
             counted = sum(self._work(work.video, name, start, stop) for name in work.missing)
             step = _Step(control, meter, counted, work.num_images(len(frames), len(own)))
-            writing.add(look(frames, work.draws, step))
+            writing.add(compute(frames, work.draws, step))
             if work.guessed and len(own):
                 writing.add_seen(self._features_of_augmented(frames[own - start], work.guessed_draws, step))
 
@@ -269,9 +269,9 @@ class FeatureCache:
             writing.add_seen(rows)
             step.took(work.num_images(0, len(rows)))
 
-        batched.look(video, np.arange(len(video)), work.draws, add, control, is_of_maps=work.is_of_maps)
+        batched.run(video, np.arange(len(video)), work.draws, add, control, is_of_maps=work.is_of_maps)
         if work.guessed:
-            batched.look(video, work.keys, work.guessed_draws, add_seen, control, is_of_maps=False)
+            batched.run(video, work.keys, work.guessed_draws, add_seen, control, is_of_maps=False)
 
     def _chunks(self, video: StoredVideo) -> Iterator[tuple[int, Tensor]]:
         """Yield the first frame's number and (n, H, W, 3) frames of each chunk, the next one being read meanwhile."""

@@ -49,7 +49,7 @@ class BatchedBackbone:
         num_frames = encoder.backbone.frames_at_once(device)
         self._reader = BatchReader(threads, num_frames, is_pinned=device.type == "cuda")
 
-    def look(
+    def run(
         self,
         video: StoredVideo,
         frames: NDArray[np.int64],
@@ -68,9 +68,9 @@ class BatchedBackbone:
         Raises:
             Stopped: `control` asked for it.
         """
-        look = self._maps if is_of_maps else self._augmented
+        forward = self._maps if is_of_maps else self._augmented
         with contextlib.closing(self._reader.batches(video, frames, control)) as batches:
-            for rows in self._runner.features(partial(look, draws), batches):
+            for rows in self._runner.features(partial(forward, draws), batches):
                 add(rows)
 
     def look_at(self, frames: Tensor, draws: Draws) -> NDArray[np.float16]:
@@ -78,8 +78,8 @@ class BatchedBackbone:
         return next(self._runner.features(partial(self._augmented, draws), [frames]))
 
     def _augmented(self, draws: Draws, frames: Tensor) -> Tensor:
-        looks = [self._encoder.features(apply(frames, one or SpatialDraw(), self._image_size)) for one in draws]
-        return torch.stack(looks, dim=1)
+        rows = [self._encoder.features(apply(frames, one or SpatialDraw(), self._image_size)) for one in draws]
+        return torch.stack(rows, dim=1)
 
     def _maps(self, draws: Draws, frames: Tensor) -> Tensor:
         height, width = frames.shape[1:3]

@@ -17,7 +17,7 @@ _UNDER_WAY = {"cpu": 0, "cuda": 2}
 _MAX = float(torch.finfo(torch.float16).max)
 
 
-Look = Callable[[Tensor], Tensor]
+Forward = Callable[[Tensor], Tensor]
 """(n, H, W, 3) uint8 frames on the device -> (n, ...) features; called under autocast."""
 
 
@@ -32,7 +32,7 @@ class BatchRunner:
         self._device, self._precision = device, precision
         self._uploader = Uploader(device)
 
-    def features(self, look: Look, batches: Iterable[Tensor]) -> Iterator[NDArray[np.float16]]:
+    def features(self, forward: Forward, batches: Iterable[Tensor]) -> Iterator[NDArray[np.float16]]:
         """Yield (n, ...) features of each batch of (n, H, W, 3) uint8 frames in memory, in order.
 
         On a GPU the next two batches are asked for before a batch's features come. Where these are decoded in another
@@ -40,31 +40,31 @@ class BatchRunner:
         """
         started = deque[_Started]()
         for frames in batches:
-            started.append(self._start(look, frames))
+            started.append(self._start(forward, frames))
             if len(started) > _UNDER_WAY[self._device.type]:
-                yield self._finish(look, started.popleft())
+                yield self._finish(forward, started.popleft())
         while started:
-            yield self._finish(look, started.popleft())
+            yield self._finish(forward, started.popleft())
 
-    def _start(self, look: Look, in_memory: Tensor) -> _Started:
+    def _start(self, forward: Forward, in_memory: Tensor) -> _Started:
         with self._uploader.beside():
             frames = self._uploader.send(in_memory)
             arrival = self._uploader.mark()
         if arrival is not None:
             arrival.wait(frames)
-        return _Started(frames, self._compute(look, frames, self._precision))
+        return _Started(frames, self._compute(forward, frames, self._precision))
 
-    def _compute(self, look: Look, frames: Tensor, precision: torch.dtype) -> Tensor:
+    def _compute(self, forward: Forward, frames: Tensor, precision: torch.dtype) -> Tensor:
         with (
             torch.inference_mode(),
             torch.autocast(self._device.type, precision, enabled=precision != torch.float32),
         ):
-            return look(frames).float().clamp(-_MAX, _MAX).to(torch.float16)
+            return forward(frames).float().clamp(-_MAX, _MAX).to(torch.float16)
 
-    def _finish(self, look: Look, started: _Started) -> NDArray[np.float16]:
+    def _finish(self, forward: Forward, started: _Started) -> NDArray[np.float16]:
         rows = started.fetched()
         if self._precision == torch.float16 and not np.isfinite(rows).all():
-            rows = self._compute(look, started.frames, torch.float32).cpu().numpy()
+            rows = self._compute(forward, started.frames, torch.float32).cpu().numpy()
         return rows
 
 

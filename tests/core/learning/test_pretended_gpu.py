@@ -12,11 +12,14 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
+from core.augment.spatial import draw
+from core.features.batched_backbone import BatchedBackbone
 from core.learning.data import Batch, Batches, FrameViews
 from core.learning.device_views import DeviceFrames
 from core.learning.trainer import ClipLoss
 from core.model import encoder as encoders
 from core.model import temporal
+from core.model.one_thread import one_thread_each
 from core.objectives.clips import Clips
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
@@ -51,6 +54,25 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _as_views(rows: Tensor, valid: Tensor) -> Tensor:
     return rows.view(*valid.shape, *rows.shape[1:])
+
+
+@pytest.mark.usefixtures("narrow", "pretended")
+@pytest.mark.parametrize("num_draws", [0, 2], ids=["clean", "augmented"])
+def test_features_of_a_batch_mix_no_devices(num_draws: int) -> None:
+    config, draws = small_config(augment__jitter_prob=1.0, augment__blur_prob=1.0), np.random.default_rng(0)
+    encoder = small_encoder(config).eval()
+    with one_thread_each(1, "test") as threads:
+        batched = BatchedBackbone(encoder, 32, torch.device("cpu"), torch.float16, threads)
+    assert encoder.backbone.frozen_copy is not None
+    changes = [None, *(draw(config.augment, draws) for _ in range(num_draws))]
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        for module in itertools.chain([encoder], [encoder.backbone.frozen_copy._layers]):
+            _move(module)
+        _move(encoder.backbone.frozen_copy._normalise)
+        frames = torch.empty((9, 48, 64, 3), dtype=torch.uint8, device=CUDA)
+        with torch.inference_mode(), torch.autocast("cuda", torch.float16):
+            rows = (batched._augmented if num_draws else batched._maps)(changes, frames)
+    assert (rows.device, rows.dtype, rows.shape) == (CUDA, torch.float16, (9, 1 + num_draws, 64))
 
 
 @pytest.mark.usefixtures("narrow", "pretended")

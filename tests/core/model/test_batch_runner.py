@@ -33,13 +33,13 @@ def test_it_gives_the_features_of_each_batch_in_order(under_way: int, monkeypatc
             asked.append(number)
             yield batch
 
-    def look(frames: Tensor) -> Tensor:
+    def forward(frames: Tensor) -> Tensor:
         return encoder.features(resize_whole(frames, 32))
 
-    for number, rows in enumerate(BatchRunner(CPU, torch.float32).features(look, batches())):
+    for number, rows in enumerate(BatchRunner(CPU, torch.float32).features(forward, batches())):
         assert len(asked) == min(number + 1 + under_way, len(given)), "no more than that is in memory"
         with torch.no_grad():
-            expected = look(given[number])
+            expected = forward(given[number])
         np.testing.assert_array_equal(rows, expected.half().numpy())
     assert number == len(given) - 1
 
