@@ -5,9 +5,8 @@
   through PIL in a data loader's processes, the step in float32 (and under autocast) with anomaly detection. The same
   batches' sizes, network and clips.
 * Embedding, frames/s: of files and of stored frames as `core.embed` does it, and of frames in memory; as a fraction of
-  the bare backbone's forward
-  pass on frames that are on the device already, in the same precision, at its best batch size; and how much of the rate
-  of a large matrix product that is.
+  the bare backbone's forward pass on frames that are on the device already, in the same precision, at its best batch
+  size; and how much of the rate of a large matrix product that is.
 * One process under torchrun (NCCL; gloo on a CPU): the losses of a process without it.
 * The losses in bfloat16 beside those in float32. Memory at its peak. The tests marked `gpu`.
 
