@@ -37,7 +37,7 @@ def choose_precision(
     `auto` is bfloat16 where the device is fast in it: on most GPUs, and for what goes `through_backbone` on CPUs with
     AMX or AMD's AVX-512 BF16 (the head alone is too small to gain; on a CPU without them it is ten times slower). An
     older GPU gets float16, with a gradient scaler in training. Without a gradient, every GPU gets float16: it is as
-    fast, and its embeddings are within 1e-3 of those of float32 where those of bfloat16 are not (docs/decisions/0033).
+    fast, and its embeddings are within 1e-3 of those of float32 where those of bfloat16 are not (docs/decisions/0032).
     """
     if config.precision != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
