@@ -28,7 +28,19 @@ from core.embedding.packing import PackedWriter
 
 MOST_FILES = 10_000
 
-OPEN = """
+OWN = """
+def own_bytes():
+    try:
+        lines = open("/proc/self/status").read().splitlines()  # without the mapped pages of the library
+        return 1024 * int(next(line.split()[1] for line in lines if line.startswith("RssAnon")))
+    except OSError:
+        import psutil
+        return psutil.Process().memory_full_info().uss
+"""
+
+OPEN = (
+    OWN
+    + """
 import sys, time; started = time.perf_counter()
 import json, psutil; from pathlib import Path
 from core.embedding.library import open_embedded
@@ -37,14 +49,17 @@ videos = open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))
 opened = time.perf_counter()
 row = videos[len(videos) // 2].embeddings[17]
 first = time.perf_counter()
-process = psutil.Process(); memory = process.memory_full_info()
-print(json.dumps({"videos": len(videos), "open": opened - imported, "first": first - opened, "rss": memory.rss,
-                  "own": memory.uss, "files": len(process.open_files()), "handles": process.num_fds()}))
+process = psutil.Process()
+print(json.dumps({"videos": len(videos), "open": opened - imported, "first": first - opened,
+                  "rss": process.memory_info().rss, "own": own_bytes(), "handles": process.num_fds()}))
 """
+)
 
-SEARCH = """
+SEARCH = (
+    OWN
+    + """
 import sys, time; started = time.perf_counter()
-import json, psutil; from pathlib import Path
+import json; from pathlib import Path
 from core.embedding.library import open_embedded
 from core.search import find_frames
 videos = open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))
@@ -56,10 +71,10 @@ def ask(index):
     return time.perf_counter() - began
 first = ask(len(videos) // 2)
 answered = time.perf_counter()
-process = psutil.Process(); memory = process.memory_full_info()
 later = sorted(ask(index) for index in (3, len(videos) // 3, 7))[1]
-print(json.dumps({"answer": answered - started, "first": first, "later": later, "own": memory.uss}))
+print(json.dumps({"answer": answered - started, "first": first, "later": later, "own": own_bytes()}))
 """
+)
 
 
 def exponent(sizes: list[int], values: list[float]) -> str:
