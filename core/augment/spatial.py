@@ -143,7 +143,9 @@ def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:
     """
     source = images if images.device.type == "cpu" else images.float()
     small = F.interpolate(source, out.shape[2:], mode="bilinear", antialias=True)
-    out.copy_(small.flip(3) if flip else small).mul_(1 / 255).clamp_(0.0, 1.0)
+    out.copy_(small.flip(3) if flip else small).mul_(1 / 255)
+    if images.device.type != "cpu":
+        out.clamp_(0.0, 1.0)
 
 
 def _gray(images: Tensor) -> Tensor:

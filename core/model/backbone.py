@@ -102,7 +102,8 @@ class Backbone(nn.Module):
 
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
-            frames = frames.contiguous(memory_format=torch.channels_last)
+            if not isinstance(self.frozen, OnnxExtractor):
+                frames = frames.contiguous(memory_format=torch.channels_last)
             if self.frozen_copy is not None and self.frozen_copy.suits(frames.device):
                 maps = self.frozen_copy(frames)
             else:
