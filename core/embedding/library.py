@@ -13,6 +13,7 @@ from core.base.control import Control
 from core.base.errors import StorageError
 from core.base.events import Notice, Sink, ignore
 from core.base.files import content_digest
+from core.base.importing import without_collecting
 from core.embedding import folder as embedded_folder
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.pose.people import People
@@ -95,7 +96,8 @@ def open_embedded(
                 )
             )
     if others := [path for path in inputs if path not in ready]:
-        from core.embedding.compute import Embedder  # torch
+        with without_collecting():
+            from core.embedding.compute import Embedder  # torch
 
         paths = find_videos(others, sink)
         if people:
