@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from core.base.arrays import load_array
 from core.base.control import Control
@@ -34,6 +37,7 @@ from core.video.frame_store import FrameStore, StoredVideo
 _FORMAT = 3
 """Part of every key: to be raised when the same encoder comes to make other embeddings, or other files beside them."""
 _MAPS_AT_ONCE = 64
+_IN_PRODUCTS = threading.Lock()
 _Made = TypeVar("_Made")
 
 
@@ -179,7 +183,20 @@ class Embedder:
         chosen = sample_frames(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
         sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])
-        return strangeness(sample, map(_as_vectors, features.chunks()), scale)
+        with _one_thread_in_products():
+            return strangeness(sample, map(_as_vectors, features.chunks()), scale)
+
+
+@contextlib.contextmanager
+def _one_thread_in_products() -> Iterator[None]:
+    """Let numpy's matrix products use one thread, for one caller at a time: the other cores have work of their own."""
+    with _IN_PRODUCTS, _blas().limit(limits=1):
+        yield
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")  # it looks at all libraries that are loaded
 
 
 def _as_vectors(rows: NDArray[np.float16]) -> NDArray[np.float32]:

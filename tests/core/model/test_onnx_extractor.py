@@ -41,6 +41,63 @@ def test_it_gives_what_the_model_computes_whatever_its_batch(batch: int | str, p
     assert not list(backbone.parameters())
 
 
+def _padded(path: Path) -> bytes:
+    """A convolution whose frames are padded on two sides, as torch exports it: the value of the padding is empty."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(write_extractor(path))
+    padding = helper.make_node("Pad", ["frames", "sides", ""], ["padded"], mode="constant")
+    model.graph.initializer.append(numpy_helper.from_array(np.array([0, 0, 0, 0, 0, 0, 1, 1]), "sides"))
+    model.graph.node[0].input[0] = "padded"
+    model.graph.node.insert(0, padding)
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def test_a_padding_is_fused_without_a_change_of_model_or_maps(tmp_path: Path) -> None:
+    import onnxruntime
+
+    model = _padded(tmp_path / "x.onnx")
+    extractor = OnnxExtractor(model, "x")
+    frames = random(3, 3, 9, 9)
+    unfused = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    [wanted] = unfused.run(None, {"frames": frames.numpy()})
+    assert extractor.model == model
+    np.testing.assert_array_equal(extractor(frames).numpy(), wanted)
+    assert _operators(model, tmp_path) != _operators(extractor._fusable, tmp_path)
+    assert "Pad" not in _operators(extractor._fusable, tmp_path)
+
+
+def _operators(model: bytes, folder: Path) -> list[str]:
+    """Return the operators that onnxruntime runs."""
+    import onnx
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(folder / "optimised.onnx")
+    onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return [node.op_type for node in onnx.load(folder / "optimised.onnx").graph.node]
+
+
+def test_on_one_core_frames_go_through_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor = OnnxExtractor.from_file(write_extractor(tmp_path / "x.onnx"))
+    sizes: list[int] = []
+    run = extractor._run
+    monkeypatch.setattr(extractor, "_run", lambda images, device: (sizes.append(len(images)), run(images, device))[1])
+    frames, before = random(3, 3, 8, 8), torch.get_num_threads()
+    made = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            made.append(extractor(frames))
+    finally:
+        torch.set_num_threads(before)
+    assert sizes == [1, 1, 1, 3]
+    torch.testing.assert_close(*made, rtol=1e-5, atol=1e-6)
+
+
 def test_half_precision_models_take_and_give_float32(tmp_path: Path) -> None:
     backbone = built(write_extractor(tmp_path / "x.onnx", kind="float16"))
     frames = random(2, 3, 8, 8)
