@@ -13,8 +13,8 @@ from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, content_digest
-from core.cli.cluster import add_cluster, embed_on_cluster, refuse_urls
 from core.base.importing import without_collecting
+from core.cli.cluster import add_cluster, embed_on_cluster, refuse_urls
 from core.cli.command import add_followed, add_settings, new_parser, run, with_given_settings
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.folder import (
