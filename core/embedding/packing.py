@@ -280,20 +280,24 @@ class PackedWriter:
         names = [file.name for inside in (FRAMES, VIDEOS) for file in _files(self.folder / inside)]
         last = max((file.name for file in _files(self.folder / VIDEOS)), default="")
         self._shard = _Shard(int(Path(max(names, default="0")).stem) + 1)
-        if (
-            not last or last != max(names) or os.name == "nt"
-        ):  # there, a file that a reader has mapped cannot be replaced
+        if not last or last != max(names) or os.name == "nt":  # Windows replaces no file that a reader has mapped
             return
         (videos,) = read_batches(self.folder / VIDEOS / last)
         listing = videos.to_pylist()
-        num_rows = max((row["first_row"] + row["frames"] for row in listing if row["file"] == last), default=0)
-        if num_rows * self._width * np.dtype(self._precision).itemsize >= self._file_bytes // 2:
+        listed = max((row["first_row"] + row["frames"] for row in listing if row["file"] == last), default=0)
+        file = self.folder / FRAMES / last
+        frames = read_batches(file)[0] if file.is_file() else None
+        has_unlisted = frames is not None and len(frames) > listed  # of a write that was cut off before its list
+        num_bytes = listed * self._width * np.dtype(self._precision).itemsize
+        if num_bytes >= self._file_bytes // 2 and not has_unlisted:
             return
         self._shard = _Shard(int(Path(last).stem))
         self._shard.videos = listing
-        if num_rows:
-            (frames,) = read_batches(self.folder / FRAMES / last)
-            self._shard.continue_with(frames.slice(0, num_rows))  # beyond lies what a write that was cut off has left
+        if frames is not None and listed:
+            self._shard.continue_with(frames.slice(0, listed))
+            self._shard.is_saved = not has_unlisted
+        elif has_unlisted:
+            file.unlink()
 
     def _as_stored(self, video: EmbeddedVideo) -> NDArray[np.floating]:
         width = video.embeddings.shape[1]

@@ -253,22 +253,31 @@ def test_embeddings_of_another_encoder_give_way_where_that_is_asked_for(tmp_path
     assert len(ds.dataset(tmp_path / "frames", format="arrow").to_table()) == len(video(3)), "the others are removed"
 
 
-def test_what_a_killed_writer_leaves_counts_for_nothing_and_goes(tmp_path: Path) -> None:
-    videos = [video(number) for number in range(12)]
-    write(tmp_path, videos[:8])
-    last = max((tmp_path / "frames").iterdir())
-    kept = {file: file.read_bytes() for file in (last, tmp_path / "videos" / last.name)}
-    write(tmp_path, videos[8:])
-    for file in (tmp_path / "videos").iterdir():  # as if it had been killed before the lists were written
-        if file.name > last.name:
+@pytest.mark.parametrize("num_before", [8, 11, 14])
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_what_a_killed_writer_leaves_counts_for_nothing_and_goes(
+    tmp_path: Path, num_before: int, goes_on: bool
+) -> None:
+    """The last file is nearly empty, more than half full, or full, when its writer is killed before its lists."""
+    videos = [video(number) for number in range(18)]
+    lists: dict[Path, bytes] = {}
+    with PackedWriter(tmp_path, ENCODER, file_bytes=1000, save_seconds=0.0) as writer:
+        for number, one in enumerate(videos):
+            if number == num_before:
+                lists = {file: file.read_bytes() for file in (tmp_path / "videos").iterdir()}
+            writer.add(one)
+    for file in (tmp_path / "videos").iterdir():
+        if file in lists:
+            file.write_bytes(lists[file])
+        else:
             file.unlink()
-    (tmp_path / "videos" / last.name).write_bytes(kept[tmp_path / "videos" / last.name])
-    assert [one.digest for one in read_embedded(tmp_path, ENCODER)] == [one.digest for one in videos[:8]]
-    write(tmp_path, videos[8:])
+    assert [one.digest for one in read_embedded(tmp_path, ENCODER)] == [one.digest for one in videos[:num_before]]
+    write(tmp_path, videos[num_before:] if goes_on else [])
     opened = read_embedded(tmp_path, ENCODER)
-    for found, one in zip(opened, videos, strict=True):
+    expected = videos if goes_on else videos[:num_before]
+    for found, one in zip(opened, expected, strict=True):
         check_same(found, one)
-    assert len(ds.dataset(tmp_path / "frames", format="arrow").to_table()) == sum(map(len, videos))
+    assert len(ds.dataset(tmp_path / "frames", format="arrow").to_table()) == sum(map(len, expected))
 
 
 def test_what_was_added_before_an_error_stays(tmp_path: Path) -> None:
