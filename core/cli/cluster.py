@@ -40,7 +40,7 @@ def embed_on_cluster(args: argparse.Namespace, sink: Sink, control: Control) -> 
         ConfigError: an option is for one computer.
     """
     from core.cluster.embedding import ClusterEmbedding
-    from core.embedding.folder import precision_of, remove_unpacked
+    from core.embedding.folder import is_packed, other_files, precision_of, remove_files
 
     for option in _FOR_ONE_COMPUTER:
         if getattr(args, option, None) not in (None, "packed"):
@@ -48,6 +48,7 @@ def embed_on_cluster(args: argparse.Namespace, sink: Sink, control: Control) -> 
     if not args.inputs or args.encoder is None:
         raise ConfigError("Give INPUT... and --encoder to embed videos on a cluster.")
     url = url_of(args.out)
+    before = [] if url or is_packed(local_path(args.out)) else other_files(local_path(args.out))
     ClusterEmbedding(
         args.inputs,
         args.encoder,
@@ -60,6 +61,5 @@ def embed_on_cluster(args: argparse.Namespace, sink: Sink, control: Control) -> 
         sink=sink,
         control=control,
     ).run()
-    if not url:
-        remove_unpacked(local_path(args.out))
+    remove_files(before)
     return Finished("done", url or str(local_path(args.out)))

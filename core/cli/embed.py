@@ -21,10 +21,10 @@ from core.embedding.folder import (
     each_embedded,
     is_embedded,
     is_packed,
+    other_files,
     precision_of,
     read_card,
-    remove_packed,
-    remove_unpacked,
+    remove_files,
     write_embedded,
 )
 from core.embedding.library import follows_people, open_embedded
@@ -49,6 +49,10 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     refuse_urls([*args.inputs, out])
     check_folder(out)
     if args.merge:
+        given = [name for name in ("format", "shard", "judgement", "person_table", "encoder") if getattr(args, name)]
+        if args.inputs or given:
+            what = str(args.inputs[0]) if args.inputs else f"--{given[0].replace('_', '-')}"
+            raise ConfigError(f"--merge joins embeddings that are there. Leave {what} out.")
         from core.embedding.merging import merge  # pyarrow
 
         merge(out, args.merge, args.precision, sink, control)
@@ -60,8 +64,9 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     if _format(args, encoder) == PACKED:
         _pack(args, encoder, frames, sink, control)
     else:
+        before = other_files(out) if is_packed(out) else []
         write(out, _open(args, encoder, frames, sink, control), encoder, sink)
-        remove_packed(out)
+        remove_files(before)
     if args.judgement:
         from core.evaluation.judge import judge  # torch, numba
 
@@ -106,17 +111,24 @@ def _pack(args: argparse.Namespace, encoder: Path, frames: FramesConfig, sink: S
     digest = content_digest(encoder)
     ready = [path for path in args.inputs if is_embedded(path)]
     precision = args.precision or precision_of([args.out])
-    if is_packed(args.out) and read_card(args.out).encoder_digest != digest:
-        sink(Notice(f"{args.out} had embeddings of another encoder, which are replaced."))
+    before: list[Path] = []
+    if is_embedded(args.out):
+        is_of_another = read_card(args.out).encoder_digest != digest
+        if is_of_another:
+            sink(Notice(f"{args.out} has embeddings of another encoder, which are replaced."))
+        if not is_packed(args.out):
+            before = other_files(args.out)
+            if not is_of_another and args.out not in ready:
+                ready = [args.out, *ready]
     with PackedWriter(args.out, digest, precision, replaces=True) as writer:
         for folder in ready:
             for video, known in each_embedded(folder, digest):
                 control.obey()
                 writer.add(video, known)
-        if others := [path for path in args.inputs if path not in ready]:
+        if others := [path for path in args.inputs if not is_embedded(path)]:
             for video in _embed(others, writer, args, encoder, frames, sink, control):
                 writer.add(video)
-    remove_unpacked(args.out)
+    remove_files(before)
 
 
 def _embed(

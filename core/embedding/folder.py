@@ -15,8 +15,8 @@ where it is
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
-import shutil
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import load_array, load_arrays
-from core.base.csv_files import read_rows, write_rows
+from core.base.csv_files import write_rows
 from core.base.errors import CheckpointError, StorageError
-from core.base.files import allow_open_files, explain_errors, replacing, write_text
+from core.base.files import allow_open_files, replacing, write_text
 from core.embedding.card import (
     CARD,
     INDEX,
@@ -202,28 +202,43 @@ def each_embedded(
         for place, entry in wanted:
             video = _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
             yield replace(video, encoder_digest=encoder_digest), entry
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        if error.errno == errno.EMFILE:
+            raise StorageError(
+                f"{folder} has more files than may be open at once. Pack them: "
+                f"python -m core.embed --merge {folder} --out NEW"
+            ) from error
+        raise StorageError(damaged_in_words(folder, error)) from error
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
-def remove_unpacked(folder: Path) -> None:
-    """Remove the files of a folder that holds packed embeddings now, and held a file a video before."""
-    index = folder / _INDEX
-    if not index.is_file():
-        return
-    rows = read_rows(index, ("video", DIGEST))
-    names = [f"{stem}.npy" for stem in file_stems([(Path(row["video"]), row[DIGEST]) for row in rows])]
-    with explain_errors(folder):
-        for name in (*names, _SECONDS, _STRANGENESS, _INDEX):  # the list goes last: what is cut off is done again
-            (folder / name).unlink(missing_ok=True)
+def other_files(folder: Path) -> list[Path]:
+    """Return the files of a folder's embeddings but the card, to be removed once they were written in another format.
+
+    Nothing that is not of the embeddings is among them; empty where the folder holds none.
+    """
+    try:
+        card = _card(folder)
+        if card.get("format") != PACKED:
+            own = [folder / Path(entry["embeddings"]).name for entry in card["videos"]]
+            return [*own, *(folder / name for name in (_SECONDS, _STRANGENESS, _INDEX))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    found = [file for inside in PACKED_FOLDERS for file in (folder / inside).glob("[0-9]*.arrow")]
+    if (folder / INDEX / "index.json").is_file():
+        found += [file for file in (folder / INDEX).rglob("*") if file.is_file()]
+    return [*found, folder / ".lock"]
 
 
-def remove_packed(folder: Path) -> None:
-    """Remove the files of a folder that holds a file a video now, and held packed embeddings before."""
-    with explain_errors(folder):
-        for inside in (*PACKED_FOLDERS, INDEX):
-            if (folder / inside).is_dir():
-                shutil.rmtree(folder / inside)
+def remove_files(files: Iterable[Path]) -> None:
+    """Remove files, and the folders that are empty then."""
+    for file in files:
+        with contextlib.suppress(OSError):  # mapped by another process, which Windows minds
+            file.unlink()
+    for folder in sorted({file.parent for file in files}, key=lambda path: -len(path.parts)):
+        with contextlib.suppress(OSError):  # not empty
+            folder.rmdir()
 
 
 def read_packed(
@@ -241,7 +256,7 @@ def read_packed(
 
     try:
         _card_of(folder, encoder_digest)
-        return PackedVideos.open(folder, only, refuses_replaced=refuses_replaced)
+        return PackedVideos.open(folder, only, refuses_replaced=refuses_replaced).without_moved()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
@@ -293,7 +308,7 @@ def _entries(folder: Path, card: Mapping[str, Any]) -> list[dict[str, Any]]:
     if card.get("format") == PACKED:
         from core.embedding.packed import PackedVideos
 
-        return PackedVideos.open(folder).entries()
+        return PackedVideos.open(folder).without_moved().entries()
     entries: list[dict[str, Any]] = card["videos"]
     return entries
 

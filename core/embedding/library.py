@@ -84,7 +84,7 @@ def open_embedded(
     digest = content_digest(encoder)
     ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
     if len(inputs) == 1 and ready and embedded_folder.is_packed(ready[0]):
-        return embedded_folder.read_packed(ready[0], digest, refuses_replaced=True).without_moved()
+        return embedded_folder.read_packed(ready[0], digest, refuses_replaced=True)
     _refuse_replaced(ready)
     opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
     for folder in ready:

@@ -9,8 +9,8 @@ from core.base.control import Control
 from core.base.errors import CheckpointError, ConfigError
 from core.base.events import Notice, Sink, ignore
 from core.base.progress import Meter
-from core.embedding.folder import each_embedded, is_embedded, precision_of, read_card
-from core.embedding.packing import Added, PackedWriter
+from core.embedding.folder import each_embedded, is_embedded, is_packed, precision_of, read_card
+from core.embedding.packing import PackedWriter
 
 
 def merge(
@@ -45,15 +45,26 @@ def merge(
             "both with the same one."
         )
     (encoder_digest,) = encoders
+    if is_embedded(out) and not is_packed(out):
+        raise ConfigError(f"{out} has a file per video. Choose another folder for --out, and name {out} after --merge.")
+    last = {digest: number for number, card in enumerate(cards.values()) for digest in card.digests}
     meter = Meter(sink, "merge", sum(len(card.digests) for card in cards.values()), "video")
-    disagreed: list[Path] = []
+    differing: list[Path] = []
     with PackedWriter(out, encoder_digest, precision or precision_of([out, *folders])) as writer:
-        for folder in folders:
-            for video, known in each_embedded(folder, encoder_digest):
+        for number, (folder, card) in enumerate(cards.items()):
+            own = {digest for digest in card.digests if last[digest] == number}
+            for video, known in each_embedded(folder, encoder_digest, own):
                 control.obey()
-                if writer.add(video, known) is Added.SUPERSEDES:
-                    disagreed.append(video.path)
+                writer.add(video, known)
                 meter.add()
-    if disagreed:
-        more = f" (and {len(disagreed) - 1} more videos)" if len(disagreed) > 1 else ""
-        sink(Notice(f"The folders have different embeddings of {disagreed[0]}{more}; those of the last folder count."))
+        for number, (folder, card) in enumerate(cards.items()):
+            again = {digest for digest in card.digests if last[digest] != number}
+            for video, _ in each_embedded(folder, encoder_digest, again) if again else ():
+                control.obey()
+                if not writer.has_rows(video):
+                    differing.append(video.path)
+                writer.add_path(video.path, video.digest)
+                meter.add()
+    if differing:
+        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+        sink(Notice(f"The folders have different embeddings of {differing[0]}{more}; those of the last folder count."))

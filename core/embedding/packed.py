@@ -1,6 +1,6 @@
 """Packed embeddings: many videos in few files, readable by pyarrow, polars and DuckDB, and how to open them.
 
-embeddings.json      which encoder made them, and at which precision
+embeddings.json      which encoder made them, at which precision, and the number of the first file that counts
 frames/000001.arrow  a row per frame: digest, frame, start_seconds, end_seconds, strangeness, embedding; about 100 MB
 videos/000001.arrow  a row per video: path, digest, frames, fps, where its frames lie, how to know the file again
 
@@ -15,7 +15,7 @@ import bisect
 import itertools
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +60,7 @@ VIDEOS_SCHEMA = pa.schema(
         pa.field("frames", pa.int64(), nullable=False),
         pa.field("fps", pa.float64(), nullable=False),
         pa.field("num_bytes", pa.int64()),
-        pa.field("modified_ns", pa.int64()),
+        pa.field("modified_ns", pa.string()),  # of a folder of images it has more digits than an integer
         pa.field("image_rate", pa.float64()),
         pa.field("file", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("first_row", pa.int64(), nullable=False),
@@ -154,7 +154,7 @@ class PackedVideos(Sequence[EmbeddedVideo]):
             OSError, ValueError, KeyError, TypeError: the folder is damaged.
         """
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        table = _latest(read_videos(folder))
+        table = _latest(read_videos(list_files(folder, VIDEOS, int(card["first"]))))
         if only is not None:
             table = table.filter(pc.is_in(table["digest"], pa.array(list(only), pa.string())))
         return cls(folder, card, table, refuses_replaced=refuses_replaced)
@@ -227,12 +227,12 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         piece = bisect.bisect_right(self._first_of_batch, index) - 1
         batch, row = self._batches[piece], index - self._first_of_batch[piece]
         values = zip(_OF_VIDEO, batch.columns, strict=True)  # a table looks through all its pieces for a row
-        return {name: value for name, column in values if (value := column[row].as_py()) is not None}
+        return _entry({name: column[row].as_py() for name, column in values})
 
     def entries(self) -> list[dict[str, Any]]:
         """Return `entry` of each video."""
         rows = self._table.select(_OF_VIDEO).to_pylist()
-        return [{name: value for name, value in row.items() if value is not None} for row in rows]
+        return [_entry(row) for row in rows]
 
     def paths(self) -> list[Path]:
         """Return where the videos lie."""
@@ -319,15 +319,28 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         return opened
 
 
-def read_videos(folder: Path) -> pa.Table:
-    """Return the rows of `videos`, in the order in which they were added; mapped, where a mapped file may be replaced.
+def list_files(folder: Path, inside: str, first: int = 1) -> list[Path]:
+    """Return the files of `frames` or `videos` in their order, from a number on."""
+    found = (folder / inside).glob(f"[0-9]*{SUFFIX}")
+    return sorted(file for file in found if file.stem.isdecimal() and int(file.stem) >= first)
+
+
+def read_videos(files: Sequence[Path]) -> pa.Table:
+    """Return the rows of files of `videos`, in their order; mapped, where a mapped file may be replaced.
 
     Raises:
         OSError, ValueError: a file is damaged.
     """
-    files = sorted((folder / VIDEOS).glob(f"[0-9]*{SUFFIX}"))
     batches = [batch for file in files for batch in read_batches(file, is_mapped=os.name != "nt")]
     return pa.Table.from_batches(batches, VIDEOS_SCHEMA)
+
+
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a video's file."""
+    entry = {name: value for name, value in row.items() if value is not None}
+    if "modified_ns" in entry:
+        entry["modified_ns"] = int(entry["modified_ns"])
+    return entry
 
 
 def _latest(table: pa.Table) -> pa.Table:

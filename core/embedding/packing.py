@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from core.base.errors import CheckpointError, StorageError
-from core.base.files import explain_errors, make_folder, replacing, write_text
+from core.base.files import make_folder, replacing, write_text
 from core.embedding.card import CARD, FRAMES, KIND, PACKED, PACKED_VERSION, VIDEOS, damaged_in_words
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.identity import identity_of
@@ -29,9 +30,11 @@ from core.embedding.packed import (
     VIDEOS_SCHEMA,
     FramesFile,
     frames_schema,
+    list_files,
     read_batches,
     read_videos,
     rows_of,
+    unit_rows,
 )
 from core.video.content import video_state
 from core.video.urls import full_name
@@ -110,6 +113,11 @@ class PackedWriter:
         self._states: dict[str, tuple[int, int]] = {}
         """`core.video.content.video_state` of the files of those that lay there before, by path."""
         self._shard = _Shard(1)
+        self._first = 1
+        """Number of the first file that counts."""
+        self._has_card = self._is_of_another = False
+        self._of_others: list[Path] = []
+        """Files of another encoder, which go when the first ones of this one are written."""
 
     def __enter__(self) -> PackedWriter:
         make_folder(self.folder)
@@ -131,6 +139,8 @@ class PackedWriter:
     ) -> None:
         try:
             self.save()
+            if error is None and not (self.folder / CARD).exists():
+                self._write_card()  # of no videos, as a share may be
         finally:
             self._lock.release()
 
@@ -146,11 +156,16 @@ class PackedWriter:
 
         The file is not read.
         """
-        key = full_name(path)
+        key = _readable(full_name(path))
         with contextlib.suppress(OSError):
             if key in self._states and self._states[key] == video_state(path):
                 return self._held[key].digest
         return ""
+
+    def has_rows(self, video: EmbeddedVideo) -> bool:
+        """Return whether the content of a video is there with these embeddings. StorageError: as `add`."""
+        held = self._by_digest.get(video.digest)
+        return held is not None and np.array_equal(self._rows_of(held), self._as_stored(video), equal_nan=True)
 
     def add_path(self, path: Path, digest: str) -> Added:
         """Add another path, or the new content of a known one, of a video that is there. StorageError: as `add`."""
@@ -168,7 +183,7 @@ class PackedWriter:
             StorageError: it has embeddings of another width; or the disk refuses.
         """
         rows = self._as_stored(video)
-        key = full_name(video.path)
+        key = _readable(full_name(video.path))
         held = self._by_digest.get(video.digest)
         is_same = held is not None and np.array_equal(self._rows_of(held), rows, equal_nan=True)
         if is_same and key in self._held and self._held[key].digest == video.digest:
@@ -198,26 +213,58 @@ class PackedWriter:
         if shard.num_frames:
             with replacing(self.folder / FRAMES / shard.name) as partial:
                 _write(partial, shard.batch(self._width, self._precision))
+        if self._of_others:  # from here on nothing of another encoder counts, and nothing is taken for this one's
+            self._write_card()
         with replacing(self.folder / VIDEOS / shard.name) as partial:
             _write(partial, _videos_batch(shard.videos))
+        if not self._has_card:  # until here what lay there before, such as a file a video, is as it was
+            self._write_card()
+        for file in self._of_others:
+            _remove(file)
+        self._of_others = []
         shard.is_saved, shard.saved_at = True, time.monotonic()
 
     def _open(self) -> None:
         card = self._card()
-        if card is None:
-            self._write_card()
-            return
-        self._width = int(card["width"])
         try:
-            table = read_videos(self.folder)
-            columns = [table[name].to_pylist() for name in ("path", "digest", "file", "first_row", "frames", "fps")]
-            for path, *held in zip(*columns, strict=True):
-                self._held[path] = self._by_digest[held[0]] = _Held(*held)
-            states = (table[name].to_pylist() for name in ("path", "num_bytes", "modified_ns"))
-            self._states = {path: (num_bytes, modified) for path, num_bytes, modified in zip(*states, strict=True)}
-            self._continue(table)
+            if card is None:
+                every = [file for inside in (VIDEOS, FRAMES) for file in list_files(self.folder, inside)]
+                self._of_others = every if self._is_of_another else []
+                for file in [] if self._is_of_another else every:  # of a write that was cut off before its card
+                    _remove(file)
+                self._first = 1 + max((int(file.stem) for file in every), default=0)
+                self._shard = _Shard(self._first)
+                return
+            self._width, self._first = int(card["width"]), int(card["first"])
+            self._has_card = self._width > 0
+            self._hold(read_videos(self._whole_lists()))
+            self._continue()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
+
+    def _whole_lists(self) -> list[Path]:
+        """Return the lists of videos that can be read; others go, with their frames: those videos are added anew."""
+        whole = []
+        for file in list_files(self.folder, VIDEOS, self._first):
+            try:
+                read_videos([file])
+                whole.append(file)
+            except (OSError, ValueError):
+                _remove(file)
+        return whole
+
+    def _hold(self, table: pa.Table) -> None:
+        """Take what is listed for held, but for what has lost its frames."""
+        num_rows = {name: _num_rows(self.folder / FRAMES / name) for name in pc.unique(table["file"]).to_pylist()}
+        columns = ("path", "digest", "file", "first_row", "frames", "fps", "num_bytes", "modified_ns", "image_rate")
+        for path, *row in zip(*(table[name].to_pylist() for name in columns), strict=True):
+            held = _Held(*row[:5])
+            if held.first_row + held.num_frames > num_rows[held.file]:
+                continue
+            self._held[path] = self._by_digest[held.digest] = held
+            num_bytes, modified, image_rate = row[5:]
+            if modified is not None and image_rate is None:  # a folder of images may be asked for at another rate
+                self._states[path] = (num_bytes, int(modified))
 
     def _card(self) -> dict[str, Any] | None:
         """Return the card of a packed folder; None where there is none."""
@@ -232,7 +279,7 @@ class PackedWriter:
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise StorageError(damaged_in_words(self.folder, error)) from error
         if encoder != self._encoder_digest and self._replaces:
-            self._remove()
+            self._is_of_another = True
             return None
         if encoder != self._encoder_digest:
             raise CheckpointError(
@@ -246,22 +293,15 @@ class PackedWriter:
             )
         return card
 
-    def _remove(self) -> None:
-        """Remove what another encoder made, lists first: without them nothing is taken for this encoder's."""
-        with explain_errors(self.folder):
-            for file in _files(self.folder / VIDEOS):
-                file.unlink()
-        self._remove_unlisted()
-
     def _remove_unlisted(self) -> None:
         """Remove what a write that was cut off has left."""
-        listed = {file.name for file in _files(self.folder / VIDEOS)}
-        leftovers = [file for file in _files(self.folder / FRAMES) if file.name not in listed]
+        listed = {file.name for file in list_files(self.folder, VIDEOS, self._first)}
         for inside in (FRAMES, VIDEOS):
-            leftovers += (self.folder / inside).glob(f".*.part{SUFFIX}")
-        for file in leftovers:
-            with contextlib.suppress(OSError):  # mapped by another process, which Windows minds
-                file.unlink()
+            for file in list_files(self.folder, inside):
+                if file.name not in listed:
+                    _remove(file)
+            for file in (self.folder / inside).glob(f".*.part{SUFFIX}"):
+                _remove(file)
 
     def _write_card(self) -> None:
         card = {
@@ -271,45 +311,47 @@ class PackedWriter:
             "encoder_digest": self._encoder_digest,
             "precision": self._precision,
             "width": self._width,
+            "first": self._first,
         }
         write_text(self.folder / CARD, json.dumps(card, indent=1) + "\n")
+        self._has_card = self._width > 0
 
-    def _continue(self, table: pa.Table) -> None:
+    def _continue(self) -> None:
         """Go on with the last file where it is not full, and remove what a write that was cut off has left."""
         self._remove_unlisted()
-        names = [file.name for inside in (FRAMES, VIDEOS) for file in _files(self.folder / inside)]
-        last = max((file.name for file in _files(self.folder / VIDEOS)), default="")
-        self._shard = _Shard(int(Path(max(names, default="0")).stem) + 1)
+        names = [file.name for inside in (FRAMES, VIDEOS) for file in list_files(self.folder, inside, self._first)]
+        last = max((file.name for file in list_files(self.folder, VIDEOS, self._first)), default="")
+        self._shard = _Shard(int(Path(max(names)).stem) + 1 if names else self._first)
         if not last or last != max(names) or os.name == "nt":  # Windows replaces no file that a reader has mapped
             return
-        (videos,) = read_batches(self.folder / VIDEOS / last)
-        listing = videos.to_pylist()
+        listing = read_videos([self.folder / VIDEOS / last]).to_pylist()
         listed = max((row["first_row"] + row["frames"] for row in listing if row["file"] == last), default=0)
         file = self.folder / FRAMES / last
-        frames = read_batches(file)[0] if file.is_file() else None
-        has_unlisted = frames is not None and len(frames) > listed  # of a write that was cut off before its list
+        num_rows = _num_rows(file)
+        has_unlisted = num_rows > listed  # of a write that was cut off before its list
         num_bytes = listed * self._width * np.dtype(self._precision).itemsize
-        if num_bytes >= self._file_bytes // 2 and not has_unlisted:
+        if num_rows < listed or (num_bytes >= self._file_bytes // 2 and not has_unlisted):
             return
         self._shard = _Shard(int(Path(last).stem))
         self._shard.videos = listing
-        if frames is not None and listed:
-            self._shard.continue_with(frames.slice(0, listed))
+        if listed:
+            self._shard.continue_with(read_batches(file)[0].slice(0, listed))
             self._shard.is_saved = not has_unlisted
         elif has_unlisted:
-            file.unlink()
+            _remove(file)
 
     def _as_stored(self, video: EmbeddedVideo) -> NDArray[np.floating]:
         width = video.embeddings.shape[1]
-        if not self._width:
-            self._width = width
-            self._write_card()
+        self._width = self._width or width
         if width != self._width:
             raise StorageError(
                 f"The embeddings of {video.path} have {width} numbers per frame, those in {self.folder} have "
                 f"{self._width}. Choose another folder."
             )
-        rows: NDArray[np.floating] = np.array(video.embeddings, self._precision)  # a copy: nothing of it stays open
+        is_wider = video.embeddings.dtype == np.float16 and self._precision == "float32"
+        rows: NDArray[np.floating] = np.array(  # a copy: nothing of it stays open
+            unit_rows(video.embeddings) if is_wider else video.embeddings, self._precision
+        )
         return rows
 
     def _rows_of(self, held: _Held) -> NDArray[np.floating]:
@@ -397,13 +439,22 @@ class _Shard:
         self.num_bytes += columns[-1].nbytes
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"[0-9]*{SUFFIX}"))
+def _num_rows(file: Path) -> int:
+    """Return how many frames a file of frames has; 0 where it is missing or damaged."""
+    try:
+        return sum(len(batch) for batch in read_batches(file))
+    except (OSError, ValueError):
+        return 0
+
+
+def _remove(file: Path) -> None:
+    with contextlib.suppress(OSError):  # mapped by another process, which Windows minds
+        file.unlink()
 
 
 def _videos_batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
     columns = [
-        pa.array([row.get(field.name) for row in rows], pa.string() if field.name == "file" else field.type)
+        pa.array([_cell(row, field.name) for row in rows], pa.string() if field.name == "file" else field.type)
         for field in VIDEOS_SCHEMA
     ]
     encoded = [
@@ -411,6 +462,11 @@ def _videos_batch(rows: Sequence[dict[str, Any]]) -> pa.RecordBatch:
         for field, column in zip(VIDEOS_SCHEMA, columns, strict=True)
     ]
     return pa.RecordBatch.from_arrays(encoded, schema=VIDEOS_SCHEMA)
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    value = row.get(name)
+    return str(value) if name == "modified_ns" and value is not None else value
 
 
 def _write(path: Path, batch: pa.RecordBatch) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from core.base.errors import StorageError
 from core.base.files import cache_folder
-from core.embedding.folder import read_card
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
 from core.video.image_folder import is_image_folder
@@ -103,7 +102,12 @@ def _embedded(embeddings: Path) -> set[str]:
     none."""
     found = set[str]()
     with contextlib.suppress(OSError):
-        for folder in embeddings.iterdir():
+        folders = [folder for folder in embeddings.iterdir() if folder.is_dir()]
+        if not folders:
+            return found
+        from core.embedding.folder import read_card  # OpenCV, which the start page does without
+
+        for folder in folders:
             with contextlib.suppress(StorageError):
                 found.update(read_card(folder).digests)
     return found

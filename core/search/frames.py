@@ -90,6 +90,8 @@ def _find_in_blocks(
     The best frames of any k videos are k results that lie apart: a video whose best frame comes after these has none.
     """
     assert isinstance(videos, InBlocks)
+    if not videos.num_frames:
+        return []
     direction = directions(query, [], width=videos.width)
     best = best_cosines(direction, videos, gaps_by_video(exclude), num_threads(videos.num_frames))
     slack = slack_of(videos.width)
