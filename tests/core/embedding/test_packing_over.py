@@ -1,4 +1,4 @@
-"""What lies where packed embeddings are written, or unpacked ones over them, is lost only when its successor is there."""
+"""What lies where embeddings are written in another format is lost only when its successor is there."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_merge_into_files_is_refused_and_repeated_it_stays_as_it_is(tmp_path: 
         sizes.append(sum(file.stat().st_size for file in (tmp_path / "all").rglob("*.arrow")))
     assert len(set(sizes)) == 1
     write_embedded(tmp_path / "files", [video(4)], ENCODER)
-    with pytest.raises(ConfigError, match="has a file per video. Choose another folder"):
+    with pytest.raises(ConfigError, match=r"has a file per video\. Choose another folder"):
         merge(tmp_path / "files", [tmp_path / "1"])
 
 
