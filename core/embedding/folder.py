@@ -7,8 +7,8 @@ STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STE
 index.csv         video,frames,fps,seconds,digest
 embeddings.json   which encoder made them, where the videos lay and how to know them again
 seconds.npz       for each video (S + 1,) start of every frame and end of the last, as a player shows them
-strangeness.npz   for each video (S,) float32: above 1 a frame shows another scene (`core.embedding.scenes`); absent of a
-                  video where it is not known, and of all in folders of an older version
+strangeness.npz   for each video (S,) float32: above 1 a frame shows another scene (`core.embedding.scenes`); missing
+                  where it is not known, and in folders of an older version
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.embedding.card import VIDEOS
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.packed import PackedVideos, read_batches, read_videos
+from core.embedding.packed import PackedVideos, list_files, read_batches, read_videos
 from core.model.checkpoint import save_encoder
 from tests.conftest import numbered_image, write_numbered_video
 from tests.core.small import small_config, small_encoder
@@ -69,7 +70,7 @@ def contents_once(folder: Path) -> Contents:
 
 def stored(folder: Path) -> tuple[list[str], int]:
     """The digests of a packed folder, one a row of its list of videos; and how many rows its files of frames have."""
-    return list(read_videos(folder)["digest"].to_pylist()), _rows(folder)
+    return list(read_videos(list_files(folder, VIDEOS))["digest"].to_pylist()), _rows(folder)
 
 
 def _bytes(video: EmbeddedVideo) -> tuple[bytes, ...]:
