@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.control import Control
-from core.base.errors import ConfigError
+from core.base.errors import ConfigError, VideoError
 from core.base.events import Finished, Notice, Sink
 from core.base.files import check_folder, content_digest
 from core.base.importing import without_collecting
@@ -47,7 +47,6 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     if args.cluster:
         return embed_on_cluster(args, sink, control)
     refuse_urls([*args.inputs, out])
-    check_folder(out)
     if args.merge:
         given = [name for name in ("format", "shard", "judgement", "person_table", "encoder") if getattr(args, name)]
         if args.inputs or given:
@@ -55,13 +54,16 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
             raise ConfigError(f"--merge joins embeddings that are there. Leave {what} out.")
         from core.embedding.merging import merge  # pyarrow
 
+        check_folder(out)
         merge(out, args.merge, args.precision, sink, control)
         return Finished("done", str(out))
     if not args.inputs or args.encoder is None:
         raise ConfigError("Give INPUT... and --encoder to embed videos, or --merge DIR... to join embeddings.")
     encoder = encoder_path(args.encoder)
     frames = with_given_settings(Config(), args).frames
-    if _format(args, encoder) == PACKED:
+    form = _format(args, encoder)
+    check_folder(out)
+    if form == PACKED:
         _pack(args, encoder, frames, sink, control)
     else:
         before = other_files(out) if is_packed(out) else []
@@ -140,7 +142,11 @@ def _embed(
     sink: Sink,
     control: Control,
 ) -> Iterator[EmbeddedVideo]:
-    """Yield the embedded videos of this share, but those whose content is held."""
+    """Yield the embedded videos of this share, but those whose content is held.
+
+    Raises:
+        VideoError: none of the inputs is held or can be read; of a share the others may have some.
+    """
     with without_collecting():
         from core.embedding.compute import Embedder  # torch
 
@@ -150,17 +156,23 @@ def _embed(
     known = {path: digest for path in paths if (digest := writer.digest_of(path))}
     if args.shard:
         paths = args.shard.of(paths, inputs, frames.image_rate, sink, control, known)
+    are_some_held = False
     if len(writer) and not follows_people(encoder):  # whom body pose follows may have been chosen anew
         others = read_digests([path for path in paths if path not in known], frames.image_rate, sink, control)
         for path, digest in others.items():
             if writer.holds(digest):
                 writer.add_path(path, digest)
-        paths = [path for path in paths if not writer.holds((known | others).get(path, ""))]
+        named, paths = paths, [path for path in paths if not writer.holds((known | others).get(path, ""))]
+        are_some_held = len(paths) < len(named)
     if paths:
         embedder = Embedder(
             encoder, frames=frames, device=args.device, people=args.person_table, sink=sink, control=control
         )
-        yield from embedder.each(paths)
+        try:
+            yield from embedder.each(paths)
+        except VideoError:  # each video was named
+            if not args.shard and not are_some_held:
+                raise
 
 
 def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink) -> None:

@@ -10,7 +10,7 @@ from core.base.errors import CheckpointError, ConfigError
 from core.base.events import Notice, Sink, ignore
 from core.base.progress import Meter
 from core.embedding.folder import each_embedded, is_embedded, is_packed, precision_of, read_card
-from core.embedding.packing import PackedWriter
+from core.embedding.packing import Added, PackedWriter
 
 
 def merge(
@@ -22,7 +22,7 @@ def merge(
 ) -> None:
     """Add the videos of folders that `core.embed` wrote to a packed folder; each once, and what is there already stays.
 
-    Where folders disagree on a video, the last one counts, and a notice says so. Run again, it goes on.
+    Where folders, `out` first, disagree on a video, the last one counts, and a notice says so. Run again, it goes on.
 
     Args:
         precision: `float32` or `float16`; None: that of the first packed folder, else float32.
@@ -55,7 +55,8 @@ def merge(
             own = {digest for digest in card.digests if last[digest] == number}
             for video, known in each_embedded(folder, encoder_digest, own):
                 control.obey()
-                writer.add(video, known)
+                if writer.add(video, known) is Added.SUPERSEDES:
+                    differing.append(video.path)
                 meter.add()
         for number, (folder, card) in enumerate(cards.items()):
             again = {digest for digest in card.digests if last[digest] != number}

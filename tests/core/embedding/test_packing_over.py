@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.base.errors import ConfigError
+from core.base.events import Event, Notice
 from core.cli import embed
 from core.embedding.folder import is_packed, read_card, read_embedded, write_embedded
 from core.embedding.merging import merge
@@ -97,6 +98,31 @@ def test_a_run_that_embeds_nothing_loses_nothing(
     (tmp_path / "bad.mp4").write_bytes(b"no film")
     assert run(tmp_path / "bad.mp4", other, tmp_path / "out", "--format", "packed") == 2
     assert rows(tmp_path / "out").keys() == before.keys()
+
+
+def test_a_broken_video_ends_neither_a_later_run_nor_a_share(
+    clips: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "bad.mp4").write_bytes(b"no film")
+    for _ in range(2):
+        assert run(clips, encoder, tmp_path / "out", "--format", "packed") == 0
+        assert capsys.readouterr().err.count("bad.mp4") == 1
+        assert rows(tmp_path / "out").keys() == {"v0.mp4", "v1.mp4", "v2.mp4"}
+    for number in (1, 2):
+        assert run(clips / "bad.mp4", encoder, tmp_path / f"{number}", "--shard", f"{number}/2") == 0
+    assert capsys.readouterr().err.count("bad.mp4") == 1
+    assert embed.main(["--merge", str(tmp_path / "1"), str(tmp_path / "2"), "--out", str(tmp_path / "all")]) == 0
+    assert run(clips / "bad.mp4", encoder, tmp_path / "alone", "--format", "packed") == 2
+
+
+def test_merging_tells_of_what_it_supersedes_in_its_own_folder(tmp_path: Path) -> None:
+    write(tmp_path / "all", [video(1)])
+    write(tmp_path / "1", [video(1, seed=1)])
+    seen: list[Event] = []
+    for _ in range(2):
+        merge(tmp_path / "all", [tmp_path / "1"], sink=seen.append)
+    (notice,) = [event for event in seen if isinstance(event, Notice)]
+    assert "v1.mp4; those of the last folder count" in notice.message
 
 
 def test_a_merge_into_files_is_refused_and_repeated_it_stays_as_it_is(tmp_path: Path) -> None:
