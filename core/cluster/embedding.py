@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -108,7 +109,7 @@ class ClusterEmbedding:
                 tuple(asked),
                 self._encoder,
                 digest,
-                self._address,
+                live_address(self._address),
                 self._device,
                 self._frames,
                 self._people,
@@ -182,6 +183,22 @@ class ClusterEmbedding:
         )
         self._note(refused)
         return refused
+
+
+def live_address(address: str) -> str:
+    """Return the address to connect to: a local cluster of its own where the one that Ray would join here is dead.
+
+    Ray notes in a file which cluster runs on a computer. A head that was killed leaves the note, and Ray would try to
+    join it until it gives up.
+    """
+    if address != AUTO or os.environ.get("RAY_ADDRESS"):
+        return address
+    temporary = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or tempfile.gettempdir()
+    try:
+        noted = (Path(temporary) / "ray" / "ray_current_cluster").read_text(encoding="utf-8").strip()
+    except OSError:
+        return address
+    return address if not noted or _answers(noted) else LOCAL
 
 
 def _answers(address: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,20 @@ def test_of_broken_videos_alone_the_first_says_why(run: Run, child: type[FakeChi
     child.says = [[READY, *(Decoded(one, refused=f"{one.path.name} is broken.") for one in sources), END]]
     with pytest.raises(VideoError, match=r"clip0\.mp4 is broken\."):
         run.run()
+
+
+def test_a_cluster_that_was_killed_here_is_not_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head left the note by which Ray finds what runs on this computer."""
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.setattr(embedding.importlib.util, "find_spec", lambda name: name)
+    assert embedding.live_address("auto") == "auto"
+    (tmp_path / "ray").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        (tmp_path / "ray" / "ray_current_cluster").write_text(address, encoding="utf-8")
+        assert embedding.live_address("auto") == "auto"
+    assert embedding.live_address("auto") == "local"
+    assert embedding.live_address(address) == address, "what is named is not replaced"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    assert embedding.live_address("auto") == "auto"
