@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.base.files import content_digest, write_text
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import write_embedded
+from core.embedding.packing import PackedWriter
 
 FPS = 30
 _WIDTH = 16
@@ -28,7 +29,9 @@ def edges(frames: int) -> NDArray[np.float64]:
     return np.arange(frames + 1) / FPS
 
 
-def embed_by_hand(project: Path, run: str, videos: Sequence[tuple[Path, NDArray[np.float32]]]) -> None:
+def embed_by_hand(
+    project: Path, run: str, videos: Sequence[tuple[Path, NDArray[np.float32]]], *, is_packed: bool = False
+) -> None:
     """As if `core.embed` had written them with that run's encoder, which is none."""
     encoder = project / "runs" / run / "encoder.safetensors"
     if not encoder.is_file():
@@ -36,4 +39,10 @@ def embed_by_hand(project: Path, run: str, videos: Sequence[tuple[Path, NDArray[
         encoder.write_bytes(b"weights of " + run.encode())
         write_text(encoder.with_suffix(".json"), '{"kind": "carl encoder"}')
     embedded = [EmbeddedVideo(path, content_digest(path), edges(len(rows)), rows) for path, rows in videos]
-    write_embedded(project / "embeddings" / run, embedded, content_digest(encoder))
+    folder, digest = project / "embeddings" / run, content_digest(encoder)
+    if is_packed:
+        with PackedWriter(folder, digest) as writer:
+            for video in embedded:
+                writer.add(video)
+    else:
+        write_embedded(folder, embedded, digest)

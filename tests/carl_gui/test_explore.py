@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -273,6 +274,20 @@ def test_damaged_embeddings_are_a_sentence_and_can_be_made_again(
     (project / "embeddings" / "run-1" / "embeddings.json").write_text("{", encoding="utf-8")
     stand.session.embeddings.scan()
     stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.action == "Embed all again")
+
+
+def test_packed_embeddings_are_shown_as_those_in_files(stand: Stand, project: Path, films: list[Path]) -> None:
+    shutil.rmtree(project / "embeddings" / "run-1")
+    slow = np.repeat(np.linspace(0, 1, 12), 2)
+    courses = [(films[0], course(np.linspace(0, 1, 12))), (films[1], course(slow))]
+    embed_by_hand(project, "run-1", courses, is_packed=True)
+    page = _staged(stand, project)
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
+    assert page.panel.encoders.line.startswith("2 of 3 videos embedded")
+    pair = _pair(page).pair
+    assert pair is not None
+    np.testing.assert_array_equal(pair.a.embeddings, courses[0][1])
+    np.testing.assert_array_equal(pair.b.edges_seconds, edges(24))
 
 
 def test_edits_of_the_videos_are_followed(stand: Stand, explore: PairView) -> None:

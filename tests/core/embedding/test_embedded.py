@@ -28,13 +28,6 @@ TIMES = [1 + i / 30 + (0.5 if i > 4 else 0) for i in range(9)]
 
 
 @pytest.fixture
-def encoder(tmp_path: Path) -> Path:
-    config = small_config()
-    save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
-    return tmp_path / "run"
-
-
-@pytest.fixture
 def clips(tmp_path: Path, write_video: VideoWriter) -> Path:
     write_video("clips/a.mp4", 12)
     write_video("clips/b.mkv", 9, times=TIMES)

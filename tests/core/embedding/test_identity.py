@@ -22,12 +22,10 @@ from core.cli import search as search
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.folder import find_replaced, read_card, read_embedded, write_embedded
 from core.embedding.library import open_embedded, paths_of
-from core.model.checkpoint import save_encoder
 from core.search.query import open_query
 from core.video import content
 from core.video.content import current_digest, video_digest
 from core.video.inputs import find_videos
-from tests.core.small import small_config, small_encoder
 
 pytestmark = pytest.mark.usefixtures("narrow")
 
@@ -35,13 +33,6 @@ _CASE = Path(__file__).parents[2] / "data" / "cases" / "replaced_video"
 _FRAMES = 40
 _Command = tuple[Callable[..., int], list[str]]
 _EARLIER_NS = 1_600_000_000_000_000_000
-
-
-@pytest.fixture
-def encoder(tmp_path: Path) -> Path:
-    config = small_config()
-    save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
-    return tmp_path / "run"
 
 
 @pytest.fixture

@@ -8,29 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from core.base.files import content_digest
 from core.cli import decode, embed
 from core.cli import embed as command
 from core.embedding.compute import Embedder
-from core.embedding.folder import is_packed, read_card, read_embedded
+from core.embedding.folder import is_packed, read_card
 from core.embedding.library import open_embedded
-from core.model.checkpoint import save_encoder
 from core.video import content
 from core.video.frame_store import FrameStore
 from core.video.shards import Shard
 from tests.conftest import VideoWriter
-from tests.core.small import small_config, small_encoder
+from tests.core.embedding.packing import rows, run
 
 pytestmark = pytest.mark.usefixtures("narrow")
-
-
-@pytest.fixture
-def encoder(tmp_path: Path) -> Path:
-    config = small_config()
-    save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
-    return tmp_path / "run"
 
 
 @pytest.fixture
@@ -38,14 +29,6 @@ def clips(tmp_path: Path, write_video: VideoWriter) -> Path:
     for number in range(7):
         write_video(f"clips/v{number}.mp4", 5 + number)
     return tmp_path / "clips"
-
-
-def run(clips: Path, encoder: Path, out: Path, *options: str) -> int:
-    return embed.main([str(clips), "--encoder", str(encoder), "--out", str(out), "--device", "cpu", *options])
-
-
-def rows(folder: Path) -> dict[str, NDArray[np.float32]]:
-    return {one.path.name: np.array(one.embeddings) for one in read_embedded(folder, read_card(folder).encoder_digest)}
 
 
 def check_same(one: Path, other: Path) -> None:

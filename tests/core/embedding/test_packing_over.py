@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from core.base.errors import ConfigError
 from core.base.events import Event, Notice
@@ -18,6 +17,7 @@ from core.embedding.packing import PackedWriter
 from core.model.checkpoint import save_encoder
 from core.search import find_frames
 from tests.conftest import VideoWriter
+from tests.core.embedding.packing import rows, run
 from tests.core.embedding.test_packed import ENCODER, check_same, video, write
 from tests.core.small import small_config, small_encoder
 from tests.core.video.test_image_folder import write_images
@@ -26,25 +26,10 @@ pytestmark = pytest.mark.usefixtures("narrow")
 
 
 @pytest.fixture
-def encoder(tmp_path: Path) -> Path:
-    config = small_config()
-    save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
-    return tmp_path / "run"
-
-
-@pytest.fixture
 def clips(tmp_path: Path, write_video: VideoWriter) -> Path:
     for number in range(3):
         write_video(f"clips/v{number}.mp4", 5 + number)
     return tmp_path / "clips"
-
-
-def run(source: Path, encoder: Path, out: Path, *options: str) -> int:
-    return embed.main([str(source), "--encoder", str(encoder), "--out", str(out), "--device", "cpu", *options])
-
-
-def rows(folder: Path) -> dict[str, NDArray[np.float32]]:
-    return {one.path.name: np.array(one.embeddings) for one in read_embedded(folder, read_card(folder).encoder_digest)}
 
 
 @pytest.mark.parametrize("form", ["npy", "packed"])
