@@ -58,6 +58,7 @@ def _compiling_by(patch: pytest.MonkeyPatch, backend: object) -> None:
     patch.setattr(torch, "compile", functools.partial(torch.compile, backend=backend))
 
 
+@pytest.mark.filterwarnings("ignore:Guards may run slower:RuntimeWarning")  # torch's, of Python 3.13.0 itself
 def test_only_the_given_sizes_are_compiled(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = list[int]()
 
