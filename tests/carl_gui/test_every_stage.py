@@ -28,7 +28,7 @@ from training.run import NO_STEP_YET, list_runs
 pytestmark = pytest.mark.usefixtures("no_child_left")
 
 _LARGE = (1600, 1200)
-_LONG_FRAMES = 40
+_LONG_FRAMES = 120
 _BEGINS_MS = 5 * CHILD_MS
 """A child loads its libraries before the stage: on a busy machine that takes long, which is no failure."""
 _STAGES = ["decode", "features", "train", "embed"]
