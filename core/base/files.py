@@ -86,6 +86,10 @@ def explain_errors(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"The disk is full: {path} could not be written. Free some space and run again."
             ) from error
+        if error.errno == errno.EFBIG:
+            raise StorageError(
+                f"The disk does not take files as large as {path} would be. Choose a folder on another disk."
+            ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(
                 f"No permission to use {path}. Choose another folder or change its permissions."

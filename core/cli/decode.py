@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.base.control import Control
+from core.base.errors import VideoError
 from core.base.events import Finished, Sink
 from core.cli.command import add_settings, new_parser, run, with_given_settings
 from core.settings.config import Config
@@ -29,8 +30,12 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     paths = find_videos(args.inputs, sink)
     if args.shard:
         paths = args.shard.of(paths, args.inputs, frames.image_rate, sink, control)
-    if paths:
-        store.add(paths, sink, control, watch=sink)
+    try:
+        if paths:
+            store.add(paths, sink, control, watch=sink)
+    except VideoError:  # each video was named; other shares may have better ones
+        if not args.shard:
+            raise
     return Finished("done", str(store.cache.folder))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from core.base.control import Control
-from core.base.errors import ConfigError
+from core.base.errors import ConfigError, VideoError
 from core.base.events import Notice, Sink
 from core.features.cached import features_of
 from core.learning.further_training import begin_with
@@ -68,7 +68,10 @@ def compute_share(
         begin_with(encoder, config, origin)
     encoder.to(device)
     check_takes_frames(encoder, config)
-    videos = usable_videos(frame_store(config).add(own, sink, control), sink)
+    try:
+        videos = usable_videos(frame_store(config).add(own, sink, control), sink)
+    except VideoError:  # each video was named; other shares may have better ones
+        return
     cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.cache_size_gb * 1e9))
     for files in cache.each_with_copies(videos, control, sink):
         for file in files:

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.base.control import Control
-from core.base.errors import CheckpointError, ConfigError
+from core.base.errors import CheckpointError, VideoError
 from core.base.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.base.listing import count_noun
 from core.features.backbone_features import FeatureFile
@@ -221,7 +221,7 @@ def _workers(config: Config) -> int:
 
 
 def usable_videos(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
-    """Return the videos with at least two frames. ConfigError: there is none."""
+    """Return the videos with at least two frames. VideoError: there is none."""
     usable = []
     for video in videos:
         if len(video) >= 2:
@@ -229,7 +229,7 @@ def usable_videos(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo
         else:
             sink(Notice(f"{video.path} has only one frame; it is left out."))
     if not usable:
-        raise ConfigError(
+        raise VideoError(
             f"None of the {len(videos)} videos has two frames or more, so there is nothing to train on. Add videos."
         )
     return usable

@@ -108,6 +108,14 @@ def test_other_refusals_are_not_explained_away(tmp_path: Path) -> None:
         (tmp_path / "missing").read_bytes()
 
 
+def test_a_disk_that_takes_no_such_large_file_is_one_sentence() -> None:
+    with (
+        pytest.raises(StorageError, match="does not take files as large as x"),
+        explain_errors(Path("x.arrow")),
+    ):
+        raise OSError(errno.EFBIG, "File too large")
+
+
 def test_a_name_that_is_too_long_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"too long\. Choose a shorter one"):
         write_text(tmp_path / ("n" * 300), "text")

@@ -43,6 +43,13 @@ def test_a_run_finds_the_features_of_all_shares(clips: Path, tmp_path: Path, mon
     assert_same_encoder(tmp_path / "run1", tmp_path / "run2")
 
 
+def test_broken_videos_alone_are_no_failure_of_a_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"no film")
+    for number in (1, 2):
+        assert train.main([str(tmp_path / "broken.mp4"), "--shard", f"{number}/2", *OPTIONS]) == 0
+    assert capsys.readouterr().err.count("broken.mp4") == 1
+
+
 def test_a_share_is_computed_before_the_next_is_begun(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but what a thread works on is open: a share may be of any size."""
     opened = list[object]()

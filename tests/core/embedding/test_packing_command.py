@@ -150,6 +150,14 @@ def test_a_broken_video_is_named_by_one_share(
     assert sum(len(rows(tmp_path / f"{number}")) for number in (1, 2)) == 7
 
 
+def test_broken_videos_alone_are_no_failure_of_a_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"no film")
+    for number in (1, 2):
+        assert decode.main([str(tmp_path / "broken.mp4"), "--shard", f"{number}/2"]) == 0
+    assert capsys.readouterr().err.count("broken.mp4") == 1
+    assert decode.main([str(tmp_path / "broken.mp4")]) == 2
+
+
 def test_shares_are_decoded_each_once(clips: Path, tmp_path: Path) -> None:
     stored = set[str]()
     for number in (1, 2, 3):
