@@ -1,0 +1,1 @@
+"""Damaged inputs by the thousand: seeds and mutators, never the files themselves (CONTRIBUTING.md, Fuzzing)."""
