@@ -1,106 +1,166 @@
-"""Help: its pages in `assets/help`, its window, and the button that opens one."""
+"""Help: the manual's pages in `assets/help`, and their window.
+
+`make docs` makes a site of the same pages, with a reference of commands, settings and functions (`tools/manual.py`).
+"""
 
 from __future__ import annotations
 
+import functools
+import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QKeyEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
 from carl_gui.widgets.delegate import PaddedDelegate
+from carl_gui.widgets.factories import scaled_font
 from carl_gui.widgets.layouts import hbox
 
-ORDER = (
-    "start",
-    "videos",
-    "train",
-    "explore-pair",
-    "explore-many",
-    "explore-search",
-    "explore-map",
-    "label",
-    "export",
-    "metrics",
-)
-"""As they are listed; `explore-VIEW` for the views of Explore, else the names of the steps."""
+_FOLDER = resources.files("assets.help")
+_RECIPES = "recipes"
+"""The page that ends in what the code says of each recipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Pages that belong together."""
+
+    title: str
+    pages: tuple[str, ...]
+    """Names of files in `assets/help`; `explore-VIEW` for the views of Explore, else the ids of the window's pages."""
+
+
+@functools.cache
+def chapters() -> tuple[Chapter, ...]:
+    """Return the chapters of the manual, in order."""
+    found = tomllib.loads((_FOLDER / "contents.toml").read_text(encoding="utf-8"))["chapter"]
+    return tuple(Chapter(one["title"], tuple(one["pages"])) for one in found)
+
+
+@functools.cache
+def page_names() -> tuple[str, ...]:
+    """Return the names of all pages, in order."""
+    return tuple(page for chapter in chapters() for page in chapter.pages)
 
 
 def help_text(name: str) -> str:
     """Return a page as Markdown; KeyError: there is none."""
-    if name not in ORDER:
+    if name not in page_names():
         raise KeyError(name)
-    return (resources.files("assets.help") / f"{name}.md").read_text(encoding="utf-8")
+    text = (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    if name == _RECIPES:
+        from core.settings.recipe_pages import describe_recipes  # no other page needs it
+
+        text += "\n" + describe_recipes()
+    return text
 
 
 def help_title(name: str) -> str:
     """Return the heading of a page; KeyError: there is none."""
-    return help_text(name).partition("\n")[0].lstrip("# ").strip()
+    if name not in page_names():
+        raise KeyError(name)
+    return (_FOLDER / f"{name}.md").read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()
+
+
+def help_picture(path: str) -> bytes:
+    """Return a picture of the pages; KeyError: there is none."""
+    picture = _FOLDER.joinpath(*path.split("/"))
+    if ".." in path or not picture.is_file():
+        raise KeyError(path)
+    return picture.read_bytes()
 
 
 def help_page_for(topic: str) -> str:
     """Return the page that explains what is on the screen; the first one where none is about it."""
-    return topic if topic in ORDER else ORDER[0]
+    return topic if topic in page_names() else page_names()[0]
 
 
-class HelpButton(QToolButton):
-    """Asks its parent windows, nearest first, to show a page; the one that accepts `QWhatsThisClickedEvent` does."""
+_SIZE = QSize(900, 680)
+_SIDE = 250
+_MARGIN = 16
 
-    def __init__(self, page: str, about: str, parent: QWidget | None = None) -> None:
+
+class HelpText(QTextBrowser):
+    """A page of help, whose pictures are as wide as it is at most."""
+
+    def __init__(self, picture_of: Callable[[str], bytes], parent: QWidget | None = None) -> None:
         """
         Args:
-            page: name of a page of help.
-            about: what it explains, translated.
+            picture_of: the bytes of a picture, by its address in the text; KeyError: there is none.
         """
-        super().__init__(parent)
-        self._page = page
-        self.setText(self.tr("?"))
-        self.setAutoRaise(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(self.tr("Help: {0}").format(about))
-        self.setToolTip(self.accessibleName())
-        self.clicked.connect(self._ask)
+        super().__init__(parent, openLinks=False)
+        self._picture_of = picture_of
+        self._pictures: dict[str, QImage] = {}
+        """Those of the page that is shown, by address."""
 
-    def _ask(self) -> None:
-        over: QWidget | None = self.window()
-        while over is not None:
-            event = QWhatsThisClickedEvent(self._page)
-            event.ignore()
-            QCoreApplication.sendEvent(over, event)
-            if event.isAccepted():
-                return
-            parent = over.parentWidget()
-            over = parent.window() if parent is not None else None
+    def set_page(self, markdown: str) -> None:
+        """Show this text from its beginning."""
+        self._pictures.clear()
+        self.setMarkdown(markdown)
+        self.document().setDocumentMargin(_MARGIN)
 
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
+        """Load pictures from what the program brings along, and nothing else."""
+        address = name.path() if isinstance(name, QUrl) else name
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return None
+        if address not in self._pictures:
+            try:
+                self._pictures[address] = QImage.fromData(self._picture_of(address))
+            except KeyError:
+                return None
+        return self._fitting(self._pictures[address])
 
-_SIZE = QSize(780, 600)
-_SIDE = 200
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fit the pictures into the new width."""
+        super().resizeEvent(event)
+        for address, picture in self._pictures.items():
+            self.document().addResource(
+                QTextDocument.ResourceType.ImageResource.value, QUrl(address), self._fitting(picture)
+            )
+        if self._pictures:
+            self.document().markContentsDirty(0, self.document().characterCount())
+
+    def _fitting(self, picture: QImage) -> QImage:
+        density = self.devicePixelRatioF()
+        room = self.viewport().width() - 2 * _MARGIN - self.document().indentWidth() - 2  # it may stand in a list
+        width = min(picture.width(), int(room * density))
+        scaled = picture.scaledToWidth(max(1, width), Qt.TransformationMode.SmoothTransformation)
+        scaled.setDevicePixelRatio(density)
+        return scaled
 
 
 class HelpWindow(QDialog):
     """Stays open while working; its contents are passed in."""
 
     def __init__(
-        self, pages: Sequence[tuple[str, str]], text_of: Callable[[str], str], parent: QWidget | None = None
+        self,
+        contents: Sequence[tuple[str, Sequence[tuple[str, str]]]],
+        text_of: Callable[[str], str],
+        picture_of: Callable[[str], bytes],
+        parent: QWidget | None = None,
     ) -> None:
         """
         Args:
-            pages: (name, title) in order.
+            contents: (title of a chapter, the name and title of each of its pages) in order.
             text_of: a page as Markdown, by name.
+            picture_of: see `HelpText`.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Help"))
         self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self._text_of, self._name = text_of, ""
-        self.pages, self.text = QListWidget(), QTextBrowser(openLinks=False)
+        self._items: dict[str, QListWidgetItem] = {}
+        self.pages, self.text = QListWidget(), HelpText(picture_of)
         self.pages.setItemDelegate(PaddedDelegate(self.pages))
         self.pages.setAccessibleName(self.tr("Pages of help"))
+        self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text.setAccessibleName(self.tr("Help"))
-        for name, title in pages:
-            item = QListWidgetItem(title)
-            item.setData(Qt.ItemDataRole.UserRole, name)
-            self.pages.addItem(item)
+        for chapter, pages in contents:
+            self._add_chapter(chapter, pages)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.pages)
         parts.addWidget(self.text)
@@ -111,29 +171,38 @@ class HelpWindow(QDialog):
         self.pages.currentItemChanged.connect(lambda item: self._show(item))
         self.text.anchorClicked.connect(self._follow)
 
+    def _add_chapter(self, title: str, pages: Sequence[tuple[str, str]]) -> None:
+        heading = QListWidgetItem(title)
+        heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        heading.setFont(scaled_font(self.pages.font(), bold=True))
+        self.pages.addItem(heading)
+        for name, about in pages:
+            item = QListWidgetItem(about)
+            item.setData(Qt.ItemDataRole.UserRole, name)
+            self._items[name] = item
+            self.pages.addItem(item)
+
     @property
     def name(self) -> str:
         """Which page is shown; empty: none yet."""
         return self._name
 
     def show_page(self, name: str) -> None:
-        """Show this page, and the window in front."""
-        items = [self.pages.item(row) for row in range(self.pages.count())]
-        item = next((one for one in items if one.data(Qt.ItemDataRole.UserRole) == name), items[0])
-        self.pages.setCurrentItem(item)
+        """Show this page, the first one where there is no such page, and the window in front."""
+        first = next(iter(self._items.values()))
         self.show()
+        self.pages.setCurrentItem(self._items.get(name, first))
         self.raise_()
         self.activateWindow()
         self.text.setFocus()
 
     def _show(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self._name = item.data(Qt.ItemDataRole.UserRole)
-            self.text.setMarkdown(self._text_of(self._name))
-            self.text.document().setDocumentMargin(16)
+        if item is not None and (name := item.data(Qt.ItemDataRole.UserRole)):
+            self._name = name
+            self.text.set_page(self._text_of(name))
 
     def _follow(self, address: QUrl) -> None:
-        self.show_page(address.path())
+        self.show_page(address.path().removesuffix(".md"))
 
     def event(self, event: QEvent) -> bool:
         """Keep the key for this window; otherwise it would run the command that opens it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar
 
 from carl_gui.about import show_about
 from carl_gui.app_context import AppContext, PageController
@@ -47,7 +47,6 @@ from training.run import list_runs
 
 if TYPE_CHECKING:
     from carl_gui.explore.page import ExploreController
-    from carl_gui.help import HelpWindow
     from carl_gui.label.label_import import LabelImport
     from carl_gui.train.controller import TrainingController
     from carl_gui.videos.controller import LibraryController
@@ -76,7 +75,6 @@ class MainWindow(QMainWindow):
         self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
-        self._help: HelpWindow | None = None
         self._start = StartPage()
         self._banner, self._stack = Banner(), QStackedWidget()
         self._stack.addWidget(self._start)
@@ -266,11 +264,16 @@ class MainWindow(QMainWindow):
 
     def show_help(self, page: str = "") -> None:
         """Show a page of help; of what is on the screen where none is named."""
-        if self._help is None:
-            from carl_gui.help import ORDER, HelpWindow, help_text, help_title  # they are not needed to start
+        from carl_gui import help as manual  # it is not needed to start
 
-            self._help = HelpWindow([(name, help_title(name)) for name in ORDER], help_text, self)
-        self._help.show_page(page or self.help_topic)
+        over = QApplication.activeModalWidget() or self  # a dialog holds up all windows but its own
+        shown = over.findChild(manual.HelpWindow, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if shown is None:
+            contents = [
+                (one.title, [(page, manual.help_title(page)) for page in one.pages]) for one in manual.chapters()
+            ]
+            shown = manual.HelpWindow(contents, manual.help_text, manual.help_picture, over)
+        shown.show_page(page or self.help_topic)
 
     @property
     def help_topic(self) -> str:

@@ -266,6 +266,13 @@ COMMANDS: tuple[Command, ...] = (
         lambda window: window.show_help("metrics"),
     ),
     Command(
+        "help.troubleshooting",
+        HELP,
+        QT_TRANSLATE_NOOP("Commands", "Something is &wrong"),
+        "",
+        lambda window: window.show_help("troubleshooting"),
+    ),
+    Command(
         "help.shortcuts",
         HELP,
         QT_TRANSLATE_NOOP("Commands", "&Keyboard shortcuts"),

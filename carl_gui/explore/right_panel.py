@@ -27,6 +27,7 @@ from carl_gui.widgets.buttons import CheckBox, PrimaryButton
 from carl_gui.widgets.delegate import PaddedDelegate
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import follow, named
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, section_title, vbox
 from carl_gui.widgets.tick_list import FilteredChoices
@@ -146,7 +147,10 @@ class RightBox(QWidget):
         flags.setToolTip(self._share.toolTip())
         share = hbox((flags, 3), (self._share, 2))
         layout = vbox(
-            section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self._share),
+            hbox(
+                (section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self._share), 1),
+                HelpButton("deviations", self.tr("what deviations are")),
+            ),
             hbox(*((box, 1) for box in self.boxes)),
             on=self,
             spacing=6,
@@ -242,7 +246,7 @@ class RightDialog(QDialog):
         cancel = QPushButton(self.tr("Cancel"), autoDefault=False)
         cancel.clicked.connect(self.reject)
         vbox(
-            explained,
+            hbox((explained, 1), (HelpButton("deviations", self.tr("right videos")), 0, Qt.AlignmentFlag.AlignTop)),
             self.field,
             (self.view, 1),
             hbox(everything, nothing, self._line, STRETCH, cancel, self.save),

@@ -13,6 +13,7 @@ from carl_gui.models.rows import Choice
 from carl_gui.theme import colours_of
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import push_button, scaled_font
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, holder, vbox
 from carl_gui.widgets.progress import ProgressRow
@@ -167,7 +168,7 @@ class ExportPanel(QScrollArea):
         page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         vbox(
             title,
-            note,
+            hbox(note, HelpButton("formats", self.tr("which formats there are")), STRETCH),
             4,
             *self.rows.values(),
             self._new_pointer(),

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.app_context import AppContext
-from carl_gui.help import HelpButton
 from carl_gui.label.page import LabelPage
 from carl_gui.label.probe import LabelProbe
 from carl_gui.label.probe_work import (
@@ -43,6 +42,7 @@ from carl_gui.numbers import count, percent
 from carl_gui.tasks import Tasks, in_thread, together, until_cancelled
 from carl_gui.theme import ThemeColours, colours_of
 from carl_gui.widgets.factories import list_view, named, scaled_font
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from core.project.rows import VideoRow
 

@@ -33,6 +33,7 @@ from carl_gui.tasks import Tasks, in_thread, next_emission
 from carl_gui.widgets.buttons import PrimaryButton, RadioButton
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.factories import show_rows
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import breakable
 from carl_gui.widgets.layouts import STRETCH, Stretch, hbox, holder, section_title, vbox
 from core.base.control import Control
@@ -218,7 +219,9 @@ class ImportDialog(QDialog):
         split.addWidget(self._below)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
-        buttons = hbox(STRETCH, self.cancel_button, self.accept_button)
+        buttons = hbox(
+            HelpButton("formats", self.tr("which files are read")), STRETCH, self.cancel_button, self.accept_button
+        )
         modes = (self.replace_button, self.fill_button)
         # the track stands on top, where it stays however long the sentence is
         parts = (self._track_row, self._sentence, (split, 1), *modes, buttons)

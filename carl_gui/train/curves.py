@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QStackedLayout, QWidget
 
-from carl_gui.help import HelpButton
 from carl_gui.models.metric_messages import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunSlots, is_loss
 from carl_gui.numbers import count, figure
@@ -18,6 +17,7 @@ from carl_gui.train.curve_data import CurveLine
 from carl_gui.train.curve_plot import CurvePlot, Drawn, figure_strokes, loss_strokes, rate_strokes, read_out, span
 from carl_gui.train.run_cells import SWATCH_WIDTH, swatch
 from carl_gui.widgets.buttons import CheckBox
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.layouts import FlowLayout, hbox, holder, vbox
 from carl_gui.widgets.name_line import NameLine
 

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStyle, QStyleOption
 
 from carl_gui.job_control.order import VideoCounts, Videos
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
-from carl_gui.train.settings_form import EDITOR, LABEL, MutedLabel, SettingRow, SettingsForm, new_grid
+from carl_gui.train.settings_form import EDITOR, LABEL, RESET, MutedLabel, SettingRow, SettingsForm, new_grid
 from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.widgets.editors import NoWheelComboBox, ask_for_file
 from carl_gui.widgets.factories import scaled_font
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.setting_texts import RECIPES, setting_of
 from core.base.declaring import Value
 from core.base.listing import some
@@ -302,7 +303,8 @@ class TrainingGrid(QWidget):
         self._grid.setVerticalSpacing(7)
         self.setLayout(self._grid)
         self._add(self.tr("&Name"), self.name)
-        self._add(self.tr("Re&cipe"), self.recipe, self.recipe_line)
+        at = self._add(self.tr("Re&cipe"), self.recipe, self.recipe_line)
+        self._grid.addWidget(HelpButton("recipes", self.tr("which recipe to choose")), at, RESET)
         self._add(self.tr("&Learns from"), self.videos, self.videos_line)
         self._add(self.tr("Image net&work"), self.network)
         self._add(self.tr("Dev&ice"), self.device, self.device_line)
@@ -311,7 +313,8 @@ class TrainingGrid(QWidget):
             if name in setting_names:
                 self._add_setting(name, QCoreApplication.translate(_CONTEXT, label))
 
-    def _add(self, text: str, field: QWidget, line: MutedLabel | None = None) -> None:
+    def _add(self, text: str, field: QWidget, line: MutedLabel | None = None) -> int:
+        """Add a row, and return which it is."""
         label = QLabel(text)
         label.setBuddy(field)
         label.setContentsMargins(0, 0, 6, 0)
@@ -323,6 +326,7 @@ class TrainingGrid(QWidget):
             line.show_message("")
             line.setContentsMargins(2, 0, 0, 4)
             self._grid.addWidget(line, at + 1, EDITOR)
+        return at
 
     def _add_setting(self, name: str, label: str) -> None:
         row = SettingRow(setting_of(name), self, label=label)

@@ -17,7 +17,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from carl_gui.app_context import AppContext
-from carl_gui.help import HelpButton
 from carl_gui.job_control.status import MEASURE
 from carl_gui.models.messages import displayable
 from carl_gui.models.metric_messages import metric_tip, metric_title
@@ -26,6 +25,7 @@ from carl_gui.numbers import UNKNOWN, figure
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.train.run_comparison import BEST, RIGHT, figures_table
 from carl_gui.widgets.factories import push_button, scaled_font
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import STRETCH, hbox, vbox
 from carl_gui.widgets.progress import ProgressRow

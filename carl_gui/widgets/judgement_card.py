@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 from carl_gui.numbers import percent
 from carl_gui.theme import colours_of
 from carl_gui.widgets.factories import push_button, scaled_font
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import wrapped_label
 from carl_gui.widgets.layouts import hbox, section_title, vbox
 from core.align.alignable import BOUNDARY_SCORE
@@ -155,7 +156,9 @@ class JudgementCard(QWidget):
         self._worst = push_button(self.tr("Show the worst pair"), self.worst_requested)
         vbox(
             section_title(self.tr("Is it any good?"), self._worst),
-            hbox(self._number, (self._verdict, 1), spacing=10),
+            hbox(
+                self._number, (self._verdict, 1), HelpButton("metrics", self.tr("what this number means")), spacing=10
+            ),
             self._scale,
             self._meaning,
             self._pairs,

@@ -47,7 +47,7 @@ def find_recipe(name_or_file: str) -> Config:
 
 @functools.cache
 def _built_in(name: str) -> Config:
-    return from_toml(_text_of(name), source=f"recipe {name}")
+    return from_toml(recipe_text(name), source=f"recipe {name}")
 
 
 def fitting_recipe(values: Mapping[str, object]) -> str:
@@ -81,7 +81,7 @@ def turn_into(config: Config, name: str, without: Collection[str] = ()) -> Confi
 
 def describe_recipe(name: str) -> str:
     """Return the purpose of one of `recipe_names()`, in one line: the first comment of its text."""
-    return _text_of(name).partition("\n")[0].lstrip("# ").strip()
+    return recipe_text(name).partition("\n")[0].lstrip("# ").strip()
 
 
 def weights_values(weights: str) -> dict[str, str]:
@@ -96,7 +96,8 @@ def weights_values(weights: str) -> dict[str, str]:
     return {"backbone.weights": weights}
 
 
-def _text_of(name: str) -> str:
+def recipe_text(name: str) -> str:
+    """Return one of `recipe_names()` as TOML: what it is for as comments, and the settings that it sets."""
     file = _FOLDER / f"{name}.toml"
     if file.is_file():
         return file.read_text(encoding="utf-8")

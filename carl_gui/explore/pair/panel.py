@@ -19,13 +19,13 @@ from carl_gui.explore.pair.lag_view import LagView
 from carl_gui.explore.pair.model import Pair, missing_stretches
 from carl_gui.explore.pair.read_out import facts_of, read_out, step_read_out, tips_of_facts, verdict_of
 from carl_gui.explore.pair.strip import PathStrip
-from carl_gui.help import HelpButton
 from carl_gui.models.metric_messages import metric_meaning, metric_tip
 from carl_gui.models.overlay import Look
 from carl_gui.models.rows import Choice
 from carl_gui.player.player import PlayerPanel
 from carl_gui.widgets.editors import NameCombo
 from carl_gui.widgets.facts import Facts
+from carl_gui.widgets.help_button import HelpButton
 from carl_gui.widgets.labels import ElidedLabel, wrapped_label
 from carl_gui.widgets.layouts import hbox, holder, section_title, splitter, stacked, vbox
 
