@@ -11,10 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.label.controller import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.screenshots import _Photographer
+from carl_gui.screenshots import _Photographer, _write_in_other_order
 from core.base.types import Span
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
+from core.video.reader import VideoReader
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.windows import open_project
@@ -44,3 +45,15 @@ def test_the_picture_of_label_waits_for_the_prediction(
     qtbot.waitUntil(next(steps))
     assert label.chosen == 2, "a video whose phases are predicted"
     assert label.panel.timeline.state.predicted is not None
+
+
+def test_a_clip_is_put_together_out_of_its_pieces(tmp_path: Path) -> None:
+    (clip,) = tiny_videos(tmp_path, 1)
+    pieces = (2, 0, 1, 0)
+    _write_in_other_order(clip, tmp_path / "torn.mp4", pieces)
+    with VideoReader(clip) as whole, VideoReader(tmp_path / "torn.mp4") as torn:
+        length = len(whole) // len(pieces)
+        assert len(torn) == len(whole)
+        for place, piece in enumerate(pieces):
+            drawn, meant = torn[place * length].image, whole[piece * length].image
+            assert np.abs(drawn.astype(int) - meant).mean() < 8
