@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LIBRARIES ?= locked
 INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: demo test quick check newest matrix lock bench clean
+.PHONY: docs pictures demo test quick check newest matrix lock bench clean
 
 demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
 	@$(BIN)/python -m core.demo --out demo
@@ -50,6 +50,14 @@ bench: $(VENV)/.installed-dev ## what we claim about speed and accuracy, as tabl
 	@missed=; for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || missed="$$missed $$program"; \
 		done; if [ -n "$$missed" ]; then echo "not as claimed, or not run:$$missed"; exit 1; fi
 
+docs: $(VENV)/.installed-docs ## the manual as a site, read from the disk -> site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "The manual: site/index.html"
+
+pictures: $(VENV)/.installed ## the manual's pictures again, from the sample
+	@$(BIN)/carl-gui --screenshot build/pictures
+	@$(BIN)/python tools/manual_pictures.py build/pictures
+
 $(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
 	@$(INSTALL) --extras onnx,timm
 
@@ -57,5 +65,9 @@ $(VENV)/.installed-dev: pyproject.toml $(wildcard constraints/*.txt)
 	@$(INSTALL) --extras onnx,timm,dev
 	@touch $@
 
+$(VENV)/.installed-docs: pyproject.toml $(wildcard constraints/*.txt)
+	@$(INSTALL) --extras onnx,timm,docs
+	@touch $@
+
 clean: ## remove what the targets made, the environments included
-	rm -rf $(VENV) .venv-newest demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-newest demo site build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -20,8 +20,13 @@ from install import ROOT, Installer, InstallError
 from pythons import SUPPORTED, find_python
 
 _DISK_GB = 12
-_EXTRAS = ("onnx", "timm", "dev", "cluster", "ann", "interop")
-_OF_EXTRAS = ("tests/core/cluster", "tests/core/search", "tests/core/embedding/test_packed_elsewhere.py")
+_EXTRAS = ("onnx", "timm", "dev", "cluster", "ann", "interop", "docs")
+_OF_EXTRAS = (
+    "tests/core/cluster",
+    "tests/core/search",
+    "tests/core/embedding/test_packed_elsewhere.py",
+    "tests/tools/test_manual.py",
+)
 _JOURNEYS = (
     "tests/carl_gui/test_journey.py",
     "tests/carl_gui/test_launch_train_quit.py",
