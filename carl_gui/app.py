@@ -20,6 +20,7 @@ from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
 from carl_gui.tasks import finish_tasks
+from core.version import DISTRIBUTION, VERSION
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -32,6 +33,7 @@ def main(args: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="open the sample, save screenshots of every view in this folder, and quit",
     )
+    parser.add_argument("--version", action="version", version=f"{DISTRIBUTION} {VERSION}")
     options = parser.parse_args(args)
     if options.project is not None and not options.project.is_dir():
         parser.error(f"There is no folder {options.project}. Give the folder of a project, or none to choose one.")
