@@ -99,7 +99,7 @@ class IndexBuilder:
         self._num_scaled = 0
 
     def add(self, frame: VideoFrame) -> None:
-        self._check_damage()
+        self.check_damage()
         self._first_size = self._first_size or (frame.width, frame.height)
         self._num_scaled += (frame.width, frame.height) != self._first_size
         pts, dts = (_UNKNOWN if ticks is None else ticks for ticks in (frame.pts, frame.dts))
@@ -118,7 +118,7 @@ class IndexBuilder:
         """Return the index of all frames together, with their times in seconds; `levels` of a grey video that is
         stretched."""
         decoding = self._decoding
-        self._check_damage()
+        self.check_damage()
         is_damaged = self._is_damaged
         time_base = float(decoding.time_base)
         index = FrameIndex(entries.copy())
@@ -148,7 +148,8 @@ class IndexBuilder:
         )
         return index, meta
 
-    def _check_damage(self) -> None:
+    def check_damage(self) -> None:
+        """Raise `DamageError` where damage was met while several frames were decoded at once."""
         self._is_damaged |= self._decoding.num_errors > 0
         if self._is_damaged and not self._is_careful:
             raise DamageError
