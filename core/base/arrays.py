@@ -37,7 +37,12 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
     Raises:
         OSError, ValueError: it cannot be read, or is none.
     """
-    with _READING, _explaining(), file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:  # numpy leaves it open
+    with (
+        _READING,
+        _explaining(),
+        file.open("rb") as opened,
+        np.load(opened, allow_pickle=False) as arrays,
+    ):  # numpy leaves it open
         return dict(arrays)
 
 

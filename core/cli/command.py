@@ -32,6 +32,8 @@ Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
 _STATUS_DONE, _STATUS_BUG, _STATUS_USER = 0, 1, 2
 _STDIN = 0
+_NAMING_FILES = {"weights", "backbone.weights", "backbone.name", "backbone.person_table"}
+"""Options that are texts, and may name a file."""
 _LONGEST_NAME = 255
 """Bytes, on every usual file system."""
 
@@ -195,8 +197,10 @@ def run(parser: argparse.ArgumentParser, body: Body, argv: Sequence[str] | None 
 
 def _check_paths(parsed: argparse.Namespace) -> None:
     """Refuse paths that no system takes. Raises ConfigError."""
-    for value in vars(parsed).values():
+    for name, value in vars(parsed).items():
         for path in value if isinstance(value, list) else [value]:
+            if name in _NAMING_FILES and isinstance(path, str):
+                path = Path(path)
             if not isinstance(path, Path):
                 continue
             if "\0" in str(path):

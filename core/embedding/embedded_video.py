@@ -48,7 +48,8 @@ class EmbeddedVideo:
             )
         if self.edges_seconds.ndim != 1 or self.edges_seconds.dtype.kind != "f" or self.embeddings.dtype.kind != "f":
             raise ValueError(
-                f"expected real numbers, got embeddings of {self.embeddings.dtype} and edges of {self.edges_seconds.dtype}"
+                f"expected real numbers, got embeddings of {self.embeddings.dtype} and edges of "
+                f"{self.edges_seconds.dtype}"
             )
         if self.strangeness is not None and self.strangeness.shape != (len(self.embeddings),):
             raise ValueError(

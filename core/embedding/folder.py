@@ -202,7 +202,9 @@ def each_embedded(
         for place, entry in wanted:
             video = _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
             if video.embeddings.shape[1] != (width := width or video.embeddings.shape[1]):
-                raise ValueError(f"{entry['embeddings']} has {video.embeddings.shape[1]} numbers a frame, not {width}")
+                raise ValueError(
+                    f"{entry['embeddings']} has {video.embeddings.shape[1]} numbers per frame, not {width}"
+                )
             yield replace(video, encoder_digest=encoder_digest), entry
     except OSError as error:
         if error.errno == errno.EMFILE:

@@ -1,4 +1,4 @@
-"""Files that are encrypted, transparent, of an unsupported kind or damaged in their header: the truth, or a sentence."""
+"""Files that are encrypted, transparent, of an unsupported kind or damaged: the truth, or a sentence."""
 
 from __future__ import annotations
 
