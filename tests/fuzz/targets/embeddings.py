@@ -186,7 +186,7 @@ def _of_packed(videos: Any) -> None:
             videos.with_path(videos.paths()[index])
             videos.with_digest(videos.digests[index])
         for _, rows in videos.blocks(0, videos.num_frames):
-            rows.sum()
+            bytes(rows)
 
 
 def _merge(embedded: Path) -> None:
