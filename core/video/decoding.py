@@ -33,7 +33,7 @@ _FEWEST_BYTES = 8
 """Of a frame in its file, with its entry in the index: a header that counts more frames is damaged."""
 _ENCRYPTED_TAGS = {"encv", "drmi"}
 _ENCRYPTED_PACKET = "encryption_info"
-_SAME_BY_ONE_THREAD = {"mjpeg", "mpeg4", "vp8"}
+_SAME_BY_ONE_THREAD = {"mjpeg", "mpeg2video", "mpeg4", "vp8"}
 """Codecs whose damaged frames give no error, and depend on how many threads decode."""
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 """FFmpeg's own decoders of these codecs leave transparency out, and show the colours that it hides."""
