@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import tokenize
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +26,7 @@ def load_array(file: Path, *, is_mapped: bool = False) -> NDArray[Any]:
     Raises:
         OSError, ValueError: it cannot be read, or is none.
     """
-    with _READING:
+    with _READING, _explaining():
         array: NDArray[Any] = np.load(file, mmap_mode="r" if is_mapped else None, allow_pickle=False)
     return array
 
@@ -29,7 +35,26 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
     """Load all arrays of a `.npz` file by name.
 
     Raises:
-        OSError, ValueError, zipfile.BadZipFile: it cannot be read, or is none.
+        OSError, ValueError: it cannot be read, or is none.
     """
-    with _READING, file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:  # numpy leaves it open
+    with (
+        _READING,
+        _explaining(),
+        file.open("rb") as opened,
+        np.load(opened, allow_pickle=False) as arrays,
+    ):  # numpy leaves it open
         return dict(arrays)
+
+
+@contextlib.contextmanager
+def _explaining() -> Iterator[None]:
+    """Turn what NumPy and its parsers raise for a damaged file into ValueError, and say nothing of old headers."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise ValueError("its header is damaged") from error
+    except (TypeError, LookupError, EOFError, MemoryError, OverflowError, RecursionError, zlib.error) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+    except (NotImplementedError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(str(error)) from error

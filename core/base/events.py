@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,6 +208,7 @@ _NAMES: dict[str, type[Event]] = {
     "finished": Finished,
     "failed": Failed,
 }
+_MOST = 2**63
 _OF_TYPE = {kind: name for name, kind in _NAMES.items()}
 
 
@@ -219,9 +222,26 @@ def decode(line: str) -> Event | None:
     """Return the event of a line; None for a line that is not one (torn by a kill, or of a newer version)."""
     try:
         fields = json.loads(line)
-        return _NAMES[fields.pop("event")](**fields)
+        event = _NAMES[fields.pop("event")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    return event if all(_is_of(kind, getattr(event, name)) for name, kind in _kinds(type(event))) else None
+
+
+@functools.cache
+def _kinds(event: type[Event]) -> tuple[tuple[str, object], ...]:
+    """Return name and type of each field."""
+    return tuple(typing.get_type_hints(event).items())
+
+
+def _is_of(kind: object, value: object) -> bool:
+    """Return whether a value read from a file is of a field's type, and no larger than an array of numbers takes."""
+    if kind is float or kind is int:
+        is_number = isinstance(value, (int, float) if kind is float else int) and not isinstance(value, bool)
+        return is_number and (isinstance(value, float) or abs(typing.cast(int, value)) < _MOST)
+    if isinstance(kind, type):
+        return isinstance(value, kind)
+    return isinstance(value, dict) and all(_is_of(float, one) for one in value.values())
 
 
 def sentence(event: Event) -> str:

@@ -98,6 +98,8 @@ def explain_errors(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"{path} cannot be created: something else has that name. Choose another name."
             ) from error
+        if error.errno == errno.ELOOP:
+            raise StorageError(f"{path} is a link that leads nowhere. Remove it.") from error
         if error.errno == errno.ENAMETOOLONG:
             raise StorageError(f"The name of {path} is too long. Choose a shorter one.") from error
         raise

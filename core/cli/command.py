@@ -32,6 +32,10 @@ Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
 _STATUS_DONE, _STATUS_BUG, _STATUS_USER = 0, 1, 2
 _STDIN = 0
+_NAMING_FILES = {"weights", "backbone.weights", "backbone.name", "backbone.person_table"}
+"""Options that are texts, and may name a file."""
+_LONGEST_NAME = 255
+"""Bytes, on every usual file system."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -167,6 +171,7 @@ def run(parser: argparse.ArgumentParser, body: Body, argv: Sequence[str] | None 
             known = [option for action in _actions(parser) for option in action.option_strings]
             present = rename_options(words, known)
             parsed = parser.parse_args(present)
+            _check_paths(parsed)
             if parsed.control:
                 control.listen(_STDIN)
             with (
@@ -188,6 +193,22 @@ def run(parser: argparse.ArgumentParser, body: Body, argv: Sequence[str] | None 
         return _STATUS_BUG
     finally:
         reporter.close()
+
+
+def _check_paths(parsed: argparse.Namespace) -> None:
+    """Refuse paths that no system takes. Raises ConfigError."""
+    for name, value in vars(parsed).items():
+        for path in value if isinstance(value, list) else [value]:
+            if name in _NAMING_FILES and isinstance(path, str):
+                path = Path(path)
+            if not isinstance(path, Path):
+                continue
+            if "\0" in str(path):
+                raise ConfigError(f"{str(path)!r} contains a NUL character, which no path has. Remove it.")
+            if longest := next((part for part in path.parts if len(os.fsencode(part)) > _LONGEST_NAME), None):
+                raise ConfigError(
+                    f"The name {longest[:40]}… has more than {_LONGEST_NAME} bytes, which no file has. Check its name."
+                )
 
 
 class _Lines:

@@ -46,6 +46,11 @@ class EmbeddedVideo:
                 f"expected one more edge than embeddings, got embeddings {self.embeddings.shape} and "
                 f"{len(self.edges_seconds)} edges"
             )
+        if self.edges_seconds.ndim != 1 or self.edges_seconds.dtype.kind != "f" or self.embeddings.dtype.kind != "f":
+            raise ValueError(
+                f"expected real numbers, got embeddings of {self.embeddings.dtype} and edges of "
+                f"{self.edges_seconds.dtype}"
+            )
         if self.strangeness is not None and self.strangeness.shape != (len(self.embeddings),):
             raise ValueError(
                 f"expected one strangeness per frame, got {self.strangeness.shape} for {len(self.embeddings)} frames"

@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,7 +39,7 @@ from core.embedding.card import (
     replaced_in_words,
 )
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.identity import current_path, identity_of, is_replaced, state_of
+from core.embedding.identity import check_entry, current_path, identity_of, is_replaced, state_of
 from core.video.names import DIGEST, distinct_names
 from core.video.times import known_edges
 
@@ -49,6 +48,8 @@ if TYPE_CHECKING:
 
 _INDEX, _SECONDS, _STRANGENESS = "index.csv", "seconds.npz", "strangeness.npz"
 _FORMAT_VERSION = 2
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What opening a damaged folder raises; the last one of a card that is nested without end."""
 _OF_FIRST_FRAMES = 1
 """Up to this version times counted from each video's first frame, not as a player shows them."""
 
@@ -134,14 +135,14 @@ def is_packed(folder: Path) -> bool:
     """Return whether it holds packed embeddings."""
     try:
         return _card(folder).get("format") == PACKED
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except _DAMAGE:
         return False
 
 
 def precision_of(folders: Iterable[Path]) -> str:
     """Return the precision of the first of these folders that is packed; float32 where none is."""
     for folder in folders:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        with contextlib.suppress(*_DAMAGE):
             return str(_card(folder)["precision"])
     return "float32"
 
@@ -154,7 +155,7 @@ def read_card(folder: Path) -> Manifest:
         digests = tuple(str(entry["digest"]) for entry in videos)
         states = {entry["digest"]: state_of(entry) for entry in videos if "modified_ns" in entry}
         return Manifest(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES, states)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
@@ -171,7 +172,7 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
     try:
         if _card_of(folder, encoder_digest).get("format") == PACKED:
             return read_packed(folder, encoder_digest, only)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise StorageError(damaged_in_words(folder, error)) from error
     return [video for video, _ in each_embedded(folder, encoder_digest, only)]
 
@@ -197,9 +198,13 @@ def each_embedded(
         allow_open_files(len(wanted))
         seconds = load_arrays(folder / _SECONDS)
         strangeness = load_arrays(folder / _STRANGENESS) if (folder / _STRANGENESS).is_file() else {}
-        is_old = card["format_version"] <= _OF_FIRST_FRAMES
+        is_old, width = card["format_version"] <= _OF_FIRST_FRAMES, 0
         for place, entry in wanted:
             video = _open(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
+            if video.embeddings.shape[1] != (width := width or video.embeddings.shape[1]):
+                raise ValueError(
+                    f"{entry['embeddings']} has {video.embeddings.shape[1]} numbers per frame, not {width}"
+                )
             yield replace(video, encoder_digest=encoder_digest), entry
     except OSError as error:
         if error.errno == errno.EMFILE:
@@ -208,7 +213,7 @@ def each_embedded(
                 f"python -m core.embed --merge {folder} --out NEW"
             ) from error
         raise StorageError(damaged_in_words(folder, error)) from error
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
@@ -222,7 +227,7 @@ def other_files(folder: Path) -> list[Path]:
         if card.get("format") != PACKED:
             own = [folder / Path(entry["embeddings"]).name for entry in card["videos"]]
             return [*own, *(folder / name for name in (_SECONDS, _STRANGENESS, _INDEX))]
-    except (OSError, ValueError, KeyError, TypeError):
+    except _DAMAGE:
         return []
     found = [file for inside in PACKED_FOLDERS for file in (folder / inside).glob("[0-9]*.arrow")]
     if (folder / INDEX / "index.json").is_file():
@@ -256,7 +261,7 @@ def read_packed(
     try:
         _card_of(folder, encoder_digest)
         return PackedVideos.open(folder, only, refuses_replaced=refuses_replaced).without_moved()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
@@ -265,7 +270,7 @@ def read_digests(folder: Path, encoder_digest: str) -> dict[Path, str]:
     try:
         entries = _entries(folder, _card_of(folder, encoder_digest))
         return {current_path(folder, entry): str(entry["digest"]) for entry in entries}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
@@ -290,7 +295,7 @@ def find_replaced(folder: Path) -> list[Path]:
     try:
         entries = _entries(folder, _card(folder))
         return [Path(entry["path"]) for entry in entries if is_replaced(entry, Path(entry["path"]))]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         raise StorageError(damaged_in_words(folder, error)) from error
 
 
@@ -319,6 +324,13 @@ def _card(folder: Path) -> dict[str, Any]:
     newest = PACKED_VERSION if card.get("format") == PACKED else _FORMAT_VERSION
     if card["kind"] != KIND or card["format_version"] > newest:
         raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
+    if not isinstance(card["encoder_digest"], str):
+        raise TypeError("the digest of its encoder is not text")
+    if card.get("format") != PACKED:
+        for entry in card["videos"]:
+            if not isinstance(entry["embeddings"], str):
+                raise TypeError("the name of a file in it is not text")
+            check_entry(entry)
     return card
 
 
@@ -339,6 +351,12 @@ def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, 
     if is_old and (known := known_edges(entry["digest"], path)) is not None:
         edges = known if len(known) == len(edges) else edges
     rows = load_array(file, is_mapped=True)
+    if rows.ndim != 2 or rows.dtype != np.float32 or not rows.size:
+        raise ValueError(f"{file.name} has {rows.dtype} of shape {rows.shape}, not (frames, numbers) of float32")
+    if edges.dtype.kind != "f" or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise ValueError(f"the times of {file.name} do not increase")
+    if strangeness is not None and strangeness.dtype.kind != "f":
+        raise ValueError(f"the scene of {file.name} is given as {strangeness.dtype}, not as numbers")
     if strangeness is not None and len(strangeness) != len(rows):
         strangeness = None  # an older version wrote the folder anew and left that file
     return EmbeddedVideo(path, entry["digest"], edges, rows, strangeness=strangeness)

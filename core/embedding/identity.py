@@ -38,10 +38,27 @@ def identity_of(folder: Path, video: EmbeddedVideo, known: Mapping[str, Any] | N
     return entry
 
 
+def check_entry(entry: Mapping[str, Any]) -> None:
+    """Check what was read of a video's identity. KeyError, TypeError, ValueError: it cannot be one."""
+    for name in ("path", "digest"):
+        if not isinstance(entry[name], str) or not entry[name]:
+            raise TypeError(f"the {name} of a video is not text")
+    if not isinstance(entry.get("relative", ""), str):
+        raise TypeError("the relative path of a video is not text")
+    for name in ("num_bytes", "modified_ns"):
+        if type(entry.get(name, 0)) is not int or not -(2**63) <= int(entry.get("num_bytes", 0)) < 2**63:
+            raise TypeError(f"{name} of a video is not a whole number")
+    rate = entry.get("image_rate", DEFAULT_IMAGE_RATE)
+    if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not 0 < rate < 1e9:
+        raise ValueError("the rate of the images of a video is not a number")
+    if "\0" in entry["path"] or "\0" in entry.get("relative", ""):
+        raise ValueError("the path of a video has a character that no path has")
+
+
 def is_replaced(entry: Mapping[str, Any], path: Path) -> bool:
     """Return whether another file lies at `path` than was embedded; it is read only where its times differ."""
     try:
-        if "modified_ns" in entry and state_of(entry) == video_state(path):
+        if entry.keys() >= {"modified_ns", "num_bytes"} and state_of(entry) == video_state(path):
             return False
         return current_digest(path, image_rate_of(entry)) != str(entry["digest"])
     except OSError:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from core.base.errors import StorageError
 from core.embedding.card import CARD, FRAMES, VIDEOS, damaged_in_words, replaced_in_words
 from core.embedding.embedded_video import EmbeddedVideo
-from core.embedding.identity import current_path, is_replaced
+from core.embedding.identity import check_entry, current_path, is_replaced
 from core.video.names import compose, distinct_names
 
 SUFFIX = ".arrow"
@@ -83,6 +83,10 @@ class FramesFile:
     def open(cls, path: Path) -> FramesFile:
         """Map a file. OSError, ValueError: it is not there, or damaged."""
         (batch,) = read_batches(path)
+        batch.validate()
+        types = [batch.schema.field(name).type for name in ("start_seconds", "end_seconds", "strangeness", "embedding")]
+        if types[:3] != [pa.float64(), pa.float64(), pa.float32()] or not pa.types.is_fixed_size_list(types[3]):
+            raise ValueError(f"{path.name} has other columns")
         return cls(
             batch.column("start_seconds").to_numpy(zero_copy_only=True),
             batch.column("end_seconds").to_numpy(zero_copy_only=True),
@@ -101,8 +105,11 @@ def rows_of(batch: pa.RecordBatch) -> NDArray[np.floating]:
 def read_batches(path: Path, *, is_mapped: bool = True) -> list[pa.RecordBatch]:
     """Return what a file holds; a mapped one is closed again too. OSError, ValueError: it is damaged, or missing."""
     opened = pa.memory_map if is_mapped else pa.OSFile
-    with opened(str(path)) as file, pa.ipc.open_file(file) as reader:
-        return [reader.get_batch(index) for index in range(reader.num_record_batches)]
+    try:
+        with opened(str(path)) as file, pa.ipc.open_file(file) as reader:
+            return [reader.get_batch(index) for index in range(reader.num_record_batches)]
+    except (pa.ArrowException, MemoryError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
 
 
 class PackedVideos(Sequence[EmbeddedVideo]):
@@ -124,7 +131,9 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         self.encoder_digest = str(card["encoder_digest"])
         self.dtype = np.dtype({"float32": np.float32, "float16": np.float16}[card["precision"]])
         """As it is stored; the rows of a video are float32."""
-        self.width = int(card["width"])
+        if type(card["width"]) is not int:
+            raise TypeError("its width is not a whole number")
+        self.width = card["width"]
         """D; 0 where nothing was added yet."""
         self.lengths: NDArray[np.int64] = table["frames"].to_numpy()
         """(V,) frames of each video."""
@@ -138,6 +147,8 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         """(V,) which of these files each video lies in."""
         self.rows_in_file: NDArray[np.int64] = table["first_row"].to_numpy()
         """(V,) its first row there."""
+        if len(self.lengths) and not (self.lengths.min() > 0 <= self.rows_in_file.min() and self.lengths.max() < 2**31):
+            raise ValueError("the list of videos has frames that cannot be")
         self._card, self._table, self._refuses_replaced = card, table, refuses_replaced
         self._opened: dict[int, FramesFile] = {}
         self._batches: list[pa.RecordBatch] = table.select(_OF_VIDEO).to_batches()
@@ -196,14 +207,16 @@ class PackedVideos(Sequence[EmbeddedVideo]):
 
     def as_stored(self, index: int) -> EmbeddedVideo:
         """Open a video whose embeddings are as they are stored, in float16 too. StorageError: the folder is damaged."""
-        entry = self.entry(index)
+        path, entry = self._place(index)
         frames, rows = self._frames(index), self._slice(index)
         edges = np.append(frames.start_seconds[rows], frames.end_seconds[rows.stop - 1 : rows.stop])
         strangeness: NDArray[np.float32] | None = frames.strangeness[rows]
         if strangeness is not None and np.isnan(strangeness[:1]).any():
             strangeness = None
+        if not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+            raise StorageError(damaged_in_words(self.folder, ValueError(f"the times of {path.name} do not increase")))
         return EmbeddedVideo(
-            current_path(self.folder, entry),
+            path,
             entry["digest"],
             edges,
             frames.embeddings[rows],
@@ -237,6 +250,14 @@ class PackedVideos(Sequence[EmbeddedVideo]):
     def paths(self) -> list[Path]:
         """Return where the videos lie."""
         return [current_path(self.folder, entry) for entry in self.entries()]
+
+    def _place(self, index: int) -> tuple[Path, dict[str, Any]]:
+        """Return where a video lies and its `entry`. StorageError: the folder is damaged."""
+        try:
+            entry = self.entry(index)
+            return current_path(self.folder, entry), entry
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StorageError(damaged_in_words(self.folder, error)) from error
 
     def with_digest(self, digest: str) -> list[int]:
         """Return the videos of that content."""
@@ -332,7 +353,12 @@ def read_videos(files: Sequence[Path]) -> pa.Table:
         OSError, ValueError: a file is damaged.
     """
     batches = [batch for file in files for batch in read_batches(file, is_mapped=os.name != "nt")]
-    return pa.Table.from_batches(batches, VIDEOS_SCHEMA)
+    for batch in batches:
+        batch.validate(full=True)
+    table = pa.Table.from_batches(batches, VIDEOS_SCHEMA)
+    if damaged := next((one.name for one in VIDEOS_SCHEMA if not one.nullable and table[one.name].null_count), None):
+        raise ValueError(f"{damaged} of a video is missing")
+    return table
 
 
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -340,6 +366,7 @@ def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
     entry = {name: value for name, value in row.items() if value is not None}
     if "modified_ns" in entry:
         entry["modified_ns"] = int(entry["modified_ns"])
+    check_entry(entry)
     return entry
 
 

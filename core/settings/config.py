@@ -35,7 +35,7 @@ class FramesConfig:
 
     short_side: int = setting(256, "Short side of the stored frames", unit="pixels", low=16, high=2160)
     cache_size_gb: float = setting(
-        50.0, "Maximum size of the frame store and of the feature cache", unit="GB", low=0.001
+        50.0, "Maximum size of the frame store and of the feature cache", unit="GB", low=0.001, high=1_000_000_000
     )
     decode_workers: int = setting(0, "Videos decoded at once; 0: one per processor core", low=0, high=256)
     image_rate: float = setting(
@@ -461,7 +461,7 @@ def _convert(item: Setting, value: object) -> Value | None:
         return int(value) if value.is_integer() else None
     try:
         parsed: Value = item.type(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return parsed
 
@@ -479,7 +479,7 @@ def from_toml(text: str, *, source: str, base: Config | None = None) -> Config:
     """
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is the former too
         raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
     values: dict[str, object] = {}
     for section, leaves in tables.items():

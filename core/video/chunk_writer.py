@@ -23,7 +23,7 @@ from core.video.decoding import Decoding
 from core.video.frame_converter import FrameConverter
 from core.video.grey import Levels
 from core.video.image_decoding import open_decoding
-from core.video.index import ENTRY, FrameIndex, IndexBuilder, measured_levels, no_frames
+from core.video.index import ENTRY, DamageError, FrameIndex, IndexBuilder, measured_levels, no_frames
 from core.video.stored_video import ROW, are_whole, chunk_path, write_known
 
 CHUNK_FRAMES = 256
@@ -62,24 +62,41 @@ def store(
         VideoError: no frame decodes.
         StorageError: the frames do not fit into the cache or onto the disk.
     """
-    levels = _levels(wanted, skipped, tick)
     rows = _whole_chunks(entry.path)
+    careful = FrameIndex(_fields(rows, ENTRY)).needs_care
+    levels = _levels(wanted, skipped, tick, careful=careful)
+    done = 0
+
+    def count(num_bytes: int) -> None:
+        nonlocal done
+        done += 1
+        tick(num_bytes)
+
     if len(rows):
-        with contextlib.suppress(VideoError):  # not the frames of before: other software decoded them
-            return _resume(wanted, entry, levels, rows, skipped, tick)
-        skipped(-len(rows))
+        with contextlib.suppress(VideoError, DamageError):  # not the frames of before: other software decoded them
+            return _resume(wanted, entry, levels, rows, skipped, count, careful=careful)
+        skipped(-len(rows) - done)
+        done = 0
         entry.clear()
-    return _resume(wanted, entry, levels, rows[:0], skipped, tick)
+    if not careful:
+        with contextlib.suppress(DamageError):
+            return _resume(wanted, entry, levels, rows[:0], skipped, count, careful=False)
+        skipped(-done)
+        entry.clear()
+        levels = _levels(wanted, skipped, tick, careful=True)
+    return _resume(wanted, entry, levels, rows[:0], skipped, tick, careful=True)
 
 
-def _levels(wanted: DecodeRequest, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
+def _levels(
+    wanted: DecodeRequest, skipped: Callable[[int], None], tick: Callable[[int], None], *, careful: bool
+) -> Levels | None:
     """Return how to stretch grey; every frame decoded for it counts as one more to do, and done."""
 
     def each() -> None:
         tick(0)
         skipped(-1)
 
-    with contextlib.closing(wanted.decoding()) as decoding:
+    with contextlib.closing(wanted.decoding(careful=careful)) as decoding:
         return measured_levels(decoding, each)
 
 
@@ -90,13 +107,15 @@ def _resume(
     rows: NDArray[np.void],
     skipped: Callable[[int], None],
     tick: Callable[[int], None],
+    *,
+    careful: bool,
 ) -> None:
     known = FrameIndex(_fields(rows, ENTRY))
-    with contextlib.closing(wanted.decoding(careful=known.needs_care)) as decoding:
+    with contextlib.closing(wanted.decoding(careful=careful)) as decoding:
         skipped(len(rows))
         first, frames = _first_and_frames(decoding, known)
         upright = FrameConverter(first, decoding, codec_name=decoding.codec_name, levels=levels)
-        builder = IndexBuilder(decoding, is_damaged=known.is_damaged)
+        builder = IndexBuilder(decoding, is_damaged=known.is_damaged, is_careful=careful)
         chunks = _Chunks(entry, builder, rows)
         for frame in frames:
             builder.add(frame)
@@ -121,7 +140,7 @@ def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame
     frames = decoding.every_frame()
     for first in frames:
         return first, itertools.chain([first], frames)
-    raise no_frames(decoding.path)
+    raise no_frames(decoding)
 
 
 class _Chunks:

@@ -14,6 +14,7 @@ import av
 from av.container.input import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -28,6 +29,14 @@ _FASTEST = 20_000
 _TS_DISCONT = 0x0200
 """FFmpeg's AVFMT_TS_DISCONT, a flag of a format."""
 _MOST_KEPT = 64
+_FEWEST_BYTES = 8
+"""Of a frame in its file, with its entry in the index: a header that counts more frames is damaged."""
+_ENCRYPTED_TAGS = {"encv", "drmi"}
+_ENCRYPTED_PACKET = "encryption_info"
+_SAME_BY_ONE_THREAD = {"mjpeg", "mpeg2video", "mpeg4", "vp8"}
+"""Codecs whose damaged frames give no error, and depend on how many threads decode."""
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""FFmpeg's own decoders of these codecs leave transparency out, and show the colours that it hides."""
 _MOST_READ_ERRORS = 100
 """Unreadable packets in a row after which the rest of a file is given up."""
 
@@ -61,12 +70,23 @@ class Decoding:
         except BaseException:
             self._container.close()
             raise
-        self.stream.thread_type = "SLICE" if careful else "AUTO"
-        self.stream.thread_count = 1 if careful else self._threads
+        self._decoder = self._choose_decoder()
+        is_alone = careful or self.codec_name in _SAME_BY_ONE_THREAD
+        self._decoder.thread_type = "SLICE" if is_alone else "AUTO"
+        self._decoder.thread_count = 1 if is_alone else self._threads
         self.first_dts: list[int] = []
         """Decoding times of the first packets that were read: of more than any decoder keeps to put in order."""
         self._continuity = Continuity(starts_over=self.starts_over)
         self._start_counting()
+
+    def _choose_decoder(self) -> VideoCodecContext:
+        """Return what decodes the stream: one that knows transparency, where the file has it."""
+        name = _ALPHA_DECODERS.get(self.codec_name)
+        if name is None or self.stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+            return self.stream.codec_context
+        decoder = av.CodecContext.create(name, "r")
+        assert isinstance(decoder, VideoCodecContext)
+        return decoder
 
     def _start_counting(self) -> None:
         self._pending: deque[VideoFrame] = deque()
@@ -129,12 +149,20 @@ class Decoding:
 
     @property
     def num_frames_from_header(self) -> int:
-        """As the header counts them, or its duration times its rate; 0 where it says neither. Often wrong."""
-        if self.stream.frames:
-            return self.stream.frames
-        if self.stream.duration:
-            return round(self.stream.duration * self.time_base * self.rate)
-        return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
+        """As the header counts them, or its duration times its rate; 0 where it says neither, or what cannot be. Often
+        wrong."""
+        duration = (self.stream.duration or 0) * self.time_base or Fraction(self._container.duration or 0, 1_000_000)
+        counts = (self.num_frames_counted, round(duration * self.rate))
+        return next((count for count in counts if 0 < count <= self._most_frames), 0)
+
+    @property
+    def num_frames_counted(self) -> int:
+        """As the header counts them; 0 where it does not, or counts more than fit into the file."""
+        return self.stream.frames if 0 < self.stream.frames <= self._most_frames else 0
+
+    @property
+    def _most_frames(self) -> int:
+        return self.path.stat().st_size // _FEWEST_BYTES
 
     def seek(self, pts: int, shift: int = 0) -> bool:
         """Seek to a keyframe, at or before this presentation time if all is well; False if the file does not support
@@ -166,7 +194,7 @@ class Decoding:
                 self.num_errors += frame.is_corrupt
                 yield frame
             try:
-                self._pending.extend(self.stream.decode(next(packets)))
+                self._pending.extend(self._decoder.decode(next(packets)))
             except StopIteration:
                 return
             except av.EOFError:
@@ -226,6 +254,8 @@ class Decoding:
                     self._correct(packet)
                     if packet.stream is not self.stream:
                         continue
+                    if packet.has_sidedata(_ENCRYPTED_PACKET):
+                        raise _encrypted(self.path)
                     self._sent += packet.size > 0 and not packet.is_discard
                     self._discarded += packet.is_discard
                     yield cast("Packet[VideoStream]", packet)
@@ -267,7 +297,7 @@ def count_frames_held(path: Path) -> int:
         for _ in other._packets():
             pass
         # In AVI the header counts ticks of the clock, of which a frame may last several.
-        counted = 0 if other.format_name == "avi" else other.stream.frames
+        counted = 0 if other.format_name == "avi" else other.num_frames_counted
         return max(other._sent, counted - other._discarded)
 
 
@@ -304,4 +334,10 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
     if stream.codec_context is None:
         raise VideoError(f"{path} uses an unsupported codec. Convert it to MP4 (H.264).")
+    if stream.codec_context.codec_tag in _ENCRYPTED_TAGS:
+        raise _encrypted(path)
     return stream
+
+
+def _encrypted(path: Path) -> VideoError:
+    return VideoError(f"{path} is encrypted. Decrypt it, or export it again without copy protection.")

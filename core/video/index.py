@@ -22,7 +22,7 @@ from core.video.decoding import Decoding, count_frames_held
 from core.video.frame_converter import FrameConverter
 from core.video.grey import LevelCount, Levels
 from core.video.image_decoding import open_decoding
-from core.video.promised import num_frames_cut
+from core.video.promised import believed, num_frames_cut
 from core.video.pyav import as_fraction
 
 _UNKNOWN = np.iinfo(np.int64).min
@@ -84,15 +84,22 @@ class FrameIndex:
 class IndexBuilder:
     """Builds the index and metadata of a video from every frame of a decode."""
 
-    def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
+    def __init__(self, decoding: Decoding, *, is_damaged: bool = False, is_careful: bool = True) -> None:
+        """Nothing is added yet.
+
+        Args:
+            is_damaged: whether damage was met before.
+            is_careful: whether one frame is decoded after the other; else `add` and `finish` raise `DamageError` at
+                the first sign of damage.
+        """
         self._decoding = decoding
-        self._is_damaged = is_damaged
+        self._is_damaged, self._is_careful = is_damaged, is_careful
         self._rows: list[tuple[int, int, int, int, float, int, bool, bool]] = []
         self._first_size: tuple[int, int] | None = None
         self._num_scaled = 0
 
     def add(self, frame: VideoFrame) -> None:
-        self._is_damaged |= self._decoding.num_errors > 0
+        self.check_damage()
         self._first_size = self._first_size or (frame.width, frame.height)
         self._num_scaled += (frame.width, frame.height) != self._first_size
         pts, dts = (_UNKNOWN if ticks is None else ticks for ticks in (frame.pts, frame.dts))
@@ -111,7 +118,8 @@ class IndexBuilder:
         """Return the index of all frames together, with their times in seconds; `levels` of a grey video that is
         stretched."""
         decoding = self._decoding
-        is_damaged = self._is_damaged or decoding.num_errors > 0
+        self.check_damage()
+        is_damaged = self._is_damaged
         time_base = float(decoding.time_base)
         index = FrameIndex(entries.copy())
         index.entries["is_after_error"][-1] = is_damaged
@@ -140,15 +148,35 @@ class IndexBuilder:
         )
         return index, meta
 
+    def check_damage(self) -> None:
+        """Raise `DamageError` where damage was met while several frames were decoded at once."""
+        self._is_damaged |= self._decoding.num_errors > 0
+        if self._is_damaged and not self._is_careful:
+            raise DamageError
+
+
+class DamageError(Exception):
+    """Several frames were decoded at once when damage was met: begin again with one after the other.
+
+    What is around the damage depends on the number of threads else.
+    """
+
 
 def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex, VideoMeta]:
-    """Decode the whole file, or folder of images, once.
+    """Decode the whole file, or folder of images, once; a damaged one again, one frame after the other.
 
     Raises:
         VideoError: no frame of it decodes.
     """
-    with contextlib.closing(open_decoding(path, image_rate=image_rate)) as decoding:
-        builder = IndexBuilder(decoding)
+    try:
+        return _scan(path, image_rate, careful=False)
+    except DamageError:
+        return _scan(path, image_rate, careful=True)
+
+
+def _scan(path: Path, image_rate: float, *, careful: bool) -> tuple[FrameIndex, VideoMeta]:
+    with contextlib.closing(open_decoding(path, careful=careful, image_rate=image_rate)) as decoding:
+        builder = IndexBuilder(decoding, is_careful=careful)
         upright: FrameConverter | None = None
         count: LevelCount | None = None
         for frame in decoding.every_frame():
@@ -157,7 +185,7 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
             count.add(frame)
             builder.add(frame)
         if upright is None or count is None:
-            raise no_frames(path)
+            raise no_frames(decoding)
         return builder.finish(builder.take(), upright, count.stretched())
 
 
@@ -189,8 +217,24 @@ def _grey(levels: Levels | None) -> dict[str, int]:
     return {"grey_black": levels.black, "grey_white": levels.white, "grey_full": levels.full}
 
 
-def no_frames(path: Path) -> VideoError:
-    return VideoError(f"No frame of {path} can be decoded: the file is damaged. Copy it again, or export it again.")
+def no_frames(decoding: Decoding) -> VideoError:
+    """Return the sentence on a file of which no frame decodes."""
+    if is_animated_webp(decoding.path):
+        return VideoError(f"{decoding.path} is an animated WebP, which cannot be decoded. Convert it to MP4 (H.264).")
+    return VideoError(
+        f"No frame of {decoding.path} can be decoded: it is damaged, or its {decoding.codec_name or 'codec'} is of an "
+        "unsupported kind. Copy it again, or convert it to MP4 (H.264)."
+    )
+
+
+def is_animated_webp(path: Path) -> bool:
+    """Return whether a file is a WebP with several images: FFmpeg recognises it, and decodes single ones alone."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(21)
+    except OSError:
+        return False
+    return start[:4] == b"RIFF" and start[8:16] == b"WEBPVP8X" and len(start) == 21 and bool(start[20] & 2)
 
 
 def checksum(frame: VideoFrame) -> int:
@@ -281,7 +325,8 @@ def _num_lost(path: Path, index: FrameIndex) -> int:
     pts, duration = index.entries["pts"], index.entries["duration"]
     holes = 0
     if index.is_regular and (usual := np.median(duration)):
-        holes = int(np.maximum(np.round((np.diff(pts) - duration[:-1]) / usual), 0).sum())
+        missing = np.maximum(np.round((np.diff(pts.astype(np.float64)) - duration[:-1]) / usual), 0).sum()
+        holes = believed(float(missing), len(index))
     return max(0, count_frames_held(path) - len(index), holes)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 
 from core.video.decoding import Decoding
 from core.video.pyav import as_fraction
 
 _MICRO = 1_000_000
-_DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_MOST_TIMES = 1000
+"""As many frames as decode may be missing by the times of a file: more is a damaged time."""
+_DURATION = re.compile(r"(\d{1,9}):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 def num_frames_cut(decoding: Decoding, end_seconds: float, period_seconds: float) -> int:
@@ -23,7 +26,7 @@ def num_frames_cut(decoding: Decoding, end_seconds: float, period_seconds: float
         period_seconds: how long a frame usually lasts.
     """
     promised = _promised_seconds(decoding)
-    num_frames = round((promised - end_seconds) / period_seconds)
+    num_frames = believed((promised - end_seconds) / period_seconds, end_seconds / period_seconds)
     if num_frames < 1:
         return 0
     if decoding.format_name == "avi":
@@ -31,6 +34,11 @@ def num_frames_cut(decoding: Decoding, end_seconds: float, period_seconds: float
     # What is promised is the longest of all streams, not the picture's: it counts where every stream ends before it.
     missing = promised - max(end_seconds, _read_seconds(decoding))
     return num_frames if missing > max(period_seconds, 0.1) else 0
+
+
+def believed(missing: float, num_frames: float) -> int:
+    """Return how many frames are missing by the times of a file with so many; 0 where that cannot be."""
+    return round(missing) if math.isfinite(missing) and missing <= _MOST_TIMES * max(num_frames, 1) else 0
 
 
 def _promised_seconds(decoding: Decoding) -> float:

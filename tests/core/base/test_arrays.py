@@ -52,3 +52,13 @@ def test_no_two_threads_are_in_numpys_reader_at_once(tmp_path: Path, monkeypatch
     for thread in threads:
         thread.join()
     assert most[0] == 1
+
+
+@pytest.mark.parametrize("change", [(b"'shape'", b"'shape("), (b"{'descr'", b"({'desc'"), (b"'<f4'", b"'<fq'")])
+def test_a_damaged_header_is_a_value_error(tmp_path: Path, change: tuple[bytes, bytes]) -> None:
+    file = tmp_path / "a.npy"
+    np.save(file, np.zeros((2, 3), np.float32))
+    file.write_bytes(file.read_bytes().replace(*change))
+    for is_mapped in (False, True):
+        with pytest.raises(ValueError, match=r"header|dtype|descr"):
+            load_array(file, is_mapped=is_mapped)
