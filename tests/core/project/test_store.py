@@ -172,7 +172,7 @@ def test_an_older_project_is_backed_up_and_brought_up_to_date(folder: Path, monk
     version = schema.newest_version()
     newer = {
         **schema.migrations(),
-        version + 1: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '', 9);",
+        version + 1: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '#123456', 9);",
     }
     monkeypatch.setattr(schema, "migrations", lambda: newer)
     shutil.rmtree(folder / "backups")
@@ -222,3 +222,70 @@ def test_opening_a_project_needs_neither_qt_nor_torch_nor_a_decoder() -> None:
     code = "import sys, core.project.store; print({'torch', 'PySide6', 'av', 'cv2', 'numba'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE video SET num_bytes = 'many' WHERE id = 1", "video.num_bytes has an impossible value"),
+        ("UPDATE video SET digest = x'00ff' WHERE id = 1", "video.digest has an impossible value"),
+        (f"UPDATE phase SET position = {2**62} WHERE id = 1", "phase.position has an impossible value"),
+        ("UPDATE phase SET colour = 'blue' WHERE id = 1", "phase.colour has an impossible value"),
+        ("UPDATE place SET absolute = 'a' || char(0) WHERE rowid_of = 1", "place.absolute has an impossible value"),
+        ("INSERT INTO fact VALUES ('d', '', 3, 1e999, 1.0, 2, 2)", "fact.fps has an impossible value"),
+        ("INSERT INTO span VALUES (1, 3, 2, 1, 1.0, 'label')", "span.end_frame_exclusive has an impossible value"),
+        ("DELETE FROM project", "the row of the project is missing"),
+        ("DROP TABLE fact", "the table fact is missing"),
+        ("ALTER TABLE phase RENAME COLUMN colour TO hue", "the table phase is changed"),
+        ("CREATE TRIGGER one AFTER UPDATE ON span BEGIN DELETE FROM span; END", "the trigger one is foreign"),
+        ("PRAGMA user_version = 1", "the index .* is foreign"),
+        ("PRAGMA user_version = -1", "there is no version -1 of its tables"),
+    ],
+)
+def test_tables_and_cells_that_another_hand_changed_are_refused_and_stay(folder: Path, statement: str, says: str) -> None:
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(statement.replace("WHERE rowid_of = 1", ""))
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (folder / DATABASE).read_bytes()
+    for read in (Project.open, read_contents):
+        with pytest.raises(DamagedProjectError, match=says):
+            read(folder)
+    assert (folder / DATABASE).read_bytes() == before
+
+
+def test_a_table_of_another_program_beside_ours_is_no_damage(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
+        db.execute("CREATE TABLE notes_of_mine (x)")
+        db.execute("ANALYZE")
+    with Project.open(folder) as project:
+        assert len(project.phases()) == 2
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        b"", b"no zlib", zlib.compress(b"{"), zlib.compress(b"[" * 100_000), zlib.compress(b"[1]"),
+        zlib.compress(b'[["films", [1], null]]'), zlib.compress(b'[["phase", ["1"], null]]'),
+        zlib.compress(b'[["phase", [1, 2], null]]'), zlib.compress(b'[["phase", [1], ["a"]]]'),
+        zlib.compress(b'[["phase", [1], ["a", "#123456", 1e30]]]'), zlib.compress(b'[["phase", [9], ["up", "#123456", 1]]]'),
+        zlib.compress(b'[["span", [1, 2], [3, 99, 1.0, "label"]]]'),
+    ],
+)  # fmt: skip
+def test_a_step_whose_record_is_damaged_changes_nothing(folder: Path, patch: bytes) -> None:
+    with Project.open(folder) as project:
+        project._db.execute("UPDATE step SET patch = ? WHERE id = (SELECT max(id) FROM step)", (patch,))
+        shown = project.phases(), project.videos(), project.steps()
+        with pytest.raises(StorageError, match=r"^The step cannot be undone or redone, .*restore a backup\.$"):
+            project.undo()
+        assert (project.phases(), project.videos(), project.steps()) == shown
+
+
+def test_an_edit_that_dangling_rows_forbid_is_a_sentence(folder: Path) -> None:
+    with Project.open(folder) as project:
+        project._db.execute("PRAGMA foreign_keys = OFF")
+        project._db.execute("INSERT INTO span VALUES (1, 0, 9, 88, 1.0, 'label')")
+        project._db.execute("UPDATE video SET id = 77 WHERE id = 1")
+        project._db.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(DamagedProjectError, match="names a .* that does not exist"):
+            project.do(ReplaceSpans(1, (Span("up", 1, 2),)))

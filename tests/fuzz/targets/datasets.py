@@ -120,7 +120,7 @@ TARGETS = (
         (
             pickle_of("*.pkl"), pickle_of("*.pkl"), bytes_of("*.pkl"), bytes_of("*.npy"), text_of("*.csv"),
             text_of("*.txt"), text_of("*.bundle"), json_of("*.json"), text_of("*.json"), bytes_of("*.json"),
-            bytes_of("*.xlsx"),            bytes_of("*.txt"), files_of("*"),
+            bytes_of("*.xlsx"), bytes_of("*.txt"), files_of("*"),
         ),
         _read,
     ),
