@@ -121,8 +121,8 @@ class Together:
 def damaged_step(error: Exception) -> StorageError:
     """Return the error for a step whose record is not as it was written, or no longer fits the project."""
     return StorageError(
-        f"The step cannot be undone or redone, because its record is damaged ({error}). Nothing was changed. To go back "
-        "further, restore a backup."
+        f"The step cannot be undone or redone, because its record is damaged ({error}). Nothing was changed. To go "
+        "back further, restore a backup."
     )
 
 
@@ -137,7 +137,9 @@ def _row(table: str, row: Sequence[Value]) -> tuple[Value, ...]:
     """Return the values of a row. ValueError: they are of other types."""
     kinds = TABLES[table].values.values()
     for value, kind in zip(row, kinds, strict=True):
-        if type(value) not in ((int, float) if kind is float else (kind,)) or (isinstance(value, int) and abs(value) >= _FAR):
+        if type(value) not in ((int, float) if kind is float else (kind,)) or (
+            isinstance(value, int) and abs(value) >= _FAR
+        ):
             raise ValueError(f"a row of {table} is damaged")
     return tuple(row)
 

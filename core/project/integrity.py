@@ -46,20 +46,28 @@ _RULES = {
     "person.y": "{0} BETWEEN 0 AND 1",
 }
 """What holds beyond the type, by table and column."""
-_MAY_BE_NULL = {"fact.num_frames", "fact.fps", "fact.duration_seconds", "fact.width", "fact.height"}
 _OBJECTS = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE tbl_name IN (SELECT value FROM json_each(?))"
 
 
+_Columns = tuple[tuple[str, str, bool], ...]
+"""Names, types, and whether they may be empty."""
+
+
 @lru_cache
-def _expected(statements: tuple[str, ...]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return the SQL of the tables and indices that these make, and the type of each column by table."""
+def _expected(statements: tuple[str, ...]) -> tuple[dict[str, str], dict[str, _Columns]]:
+    """Return the SQL of the tables and indices that these make, and the columns of each table."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         for statement in statements:
             db.executescript(statement)
         names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         tables = [name for name in names if not name.startswith("sqlite_")]
-        columns = {name: {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({name})")} for name in tables}
+        columns = {name: _columns(db, name) for name in tables}
         return _objects(db, tables), columns
+
+
+def _columns(db: sqlite3.Connection, table: str) -> _Columns:
+    rows = db.execute(f"PRAGMA table_info({table})")
+    return tuple((name, kind, not (not_null or key)) for _, name, kind, not_null, _, key in rows)
 
 
 def _objects(db: sqlite3.Connection, tables: list[str]) -> dict[str, str]:
@@ -79,25 +87,25 @@ def check_tables(db: sqlite3.Connection, file: Path, version: int) -> None:
     if version not in schema.migrations():
         raise damage_error(file, f"there is no version {version} of its tables")
     expected, tables = _expected(tuple(sql for number, sql in schema.migrations().items() if number <= version))
-    here = _objects(db, list(tables))
+    here = _objects(db, list(_expected(tuple(schema.migrations().values()))[1]))  # those of later versions too
     for name in sorted({*expected, *here}):
         if expected.get(name) != here.get(name):
             is_there = "changed" if name in expected and name in here else "missing" if name in expected else "foreign"
             raise damage_error(file, f"the {name} is {is_there}")
     for table, columns in tables.items():
-        if found := db.execute(_wrong_cells(table, tuple(columns.items()))).fetchone():
+        if found := db.execute(_wrong_cells(table, columns)).fetchone():
             raise damage_error(file, f"{table}.{found[0]} has an impossible value")
     if not db.execute("SELECT count(*) FROM project WHERE id = 1").fetchone()[0]:
         raise damage_error(file, "the row of the project is missing")
 
 
 @lru_cache
-def _wrong_cells(table: str, columns: tuple[tuple[str, str], ...]) -> str:
+def _wrong_cells(table: str, columns: _Columns) -> str:
     """Return a query for the name of a column that has an impossible value; no row where there is none."""
     cases = []
-    for column, kind in columns:
+    for column, kind, may_be_null in columns:
         name = f"{table}.{column}"
         holds = " AND ".join(rule.format(column) for rule in (_TYPES[kind], _RULES.get(name, "1")))
-        may_be_null = f"{column} IS NULL OR " if name in _MAY_BE_NULL else ""
-        cases.append(f"WHEN NOT ifnull({may_be_null}{holds}, 0) THEN '{column}'")
+        holds = f"{column} IS NULL OR {holds}" if may_be_null else holds
+        cases.append(f"WHEN NOT ifnull({holds}, 0) THEN '{column}'")
     return f"SELECT * FROM (SELECT CASE {' '.join(cases)} END AS wrong FROM {table}) WHERE wrong IS NOT NULL LIMIT 1"

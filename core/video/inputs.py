@@ -31,9 +31,10 @@ VIDEO_EXTENSIONS = frozenset({
 # fmt: off
 _PERHAPS_VIDEOS = frozenset({
     ".264", ".265", ".3g2", ".amv", ".av1", ".avc", ".dav", ".divx", ".dv", ".dvr-ms", ".evo", ".f4v", ".h261",
-    ".h263", ".h264", ".h265", ".hevc", ".insv", ".ivf", ".lrv", ".m1v", ".m2p", ".m2t", ".mj2", ".mjpeg", ".mjpg", ".mod",
-    ".mp2v", ".mpe", ".mpv", ".nut", ".obu", ".ogm", ".ogx", ".qt", ".rm", ".rmvb", ".tod", ".trp", ".vc1", ".vro", ".vvc", ".wtv",
-    ".xvid", ".y4m", ".yuv",
+    ".h263", ".h264", ".h265", ".hevc", ".insv", ".ivf", ".lrv", ".m1v", ".m2p", ".m2t", ".mj2", ".mjpeg", ".mjpg",
+    ".mod", ".mp2v", ".mpe", ".mpv",
+    ".nut", ".obu", ".ogm", ".ogx", ".qt", ".rm", ".rmvb", ".tod", ".trp", ".vc1", ".vro",
+    ".vvc", ".wtv", ".xvid", ".y4m", ".yuv",
 })
 # fmt: on
 """Raw streams and rare files, which are not taken from a folder: each is named, however much else lies there."""

@@ -29,7 +29,8 @@ def _fill(folder: Path) -> None:
 
     paths = [folder / f"clip{number}.mp4" for number in range(_NUM_VIDEOS)]
     videos = tuple(
-        NewVideo(path, f"{number:032x}", 1000 + number, Place(path.name, str(path))) for number, path in enumerate(paths)
+        NewVideo(path, f"{number:032x}", 1000 + number, Place(path.name, str(path)))
+        for number, path in enumerate(paths)
     )
     spans = (Span("up", 0, 3), Span("down", 3, 6, 0.5, "probe"))
     with Project.create(folder) as project:
