@@ -277,12 +277,7 @@ class Project:
         if self.read_only:
             raise StorageError(self.read_only)
         with self._explained():
-            try:
-                yield
-            except sqlite3.IntegrityError as error:
-                if faults := self.faults():
-                    raise damage_error(self._file, faults[0]) from error
-                raise
+            yield
         self.backups.on_edited()
 
     def _explained(self) -> contextlib.AbstractContextManager[None]:

@@ -85,12 +85,3 @@ def test_a_step_whose_record_is_damaged_changes_nothing(folder: Path, patch: byt
         with pytest.raises(StorageError, match=r"^The step cannot be undone or redone, .*restore a backup\.$"):
             project.undo()
         assert (project.phases(), project.videos(), project.steps()) == shown
-
-
-def test_an_edit_that_dangling_rows_forbid_is_a_sentence(folder: Path) -> None:
-    with Project.open(folder) as project:
-        project._db.execute("PRAGMA foreign_keys = OFF")
-        project._db.execute("INSERT INTO span VALUES (1, 20, 29, 88, 1.0, 'label')")
-        project._db.execute("PRAGMA foreign_keys = ON")
-        with pytest.raises(DamagedProjectError, match=r"names a .* that does not exist"):
-            project.do(PaintSpan(1, Span("up", 20, 22)))
