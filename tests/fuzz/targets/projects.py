@@ -107,8 +107,14 @@ def _read(folder: Path) -> None:
 
 
 TARGETS = (
-    Target("project-cells", _fill, (cells_of("*.sqlite"),), _read),
-    Target("project-schema", _fill, (schema_of("*.sqlite"),), _read),
-    Target("project-bytes", _fill, (bytes_of("*.sqlite"),), _read),
-    Target("project-log", _fill_with_log, (bytes_of("*-wal"), bytes_of("*-wal"), bytes_of("*.sqlite*")), _read),
+    Target("project-cells", _fill, (cells_of("*.sqlite"),), _read, quick_count=25),
+    Target("project-schema", _fill, (schema_of("*.sqlite"),), _read, quick_count=25),
+    Target("project-bytes", _fill, (bytes_of("*.sqlite"),), _read, quick_count=15),
+    Target(
+        "project-log",
+        _fill_with_log,
+        (bytes_of("*-wal"), bytes_of("*-wal"), bytes_of("*.sqlite*")),
+        _read,
+        quick_count=10,
+    ),
 )
