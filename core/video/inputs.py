@@ -72,7 +72,9 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     found: dict[str, Path] = {}
     for listed in inputs:
         for video in _resolve(_from_home(listed), sink):
-            found.setdefault(os.path.normcase(os.path.realpath(video)), video)
+            # `realpath` of a path of a megabyte takes minutes; what is not there needs none.
+            whole = os.path.realpath(video) if os.path.exists(video) else os.path.abspath(video)
+            found.setdefault(os.path.normcase(whole), video)
     return list(found.values())
 
 

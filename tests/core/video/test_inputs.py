@@ -118,6 +118,13 @@ def test_a_json_list_that_is_none_is_one_sentence(files: Files, content: bytes, 
     assert "\n" not in str(caught.value)
 
 
+def test_a_path_of_a_megabyte_in_a_json_list_is_left_to_whoever_opens_it(files: Files) -> None:
+    folder = files("a.mp4")
+    (folder / "list.json").write_text(json.dumps({"videos": ["a.mp4", "b/" * 500_000, "./a.mp4"]}), encoding="utf-8")
+    found = find_videos([folder / "list.json"])
+    assert (found[0], len(found)) == (folder / "a.mp4", 2)
+
+
 def test_a_missing_list_is_said(files: Files) -> None:
     listed = files("a.mp4") / "list.json"
     with pytest.raises(ConfigError, match="There is no file or folder"):
