@@ -58,7 +58,7 @@ pictures: $(VENV)/.installed ## the manual's pictures again, from the sample
 	@$(BIN)/carl-gui --screenshot build/pictures
 	@$(BIN)/python tools/manual_pictures.py build/pictures
 
-fuzz: $(VENV)/.installed-dev ## damaged inputs with a new seed, for an hour: MINUTES=600, or COUNT=2000 for each; TARGETS="lists eaf"
+fuzz: $(VENV)/.installed-dev ## damaged inputs with a new seed, for an hour: MINUTES=600, or COUNT=2000 for each; TARGETS="lists labels"
 	$(BIN)/python -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 $(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
