@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LIBRARIES ?= locked
 INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: docs pictures demo test quick check newest matrix lock bench clean
+.PHONY: docs pictures demo test quick check newest matrix lock bench fuzz clean
 
 demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
 	@$(BIN)/python -m core.demo --out demo
@@ -57,6 +57,9 @@ docs: $(VENV)/.installed-docs ## the manual as a site, read from the disk -> sit
 pictures: $(VENV)/.installed ## the manual's pictures again, from the sample
 	@$(BIN)/carl-gui --screenshot build/pictures
 	@$(BIN)/python tools/manual_pictures.py build/pictures
+
+fuzz: $(VENV)/.installed-dev ## damaged inputs with a new seed, for an hour: MINUTES=600, or COUNT=2000 for each; TARGETS="lists labels"
+	$(BIN)/python -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 $(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
 	@$(INSTALL) --extras onnx,timm

@@ -10,6 +10,7 @@ import pickle
 import secrets
 import shutil
 import struct
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,9 @@ PICKLE_DAMAGE = (
     struct.error,
 )
 """What unpickling, torch's too, raises on bytes that are no pickle, or on one whose program makes no sense."""
+
+NPY_DAMAGE = (*PICKLE_DAMAGE, OSError, SyntaxError, tokenize.TokenError)
+"""What `numpy.load` raises on files that are no arrays, or on headers that make no sense; OSError is the disk's too."""
 
 
 @contextlib.contextmanager

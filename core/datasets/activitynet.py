@@ -3,23 +3,24 @@
     {"database": {ID: {"subset": "training", "annotations": [{"segment": [6.3, 9.8], "label": "Archery"}, ...]}, ...}}
 
 Segments are seconds. `training` trains and `validation` validates; where nothing is `training` (THUMOS), `validation`
-trains and `test` validates. A video without annotations is left out, as are subsets without a part in this. Videos are
-`ID` or `v_ID` with any suffix, beside the file or below; they are not in the release and some are gone from where they
-were published, so `--skip-missing` is common. `taxonomy`, `url` and `duration` are not read.
+trains and `test` validates. A video without annotations is left out, as are subsets without a part in this; segments
+without length are left out with a notice. Videos are `ID` or `v_ID` with any suffix, beside the file or below; they are
+not in the release and some are gone from where they were published, so `--skip-missing` is common. `taxonomy`, `url`
+and `duration` are not read.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import ConfigError, LabelError
+from core.base.errors import ConfigError
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import LooseSegments
-from core.labels.formats.activitynet import annotations_of, database_of, segment_of
+from core.labels.formats.activitynet import EmptySegmentError, annotations_of, database_of, segment_of
+from core.labels.formats.json_files import read_json
 from core.labels.segments import Segment
 
 _TRAINING = frozenset({"train", "training"})
@@ -39,17 +40,18 @@ def read(reading: Reading) -> Dataset:
     subsets = {name: str(entry.get("subset", "")).casefold() for name, entry in database.items()}
     train = _TRAINING if _TRAINING & set(subsets.values()) else _VALIDATION
     val = _VALIDATION if train is _TRAINING else _TEST
-    chosen: dict[str, tuple[Split, list[Segment]]] = {}
+    chosen: dict[str, tuple[Split, list[Segment], list[str]]] = {}
     for name, entry in database.items():
         split: Split | None = "train" if subsets[name] in train else "val" if subsets[name] in val else None
-        if split and (segments := _segments(path, name, entry)):
-            chosen[name] = (split, segments)
-    classes = tuple(sorted({segment.phase for _, segments in chosen.values() for segment in segments}))
+        segments, left_out = _segments(path, name, entry) if split else ([], [])
+        if split and (segments or left_out):
+            chosen[name] = (split, segments, left_out)
+    classes = tuple(sorted({segment.phase for _, segments, _ in chosen.values() for segment in segments}))
     footage = reading.footage()
     videos = []
-    for name, (split, segments) in chosen.items():
+    for name, (split, segments, left_out) in chosen.items() if classes else ():
         if video := footage.find([f"v_{name}", name], f"{path.name}, {name}"):
-            videos.append(LabelledVideo(video, LooseSegments(tuple(segments), classes), split))
+            videos.append(LabelledVideo(video, LooseSegments(tuple(segments), classes, tuple(left_out)), split))
     footage.check()
     actions = [Action("", classes)] if classes else []
     return reading.dataset(path.stem, "activitynet", actions, videos, footage.missing)
@@ -67,19 +69,15 @@ def _file(path: Path) -> Path:
 
 
 def _database(path: Path) -> Mapping[str, Mapping[str, Any]]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise LabelError(f"{path} cannot be read ({reason}). Give a JSON file.") from error
-    except json.JSONDecodeError as error:
-        raise LabelError(
-            f"{path.name}, line {error.lineno}: not JSON ({error.msg}). Download the file again."
-        ) from error
-    except RecursionError as error:
-        raise LabelError(f"{path} nests its values too deeply for ActivityNet's JSON. Give another file.") from error
-    return database_of(path, loaded)
+    return database_of(path, read_json(path))
 
 
-def _segments(path: Path, name: str, entry: Mapping[str, Any]) -> list[Segment]:
-    return [segment_of(where, name, annotation) for where, annotation in annotations_of(path, name, entry)]
+def _segments(path: Path, name: str, entry: Mapping[str, Any]) -> tuple[list[Segment], list[str]]:
+    """Return the segments of a video, and what is wrong with those that are empty, which are left out."""
+    segments, left_out = list[Segment](), list[str]()
+    for where, annotation in annotations_of(path, name, entry):
+        try:
+            segments.append(segment_of(where, name, annotation))
+        except EmptySegmentError as error:
+            left_out.append(f"{str(error).removesuffix('.')}; it was left out.")
+    return segments, left_out

@@ -131,7 +131,7 @@ class _Entry:
             raise LabelError(f"{where}: video_file must be a path, not {self.video!r}.")
         labels = validate_classes(item["frame_label"], where)
         length = np.asarray(item["seq_len"])
-        if length.size != 1 or length.dtype.kind not in "iuf" or not 0 < length.item() <= len(labels):
+        if length.size != 1 or length.dtype.kind not in "iuf" or not 1 <= length.item() <= len(labels):
             raise LabelError(f"{where}: seq_len is {item['seq_len']!r}, but there are {len(labels)} labels.")
         self.labels: NDArray[np.int64] = labels[: int(length.item())]
 

@@ -35,7 +35,7 @@ class Footage:
         self.num_asked += 1
         for name in names:
             wanted = PurePosixPath(name.replace("\\", "/"))
-            if (direct := on_disk(self.folder / str(wanted))).is_file():
+            if os.path.isfile(direct := on_disk(self.folder / str(wanted))):  # no, where no file can have that name
                 return direct
             candidates = self._by_stem.get(compose(_stem(wanted.name)), [])
             found = [path for path in candidates if _ends(path, wanted, any_suffix)]

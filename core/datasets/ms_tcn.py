@@ -12,6 +12,7 @@ which says so in its card, `background` is none, nor is `(unlabelled)` anywhere:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Set
 from pathlib import Path
@@ -64,7 +65,7 @@ def _find_named(folder: Path, line: str, where: str) -> str:
     parts = line.split("/")
     names = ["/".join(parts[place:]) for place in range(len(parts))]
     for name in names:
-        if name and not name.startswith("/") and (folder / f"{name}.txt").is_file():
+        if name and not name.startswith("/") and os.path.isfile(folder / f"{name}.txt"):
             return name
     raise LabelError(f"{where}: there is no {folder / f'{names[-1]}.txt'}. Put it there or remove the line.")
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import ConfigError, LabelError
+from core.base.files import NPY_DAMAGE
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.frame_labels import FrameLabels, number_names, validate_classes
 from core.datasets.reading import Reading
@@ -72,6 +73,6 @@ def _folders(path: Path) -> tuple[Path, Path] | None:
 def _classes(file: Path) -> NDArray[np.int64]:
     try:
         values = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except NPY_DAMAGE as error:
         raise LabelError(f"{file} is not a label array ({error}). Download it again.") from error
     return validate_classes(np.atleast_1d(np.squeeze(values)), str(file))

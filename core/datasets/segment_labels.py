@@ -46,9 +46,13 @@ class LooseSegments:
 
     segments: tuple[Segment, ...]
     classes: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """What the file has besides and cannot be used, a sentence each."""
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
         """Return (S,) class of each frame, -1 where it has none."""
+        for sentence in self.left_out:
+            sink(Notice(sentence))
         middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
         labels = np.full(len(middles), UNLABELLED, np.int64)
         contested = np.zeros(len(middles), bool)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.base.errors import StorageError
 from core.project.changes import NOTHING, Changes
 from core.project.database import text
 
+_FAR = 2**53
+"""Beyond all frames, bytes and ids."""
 Value = str | int | float
 Key = tuple[str, tuple[int, ...]]
 """A table and the primary key of one of its rows."""
@@ -90,9 +93,12 @@ class Patch:
 
     @staticmethod
     def decode(data: bytes) -> Patch:
-        """Turn back from `encode`."""
-        listed = json.loads(zlib.decompress(data))
-        return Patch({(table, tuple(key)): None if row is None else tuple(row) for table, key, row in listed})
+        """Turn back from `encode`. StorageError: it is damaged."""
+        try:
+            listed = json.loads(zlib.decompress(data))
+            return Patch({_key(table, key): None if row is None else _row(table, row) for table, key, row in listed})
+        except (zlib.error, ValueError, TypeError, LookupError, RecursionError) as error:
+            raise damaged_step(error) from error
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,32 @@ class Together:
             for key, row in inverse.rows.items():
                 before.setdefault(key, row)  # what stood there first
         return changes, Patch(before)
+
+
+def damaged_step(error: Exception) -> StorageError:
+    """Return the error for a step whose record is not as it was written, or no longer fits the project."""
+    return StorageError(
+        f"The step cannot be undone or redone, because its record is damaged ({error}). Nothing was changed. To go "
+        "back further, restore a backup."
+    )
+
+
+def _key(table: str, key: Sequence[int]) -> Key:
+    """Return the key of a row. ValueError, LookupError: it is none of ours."""
+    if len(key) != len(TABLES[table].key) or not all(type(part) is int and abs(part) < _FAR for part in key):
+        raise ValueError(f"a key of {table} is damaged")
+    return table, tuple(key)
+
+
+def _row(table: str, row: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the values of a row. ValueError: they are of other types."""
+    kinds = TABLES[table].values.values()
+    for value, kind in zip(row, kinds, strict=True):
+        if type(value) not in ((int, float) if kind is float else (kind,)) or (
+            isinstance(value, int) and abs(value) >= _FAR
+        ):
+            raise ValueError(f"a row of {table} is damaged")
+    return tuple(row)
 
 
 def row_at(db: sqlite3.Connection, key: Key) -> tuple[Value, ...] | None:

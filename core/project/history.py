@@ -6,7 +6,7 @@ import sqlite3
 
 from core.project.changes import NOTHING, Changes
 from core.project.database import text, transaction
-from core.project.edits import Edit, Patch
+from core.project.edits import Edit, Patch, damaged_step
 from core.project.rows import StepRow
 
 MOST_STEPS = 10_000
@@ -81,13 +81,18 @@ class History:
         return [StepRow(step_id, kind, label, bool(undone)) for step_id, kind, label, undone in rows]
 
     def _turn(self, which: str) -> Changes:
-        with transaction(self._db):
-            found = self._db.execute(f"SELECT id, patch FROM step WHERE {which} LIMIT 1").fetchone()
-            if found is None:
-                return NOTHING
-            step_id, patch = found
-            changes, inverse = Patch.decode(patch).apply(self._db)
-            self._db.execute("UPDATE step SET undone = NOT undone, patch = ? WHERE id = ?", (inverse.encode(), step_id))
+        try:
+            with transaction(self._db):
+                found = self._db.execute(f"SELECT id, patch FROM step WHERE {which} LIMIT 1").fetchone()
+                if found is None:
+                    return NOTHING
+                step_id, patch = found
+                changes, inverse = Patch.decode(patch).apply(self._db)
+                self._db.execute(
+                    "UPDATE step SET undone = NOT undone, patch = ? WHERE id = ?", (inverse.encode(), step_id)
+                )
+        except sqlite3.IntegrityError as error:
+            raise damaged_step(error) from error
         return changes
 
     def _step(self, which: str) -> StepRow | None:

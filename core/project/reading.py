@@ -14,6 +14,7 @@ from core.project import queries
 from core.project.backups import DATABASE
 from core.project.damage import check_content, check_file
 from core.project.database import connect, explained_by_sqlite
+from core.project.integrity import check_tables
 from core.project.rows import VideoRow
 from core.project.schema import newest_version
 from core.project.store import Project
@@ -44,6 +45,7 @@ def read_contents(folder: Path) -> Contents:
         with explained_by_sqlite(file), contextlib.closing(connect(file)) as db:
             check_file(file)
             if check_content(db, file, newest_version()) == newest_version():
+                check_tables(db, file, newest_version())
                 return _read(folder, db)
     with Project.open(folder) as project:
         return Contents(folder, project.videos(), project.spans_by_video())

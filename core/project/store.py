@@ -31,6 +31,7 @@ from core.project.damage import check_content, check_file, damage_error
 from core.project.database import connect, explained_by_sqlite, keep_safe, transaction
 from core.project.edits import Edit
 from core.project.history import History
+from core.project.integrity import check_tables
 from core.project.places import Place, keep_place
 from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
@@ -239,6 +240,7 @@ class Project:
     def _connect(self, file: Path) -> sqlite3.Connection:
         db = self._closing.enter_context(contextlib.closing(connect(file)))
         version = check_content(db, self._file, newest_version())
+        check_tables(db, self._file, version)
         if version < newest_version() and not self.read_only:
             make_backup(self.folder, utc_now())
         migrate(db)

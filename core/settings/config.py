@@ -335,6 +335,10 @@ def section_types() -> dict[str, type]:
     return types
 
 
+_HIGHEST = 1e15
+"""Of all numbers: beyond it nothing can be counted, and least of all to infinity."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """One leaf of `Config`, from which the command line and the window's form are built."""
@@ -443,8 +447,9 @@ def _check(item: Setting, value: object, source: str, *, called: str) -> Value:
         raise ConfigError(f"{_where(source)}{called} must be {kind}, not {value!r}.")
     if item.choices and converted not in item.choices:
         raise ConfigError(f"{_where(source)}{called} must be {_one_of(converted, item.choices)}")
-    if isinstance(converted, (int, float)) and not item.low <= converted <= item.high:
-        bounds = f"at least {item.low:g}" + (f" and at most {item.high:g}" if item.high < math.inf else "")
+    if isinstance(converted, (int, float)) and not item.low <= converted <= min(item.high, _HIGHEST):
+        most = item.high if item.high < math.inf else _HIGHEST if converted > item.low else math.inf
+        bounds = f"at least {item.low:g}" + (f" and at most {most:g}" if most < math.inf else "")
         raise ConfigError(f"{_where(source)}{called} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
     return converted
 
@@ -479,8 +484,10 @@ def from_toml(text: str, *, source: str, base: Config | None = None) -> Config:
     """
     try:
         tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is the former too
+    except ValueError as error:  # a number of thousands of digits, too
         raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{source} nests its values too deeply. Write each setting as one value.") from error
     values: dict[str, object] = {}
     for section, leaves in tables.items():
         if not isinstance(leaves, dict):
@@ -493,7 +500,7 @@ def load(path: Path, *, base: Config | None = None) -> Config:
     """Read a TOML file of settings. Raises ConfigError where it is missing or wrong."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, or a name that no file can have
         raise ConfigError(
             f"The settings file {path} cannot be read ({error}). Check its name and permissions."
         ) from error

@@ -6,6 +6,7 @@ An objective without a file there has a recipe of its name nevertheless: the def
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
@@ -40,7 +41,7 @@ def find_recipe(name_or_file: str) -> Config:
     if name_or_file in names:
         return _built_in(name_or_file)
     path = Path(name_or_file)
-    if path.suffix or len(path.parts) > 1 or path.is_file():
+    if path.suffix or len(path.parts) > 1 or os.path.isfile(path):
         return load(path)
     raise ConfigError(f"Unknown recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
 

@@ -28,6 +28,17 @@ VIDEO_EXTENSIONS = frozenset({
 # fmt: on
 """What is taken from a folder; a file that is named itself may have any."""
 
+# fmt: off
+_PERHAPS_VIDEOS = frozenset({
+    ".264", ".265", ".3g2", ".amv", ".av1", ".avc", ".dav", ".divx", ".dv", ".dvr-ms", ".evo", ".f4v", ".h261",
+    ".h263", ".h264", ".h265", ".hevc", ".insv", ".ivf", ".lrv", ".m1v", ".m2p", ".m2t", ".mj2", ".mjpeg", ".mjpg",
+    ".mod", ".mp2v", ".mpe", ".mpv",
+    ".nut", ".obu", ".ogm", ".ogx", ".qt", ".rm", ".rmvb", ".tod", ".trp", ".vc1", ".vro",
+    ".vvc", ".wtv", ".xvid", ".y4m", ".yuv",
+})
+# fmt: on
+"""Raw streams and rare files, which are not taken from a folder: each is named, however much else lies there."""
+
 INPUT_HELP = "video files, folders of videos or of images, or a list (CSV, XLSX or JSON)"
 """What a command says of its inputs."""
 
@@ -60,14 +71,21 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
         raise ConfigError("No videos were given. Name video files, folders that contain some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
     for listed in inputs:
-        for video in _resolve(listed.expanduser(), sink):
-            found.setdefault(os.path.normcase(os.path.realpath(video)), video)
+        for video in _resolve(_from_home(listed), sink):
+            # `realpath` of a path of a megabyte takes minutes; what is not there needs none.
+            whole = os.path.realpath(video) if os.path.exists(video) else os.path.abspath(video)
+            found.setdefault(os.path.normcase(whole), video)
     return list(found.values())
 
 
 def is_several(path: Path) -> bool:
     """Return whether an input is a folder of videos or a list, and not one video; asks the disk."""
-    return (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".json", ".txt", *SHEETS)
+    return (os.path.isdir(path) and not is_image_folder(path)) or path.suffix.lower() in (
+        ".csv",
+        ".json",
+        ".txt",
+        *SHEETS,
+    )
 
 
 def actions_of(inputs: Sequence[Path]) -> dict[Path, str]:
@@ -103,27 +121,35 @@ def columns_beside(inputs: Sequence[Path]) -> list[str]:
 
 def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
     """Return the inputs that are lists with lines."""
-    for listed in map(on_disk, (path.expanduser() for path in inputs)):
-        if listed.suffix.lower() in {".csv", ".txt", *SHEETS} and listed.is_file():
+    for listed in map(on_disk, map(_from_home, inputs)):
+        if listed.suffix.lower() in {".csv", ".txt", *SHEETS} and os.path.isfile(listed):
             yield listed
 
 
 def _resolve(path: Path, sink: Sink) -> list[Path]:
     path = on_disk(path)
     match path.suffix.lower():
-        case ".csv" | ".txt" if path.is_file():
+        case ".csv" | ".txt" if os.path.isfile(path):
             return _read_list(path, sink)
-        case suffix if suffix in SHEETS and path.is_file():
+        case suffix if suffix in SHEETS and os.path.isfile(path):
             return _read_sheet_list(path, sink)
-        case ".json" if path.is_file():
+        case ".json" if os.path.isfile(path):
             return _read_json_list(path)
         case _:
             return _at(path, "", sink)
 
 
+def _from_home(path: Path) -> Path:
+    """Return the path with `~` as the home folder; as it is where there is no such user."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def _at(path: Path, where: str, sink: Sink) -> list[Path]:
-    if not path.is_dir():
-        if not path.exists():
+    if not os.path.isdir(path):  # False too where no file can have such a name
+        if not os.path.exists(path):
             raise ConfigError(f"There is no file or folder {path}{where}. Check its name.")
         return [path]
     inside = _Inside()
@@ -132,9 +158,10 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
     if not videos:
         kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
         images = ", ".join(sorted(IMAGE_EXTENSIONS))
+        perhaps = f" {_name_perhaps(path, inside)}." if inside.perhaps else ""
         raise ConfigError(
             f"There is no video in the folder {path}{where}. Looked for {kinds}, and for folders of two or more "
-            f"images ({images})."
+            f"images ({images}).{perhaps}"
         )
     if passed := _describe_passed_over(path, inside):
         sink(Notice(f"Skipped in {path}: {passed}."))
@@ -143,7 +170,7 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
 
 def _describe_passed_over(path: Path, inside: _Inside) -> str:
     """Return what was not taken and how it could be, as the rest of a sentence; empty: nothing."""
-    separator = []
+    separator = [_name_perhaps(path, inside)] if inside.perhaps else []
     if files := sorted(inside.passed_over, key=natural):
         names = some([file.relative_to(path).as_posix() for file in files])
         count = "1 file, not a video" if len(files) == 1 else f"{len(files)} files, not videos"
@@ -156,6 +183,13 @@ def _describe_passed_over(path: Path, inside: _Inside) -> str:
     return "; ".join(separator)
 
 
+def _name_perhaps(path: Path, inside: _Inside) -> str:
+    names = ", ".join(file.relative_to(path).as_posix() for file in sorted(inside.perhaps, key=natural))
+    if len(inside.perhaps) == 1:
+        return f"1 file may be a video ({names}): to read it, name it"
+    return f"{len(inside.perhaps)} files may be videos ({names}): to read them, name them"
+
+
 @dataclass
 class _Inside:
     """The contents of a folder and its subfolders."""
@@ -163,6 +197,7 @@ class _Inside:
     videos: list[Path] = field(default_factory=list)
     image_folders: dict[Path, list[Path]] = field(default_factory=dict)
     """With the images directly in them."""
+    perhaps: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
 
     def scan(self, folder: Path) -> None:
@@ -173,8 +208,11 @@ class _Inside:
             if _OWN_FILE in files or here.parent in own:
                 own.add(here)
             for name in files:
-                if Path(name).suffix.lower() in VIDEO_EXTENSIONS:
+                suffix = Path(name).suffix.lower()
+                if suffix in VIDEO_EXTENSIONS:
                     self.videos.append(here / name)
+                elif suffix in _PERHAPS_VIDEOS:
+                    self.perhaps.append(here / name)
                 elif is_image(name):
                     images.append(here / name)
                 elif here not in own and name.casefold() not in _NOT_NAMED:
@@ -267,24 +305,14 @@ def _place(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[P
 
 def _beside(listed: Path, name: str) -> Path | None:
     """Return the file or folder that a list means, with slashes or backslashes and however letters are composed."""
-    try:
-        candidates = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
-    except RuntimeError:  # `~somebody`
-        candidates = [listed.parent / name]
-    return next((file for one in candidates if _is_there(file := _find_composed(one, name))), None)
+    candidates = [listed.parent / _from_home(Path(written)) for written in (name, name.replace("\\", "/"))]
+    return next((file for one in candidates if os.path.exists(file := _find_composed(one, name))), None)
 
 
 def _find_composed(path: Path, name: str) -> Path:
     """Return the path as it is on disk; quickly for names that can be written in one way only, of which there may be
     many."""
     return path if name.isascii() else on_disk(path)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that this system cannot have
-        return False
 
 
 def _find_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
@@ -345,7 +373,7 @@ def _read_json_list(path: Path) -> list[Path]:
 
 def _beside_or_missing(listed: Path, name: str) -> Path:
     written = [listed.parent / one for one in (name, name.replace("\\", "/"))]
-    return next((file for one in written if _is_there(file := _find_composed(one, name))), written[0])
+    return next((file for one in written if os.path.exists(file := _find_composed(one, name))), written[0])
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:
@@ -366,13 +394,22 @@ def _names(path: Path, lines: Sequence[str], delimiter: str) -> list[tuple[int, 
         return []
     header = numbered[0][1]
     separator = delimiter or max(",;\t", key=header.count)
-    columns = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator))]
+    columns = [name.strip().casefold() for name in _cells(path, *numbered[0], separator)]
     if _COLUMN not in columns:
         if len(columns) > 1 and _beside(path, header.strip('"')) is None:
             raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first line is {header!r}.")
         return [(line_number, line.strip('"')) for line_number, line in numbered]
     column = columns.index(_COLUMN)
-    rows = [(line_number, next(csv.reader([line], delimiter=separator))) for line_number, line in numbered[1:]]
+    rows = [(line_number, _cells(path, line_number, line, separator)) for line_number, line in numbered[1:]]
     return [
         (line_number, row[column].strip()) for line_number, row in rows if len(row) > column and row[column].strip()
     ]
+
+
+def _cells(path: Path, line_number: int, line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error as error:
+        raise ConfigError(
+            f"The list {path} cannot be read (line {line_number}: {error}). Save it again as CSV."
+        ) from error

@@ -6,7 +6,7 @@ its last column, `DIGEST`. Names are written as they are on disk and compared in
 
 from __future__ import annotations
 
-import contextlib
+import os
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -45,13 +45,24 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 def on_disk(path: Path) -> Path:
     """Return the path as its parts are written on disk, where they differ only in how letters are composed; else as
     given."""
-    if path.exists() or path.parent == path:
+    if os.path.exists(path):  # False too where no file can have such a name
         return path
-    parent = on_disk(path.parent)
-    same = []
-    with contextlib.suppress(OSError):
-        same = [entry for entry in parent.iterdir() if compose(entry.name) == compose(path.name)]
-    return same[0] if len(same) == 1 else path
+    found = Path(path.anchor)
+    for part in path.parts[bool(path.anchor) :]:
+        same = [found / part]
+        if not os.path.exists(same[0]):
+            same = _entries_composed_as(found, part)
+        if len(same) != 1:
+            return path
+        found = same[0]
+    return found
+
+
+def _entries_composed_as(folder: Path, name: str) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if compose(entry.name) == compose(name)]
+    except OSError:
+        return []
 
 
 class VideoNames(Generic[_Key]):

@@ -81,20 +81,33 @@ def _cell(db: sqlite3.Connection, source: random.Random) -> str:
     return f"{kind} in {table}.{column}"
 
 
+def _tried_cell(db: sqlite3.Connection, source: random.Random) -> str:
+    with contextlib.suppress(sqlite3.Error):
+        return _cell(db, source)
+    return ""
+
+
+def _count_up(db: sqlite3.Connection) -> None:
+    """Have every connection read the schema again."""
+    (version,) = db.execute("PRAGMA schema_version").fetchone()
+    db.execute(f"PRAGMA schema_version = {version + 1}")
+
+
 def cells_of(pattern: str) -> Mutator:
     """Return what puts an odd value into one cell of one of the databases that fit, in spite of its constraints."""
 
     def mutate(folder: Path, source: random.Random) -> str:
-        with _free(some_file(folder, pattern, source)) as db:
-            # NOT NULL is a rule of the tables themselves, which a damaged file need not keep.
+        file = some_file(folder, pattern, source)
+        with _free(file) as db:
+            # NOT NULL is a rule of the tables themselves, which a damaged file need not keep: they get it back after.
+            schema = db.execute("SELECT sql, rowid FROM sqlite_schema").fetchall()
             db.execute("UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'")
-            version = db.execute("PRAGMA schema_version").fetchone()[0]
-            db.execute(f"PRAGMA schema_version = {version + 1}")
-        with _free(some_file(folder, pattern, source)) as db:
-            for _ in range(_TRIES):
-                with contextlib.suppress(sqlite3.Error):
-                    return _cell(db, source)
-        return "nothing: each change was refused"
+            _count_up(db)
+        with _free(file) as db:
+            done = next(filter(None, (_tried_cell(db, source) for _ in range(_TRIES))), "nothing: each was refused")
+            db.executemany("UPDATE sqlite_schema SET sql = ? WHERE rowid = ?", schema)
+            _count_up(db)
+        return done
 
     return mutate
 

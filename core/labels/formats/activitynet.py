@@ -101,6 +101,10 @@ def annotations_of(path: Path, name: str, entry: Mapping[str, Any]) -> Iterator[
         yield f"{path.name}, {name}, annotation {index}", annotation
 
 
+class EmptySegmentError(LabelError):
+    """An annotation that ends where it starts."""
+
+
 def segment_of(where: str, video: str, annotation: Any) -> Segment:
     """Return what an annotation says. LabelError, which begins with `where`: it is wrong."""
     try:
@@ -112,7 +116,8 @@ def segment_of(where: str, video: str, annotation: Any) -> Segment:
     if not isinstance(label, str) or not label.strip():
         raise LabelError(f"{where}: the label must be text, not {label!r}.")
     if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
-        raise LabelError(
+        wrong = EmptySegmentError if 0 <= start == end < math.inf else LabelError
+        raise wrong(
             f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds. The end must come after the start, "
             "and neither may be negative."
         )

@@ -95,12 +95,30 @@ def test_wrong_annotations(folder: Path, database: dict[str, Any], annotation: A
     assert says in str(caught.value)
 
 
+def test_a_segment_without_length_is_left_out_with_a_notice(folder: Path, database: dict[str, Any]) -> None:
+    database["-aB"]["annotations"] += annotations((2.5, 2.5, "bow"))
+    database["g"] = {"subset": "validation", "annotations": annotations((1, 1, "jump"))}
+    touch(folder, "g.mp4")
+    made, heard = read_dataset(write(folder, database)), Heard()
+    assert made.videos[0].labels_for(edges(8, 2.0), heard).tolist() == [-1, -1, 1, 1, -1, -1, 0, 0]
+    assert heard == [
+        "activity_net.json, -aB, annotation 2: 'bow' begins at 2.5 and ends at 2.5 seconds. The end must come after "
+        "the start, and neither may be negative; it was left out."
+    ]
+    assert made.videos[2].labels_for(edges(8, 2.0), heard).tolist() == [-1] * 8
+    assert len(heard) == 2
+    empty = {name: {"subset": name, "annotations": annotations((1, 1, "a"))} for name in ("training", "validation")}
+    with pytest.raises(LabelError, match="has no videos to train on"):
+        read_dataset(write(folder, empty))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ('{"database": {\n"a": 1 2\n}}', r"a\.json, line 2: not JSON"),
         ("", r"a\.json, line 1: not JSON"),
         ("[" * 100_000, r"a\.json nests its values too deeply"),
+        ('{"database": ' + "9" * 5000 + "}", r"a\.json is not readable JSON"),
         ("[1]", r'a\.json has no "database"'),
         ('{"database": {"x": 3}}', r'a\.json has no "database"'),
         ('{"database": {"x": {"subset": "training", "annotations": {}}}}', r"a\.json, x: annotations must be a list"),

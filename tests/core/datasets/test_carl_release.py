@@ -53,6 +53,13 @@ def test_only_seq_len_labels_count(pouring: Path) -> None:
     assert read_dataset(pouring).videos[1].labels_for(edges(4), Heard()).tolist() == [0, 1, 2, -1]
 
 
+@pytest.mark.parametrize("length", [0, 0.5, -1, 9, float("nan"), 10**30, "3", None])
+def test_a_length_that_cannot_be_is_a_sentence(pouring: Path, length: object) -> None:
+    with_entry(pouring, entry("videos/c.mp4", [0, 1, 2, 3], seq_len=length))
+    with pytest.raises(LabelError, match=r"^train\.pkl, entry 1: seq_len is "):
+        read_dataset(pouring)
+
+
 def test_penn_action_has_actions(tmp_path: Path) -> None:
     touch(tmp_path, *(f"videos/{name}.mp4" for name in "abcd"))
     squat, bowl = PENN_ACTIONS.index("squat"), PENN_ACTIONS.index("bowl")

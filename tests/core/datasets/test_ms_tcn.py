@@ -111,3 +111,10 @@ def test_missing_and_unreadable_files(gtea: Path) -> None:
         file.unlink()
     with pytest.raises(LabelError, match=r"has no splits/train\.split1\.bundle"):
         read_dataset(gtea)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "d/" * 3000])
+def test_a_name_that_no_file_can_have_is_a_sentence(gtea: Path, name: str) -> None:
+    write(gtea, "splits/train.split1.bundle", f"{name}.txt")
+    with pytest.raises(LabelError, match=r"^train\.split1\.bundle, line 1: there is no "):
+        read_dataset(gtea)

@@ -107,9 +107,17 @@ def test_wrong_labels(penn: Path) -> None:
     np.save(file, np.zeros((2, 2)))
     with pytest.raises(LabelError, match=r"0001\.npy: labels must be one number per frame"):
         read_dataset(penn)
-    file.write_bytes(b"")
-    with pytest.raises(LabelError, match=r"0001\.npy is not a label array"):
-        read_dataset(penn)
+    np.save(file, np.zeros(2))
+    header = file.read_bytes()
+    for content in (
+        b"",
+        header.replace(b"{'descr'", b"{'descr\0"),
+        header.replace(b"(2,)", b"(2,("),
+        header.replace(b"2,", b"2x"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(LabelError, match=r"0001\.npy is not a label array"):
+            read_dataset(penn)
 
 
 def test_without_phases_it_is_not_a_data_set(penn: Path) -> None:

@@ -172,7 +172,7 @@ def test_an_older_project_is_backed_up_and_brought_up_to_date(folder: Path, monk
     version = schema.newest_version()
     newer = {
         **schema.migrations(),
-        version + 1: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '', 9);",
+        version + 1: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '#123456', 9);",
     }
     monkeypatch.setattr(schema, "migrations", lambda: newer)
     shutil.rmtree(folder / "backups")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,10 @@ def test_settings_that_forbid_each_other() -> None:
         ("[train]\nepoch = 5\n", "x.toml: Unknown setting 'train.epoch': did you mean 'train.epochs'?"),
         ("[train.deep]\nepochs = 5\n", "Unknown setting 'train.deep'"),
         ("[trian]\nepochs = 5\n", "did you mean 'train.epochs'?"),
+        (f"[train]\nepochs = {'9' * 5000}\n", "x.toml is not valid TOML"),
+        ("a = " + "[" * 5000, "x.toml nests its values too deeply"),
+        (f"[frames]\ncache_size_gb = 1{'0' * 400}\n", "x.toml: frames.cache_size_gb must be a number"),
+        ("[frames]\ncache_size_gb = inf\n", "x.toml: frames.cache_size_gb must be at least"),
     ],
 )
 def test_a_wrong_file_is_named(text: str, says: str, tmp_path: Path) -> None:
@@ -159,3 +164,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_did_you_mean_lists_what_there_is_where_nothing_is_near() -> None:
     assert did_you_mean("frozn", ["quick", "frozen"]) == ": did you mean 'frozen'?"
     assert did_you_mean("zzz", ["quick", "frozen"]) == ". There are: quick, frozen."
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e400", "1e300", "9" * 400])
+def test_no_number_is_beyond_all_bounds(value: str) -> None:
+    for item in settings():
+        if item.type in (int, float):
+            with pytest.raises(ConfigError, match=rf"^{re.escape(item.name)} must be "):
+                with_values(Config(), {item.name: value})

@@ -118,6 +118,13 @@ def test_a_json_list_that_is_none_is_one_sentence(files: Files, content: bytes, 
     assert "\n" not in str(caught.value)
 
 
+def test_a_path_of_a_megabyte_in_a_json_list_is_left_to_whoever_opens_it(files: Files) -> None:
+    folder = files("a.mp4")
+    (folder / "list.json").write_text(json.dumps({"videos": ["a.mp4", "b/" * 500_000, "./a.mp4"]}), encoding="utf-8")
+    found = find_videos([folder / "list.json"])
+    assert (found[0], len(found)) == (folder / "a.mp4", 2)
+
+
 def test_a_missing_list_is_said(files: Files) -> None:
     listed = files("a.mp4") / "list.json"
     with pytest.raises(ConfigError, match="There is no file or folder"):
@@ -253,11 +260,43 @@ def test_a_json_list_in_utf16_with_backslashes(files: Files) -> None:
 
 
 def test_what_is_passed_over_in_a_folder_is_one_sentence(files: Files) -> None:
-    folder = files("a.mp4", "x.h264", "notes.txt", "sub/cover.jpg", *(f"log/{number}.csv" for number in range(2000)))
+    folder = files("a.mp4", "x.log", "notes.txt", "sub/cover.jpg", *(f"log/{number}.csv" for number in range(2000)))
     found, (said,) = _told(folder)
     assert found == [folder / "a.mp4"]
     assert "2003 files, not videos by the suffix (log/0.csv, log/1.csv, log/2.csv and 2000 more)" in said
     assert _told(folder / "a.mp4")[1] == []
+
+
+def test_what_may_be_a_video_is_named_among_thousands_of_others(files: Files) -> None:
+    raw = ("b.rm", "c.OGM", "sub/d.h264", "sub/e.hevc", "f.rmvb", "g.y4m")
+    folder = files("a.mp4", *raw, *(f"log/{number}.csv" for number in range(2000)))
+    found, (said,) = _told(folder)
+    assert found == [folder / "a.mp4"]
+    assert said.startswith(
+        f"Skipped in {folder}: 6 files may be videos (b.rm, c.OGM, f.rmvb, g.y4m, sub/d.h264, sub/e.hevc): to read "
+        "them, name them; 2000 files, not videos by the suffix (log/0.csv"
+    )
+    (folder / "a.mp4").unlink()
+    with pytest.raises(ConfigError, match=r"There is no video in .*\. 6 files may be videos \(b\.rm, .*name them\.$"):
+        find_videos([folder])
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".mp4", "é" * 200, "a\0b.mp4", "é\0", "d/" * 3000 + "a", "é/" * 3000, "~nobody-here/a"]
+)
+def test_a_name_that_no_file_can_have_is_a_sentence(files: Files, name: str) -> None:
+    folder = files("a.mp4")
+    (folder / "list.csv").write_text(f"video\n{name}\n", encoding="utf-8")
+    for given in (folder / "list.csv", folder / name, Path(name)):
+        with pytest.raises(ConfigError, match=r"^There is no file or folder "):
+            find_videos([given])
+
+
+def test_a_cell_larger_than_csv_can_have_is_a_sentence(files: Files) -> None:
+    folder = files("a.mp4")
+    (folder / "list.csv").write_text("video,action\na.mp4," + "x" * 200_000, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"list\.csv cannot be read \(line 2: field larger .*Save it again as CSV\."):
+        find_videos([folder / "list.csv"])
 
 
 def test_a_projects_own_files_are_not_named(files: Files) -> None:

@@ -59,6 +59,5 @@ TARGETS = (
             bytes_of("*.json"), bytes_of("*.xlsx"), files_of("*"),
         ),
         _read,
-        quick_count=30,
     ),
 )  # fmt: skip
