@@ -33,3 +33,8 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
     """
     with _READING, file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:  # numpy leaves it open
         return dict(arrays)
+
+
+def is_finite(rows: NDArray[np.floating]) -> bool:
+    """Return whether (N, D) rows hold neither NaN nor infinity; a limited number is copied at a time."""
+    return all(bool(np.isfinite(rows[start : start + 4096]).all()) for start in range(0, len(rows), 4096))

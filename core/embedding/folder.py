@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import load_array, load_arrays
+from core.base.arrays import is_finite, load_array, load_arrays
 from core.base.csv_files import write_rows
 from core.base.errors import CheckpointError, StorageError
 from core.base.files import allow_open_files, replacing, write_text
@@ -37,6 +37,7 @@ from core.embedding.card import (
     PACKED_FOLDERS,
     PACKED_VERSION,
     damaged_in_words,
+    not_finite_in_words,
     replaced_in_words,
 )
 from core.embedding.embedded_video import EmbeddedVideo
@@ -339,6 +340,8 @@ def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, 
     if is_old and (known := known_edges(entry["digest"], path)) is not None:
         edges = known if len(known) == len(edges) else edges
     rows = load_array(file, is_mapped=True)
+    if not is_finite(rows):
+        raise StorageError(not_finite_in_words(path, folder))
     if strangeness is not None and len(strangeness) != len(rows):
         strangeness = None  # an older version wrote the folder anew and left that file
     return EmbeddedVideo(path, entry["digest"], edges, rows, strangeness=strangeness)

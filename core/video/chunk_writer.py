@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from core.base.arrays import load_array
+from core.base.checksums import Checksum, fits, format_checksums, parse_checksums
 from core.base.disk_cache import CacheEntry
 from core.base.errors import VideoError
-from core.base.files import replacing
+from core.base.files import replacing, write_text
 from core.base.types import Image
 from core.video.cursor import Cursor
 from core.video.decoding import Decoding
@@ -106,9 +108,11 @@ def _resume(
     for name in ENTRY.names or ():
         rows[name] = index.entries[name]
     write_known(entry.path, rows, meta, upright.size(wanted.short_side))
-    entry.publish()
-    for chunk in np.unique(rows["chunk"]):
-        _rows_path(entry.path, int(chunk)).unlink()
+    chunks = [int(chunk) for chunk in np.unique(rows["chunk"])]
+    entry.publish([*(chunk_path(entry.path, chunk).name for chunk in chunks), "frames.npy", "meta.json"])
+    for chunk in chunks:
+        _rows_path(entry.path, chunk).unlink()
+        _sums_path(entry.path, chunk).unlink(missing_ok=True)
 
 
 def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
@@ -158,10 +162,17 @@ class _Chunks:
         rows["num_bytes"] = sizes
         rows["offset"] = np.cumsum(sizes) - sizes
         self._entry.cache.make_room(sum(sizes) + 2 * rows.nbytes)
-        with replacing(chunk_path(self._entry.path, self._chunk_number)) as partial:
-            partial.write_bytes(b"".join(self._jpegs))
-        with replacing(_rows_path(self._entry.path, self._chunk_number)) as partial:
-            np.save(partial, rows)
+        header = io.BytesIO()
+        np.save(header, rows)
+        written = {
+            chunk_path(self._entry.path, self._chunk_number): b"".join(self._jpegs),
+            _rows_path(self._entry.path, self._chunk_number): header.getvalue(),
+        }
+        sums = {file.name: Checksum.of_bytes(data) for file, data in written.items()}
+        write_text(_sums_path(self._entry.path, self._chunk_number), format_checksums(sums))
+        for file, data in written.items():
+            with replacing(file) as partial:
+                partial.write_bytes(data)
         self._written.append(rows)
         self._jpegs.clear()
         self._num_bytes = 0
@@ -172,13 +183,26 @@ def _rows_path(folder: Path, chunk: int) -> Path:
     return chunk_path(folder, chunk).with_suffix(".npy")
 
 
+def _sums_path(folder: Path, chunk: int) -> Path:
+    return chunk_path(folder, chunk).with_suffix(".sums")
+
+
+def _fit_sums(folder: Path, chunk: int) -> bool:
+    """Return whether a chunk holds what was written; true where an earlier version wrote it, without checksums."""
+    path = _sums_path(folder, chunk)
+    if not path.exists():
+        return True
+    sums = parse_checksums(path.read_text(encoding="ascii").splitlines())
+    return bool(sums) and all(fits(folder / name, one) for name, one in sums.items())
+
+
 def _whole_chunks(folder: Path) -> NDArray[np.void]:
     """Return the rows of the chunks that were written without a gap."""
     found = [np.empty(0, ROW)]
     for chunk in itertools.count():
         try:
             rows = load_array(_rows_path(folder, chunk))
-            if rows.dtype != ROW or not are_whole(folder, rows):
+            if rows.dtype != ROW or not are_whole(folder, rows) or not _fit_sums(folder, chunk):
                 break
         except (OSError, ValueError):
             break
