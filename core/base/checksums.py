@@ -1,4 +1,4 @@
-"""Checksums of files: CRC-32 of what they hold, by zlib, which takes a gigabyte a second or more and releases the GIL."""
+"""Checksums of files: CRC-32 of what they hold, by zlib, which reads a gigabyte a second and releases the GIL."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from core.base.arrays import load_array
 from core.base.checksums import Checksum, fits, format_checksums, parse_checksums
 from core.base.disk_cache import CacheEntry
 from core.base.errors import VideoError
-from core.base.files import replacing, write_text
+from core.base.files import replacing
 from core.base.types import Image
 from core.video.cursor import Cursor
 from core.video.decoding import Decoding
@@ -108,11 +108,10 @@ def _resume(
     for name in ENTRY.names or ():
         rows[name] = index.entries[name]
     write_known(entry.path, rows, meta, upright.size(wanted.short_side))
-    chunks = [int(chunk) for chunk in np.unique(rows["chunk"])]
-    entry.publish([*(chunk_path(entry.path, chunk).name for chunk in chunks), "frames.npy", "meta.json"])
-    for chunk in chunks:
+    numbers = [int(chunk) for chunk in np.unique(rows["chunk"])]
+    entry.publish([*(chunk_path(entry.path, chunk).name for chunk in numbers), "frames.npy", "meta.json"])
+    for chunk in numbers:
         _rows_path(entry.path, chunk).unlink()
-        _sums_path(entry.path, chunk).unlink(missing_ok=True)
 
 
 def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
@@ -162,17 +161,11 @@ class _Chunks:
         rows["num_bytes"] = sizes
         rows["offset"] = np.cumsum(sizes) - sizes
         self._entry.cache.make_room(sum(sizes) + 2 * rows.nbytes)
-        header = io.BytesIO()
-        np.save(header, rows)
-        written = {
-            chunk_path(self._entry.path, self._chunk_number): b"".join(self._jpegs),
-            _rows_path(self._entry.path, self._chunk_number): header.getvalue(),
-        }
-        sums = {file.name: Checksum.of_bytes(data) for file, data in written.items()}
-        write_text(_sums_path(self._entry.path, self._chunk_number), format_checksums(sums))
-        for file, data in written.items():
-            with replacing(file) as partial:
-                partial.write_bytes(data)
+        jpegs = b"".join(self._jpegs)
+        with replacing(chunk_path(self._entry.path, self._chunk_number)) as partial:
+            partial.write_bytes(jpegs)
+        with replacing(_rows_path(self._entry.path, self._chunk_number)) as partial:
+            partial.write_bytes(_with_checksums(rows, jpegs))
         self._written.append(rows)
         self._jpegs.clear()
         self._num_bytes = 0
@@ -183,17 +176,22 @@ def _rows_path(folder: Path, chunk: int) -> Path:
     return chunk_path(folder, chunk).with_suffix(".npy")
 
 
-def _sums_path(folder: Path, chunk: int) -> Path:
-    return chunk_path(folder, chunk).with_suffix(".sums")
+def _with_checksums(rows: NDArray[np.void], jpegs: bytes) -> bytes:
+    """Return the bytes of a `.npy` file with the checksums of a chunk and of these bytes behind them."""
+    file = io.BytesIO()
+    np.save(file, rows)
+    sums = {"jpegs": Checksum.of_bytes(jpegs), "rows": Checksum.of_bytes(file.getvalue())}
+    return file.getvalue() + format_checksums(sums).encode("ascii")
 
 
-def _fit_sums(folder: Path, chunk: int) -> bool:
+def _fit_checksums(folder: Path, chunk: int, rows: NDArray[np.void]) -> bool:
     """Return whether a chunk holds what was written; true where an earlier version wrote it, without checksums."""
-    path = _sums_path(folder, chunk)
-    if not path.exists():
+    data = _rows_path(folder, chunk).read_bytes()
+    start = data.index(b"\n") + 1 + rows.nbytes
+    if not data[start:]:
         return True
-    sums = parse_checksums(path.read_text(encoding="ascii").splitlines())
-    return bool(sums) and all(fits(folder / name, one) for name, one in sums.items())
+    sums = parse_checksums(data[start:].decode("ascii").splitlines())
+    return sums["rows"] == Checksum.of_bytes(data[:start]) and fits(chunk_path(folder, chunk), sums["jpegs"])
 
 
 def _whole_chunks(folder: Path) -> NDArray[np.void]:
@@ -202,9 +200,9 @@ def _whole_chunks(folder: Path) -> NDArray[np.void]:
     for chunk in itertools.count():
         try:
             rows = load_array(_rows_path(folder, chunk))
-            if rows.dtype != ROW or not are_whole(folder, rows) or not _fit_sums(folder, chunk):
+            if rows.dtype != ROW or not are_whole(folder, rows) or not _fit_checksums(folder, chunk, rows):
                 break
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             break
         found.append(rows)
     return np.concatenate(found)

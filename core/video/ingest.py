@@ -274,8 +274,8 @@ class Ingest:
                     is_same = False
                 if not is_same:
                     raise StorageError(
-                        f"The stored frames of {path} are damaged, and the file is missing or another one by now. "
-                        "Restore it, or leave that video out."
+                        f"The stored frames of {path} are damaged, and its file is missing or has changed. Restore "
+                        "it, or leave that video out."
                     )
                 store(request, entry, skipped=lambda _: None, tick=lambda _: control.obey())
 

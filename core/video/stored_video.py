@@ -148,7 +148,7 @@ class StoredVideo(Sequence[Frame]):
         return cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None  # type: ignore[return-value]
 
     def _fits(self, chunk: int) -> bool:
-        """Return whether a chunk holds what was stored; where an earlier version stored it, nothing is known of that."""
+        """Return whether a chunk holds what was stored, as far as is known: earlier versions kept no checksum."""
         file = chunk_path(self._entry.path, chunk)
         if file.name in self._checksums and not fits(file, self._checksums[file.name]):
             return False
@@ -156,7 +156,7 @@ class StoredVideo(Sequence[Frame]):
         return True
 
     def _mend(self, chunk: int) -> None:
-        """Have the entry made again, by the first of all threads and processes. StorageError: that is impossible."""
+        """Make the entry again, unless another thread or process has. StorageError: it cannot be made."""
         if self._remake is None:
             self._entry.discard()
             raise self._damage_error()
@@ -169,7 +169,7 @@ class StoredVideo(Sequence[Frame]):
 
     def _damage_error(self) -> StorageError:
         return StorageError(
-            f"The stored frames of {self.path} in {self._entry.path} are damaged. Remove that folder and run again."
+            f"The stored frames of {self.path} in {self._entry.path} are damaged. Decode it again: core.decode."
         )
 
 
