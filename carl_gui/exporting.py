@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +25,7 @@ from carl_gui.widgets.layouts import section_title, vbox
 from carl_gui.widgets.progress import ProgressRow
 from core.base.control import Control, Stopped
 from core.base.events import Event, Progress
+from core.base.leftovers import temporary_folder
 from core.project.exports import check_target
 from training.queue import JobOrder, QueuedJob
 from training.run import unused_folder
@@ -368,8 +368,8 @@ class Exporter(QObject, Generic[S]):
     async def _film(self, running: _Running, prepare: Callable[[Path], Sequence[str]]) -> None:
         """Prepare in a thread, then run the command, which writes the film."""
         self._set_progress(running, None, self.tr("Starting…"))
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            args = await in_thread(lambda control: prepare(Path(scratch)), running.control)
+        with temporary_folder("carl-export") as scratch:
+            args = await in_thread(lambda control: prepare(scratch), running.control)
             if running.control.stop_requested:
                 raise Stopped
             running.job = self._app_context.jobs.submit(JobOrder(FILM, running.target.name, tuple(args), "film"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from carl_gui.tasks import in_thread
 from core.base.errors import StorageError, VideoError
 from core.base.events import Event, Progress
 from core.base.files import content_digest
+from core.base.leftovers import temporary_folder
 from core.project.places import find_file
 from core.project.rows import VideoRow
 from core.repetitions.files import FoundRepetitions, read_found
@@ -98,8 +98,8 @@ async def find_repetitions(
             share = event.done / event.total if event.total > 0 else None
             show_progress(share, stage_text(event.stage, event.done, event.total))
 
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        target = Path(scratch) / "found.npz"
+    with temporary_folder("carl-repetitions") as scratch:
+        target = scratch / "found.npz"
         show_progress(None, QCoreApplication.translate("RepetitionJob", "Starting…"))
         try:
             command = await in_thread(lambda control: command_of(order, target))

@@ -7,7 +7,6 @@ import io
 import json
 import math
 import statistics
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,7 @@ from core.base.csv_files import write_rows
 from core.base.declaring import Value
 from core.base.errors import LabelError, VideoError
 from core.base.events import Event, Progress
+from core.base.leftovers import temporary_folder
 from core.base.types import Span
 from core.evaluation.names import DIAGONAL, POSITIONS, RAW, TRAINED, UNTRAINED
 from core.evaluation.summary import Figure, ResultRow, best, figure_names
@@ -339,8 +339,7 @@ class RunMeasuring(QObject):
     async def _measure(self, settings: dict[str, dict[str, Value]], order: Callable[[], MeasureOrder]) -> None:
         self._panel.set_progress(None, self.tr("Starting…"))
         try:
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-                folder = Path(scratch)
+            with temporary_folder("carl-measuring") as folder:
                 words = await in_thread(lambda control: command_of(order(), folder))
                 await self._app_context.jobs.run(
                     JobOrder(MEASURE, ", ".join(settings), tuple(words), _LANE), self._on_job_event

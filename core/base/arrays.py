@@ -58,3 +58,8 @@ def _explaining() -> Iterator[None]:
         raise ValueError(str(error) or type(error).__name__) from error
     except (NotImplementedError, AttributeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error)) from error
+
+
+def is_finite(rows: NDArray[np.floating]) -> bool:
+    """Return whether (N, D) rows hold neither NaN nor infinity; a limited number is copied at a time."""
+    return all(bool(np.isfinite(rows[start : start + 4096]).all()) for start in range(0, len(rows), 4096))

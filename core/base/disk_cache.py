@@ -8,21 +8,26 @@ import re
 import secrets
 import shutil
 import threading
+import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.base.arrays import load_array, load_arrays
+from core.base.checksums import Checksum, fits, format_checksums, parse_checksums
 from core.base.control import Control, Stopped
 from core.base.errors import StorageError
 from core.base.files import explain_errors, replacing
+from core.base.mended import note_damage
 
 LOCKS = ".locks"
 """A folder of a cache; it changes when an entry begins to be made."""
 COMPLETE = "complete"
-"""A file of an entry that is whole; it changes whenever the entry is used."""
+"""A file of an entry that is whole: its bytes, then a line for each file with its checksum (earlier versions wrote the
+bytes alone). Its time changes whenever the entry is used."""
 _POLL_SECONDS = 0.1
 
 
@@ -31,11 +36,12 @@ class DiskCache:
 
     An entry is *complete* once it was published, and then never changes; until then it is being made, or was left
     half made by a process that died (its maker's successor may go on with what is there). Who holds an `Entry` object
-    pins the entry: no process evicts it. A pin dies with its process, however that ends.
+    pins the entry: no process evicts it. A pin dies with its process, however that ends. What a published entry holds
+    is checked when a process first opens it; a damaged one is made again.
 
         cache = DiskCache(cache_folder("features"), max_bytes)
         with cache.entry(key) as entry, entry.making(control):    # one maker at a time, in all processes
-            if not entry.is_complete:
+            if not entry.is_sound():
                 cache.make_room(array.nbytes)                     # evicts; StorageError where it cannot
                 with replacing(entry.path / "features.npy") as partial:
                     np.save(partial, array)
@@ -121,7 +127,19 @@ class DiskCache:
         for trash in self.folder.glob(".trash-*"):  # of a process that died while it removed them
             shutil.rmtree(trash, ignore_errors=True)
         with os.scandir(self.folder) as listing:
-            return [_look_at(Path(item.path)) for item in listing if not item.name.startswith(".")]
+            paths = [Path(item.path) for item in listing if not item.name.startswith(".")]
+        found = [_look_at(path) for path in paths]
+        for item in found:
+            if not item.is_complete:
+                self._sweep(self.folder / item.key)
+        return found
+
+    def _sweep(self, path: Path) -> None:
+        """Remove what a dead maker was writing into an entry that was never published."""
+        if not any(path.glob(".*.part*")):
+            return
+        with contextlib.suppress(OSError, Timeout), FileLock(self.folder / LOCKS / path.name, timeout=0):
+            _drop_partials(path)
 
     def _take_out(self, key: str) -> Path | None:
         """Rename the entry out of sight, at once; None where the system holds on to an open file of it."""
@@ -179,15 +197,101 @@ class CacheEntry:
         try:
             with explain_errors(self.path):
                 self.path.mkdir(exist_ok=True)
+                _drop_partials(self.path)
             yield
         finally:
             lock.release()
 
-    def publish(self) -> None:
-        """Declare the entry complete; its files were written with `core.base.files.replacing`, so they are on disk."""
-        with replacing(self.path / COMPLETE) as partial:
-            partial.write_text(str(_bytes_in(self.path)), encoding="ascii")
+    def is_sound(self, what: str = "") -> bool:
+        """Return whether the entry is complete and holds what was published; a damaged one is cleared and noted.
+
+        Only inside `making`. An entry of an earlier version has no checksums: where its files can be opened and have
+        their size, it gets them now.
+
+        Args:
+            what: names it in the sentence on damage; by default its folder.
+        """
+        if not self.is_complete:
+            return False
+        try:
+            checksums = self.checksums()
+            if checksums is None:
+                self._adopt()
+                return True
+            if all(fits(self.path / name, checksum) for name, checksum in checksums.items()):
+                return True
+        except (OSError, ValueError, zipfile.BadZipFile):
+            pass  # as damaged as what does not fit
+        note_damage(what or f"{self.cache.folder.name}/{self.key}")
+        self.clear()
+        return False
+
+    def fits(self) -> bool:
+        """Return whether a complete entry holds what was published, as far as is known; nothing is changed."""
+        try:
+            checksums = self.checksums() or {}
+        except (OSError, ValueError):
+            return False
+        return all(fits(self.path / name, checksum) for name, checksum in checksums.items())
+
+    def checksums(self) -> dict[str, Checksum] | None:
+        """Return the checksum of each file by name; None where an earlier version published the entry.
+
+        Raises:
+            OSError, ValueError: they are missing or damaged.
+        """
+        first, *lines = (self.path / COMPLETE).read_text(encoding="ascii").split("\n")
+        num_bytes = int(first)
+        if not lines:
+            return None
+        found = parse_checksums(lines[:-1])
+        if lines[-1] or num_bytes != sum(one.num_bytes for one in found.values()):
+            raise ValueError("lines are missing")
+        return found
+
+    def publish(self, names: Sequence[str] | None = None) -> None:
+        """Declare the entry complete; its files were written with `core.base.files.replacing`, so they are on disk.
+
+        Args:
+            names: of its files; None: all that lie there.
+        """
+        self._write_checksums(names if names is not None else self._names())
         self.cache.make_room(0)
+
+    def _names(self) -> list[str]:
+        files = (path for path in self.path.iterdir() if path.is_file())
+        return sorted(path.name for path in files if path.name != COMPLETE and not path.name.startswith("."))
+
+    def _write_checksums(self, names: Sequence[str]) -> None:
+        found = {name: Checksum.of_file(self.path / name) for name in names}
+        num_bytes = sum(one.num_bytes for one in found.values())
+        with replacing(self.path / COMPLETE) as partial:
+            partial.write_text(f"{num_bytes}\n{format_checksums(found)}", encoding="ascii", newline="\n")
+
+    def adopt(self) -> None:
+        """Give an entry of an earlier version its checksums, where it can be opened; others stay as they are."""
+        with contextlib.suppress(OSError, ValueError, zipfile.BadZipFile, StorageError):
+            if self.checksums() is None:
+                self._adopt()
+
+    def _adopt(self) -> None:
+        """Give an entry of an earlier version its checksums. OSError, ValueError, BadZipFile: it is damaged."""
+        names = self._names()
+        if int((self.path / COMPLETE).read_text(encoding="ascii")) != sum(
+            (self.path / name).stat().st_size for name in names
+        ):
+            raise ValueError("files are missing")
+        for name in names:
+            if name.endswith(".npy"):
+                load_array(self.path / name, is_mapped=True)
+            elif name.endswith(".npz"):
+                load_arrays(self.path / name)
+        self._write_checksums(names)
+
+    def discard(self) -> None:
+        """Declare the entry incomplete, since it proved damaged; whoever needs it next makes it anew."""
+        with contextlib.suppress(OSError):
+            (self.path / COMPLETE).unlink()
 
     def clear(self) -> None:
         """Remove the entry's files (they proved damaged) to make it anew. Only inside `making`."""
@@ -216,14 +320,23 @@ class _Found:
     key: str
     num_bytes: int
     used_ns: int
+    is_complete: bool = False
 
 
 def _look_at(path: Path) -> _Found:
     try:
         marker = path / COMPLETE
-        return _Found(path.name, int(marker.read_text(encoding="ascii")), marker.stat().st_mtime_ns)
+        with marker.open(encoding="ascii") as file:
+            return _Found(path.name, int(file.readline()), marker.stat().st_mtime_ns, is_complete=True)
     except (OSError, ValueError):  # half made
         return _Found(path.name, _bytes_in(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+def _drop_partials(path: Path) -> None:
+    """Remove what a dead maker was writing. Only while no other makes the entry."""
+    for partial in path.glob(".*.part*"):
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def _bytes_in(path: Path) -> int:

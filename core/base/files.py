@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import pickle
-import secrets
 import shutil
 import struct
 import tokenize
@@ -17,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from core.base.errors import StorageError
+from core.base.leftovers import partial_name, sweep
 
 PICKLE_DAMAGE = (
     pickle.UnpicklingError,
@@ -47,10 +47,11 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    partial = path.with_name(f".{path.stem[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part{path.suffix}")
+    partial = path.with_name(partial_name(path.stem, path.suffix))
     try:
         with explain_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            sweep(path.parent)
             _check_takes_files(partial)
             yield partial
             with partial.open("rb+") as file:
@@ -70,10 +71,11 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists():
         raise StorageError(f"{path} already exists. Choose another folder.")
-    partial = path.with_name(f".{path.name[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part")
+    partial = path.with_name(partial_name(path.name))
     try:
         with explain_errors(path):
             partial.mkdir(parents=True)
+            sweep(path.parent)
             yield partial
             os.replace(partial, path)
     finally:
@@ -126,7 +128,7 @@ def check_folder(path: Path) -> None:
     """
     make_folder(path)
     with explain_errors(path):
-        _check_takes_files(path / f".{os.getpid()}-{secrets.token_hex(4)}.part")
+        _check_takes_files(path / partial_name("check"))
 
 
 def _check_takes_files(partial: Path) -> None:

@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from core.base.control import Control, Stopped, stopping_on_signals
 from core.base.errors import CarlError, ConfigError, StorageError
-from core.base.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
+from core.base.events import Event, Failed, Finished, Notice, Paused, Progress, Sink, StepDone, encode, sentence
 from core.base.files import explain_errors
 from core.base.followed import followed
+from core.base.mended import take_damage
 from core.objectives.kinds import KINDS
 from core.settings import config as settings_of
 from core.settings.config import Config, did_you_mean
@@ -178,7 +179,12 @@ def run(parser: argparse.ArgumentParser, body: Body, argv: Sequence[str] | None 
                 followed(getattr(parsed, "followed_in", None), reporter, control) as emit,
                 control.reporting_pauses(lambda paused: emit(Paused(paused))),
             ):
-                emit(body(parsed, emit, control))
+                try:
+                    finished = body(parsed, emit, control)
+                finally:
+                    if damage := take_damage():
+                        emit(Notice(damage))
+                emit(finished)
         return _STATUS_DONE
     except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from core.base.errors import StorageError
 from core.base.files import cache_folder, make_folder
+from core.base.leftovers import temporary_folder
 from core.cluster.sources import explain, open_system
 from core.embedding.card import CARD, FRAMES, VIDEOS
 from core.video.urls import local_path, url_of
@@ -111,8 +111,8 @@ def open_out(path: Path) -> Iterator[OutFolder]:
         yield OutFolder(local_path(path))
         return
     make_folder(cache_folder("cluster"))
-    with tempfile.TemporaryDirectory(dir=cache_folder("cluster")) as folder:
-        out = _RemoteFolder(url, Path(folder))
+    with temporary_folder("out", cache_folder("cluster")) as folder:
+        out = _RemoteFolder(url, folder)
         out.pull()
         try:
             yield out

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from typing import Any
 from core.base.errors import ConfigError, StorageError, VideoError
 from core.base.events import Sink, ignore
 from core.base.files import cache_folder, make_folder
+from core.base.leftovers import temporary_folder
 from core.video.content import video_digest, video_state
 from core.video.inputs import VIDEO_EXTENSIONS, find_videos
 from core.video.natural import natural
@@ -60,8 +60,8 @@ class Source:
                 ) from error
             return
         make_folder(cache_folder("fetched"))
-        with tempfile.TemporaryDirectory(dir=cache_folder("fetched")) as folder:
-            file = Path(folder) / PurePosixPath(self.name).name
+        with temporary_folder("fetched", cache_folder("fetched")) as folder:
+            file = folder / PurePosixPath(self.name).name
             fetch(self.name, file)
             yield file, video_digest(file)
 

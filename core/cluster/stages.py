@@ -197,7 +197,7 @@ class Encoder:
         store = _store(self._plan)
         with store.entry(decoded.digest) as entry:
             with entry.making():
-                if not entry.is_complete:
+                if not entry.is_sound(f"frames of {decoded.source.path.name}"):
                     store.cache.make_room(decoded.num_bytes)
                     for name, content in files.items():
                         with replacing(entry.path / name) as partial:

@@ -30,3 +30,8 @@ def replaced_in_words(path: Path, folder: Path, num_more: int = 0) -> str:
         f"{path}{more} has changed since it was embedded in {folder}. Embed it again (python -m core.embed), or "
         "name the videos themselves."
     )
+
+
+def not_finite_in_words(video: Path, folder: Path) -> str:
+    """Return the sentence on embeddings of a video that cannot be used."""
+    return f"The embeddings of {video} in {folder} hold NaN or infinity. Run core.embed again."

@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from core.base.arrays import load_array
+from core.base.arrays import is_finite, load_array
 from core.base.control import Control
 from core.base.disk_cache import DiskCache
+from core.base.errors import CheckpointError
 from core.base.events import Notice, Sink, ignore
 from core.base.files import allow_open_files, cache_folder, content_digest, replacing
 from core.base.progress import Counter, Tally
@@ -147,10 +148,14 @@ class Embedder:
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"
         with entry.making(control):
-            if entry.is_complete:
+            if entry.is_sound():
                 counter.skip(len(video))
             else:
                 made, strange = self._embed(video, control, counter)
+                if not is_finite(made):
+                    raise CheckpointError(
+                        f"The encoder gives NaN or infinity for {video.path}. Use another encoder or checkpoint."
+                    )
                 self._embeddings.make_room(made.nbytes + strange.nbytes)
                 with replacing(strangeness_file) as partial:
                     np.save(partial, strange)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base.arrays import load_array, load_arrays
+from core.base.arrays import is_finite, load_array, load_arrays
 from core.base.csv_files import write_rows
 from core.base.errors import CheckpointError, StorageError
 from core.base.files import allow_open_files, replacing, write_text
@@ -36,6 +36,7 @@ from core.embedding.card import (
     PACKED_FOLDERS,
     PACKED_VERSION,
     damaged_in_words,
+    not_finite_in_words,
     replaced_in_words,
 )
 from core.embedding.embedded_video import EmbeddedVideo
@@ -357,6 +358,8 @@ def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, 
         raise ValueError(f"the times of {file.name} do not increase")
     if strangeness is not None and strangeness.dtype.kind != "f":
         raise ValueError(f"the scene of {file.name} is given as {strangeness.dtype}, not as numbers")
+    if not is_finite(rows):
+        raise StorageError(not_finite_in_words(path, folder))
     if strangeness is not None and len(strangeness) != len(rows):
         strangeness = None  # an older version wrote the folder anew and left that file
     return EmbeddedVideo(path, entry["digest"], edges, rows, strangeness=strangeness)

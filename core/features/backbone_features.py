@@ -29,6 +29,7 @@ from core.augment.spatial import SpatialDraw, apply, draw, resize_whole
 from core.base.arrays import load_array
 from core.base.control import Control
 from core.base.disk_cache import CacheEntry, DiskCache
+from core.base.errors import CheckpointError
 from core.base.events import Sink, ignore
 from core.base.files import cache_folder, replacing
 from core.base.progress import Counter, Meter
@@ -213,7 +214,7 @@ class FeatureCache:
         with contextlib.ExitStack() as making:
             for entry in entries.values():  # in the same order in every process: none waits for one that waits for it
                 making.enter_context(entry.making(control))
-            missing = [name for name, entry in entries.items() if not entry.is_complete]
+            missing = [name for name, entry in entries.items() if not entry.is_sound()]
             meter.skip(sum(self._work(video, name) for name in wanted if name not in missing))
             if missing:
                 self._compute(video, {name: (entries[name], wanted[name]) for name in missing}, control, meter)
@@ -330,7 +331,10 @@ class FeatureCache:
             fast = torch.autocast("cpu", self._precision, enabled=self._precision != torch.float32)
             images = as_images(piece)
             with torch.inference_mode(), fast:
-                made = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
+                made = self._encoder.features_of_changed(images, changes).float()
+            if not made.isfinite().all():
+                raise _not_finite()
+            made = made.clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
             return made.to(torch.float16).cpu().numpy()
 
         rows = []
@@ -345,6 +349,13 @@ class FeatureCache:
                 future.cancel()
             wait(working)
         return np.concatenate(rows)
+
+
+def _not_finite() -> CheckpointError:
+    return CheckpointError(
+        "The image network gives NaN or infinity for a video's frames, which would spread to all results. Check its "
+        "file of weights, or use another network."
+    )
 
 
 class _Work:
@@ -411,7 +422,9 @@ class _Writing:
         """For each entry (S, F)."""
 
     def add(self, rows: NDArray[np.float16]) -> None:
-        """Add (n, entries, F) of the next n frames."""
+        """Add (n, entries, F) of the next n frames. CheckpointError: they hold NaN or infinity."""
+        if not np.isfinite(rows).all():
+            raise _not_finite()
         if not self.rows:
             shape = (self._num_frames, *rows.shape[2:])
             self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))

@@ -174,7 +174,7 @@ class PoseFeatures:
             entries = {video.digest: held.enter_context(self._entry(video)) for video in order}
             for video in order:
                 held.enter_context(entries[video.digest].making(control))
-            missing = [video for video in videos if not entries[video.digest].is_complete]
+            missing = [video for video in videos if not entries[video.digest].is_sound()]
             meter.skip(sum(len(video) for video in videos if video not in missing))
 
             def step(frames: int) -> None:
@@ -204,7 +204,7 @@ class PoseFeatures:
     ) -> FeatureFile:
         entry = self._cache.entry(self._key(video, name))
         with entry.making(control):
-            if entry.is_complete:
+            if entry.is_sound():
                 meter.skip(len(video))
             else:
                 control.obey()

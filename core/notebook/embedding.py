@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import overload
 
 from core.base.errors import ConfigError
 from core.base.files import check_folder, content_digest
+from core.base.leftovers import temporary_folder
 from core.base.listing import count_noun
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.library import follows_people, open_embedded
@@ -197,9 +197,9 @@ def _open(
     frames: FramesConfig | None = None,
     people: Path | None = None,
 ) -> Sequence[EmbeddedVideo]:
-    with tempfile.TemporaryDirectory(prefix="carl-notebook-") as folder:
+    with temporary_folder("carl-notebook") as folder:
         if people is None and named.project is not None and follows_people(encoder):
-            people = named.project.write_people(Path(folder) / "people.csv")
+            people = named.project.write_people(folder / "people.csv")
         opened = open_embedded(
             named.paths,
             encoder,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import overload
 from core.align.confidence import LEAST_CONFIDENCE
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice
+from core.base.leftovers import temporary_folder
 from core.base.listing import count_noun
 from core.cli.confidence_option import check_least_confidence
 from core.embedding.library import content_finder, paths_of
@@ -187,8 +187,8 @@ def _labels(labels: StrPath | None, named: Given | None, work: Work) -> list[Seg
         return read_labels(Path(labels), work.sink)
     if named is None or named.project is None:
         raise ConfigError("No labels were given. Pass a table as labels, or a project as videos.")
-    with tempfile.TemporaryDirectory(prefix="carl-notebook-") as folder:
-        table = named.project.write_labels(Path(folder) / "labels.csv")
+    with temporary_folder("carl-notebook") as folder:
+        table = named.project.write_labels(folder / "labels.csv")
         if table is None:
             raise LabelError(f"{named.project.folder} has labels of fewer than two phases. Label another one.")
         return read_labels(table, work.sink)

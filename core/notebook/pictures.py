@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import html
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.base.errors import CarlError
+from core.base.leftovers import temporary_folder
 from core.drawing.text import VideoSource
 from core.embedding.embedded_video import EmbeddedVideo
 from core.video.frame_store import find_stored
@@ -30,8 +30,8 @@ def picture(draw: Callable[[Path], None], words: str, *, width: int) -> str:
         words: for who does not see it.
         width: of the shown picture in pixels, at most.
     """
-    with tempfile.TemporaryDirectory(prefix="carl-notebook-") as folder:
-        file = Path(folder) / "picture.png"
+    with temporary_folder("carl-notebook") as folder:
+        file = folder / "picture.png"
         try:
             draw(file)
         except CarlError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from core.base.control import Control, Stopped, stopping_on_signals
 from core.base.errors import CarlError
 from core.base.events import Event, Notice, Progress, StepDone, VideoRefused, ignore, sentence
+from core.base.mended import take_damage
 
 Telling = bool | Callable[[Event], None]
 """Who hears of progress: True: a line on stderr; False: nobody; a function: it gets every event of
@@ -79,6 +80,8 @@ def working(progress: Telling, call: Callable[..., object]) -> Iterator[Work]:
             error.args = (work.in_keywords(str(error)), *error.args[1:])
         raise
     finally:
+        if damage := take_damage():
+            work.sink(Notice(damage))
         if line:
             line.close()
 

@@ -89,7 +89,7 @@ def find_landmarks(
     cache = DiskCache(folder or cache_folder("poses"), max_bytes=0)  # nothing is added to it
     for key in _newest_first(cache.folder, _stem(digest, point) if point else digest):
         with contextlib.suppress(FileNotFoundError), cache.entry(key) as entry:
-            if entry.is_complete:
+            if entry.is_complete and entry.fits():
                 found = read_landmarks(entry)
                 return found if frames is None else found.at(frames)
     if point is None:

@@ -15,6 +15,7 @@ from core.base.control import Control
 from core.base.csv_files import write_rows
 from core.base.errors import StorageError
 from core.base.files import explain_errors, replacing
+from core.base.leftovers import partial_name, sweep
 from core.project.badges import Badges
 from core.project.places import candidates
 from core.project.rows import VideoRow
@@ -127,7 +128,7 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
     """
     if to.exists():
         raise StorageError(f"{to} already exists. Choose another folder.")
-    partial = to.with_name(f".{to.name}-{os.getpid()}.part")
+    partial = to.with_name(partial_name(to.name))
     try:
         with explain_errors(source):
             os.listdir(source)  # looking through a folder that is not there finds nothing, without a word
@@ -135,6 +136,7 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
             files = [file for file in inside if not any(part.startswith(".") for part in file.parts)]
         with explain_errors(to):
             partial.mkdir(parents=True)
+            sweep(to.parent)
             for file in files:
                 if control.stop_requested:
                     return 0

@@ -14,7 +14,6 @@ import errno
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
@@ -23,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from core.base.errors import StorageError
 from core.base.files import explain_errors, replacing
+from core.base.leftovers import temporary_folder
 from core.base.types import Span
 from core.project import queries, searches
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
@@ -266,7 +266,7 @@ class Project:
 
     def _copy(self) -> Path:
         """Return the database and its log in a folder where SQLite may write what it needs for reading them."""
-        own = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="carl-project-")))
+        own = self._closing.enter_context(temporary_folder("carl-project"))
         for end in ("", "-wal"):
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(f"{self._file}{end}", own / f"{DATABASE}{end}")

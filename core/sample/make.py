@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from core.base.control import Control
 from core.base.errors import ConfigError, StorageError
 from core.base.events import Sink, ignore
 from core.base.files import explain_errors, write_text
+from core.base.leftovers import temporary_folder
 from core.base.progress import Meter
 from core.base.sample_files import OURS, PHASES_FILE
 from core.sample.scene import SceneRenderer
@@ -50,10 +50,10 @@ def make_sample(
     takes = [draw_take(seed, number) for number in range(1, videos + 1)]
     with explain_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as staging:
-            _draw_all(takes, Path(staging), sink, control or Control())
-            write_text(Path(staging, PHASES_FILE), phases_text(takes))
-            _publish(Path(staging), out)
+        with temporary_folder(f".{out.name}", out.parent) as staging:
+            _draw_all(takes, staging, sink, control or Control())
+            write_text(staging / PHASES_FILE, phases_text(takes))
+            _publish(staging, out)
     return [out / f"{take.name}.mp4" for take in takes]
 
 

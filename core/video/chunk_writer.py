@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from core.base.arrays import load_array
+from core.base.checksums import Checksum, fits, format_checksums, parse_checksums
 from core.base.disk_cache import CacheEntry
 from core.base.errors import VideoError
 from core.base.files import replacing
@@ -125,9 +127,10 @@ def _resume(
     for name in ENTRY.names or ():
         rows[name] = index.entries[name]
     write_known(entry.path, rows, meta, upright.size(wanted.short_side))
-    entry.publish()
-    for chunk in np.unique(rows["chunk"]):
-        _rows_path(entry.path, int(chunk)).unlink()
+    numbers = [int(chunk) for chunk in np.unique(rows["chunk"])]
+    entry.publish([*(chunk_path(entry.path, chunk).name for chunk in numbers), "frames.npy", "meta.json"])
+    for chunk in numbers:
+        _rows_path(entry.path, chunk).unlink()
 
 
 def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame, Iterator[VideoFrame]]:
@@ -177,10 +180,11 @@ class _Chunks:
         rows["num_bytes"] = sizes
         rows["offset"] = np.cumsum(sizes) - sizes
         self._entry.cache.make_room(sum(sizes) + 2 * rows.nbytes)
+        jpegs = b"".join(self._jpegs)
         with replacing(chunk_path(self._entry.path, self._chunk_number)) as partial:
-            partial.write_bytes(b"".join(self._jpegs))
+            partial.write_bytes(jpegs)
         with replacing(_rows_path(self._entry.path, self._chunk_number)) as partial:
-            np.save(partial, rows)
+            partial.write_bytes(_with_checksums(rows, jpegs))
         self._written.append(rows)
         self._jpegs.clear()
         self._num_bytes = 0
@@ -191,15 +195,33 @@ def _rows_path(folder: Path, chunk: int) -> Path:
     return chunk_path(folder, chunk).with_suffix(".npy")
 
 
+def _with_checksums(rows: NDArray[np.void], jpegs: bytes) -> bytes:
+    """Return the bytes of a `.npy` file with the checksums of a chunk and of these bytes behind them."""
+    file = io.BytesIO()
+    np.save(file, rows)
+    sums = {"jpegs": Checksum.of_bytes(jpegs), "rows": Checksum.of_bytes(file.getvalue())}
+    return file.getvalue() + format_checksums(sums).encode("ascii")
+
+
+def _fit_checksums(folder: Path, chunk: int, rows: NDArray[np.void]) -> bool:
+    """Return whether a chunk holds what was written; true where an earlier version wrote it, without checksums."""
+    data = _rows_path(folder, chunk).read_bytes()
+    start = data.index(b"\n") + 1 + rows.nbytes
+    if not data[start:]:
+        return True
+    sums = parse_checksums(data[start:].decode("ascii").splitlines())
+    return sums["rows"] == Checksum.of_bytes(data[:start]) and fits(chunk_path(folder, chunk), sums["jpegs"])
+
+
 def _whole_chunks(folder: Path) -> NDArray[np.void]:
     """Return the rows of the chunks that were written without a gap."""
     found = [np.empty(0, ROW)]
     for chunk in itertools.count():
         try:
             rows = load_array(_rows_path(folder, chunk))
-            if rows.dtype != ROW or not are_whole(folder, rows):
+            if rows.dtype != ROW or not are_whole(folder, rows) or not _fit_checksums(folder, chunk, rows):
                 break
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             break
         found.append(rows)
     return np.concatenate(found)

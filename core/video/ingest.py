@@ -16,6 +16,7 @@ from core.base.disk_cache import CacheEntry, CacheFullError, DiskCache, gigabyte
 from core.base.errors import StorageError, VideoError
 from core.base.events import Notice, Sink
 from core.base.listing import some
+from core.base.mended import note_damage
 from core.base.progress import Meter
 from core.base.types import VideoMeta
 from core.video.chunk_writer import DecodeRequest, store
@@ -252,10 +253,33 @@ class Ingest:
     def _open(self, file: File) -> StoredVideo | None:
         entry = self._store.entry(file.digest)
         if entry.is_complete:
+            entry.adopt()
             with contextlib.suppress(StorageError):  # it is damaged: made anew later
-                return StoredVideo(file.path, file.digest, entry)
+                return StoredVideo(file.path, file.digest, entry, self._remaking(file))
         entry.close()
         return None
+
+    def _remaking(self, file: File) -> Callable[[CacheEntry], None]:
+        """Return what decodes a file again whose stored pictures proved damaged."""
+        path, digest, request, control = file.path, file.digest, self._request(file), self._control
+
+        def remake(entry: CacheEntry) -> None:
+            with entry.making():
+                if entry.is_sound(_frames_of(path)):
+                    return  # another thread or process was faster
+                note_damage(_frames_of(path))
+                try:
+                    is_same = current_digest(path, request.image_rate) == digest
+                except OSError:
+                    is_same = False
+                if not is_same:
+                    raise StorageError(
+                        f"The stored frames of {path} are damaged, and its file is missing or has changed. Restore "
+                        "it, or leave that video out."
+                    )
+                store(request, entry, skipped=lambda _: None, tick=lambda _: control.obey())
+
+        return remake
 
     def _decode(self, file: File) -> StoredVideo:
         if file.stored is not None:
@@ -284,11 +308,12 @@ class Ingest:
         try:
             with entry.making(self._control):
                 if entry.is_complete:
-                    with contextlib.suppress(StorageError):
-                        return StoredVideo(file.path, file.digest, entry)  # another process or a copy was faster
+                    with contextlib.suppress(StorageError):  # another process or a copy was faster
+                        return StoredVideo(file.path, file.digest, entry, self._remaking(file))
+                    note_damage(_frames_of(file.path))
                     entry.clear()
                 store(self._request(file), entry, skipped=skipped, tick=tick)
-            return StoredVideo(file.path, file.digest, entry)
+            return StoredVideo(file.path, file.digest, entry, self._remaking(file))
         except BaseException:
             with contextlib.suppress(OSError):
                 entry.path.rmdir()  # where nothing was stored
@@ -314,6 +339,10 @@ def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
     except OSError as error:
         open_decoding(path).close()  # says in a sentence what is wrong with it
         raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
+
+
+def _frames_of(path: Path) -> str:
+    return f"frames of {path.name}"
 
 
 def _levels(meta: VideoMeta) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.base.arrays import load_array
+from core.base.checksums import Checksum, fits
 from core.base.disk_cache import CacheEntry
 from core.base.errors import StorageError
 from core.base.files import replacing, write_text
@@ -23,6 +25,8 @@ from core.video.reader import VideoReader
 FORMAT = "v2"
 """Changes whenever other bytes are stored for the same video."""
 
+CHUNK = ".jpegs"
+
 ROW = np.dtype([*ENTRY.descr, ("chunk", "<i4"), ("offset", "<i8"), ("num_bytes", "<i4")])
 """A stored frame: what is known of it, and where its JPEG lies in which chunk."""
 
@@ -33,8 +37,14 @@ class StoredVideo(Sequence[Frame]):
     Any number of threads may read at the same time.
     """
 
-    def __init__(self, path: Path, digest: str, entry: CacheEntry) -> None:
+    def __init__(
+        self, path: Path, digest: str, entry: CacheEntry, remake: Callable[[CacheEntry], None] | None = None
+    ) -> None:
         """Open what is complete in the store.
+
+        Args:
+            remake: makes the entry again when pictures prove damaged, which a chunk shows when it is first read; None:
+                the entry is dropped then, and reading fails.
 
         Raises:
             StorageError: the files in the store are damaged.
@@ -43,18 +53,29 @@ class StoredVideo(Sequence[Frame]):
         self.digest = digest
         """`core.video.content.video_digest` of the video."""
         self._entry = entry
-        try:
-            known = json.loads((entry.path / "meta.json").read_text(encoding="utf-8"))
-            self.meta = VideoMeta(**known["video"])
-            self.width, self.height = int(known["width"]), int(known["height"])
-            self._rows: NDArray[np.void] = load_array(entry.path / "frames.npy")
-            if len(self._rows) != self.meta.num_frames or not are_whole(entry.path, self._rows):
-                raise ValueError("frames are missing")
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise self._damage_error() from error
+        self._remake = remake
+        self._sound: set[int] = set()
+        """Chunks whose checksum was compared."""
+        self._mending = threading.Lock()
+        self._open()
         self.pts_seconds: NDArray[np.float64] = self._rows["seconds"].copy()
         """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
         write are those of `edges_seconds`."""
+
+    def _open(self) -> None:
+        folder = self._entry.path
+        try:
+            self._checksums: dict[str, Checksum] = self._entry.checksums() or {}
+            if not all(fits(folder / name, one) for name, one in self._checksums.items() if not name.endswith(CHUNK)):
+                raise ValueError("they do not fit their checksums")
+            known = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            self.meta = VideoMeta(**known["video"])
+            self.width, self.height = int(known["width"]), int(known["height"])
+            self._rows: NDArray[np.void] = load_array(folder / "frames.npy")
+            if self._rows.dtype != ROW or len(self._rows) != self.meta.num_frames or not are_whole(folder, self._rows):
+                raise ValueError("frames are missing")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damage_error() from error
 
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
@@ -103,27 +124,58 @@ class StoredVideo(Sequence[Frame]):
         return VideoReader(self.path, known=(FrameIndex(entries), self.meta))
 
     def _image(self, frame: int, how: int = cv2.IMREAD_COLOR, size: tuple[int, int] | None = None) -> Image:
-        row = self._rows[frame]
-        try:
-            with chunk_path(self._entry.path, int(row["chunk"])).open("rb") as file:
-                file.seek(int(row["offset"]))
-                data = file.read(int(row["num_bytes"]))
-        except OSError as error:
-            raise self._damage_error() from error
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
+        image = self._read(frame, how)
+        if image is None or image.shape != (*(size or (self.height, self.width)), 3):
+            if self._remake is not None:
+                self._entry.discard()  # an earlier version kept no checksum, so its own may fit what is damaged
+            self._mend(int(self._rows[frame]["chunk"]))
+            image = self._read(frame, how)
         if image is None or image.shape != (*(size or (self.height, self.width)), 3):
             raise self._damage_error()
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8)
 
+    def _read(self, frame: int, how: int) -> NDArray[np.uint8] | None:
+        row = self._rows[frame]
+        chunk = int(row["chunk"])
+        if chunk not in self._sound and not self._fits(chunk):
+            self._mend(chunk)
+        try:
+            with chunk_path(self._entry.path, chunk).open("rb") as file:
+                file.seek(int(row["offset"]))
+                data = file.read(int(row["num_bytes"]))
+        except OSError:
+            return None
+        return cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None  # type: ignore[return-value]
+
+    def _fits(self, chunk: int) -> bool:
+        """Return whether a chunk holds what was stored, as far as is known: earlier versions kept no checksum."""
+        file = chunk_path(self._entry.path, chunk)
+        if file.name in self._checksums and not fits(file, self._checksums[file.name]):
+            return False
+        self._sound.add(chunk)
+        return True
+
+    def _mend(self, chunk: int) -> None:
+        """Make the entry again, unless another thread or process has. StorageError: it cannot be made."""
+        if self._remake is None:
+            self._entry.discard()
+            raise self._damage_error()
+        with self._mending:
+            self._sound.discard(chunk)
+            self._remake(self._entry)
+            self._open()
+            if not self._fits(chunk):
+                raise self._damage_error()
+
     def _damage_error(self) -> StorageError:
         return StorageError(
-            f"The stored frames of {self.path} in {self._entry.path} are damaged. Remove that folder and run again."
+            f"The stored frames of {self.path} in {self._entry.path} are damaged. Decode it again: core.decode."
         )
 
 
 def chunk_path(folder: Path, chunk: int) -> Path:
     """Return JPEG files one after the other."""
-    return folder / f"{chunk:06d}.jpegs"
+    return folder / f"{chunk:06d}{CHUNK}"
 
 
 def are_whole(folder: Path, rows: NDArray[np.void]) -> bool:

@@ -63,7 +63,7 @@ def known_edges(digest: str, file: Path) -> NDArray[np.float64] | None:
     cache = _cache()
     if digest and cache.holds(_key(digest)):
         with contextlib.suppress(StorageError), cache.entry(_key(digest)) as entry:
-            return _read_kept(entry)
+            return _read_kept(entry) if entry.fits() else None
     return None
 
 
