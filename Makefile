@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LIBRARIES ?= locked
 INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: docs pictures demo test quick check newest matrix lock bench clean
+.PHONY: docs pictures demo test quick check newest matrix lock bench bundle clean
 
 demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
 	@$(BIN)/python -m core.demo --out demo
@@ -57,6 +57,11 @@ docs: $(VENV)/.installed-docs ## the manual as a site, read from the disk -> sit
 pictures: $(VENV)/.installed ## the manual's pictures again, from the sample
 	@$(BIN)/carl-gui --screenshot build/pictures
 	@$(BIN)/python tools/manual_pictures.py build/pictures
+
+bundle: ## the program without Python, for this system: dist/carl-gui/carl-gui; CPU=1 keeps it small
+	@$(INSTALL) --extras onnx,timm,bundle
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN --workpath build/bundle packaging/carl-gui.spec
+	$(BIN)/python tools/try_bundle.py dist/carl-gui
 
 $(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
 	@$(INSTALL) --extras onnx,timm
