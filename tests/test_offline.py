@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: the commands and the window, watched by strace, without a network and with an empty home."""
+"""Nothing leaves the machine: commands and window, watched by strace without a network and with an empty home."""
 
 from __future__ import annotations
 
@@ -65,7 +65,14 @@ class Watched:
         """Run this Python with these words to a good end, watched."""
         number = len(list(self.folder.glob("traces/*")))
         trace = ["strace", "-ff", "--seccomp-bpf", "-y", "-qq", "-s", "4096", "-e", f"trace={_CALLS}", "-o"]
-        command = [*trace, str(self.folder / "traces" / str(number)), "unshare", "-rn", sys.executable, *map(str, words)]
+        command = [
+            *trace,
+            str(self.folder / "traces" / str(number)),
+            "unshare",
+            "-rn",
+            sys.executable,
+            *map(str, words),
+        ]
         done = subprocess.run(command, env=self._environment, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -80,7 +87,9 @@ class Watched:
         return sorted({path for path in found if not path.startswith(ours) and not _ELSEWHERE.search(path)})
 
     def _lines(self) -> list[str]:
-        return [line for trace in self.folder.glob("traces/*") for line in trace.read_text(errors="replace").splitlines()]
+        return [
+            line for trace in self.folder.glob("traces/*") for line in trace.read_text(errors="replace").splitlines()
+        ]
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def main() -> int:
         environment = {"PATH": "", "HOME": str(home), "CARL_CACHE": f"{folder}/cache", "QT_QPA_PLATFORM": "offscreen"}
         environment |= {"CARL_SETTINGS": f"{folder}/settings.ini"}
         for words in _COMMANDS:
-            done = subprocess.run([program, "--run", *words], cwd=folder, env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                [program, "--run", *words], cwd=folder, env=environment, capture_output=True, text=True
+            )
             print(f"{words[0]}: exit status {done.returncode}", flush=True)
             if done.returncode:
                 print(done.stderr)

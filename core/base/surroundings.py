@@ -1,4 +1,4 @@
-"""What the environment says to the libraries before they are imported: to report nothing, and to write in our folders."""
+"""What the environment says to the libraries before they are imported: report nothing, and write in our folders."""
 
 from __future__ import annotations
 
