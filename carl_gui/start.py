@@ -12,7 +12,7 @@ _PACKAGES = ("core", "training", "assets")
 
 
 def main() -> int:
-    """Be the program; returns the exit status."""
+    """Run the program; returns the exit status."""
     multiprocessing.freeze_support()
     if not getattr(sys, "frozen", False) and (sentence := shadowed()):
         print(sentence, file=sys.stderr)

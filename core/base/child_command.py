@@ -22,7 +22,7 @@ def command_line(module: str, *words: str) -> list[str]:
 
 
 def run_module(words: Sequence[str]) -> None:
-    """Be `python -m WORDS...`; only for commands of `core`.
+    """Run what `python -m WORDS...` runs; only for commands of `core`.
 
     Raises:
         SystemExit: always, with the command's exit status.

@@ -13,7 +13,7 @@ _NO_REPORTS = {
 
 
 def forbid_reports() -> None:
-    """Forbid every library to report its use, in this process and its children."""
+    """Set that no library reports its use, in this process and its children."""
     os.environ.update(_NO_REPORTS)
 
 
