@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LIBRARIES ?= locked
 INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: docs pictures demo test quick check newest matrix lock bench fuzz clean
+.PHONY: docs pictures demo test quick check newest matrix lock bench fuzz bundle clean
 
 demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
 	@$(BIN)/python -m core.demo --out demo
@@ -60,6 +60,11 @@ pictures: $(VENV)/.installed ## the manual's pictures again, from the sample
 
 fuzz: $(VENV)/.installed-dev ## damaged inputs with a new seed, for an hour: MINUTES=600, or COUNT=2000 for each; TARGETS="lists labels"
 	$(BIN)/python -m tests.fuzz $(TARGETS) $(if $(COUNT),--count $(COUNT)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+bundle: ## the program without Python, for this system: dist/carl-gui/carl-gui; CPU=1 keeps it small
+	@$(INSTALL) --extras onnx,timm,bundle
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN --workpath build/bundle packaging/carl-gui.spec
+	$(BIN)/python tools/try_bundle.py dist/carl-gui
 
 $(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
 	@$(INSTALL) --extras onnx,timm

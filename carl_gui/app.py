@@ -49,6 +49,7 @@ def application() -> QApplication:
     """Return the one application of this process, dressed as ours."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
+    app.setDesktopFileName("carl-gui")
     app.setStyle("Fusion")
     speak_english(app)
     with resources.as_file(resources.files("assets") / "icon.svg") as icon:

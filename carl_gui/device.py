@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-_QUESTION = (sys.executable, "-m", "core.device")
+from core.base.child_command import command_line
+
+_QUESTION = command_line("core.device")
 _KILL_MS = 2000
 
 

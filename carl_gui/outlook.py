@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from carl_gui.jobs import Jobs
 from carl_gui.models.recipes import QUICK
 from carl_gui.numbers import bytes_of, duration
 from carl_gui.session import Session
+from core.base.child_command import command_line
 from core.base.events import Event, RecipeMeasured, RecipeSuggested, decode
 from core.base.files import cache_folder
 from core.base.sample_files import is_sample
@@ -46,7 +46,7 @@ class OutlookQuestion(QObject):
     def is_running(self) -> bool:
         return self._child.state() != QProcess.ProcessState.NotRunning
 
-    def ask(self, videos: Sequence[Path], words: Sequence[str] = (sys.executable, "-m", "core.outlook")) -> None:
+    def ask(self, videos: Sequence[Path], words: Sequence[str] = command_line("core.outlook")) -> None:
         """Start asking about these videos; an earlier question gets no answer any more."""
         self.stop()
         self._child.start(words[0], [*words[1:], *map(str, videos), "--events", "--control"])

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from core import version
+from core.base.surroundings import forbid_reports
 
 if TYPE_CHECKING:
     from core.notebook.aligning import AlignedPair, align_videos
@@ -33,6 +34,7 @@ __all__ = [
     "train_encoder",
 ]
 __version__ = version.VERSION
+forbid_reports()
 _HOMES = {
     "AlignedPair": "aligning",
     "EmbeddedVideos": "embedding",

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from core.base.child_command import command_line
 from core.base.events import Event, Failed, Finished, decode
 
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
@@ -59,7 +60,7 @@ class Job:
         opened = log.open("a", encoding="utf-8", newline="\n") if log else None
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", *command, "--events", "--control"],
+                command_line(*command, "--events", "--control"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

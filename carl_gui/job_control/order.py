@@ -44,7 +44,7 @@ class TrainingOrder:
     videos: Videos
     """Learn from the usable videos that are not set to Validation, which judge then; or from all."""
     device: str
-    """auto, cpu or cuda."""
+    """auto, cpu, cuda or mps."""
     init: str = ""
     """The run whose weights it begins with; empty: none."""
     leads_on: bool = False

@@ -69,7 +69,7 @@ def options() -> argparse.ArgumentParser:
         action="store_true",
         help="find and count the repetitions in B of what A shows once, and write them with --out",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument(
         "--band",
         type=float,

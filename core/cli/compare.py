@@ -245,7 +245,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     parser.add_argument("--epochs", help="short for --train.epochs")
     parser.add_argument("--seed", help="first seed; short for --train.seed")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     add_settings(parser, ["frames", "views", "augment", "backbone", "encoder", *KINDS, "train"])
     return run(parser, _body, argv)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.base.child_command import command_line
 from core.base.control import Control
 from core.base.errors import CarlError, StorageError
 from core.base.events import Finished, Notice, Sink
@@ -86,7 +87,7 @@ def _start(out: Path) -> None:
 
 def _run(words: Sequence[str], control: Control) -> int:
     """Run a command as a child that stops when it is asked to, or when this process dies."""
-    child = subprocess.Popen([sys.executable, "-m", *words, "--control"], stdin=subprocess.PIPE)
+    child = subprocess.Popen(command_line(*words, "--control"), stdin=subprocess.PIPE)
     assert child.stdin is not None
     with child, child.stdin:
         while True:

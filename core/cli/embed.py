@@ -217,7 +217,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="join folders of embeddings, such as those of all shares, into the packed folder --out; no INPUT is given",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument(
         "--judgement",
         type=Path,

@@ -121,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="find repetitions: videos without labels may repeat what the labelled ones show once",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return run(parser, _body, argv)
 
 

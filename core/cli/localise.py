@@ -160,7 +160,7 @@ def _add_videos(to: argparse.ArgumentParser, *, required: bool = True) -> None:
     to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=required, metavar="INPUT", help=inputs)
     encoder = "encoder.safetensors, or the folder of its run; not needed where all inputs are folders of core.embed"
     to.add_argument("--encoder", type=Path, help=encoder)
-    to.add_argument("--device", default="auto", help="auto, cpu or cuda: for embedding; the detectors use the CPU")
+    to.add_argument("--device", default="auto", help="auto, cpu, cuda or mps: for embedding; the detectors use the CPU")
 
 
 def _add_labels(to: argparse.ArgumentParser, preferred: str) -> None:

@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = new_parser("outlook", "Estimate the cost of training on these videos, and suggest a recipe.")
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return run(parser, _body, argv)
 
 

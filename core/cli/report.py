@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--band", type=float, metavar="FRACTION", help="as in core.align; default: unlimited")
     add_least_confidence(parser)
     judging.add_options(parser)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return run(parser, _body, argv)
 
 

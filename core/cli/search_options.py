@@ -58,7 +58,7 @@ def search_parser() -> argparse.ArgumentParser:
         f"(default) is exact in up to {EXACT_FRAMES:,} frames",
     )
     parser.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its results")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return parser
 
 

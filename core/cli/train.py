@@ -259,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "Defaults: its settings (without --recipe), the videos of its run (without INPUT)",
     )
     parser.add_argument("--out", type=Path, help="folder of the run; not needed with --shard")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     parser.add_argument("--epochs", help="short for --train.epochs")
     parser.add_argument("--seed", help="short for --train.seed")

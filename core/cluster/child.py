@@ -8,7 +8,6 @@ import pickle
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 import core
+from core.base.child_command import command_line
 from core.base.control import Control
 from core.base.files import cache_folder, make_folder
 from core.cluster.job import Job
@@ -24,8 +24,7 @@ _POLL_SECONDS = 0.2
 _WAITING = 16
 """Results that wait to be written; while there are more, the cluster waits."""
 _STOP_SECONDS = 15.0
-_NO_REPORTS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_DISABLE_PROGRESS_BARS": "1"}
-"""Ray reports its use to its makers unless it is told not to."""
+_QUIET = {"RAY_DATA_DISABLE_PROGRESS_BARS": "1"}
 _LOSS_SECONDS = {"RAY_gcs_rpc_server_reconnect_timeout_s": "20"}
 """After so long without its head Ray gives up; of itself it waits for 60."""
 
@@ -47,7 +46,7 @@ class Child:
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "core.cluster.driver"],
+                command_line("core.cluster.driver"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -121,4 +120,4 @@ def _environment() -> dict[str, str]:
     """Return the child's environment: this program is found, and Ray keeps to itself."""
     root = str(Path(core.__file__).parents[1])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**_LOSS_SECONDS, **os.environ, **_NO_REPORTS, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**_LOSS_SECONDS, **os.environ, **_QUIET, "PYTHONPATH": os.pathsep.join(paths)}

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from core.model.uploads import Uploader
 
-_UNDER_WAY = {"cpu": 0, "cuda": 2}
-"""Batches that a device works on while the caller has the one before them."""
+_UNDER_WAY = {"cuda": 2}
+"""Batches that a device works on while the caller has the one before them; no other does."""
 _MAX = float(torch.finfo(torch.float16).max)
 
 
@@ -41,7 +41,7 @@ class BatchRunner:
         started = deque[_Started]()
         for frames in batches:
             started.append(self._start(forward, frames))
-            if len(started) > _UNDER_WAY[self._device.type]:
+            if len(started) > _UNDER_WAY.get(self._device.type, 0):
                 yield self._finish(forward, started.popleft())
         while started:
             yield self._finish(forward, started.popleft())

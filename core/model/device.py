@@ -15,13 +15,19 @@ from core.settings.config import TrainConfig
 
 
 def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
-    """Return the device called `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is one.
+    """Return the device called `auto`, `cpu`, `cuda` or `mps`; `auto` takes CUDA where there is one.
+
+    Apple's GPU is taken only where it is asked for: nobody has measured yet what it gains.
 
     Raises:
-        ConfigError: another name, or CUDA asked for and absent.
+        ConfigError: another name, or a GPU asked for and absent.
     """
-    if name not in ("auto", "cpu", "cuda"):
-        raise ConfigError(f"--device must be auto, cpu or cuda, not {name!r}.")
+    if name not in ("auto", "cpu", "cuda", "mps"):
+        raise ConfigError(f"--device must be auto, cpu, cuda or mps, not {name!r}.")
+    if name == "mps":
+        if not torch.backends.mps.is_available():
+            raise ConfigError("--device mps: torch finds no Apple GPU. Use --device auto or cpu.")
+        return torch.device("mps")
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("--device cuda: torch finds no CUDA GPU. Use --device auto or cpu.")
     if name == "cpu" or not torch.cuda.is_available():
@@ -41,6 +47,8 @@ def choose_precision(
     """
     if config.precision != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
+    if device.type == "mps":
+        return torch.float32  # half precision there was never compared
     if device.type != "cuda":
         return torch.bfloat16 if through_backbone and _cpu_has_bfloat16() else torch.float32
     if not has_gradient:
@@ -94,6 +102,8 @@ def describe(device: torch.device) -> str:
     """Return a name that a person knows: the GPU's, or how many CPU threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
+    if device.type == "mps":
+        return "Apple GPU"
     return f"CPU, {count_noun(torch.get_num_threads(), 'thread')}"
 
 

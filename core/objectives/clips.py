@@ -125,4 +125,9 @@ def log_softmax_over(logits: Tensor, used: Tensor, dim: int) -> Tensor:
 
 def draw(generator: torch.Generator, *shape: int, like: Tensor) -> Tensor:
     """Return uniform numbers in [0, 1), the same on every device."""
-    return torch.rand(*shape, generator=generator, dtype=torch.float64).to(like.device)
+    return in_float64(torch.rand(*shape, generator=generator, dtype=torch.float64), like.device)
+
+
+def in_float64(numbers: Tensor, device: torch.device) -> Tensor:
+    """Return the numbers on a device in float64; in float32 on Apple's GPU, which knows no other."""
+    return numbers.float().to(device) if device.type == "mps" else numbers.to(device).double()

@@ -93,14 +93,19 @@ def whole_score(scores: Tensor, inside: Tensor, temperature: float) -> Tensor:
 
 
 def _is_compiled(tensor: Tensor) -> bool:
-    """Return whether the compiled loops can read it."""
-    return tensor.device.type == "cpu"
+    """Return whether the compiled loops compute it: on a CPU, and for Apple's GPU, which has no float64."""
+    return tensor.device.type in ("cpu", "mps")
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    """Return it in float64, where that can be computed."""
+    return (tensor.detach().cpu() if _is_compiled(tensor) else tensor.detach()).double().contiguous()
 
 
 class _Warp(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, costs: Tensor, gamma: float, is_mean: bool) -> Tensor:
-        wide = costs.detach().double().contiguous()
+        wide = _wide(costs)
         if _is_compiled(costs):
             from core.objectives import recursions_kernel as kernel
 
@@ -109,7 +114,7 @@ class _Warp(torch.autograd.Function):
         else:
             sums, shares = diagonals.warp(wide, gamma, is_mean)
         ctx.save_for_backward(shares)
-        return sums.to(costs.dtype)
+        return sums.to(costs)
 
     @staticmethod
     @once_differentiable
@@ -118,17 +123,17 @@ class _Warp(torch.autograd.Function):
         if _is_compiled(grad):
             from core.objectives import recursions_kernel as kernel
 
-            back = grad.double().contiguous().clone()
+            back = _wide(grad).clone()
             kernel.warp_back(shares.numpy(), back.numpy())
         else:
             back = diagonals.warp_back(shares, grad.double())
-        return back.to(grad.dtype), None, None
+        return back.to(grad), None, None
 
 
 class _Local(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, similarities: Tensor, opening: Tensor, extending: Tensor, temperature: float) -> Tensor:
-        wide, opens, extends = (x.detach().double().contiguous() for x in (similarities, opening, extending))
+        wide, opens, extends = map(_wide, (similarities, opening, extending))
         if _is_compiled(similarities):
             from core.objectives import recursions_kernel as kernel
 
@@ -138,13 +143,13 @@ class _Local(torch.autograd.Function):
             scores, shares = diagonals.local(wide, opens, extends, temperature)
         ctx.save_for_backward(shares)
         ctx.price_types = opening.dtype, extending.dtype
-        return scores[..., 0].to(similarities.dtype)
+        return scores[..., 0].to(similarities)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         (shares,) = ctx.saved_tensors
-        grads = torch.nn.functional.pad(grad.double()[..., None], (0, 2))  # (B, N, M, 3)
+        grads = torch.nn.functional.pad(_wide(grad)[..., None], (0, 2))  # (B, N, M, 3)
         if _is_compiled(grad):
             from core.objectives import recursions_kernel as kernel
 
@@ -156,4 +161,4 @@ class _Local(torch.autograd.Function):
         opening = -(left * shares[..., 3] + above * (shares[..., 5] + shares[..., 6]))
         extending = -(left * shares[..., 4] + above * shares[..., 7])
         opening_type, extending_type = ctx.price_types
-        return match.to(grad.dtype), opening.to(opening_type), extending.to(extending_type), None
+        return match.to(grad), opening.to(grad.device, opening_type), extending.to(grad.device, extending_type), None

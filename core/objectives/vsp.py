@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from core.objectives.clips import Clips, draw, in_single, mean_over, unit
+from core.objectives.clips import Clips, draw, in_float64, in_single, mean_over, unit
 from core.objectives.kinds import VspSettings
 
 
@@ -54,7 +54,7 @@ def draw_bridges(lengths: Tensor, settings: VspSettings, generator: torch.Genera
     numbers = draw(generator, len(lengths), settings.segments, 3, like=lengths)
     number = torch.arange(settings.segments, device=lengths.device)
     count = (lengths // 3).clamp(1, settings.segments)[:, None]  # (R, 1)
-    size = lengths[:, None].double() / count  # (R, 1) steps
+    size = in_float64(lengths[:, None], lengths.device) / count  # (R, 1) steps
     reach = size * settings.overlap / 2
     first = (number * size - numbers[..., 0] * reach).floor().long()
     last = ((number + 1) * size + numbers[..., 1] * reach).floor().long() - 1

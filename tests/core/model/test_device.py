@@ -17,7 +17,7 @@ def test_auto_falls_back_to_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.choose_device("auto") == torch.device("cpu")
     with pytest.raises(ConfigError, match="no CUDA GPU"):
         devices.choose_device("cuda")
-    with pytest.raises(ConfigError, match="auto, cpu or cuda, not 'tpu'"):
+    with pytest.raises(ConfigError, match="auto, cpu, cuda or mps, not 'tpu'"):
         devices.choose_device("tpu")
 
 
