@@ -126,8 +126,10 @@ class IndexBuilder:
             height=upright.height,
             num_frames=len(entries),
             num_frames_lost=max(
-                _num_lost(decoding.path, index) if is_damaged else 0,
-                num_frames_cut(decoding, float(seconds[-1]) + (last_seconds or 1 / fps), 1 / fps),
+                _num_lost(decoding, index) if is_damaged else 0,
+                0
+                if decoding.is_span
+                else num_frames_cut(decoding, float(seconds[-1]) + (last_seconds or 1 / fps), 1 / fps),
             ),
             fps=fps,
             start_seconds=float(seconds[0]),
@@ -135,7 +137,7 @@ class IndexBuilder:
             rotation_degrees=upright.rotation_degrees,
             codec=decoding.codec_name,
             num_frames_scaled=self._num_scaled,
-            clock_start_seconds=_clock_start(decoding, entries),
+            clock_start_seconds=float(seconds[0]) if decoding.is_span else _clock_start(decoding, entries),
             **_grey(levels),
         )
         return index, meta
@@ -276,13 +278,14 @@ def _clock_start(decoding: Decoding, entries: NDArray[np.void]) -> float:
     return float(start)
 
 
-def _num_lost(path: Path, index: FrameIndex) -> int:
+def _num_lost(decoding: Decoding, index: FrameIndex) -> int:
     """Count the frames of a damaged file that did not decode: packets without a frame, or gaps in the times if more."""
     pts, duration = index.entries["pts"], index.entries["duration"]
     holes = 0
     if index.is_regular and (usual := np.median(duration)):
         holes = int(np.maximum(np.round((np.diff(pts) - duration[:-1]) / usual), 0).sum())
-    return max(0, count_frames_held(path) - len(index), holes)
+    held = 0 if decoding.is_span else count_frames_held(decoding.path)
+    return max(0, held - len(index), holes)
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:
