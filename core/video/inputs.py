@@ -321,9 +321,10 @@ def _report_overlaps(listed: Path, spans: Mapping[Path, Sequence[tuple[float, fl
     """Report episodes that share frames: one may be wrong, and what is learned on one is no check on the other."""
     both = []
     for file, of_file in spans.items():
-        ordered = sorted(of_file)
-        for (start, end, one), (next_start, next_end, other) in pairwise(ordered):
-            if next_start < end and (start, end) != (next_start, next_end):
+        first_named = {(start, end): where for start, end, where in reversed(of_file)}
+        ordered = sorted((start, end, where) for (start, end), where in first_named.items())
+        for (_, end, one), (next_start, _, other) in pairwise(ordered):
+            if next_start < end:
                 both.append(f"{one} and {other} ({file.name})")
     if both:
         sink(Notice(f"Episodes overlap in {listed}: {some(both)}. Their common frames are in each of them."))

@@ -4,7 +4,7 @@
     lerobot_child.py read FOLDER
 
 `read` prints JSON: one row a frame, with what the loader gives. It holds no code of ours. LeRobot 0.4's `pyav` backend
-wants `torchvision.io.VideoReader`, which newer releases of torchvision lack: where it is missing, PyAV stands in for it.
+wants `torchvision.io.VideoReader`, which newer releases of torchvision lack: where it is missing, PyAV stands in.
 """
 
 from __future__ import annotations
