@@ -89,7 +89,7 @@ def progress_of(
 def _index(video: EmbeddedVideo) -> int:
     found = _NAME.fullmatch(video.path.stem)
     if found is None:
-        raise ConfigError(f"{video.path.name} is no episode that core.lerobot read wrote. Embed those.")
+        raise ConfigError(f"{video.path.name} is not an episode from core.lerobot read. Embed those.")
     return int(found[1])
 
 
@@ -102,7 +102,7 @@ def _body(args: argparse.Namespace, sink: Sink, control: Control) -> Finished:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = new_parser("lerobot", "Read episodes of a LeRobot data set (v3), and write it anew with annotations.")
+    parser = new_parser("lerobot", "Read episodes of a LeRobot data set (v3), and write a new one with annotations.")
     acts = parser.add_subparsers(dest="act", required=True, metavar="read|write")
     read = add_command(acts, "read", "write a folder of episodes, as one camera saw them, for all other commands")
     write = add_command(acts, "write", "write the data set into a new folder, with subtasks and progress")

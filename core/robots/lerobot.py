@@ -74,7 +74,7 @@ def read_robot_dataset(folder: Path) -> RobotDataset:
     """
     if not (folder / INFO).is_file():
         raise ConfigError(
-            f"{folder} is no LeRobot data set: it has no {INFO}. Name the folder that holds meta and data."
+            f"{folder} is not a LeRobot data set: it has no {INFO}. Name the folder that holds meta and data."
         )
     try:
         info = json.loads((folder / INFO).read_text(encoding="utf-8"))

@@ -87,7 +87,7 @@ def _read(path: Path, num_bytes: int, _modified_ns: int) -> Episode:
             raise ValueError(f'it lacks "kind": "{_KIND}"')
         name = card["video"]
         if not isinstance(name, str) or not name or "\0" in name:
-            raise ValueError("video is no path")
+            raise ValueError("video is not a path")
         return Episode(
             _video_of(path, name, card.get("relative")),
             _seconds(card, "start_seconds", 0.0),
@@ -95,7 +95,7 @@ def _read(path: Path, num_bytes: int, _modified_ns: int) -> Episode:
         )
     except (ValueError, KeyError, RecursionError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise VideoError(f"{path} is no episode of a video ({reason}). Read the list or data set again.") from None
+        raise VideoError(f"{path} is not an episode of a video ({reason}). Read the list or data set again.") from None
 
 
 def _seconds(card: dict[str, Any], name: str, default: float) -> float:
@@ -103,7 +103,7 @@ def _seconds(card: dict[str, Any], name: str, default: float) -> float:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > 1e12:
-        raise ValueError(f"{name} is no number of seconds")
+        raise ValueError(f"{name} is not a number of seconds")
     return float(value)
 
 
