@@ -16,6 +16,7 @@ from core.base.errors import VideoError
 from core.video.clock import clock_start_seconds, edges_seconds
 from core.video.decoding import Decoding
 from core.video.episode import Episode, read_episode
+from core.video.index import scan
 
 EARLY_SECONDS = 0.0005
 """A frame that starts so little before a bound counts as starting at it: times in tables are rounded."""
@@ -171,9 +172,7 @@ def _of_whole(file: Path, modified_ns: int, episode: Episode) -> _Whole:
 def _scanned(file: Path, _modified_ns: int) -> tuple[NDArray[np.float64], NDArray[np.int64], bool, bool]:
     """Return (S + 1,) edges and (S,) presentation ticks of a whole file, whether these tell frames apart, and whether
     it must be decoded with care."""
-    from core.video.index import scan  # which opens files, and so episodes
-
-    index, meta = scan(file)
+    index, meta = scan(Decoding(file))
     edges = edges_seconds(index.entries["seconds"], meta)
     return edges, index.entries["pts"], index.is_regular, index.needs_care
 

@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from core.base.errors import VideoError
 from core.base.types import VideoMeta
-from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import clock_start_seconds
 from core.video.decoding import Decoding, count_frames_held
 from core.video.frame_converter import FrameConverter
 from core.video.grey import LevelCount, Levels
-from core.video.image_decoding import open_decoding
 from core.video.promised import num_frames_cut
 from core.video.pyav import as_fraction
 
@@ -143,13 +141,13 @@ class IndexBuilder:
         return index, meta
 
 
-def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex, VideoMeta]:
-    """Decode the whole file, or folder of images, once.
+def scan(decoding: Decoding) -> tuple[FrameIndex, VideoMeta]:
+    """Decode all of it once; it is closed then.
 
     Raises:
         VideoError: no frame of it decodes.
     """
-    with contextlib.closing(open_decoding(path, image_rate=image_rate)) as decoding:
+    with contextlib.closing(decoding):
         builder = IndexBuilder(decoding)
         upright: FrameConverter | None = None
         count: LevelCount | None = None
@@ -159,7 +157,7 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
             count.add(frame)
             builder.add(frame)
         if upright is None or count is None:
-            raise no_frames(path)
+            raise no_frames(decoding.path)
         return builder.finish(builder.take(), upright, count.stretched())
 
 
