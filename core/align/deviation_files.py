@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.base.csv_files import read_rows
 from core.base.errors import LabelError
-from core.base.files import content_digest
 from core.base.listing import some
+from core.video.content import video_digest
 from core.video.names import DIGEST, VideoNames
 
 STRETCHES = (
@@ -117,7 +117,7 @@ def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list
     """
     if table is None:
         return []
-    digests = [content_digest(path) if path.is_file() else "" for path, _ in videos]  # a folder's depends on its rate
+    digests = [video_digest(path) if path.is_file() else "" for path, _ in videos]  # a folder's depends on its rate
     known = [(path, count, digest) for (path, count), digest in zip(videos, digests, strict=True)]
     return scores_of(read_deviations(table), known)
 

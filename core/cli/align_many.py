@@ -17,10 +17,10 @@ from core.align.strangers import report_strangers
 from core.base.control import Control
 from core.base.errors import ConfigError
 from core.base.events import Notice, Sink
-from core.base.files import content_digest
 from core.drawing.text import VideoSource
 from core.embedding.embedded_video import EmbeddedVideo
 from core.pictures.phase_grid import write_phase_grid
+from core.video.content import video_digest
 from core.video.names import distinct_names
 from core.video.reader import VideoReader
 
@@ -87,7 +87,7 @@ def write_many(
 def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -> None:
     """Refuse a table that was made for other contents, by the digests that it has. ConfigError says of which video."""
     for path, digest in zip(paths, digests, strict=False):
-        if digest and path.is_file() and (now := content_digest(path)) != digest:
+        if digest and path.is_file() and (now := video_digest(path)) != digest:
             raise ConfigError(
                 f"--path {along} was made for another file than {path} (digest {digest[:8]}, not {now[:8]}). Give "
                 "that file, or align again without --path."

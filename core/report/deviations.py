@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -143,6 +143,27 @@ class Right:
         out = [(one, against[i].alignable_score) for i, one in enumerate(self.rights) if i not in chosen]
         used = tuple(self.rights[i] for i in chosen)
         return Judged(performance, used, tuple(out), found, norm, self._only_group(chosen))
+
+    def found_in(self, performance: Performance) -> Deviations | None:
+        """Return where a performance that is none of the right ones deviates; None where no right one aligns with it.
+
+        Raises:
+            VideoError: it is too short, or its embeddings are not numbers.
+        """
+        self._check(performance, "The video")
+        return self._found(performance, dict(enumerate(self._held_against_all(performance.video))))
+
+    def found_in_right(self, place: int) -> Deviations | None:
+        """Return where one of the right ones deviates from the others; None where none of these aligns with it."""
+        against = {other: held for other, held in enumerate(self._pairs[place]) if held is not None}
+        return self._found(self.rights[place], against)
+
+    def _found(self, performance: Performance, against: Mapping[int, Held]) -> Deviations | None:
+        chosen = tuple(i for i, held in against.items() if held.alignable_score >= BOUNDARY_SCORE)
+        if not chosen:
+            return None
+        least = self._least_frames(performance)
+        return deviations_of(self._norm(chosen), [against[i] for i in chosen], least_frames=least)
 
     def _only_group(self, chosen: Sequence[int]) -> str:
         groups = self.groups or ()

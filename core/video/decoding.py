@@ -47,6 +47,9 @@ class Decoding:
     FFmpeg's errors do not leave this class: a packet that cannot be read or decoded is counted and passed over.
     """
 
+    is_span = False
+    """It gives the frames of a part of the file alone, whose own clock starts with the first of them."""
+
     def __init__(self, path: Path, *, threads: int = 0, careful: bool = False) -> None:
         """Open the file.
 

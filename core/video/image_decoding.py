@@ -1,4 +1,4 @@
-"""Open a video file, or a folder of images as if it were one."""
+"""Open a video file, or a folder of images or an episode as if it were one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from av.video.frame import VideoFrame
 from core.base.errors import VideoError
 from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.decoding import Decoding
+from core.video.episode import is_episode
+from core.video.episode_decoding import EpisodeDecoding
 from core.video.image_folder import IMAGE_EXTENSIONS, as_rate, image_files
 
 _CODECS = ((b"\xff\xd8", "mjpeg"), (b"\x89PNG", "png"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"), (b"BM", "bmp"))
@@ -23,13 +25,15 @@ _CODECS = ((b"\xff\xd8", "mjpeg"), (b"\x89PNG", "png"), (b"II*\0", "tiff"), (b"M
 def open_decoding(
     path: Path, *, threads: int = 0, careful: bool = False, image_rate: float = DEFAULT_IMAGE_RATE
 ) -> Decoding:
-    """Open a video file, or a folder of images at that many a second; the rest as of `Decoding`.
+    """Open a video file, an episode, or a folder of images at that many a second; the rest as of `Decoding`.
 
     Raises:
         VideoError: the file is missing, unreadable or no video; the folder holds no image.
     """
     if path.is_dir():
         return ImageDecoding(path, image_rate)
+    if is_episode(path):
+        return EpisodeDecoding(path, threads=threads, careful=careful)
     return Decoding(path, threads=threads, careful=careful)
 
 

@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from core.base.errors import VideoError
 from core.base.types import VideoMeta
-from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import clock_start_seconds
 from core.video.decoding import Decoding, count_frames_held
 from core.video.frame_converter import FrameConverter
 from core.video.grey import LevelCount, Levels
-from core.video.image_decoding import open_decoding
 from core.video.promised import believed, num_frames_cut
 from core.video.pyav import as_fraction
 
@@ -134,8 +132,10 @@ class IndexBuilder:
             height=upright.height,
             num_frames=len(entries),
             num_frames_lost=max(
-                _num_lost(decoding.path, index) if is_damaged else 0,
-                num_frames_cut(decoding, float(seconds[-1]) + (last_seconds or 1 / fps), 1 / fps),
+                _num_lost(decoding, index) if is_damaged else 0,
+                0
+                if decoding.is_span
+                else num_frames_cut(decoding, float(seconds[-1]) + (last_seconds or 1 / fps), 1 / fps),
             ),
             fps=fps,
             start_seconds=float(seconds[0]),
@@ -143,7 +143,7 @@ class IndexBuilder:
             rotation_degrees=upright.rotation_degrees,
             codec=decoding.codec_name,
             num_frames_scaled=self._num_scaled,
-            clock_start_seconds=_clock_start(decoding, entries),
+            clock_start_seconds=float(seconds[0]) if decoding.is_span else _clock_start(decoding, entries),
             **_grey(levels),
         )
         return index, meta
@@ -162,31 +162,33 @@ class DamageError(Exception):
     """
 
 
-def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex, VideoMeta]:
-    """Decode the whole file, or folder of images, once; a damaged one again, one frame after the other.
+def scan(decoding: Decoding) -> tuple[FrameIndex, VideoMeta]:
+    """Decode all of it once, a damaged one again, one frame after the other; it is closed then.
 
     Raises:
         VideoError: no frame of it decodes.
     """
-    try:
-        return _scan(path, image_rate, careful=False)
-    except DamageError:
-        return _scan(path, image_rate, careful=True)
+    with contextlib.closing(decoding):
+        try:
+            return _scan(decoding, careful=False)
+        except DamageError:
+            decoding.reopen(careful=True)
+            decoding.num_errors = 0
+            return _scan(decoding, careful=True)
 
 
-def _scan(path: Path, image_rate: float, *, careful: bool) -> tuple[FrameIndex, VideoMeta]:
-    with contextlib.closing(open_decoding(path, careful=careful, image_rate=image_rate)) as decoding:
-        builder = IndexBuilder(decoding, is_careful=careful)
-        upright: FrameConverter | None = None
-        count: LevelCount | None = None
-        for frame in decoding.every_frame():
-            upright = upright or FrameConverter(frame, decoding)
-            count = count or LevelCount(frame, decoding.codec_name)
-            count.add(frame)
-            builder.add(frame)
-        if upright is None or count is None:
-            raise no_frames(decoding)
-        return builder.finish(builder.take(), upright, count.stretched())
+def _scan(decoding: Decoding, *, careful: bool) -> tuple[FrameIndex, VideoMeta]:
+    builder = IndexBuilder(decoding, is_careful=careful)
+    upright: FrameConverter | None = None
+    count: LevelCount | None = None
+    for frame in decoding.every_frame():
+        upright = upright or FrameConverter(frame, decoding)
+        count = count or LevelCount(frame, decoding.codec_name)
+        count.add(frame)
+        builder.add(frame)
+    if upright is None or count is None:
+        raise no_frames(decoding)
+    return builder.finish(builder.take(), upright, count.stretched())
 
 
 def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | None:
@@ -320,14 +322,15 @@ def _clock_start(decoding: Decoding, entries: NDArray[np.void]) -> float:
     return float(start)
 
 
-def _num_lost(path: Path, index: FrameIndex) -> int:
+def _num_lost(decoding: Decoding, index: FrameIndex) -> int:
     """Count the frames of a damaged file that did not decode: packets without a frame, or gaps in the times if more."""
     pts, duration = index.entries["pts"], index.entries["duration"]
     holes = 0
     if index.is_regular and (usual := np.median(duration)):
         missing = np.maximum(np.round((np.diff(pts.astype(np.float64)) - duration[:-1]) / usual), 0).sum()
         holes = believed(float(missing), len(index))
-    return max(0, count_frames_held(path) - len(index), holes)
+    held = 0 if decoding.is_span else count_frames_held(decoding.path)
+    return max(0, held - len(index), holes)
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:

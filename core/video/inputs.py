@@ -7,15 +7,17 @@ import json
 import math
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
-from core.base.csv_files import SHEETS, columns_of, read_lines, read_rows, split_separator
+from core.base.csv_files import SHEETS, Row, columns_of, read_lines, read_rows, split_separator
 from core.base.errors import ConfigError, LabelError
 from core.base.events import Notice, Sink, ignore
 from core.base.listing import some
 from core.base.text_files import decode_text
+from core.video.episode import SUFFIX, Episode, is_episode, kept_episode
 from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
 from core.video.names import VideoNames, on_disk
 from core.video.natural import natural
@@ -23,7 +25,7 @@ from core.video.natural import natural
 # fmt: off
 VIDEO_EXTENSIONS = frozenset({
     ".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",
-    ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+    ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv", SUFFIX,
 })
 # fmt: on
 """What is taken from a folder; a file that is named itself may have any."""
@@ -43,6 +45,7 @@ INPUT_HELP = "video files, folders of videos or of images, or a list (CSV, XLSX 
 """What a command says of its inputs."""
 
 _COLUMN, _ACTION = "video", "action"
+_START, _END, _PHASE = "start_seconds", "end_seconds", "phase"
 _NOT_NAMED = frozenset({"desktop.ini", "thumbs.db"})
 """What file managers leave behind; nobody misses it."""
 _OWN_FILE = "project.sqlite"
@@ -57,7 +60,9 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
             hidden ones left out, or, where there are none, for folders of images, each of which is a video; `.csv` (or
-            `.txt`, `.xlsx`) lists, with a column `video` or with one path a line, relative to the list's folder;
+            `.txt`, `.xlsx`) lists, with a column `video` or with one path a line, relative to the list's folder; with
+            `start_seconds`, `end_seconds` or both, each row is an episode (`core.video.episode`), unless there is a
+            column `phase`: those are labels;
             `.json` lists `{"videos": ["path", ...]}`, as a run's `inputs.json`: written by programs, so a path may be
             of any length and characters, and what is missing by now is left to whoever opens it. Lists may be UTF-16,
             have backslashes, and whole paths of another computer: those mean the one file below the list's folder that
@@ -105,7 +110,12 @@ def column_of(inputs: Sequence[Path], column: str) -> dict[Path, str]:
     """
     values = dict[Path, str]()
     for listed in _lists(inputs):
-        if {_COLUMN, column.casefold()} <= columns_of(listed):
+        columns = columns_of(listed)
+        if {_COLUMN, column.casefold()} <= columns:
+            if _has_spans(columns):
+                found = [(row[column.casefold()], episode) for row, episode in _episodes(listed, ignore)]
+                values |= {episode: cell for cell, episode in found if cell}
+                continue
             for row in read_rows(listed, (_COLUMN, column.casefold())):
                 cell = row[column.casefold()]
                 for video in _place(listed, [(row.where, row[_COLUMN])], ignore) if cell else ():
@@ -264,6 +274,8 @@ def _read_list(path: Path, sink: Sink) -> list[Path]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"The list {path} cannot be read ({reason}). Save it as CSV in UTF-8.") from error
     separator, text = split_separator(text)
+    if _has_spans(_header_of(text, separator)):
+        return _read_episodes(path, sink)
     named = _names(path, text.splitlines(), separator)
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per line, or a column named {_COLUMN}.")
@@ -278,6 +290,8 @@ def _read_sheet_list(path: Path, sink: Sink) -> list[Path]:
     head = [cell.casefold() for cell in lines[0].cells] if lines else []
     if len(head) > 1 and _COLUMN not in head:
         raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first row is {', '.join(head)}.")
+    if _has_spans(head):
+        return _read_episodes(path, sink)
     column = head.index(_COLUMN) if _COLUMN in head else 0
     named = [
         (line.where.removeprefix(f"{path.name}, "), line.cells[column])
@@ -287,6 +301,71 @@ def _read_sheet_list(path: Path, sink: Sink) -> list[Path]:
     if not named:
         raise ConfigError(f"The list {path} names no videos. Write one path per row, or a column named {_COLUMN}.")
     return _place(path, named, sink)
+
+
+def _has_spans(columns: Collection[str]) -> bool:
+    """Return whether the rows of a list with these columns are episodes."""
+    return _COLUMN in columns and _PHASE not in columns and not {_START, _END}.isdisjoint(columns)
+
+
+def _header_of(text: str, delimiter: str) -> list[str]:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    separator = delimiter or max(",;\t", key=header.count)
+    return [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator), [])]
+
+
+def _read_episodes(listed: Path, sink: Sink) -> list[Path]:
+    try:
+        episodes = _episodes(listed, sink)
+    except LabelError as error:
+        raise ConfigError(f"The list {error}") from error
+    if not episodes:
+        raise ConfigError(f"The list {listed} names no videos. Write a path and its span into each row.")
+    return [episode for _, episode in episodes]
+
+
+def _episodes(listed: Path, sink: Sink) -> list[tuple[Row, Path]]:
+    """Return the rows of a list with spans, each with the path of its episode; of a whole file, that of the file."""
+    rows = [row for row in read_rows(listed, (_COLUMN,)) if row[_COLUMN]]
+    spans: defaultdict[Path, list[tuple[float, float, str]]] = defaultdict(list)
+    found = []
+    for row in rows:
+        where = row.where.removeprefix(f"{listed.name}, ")
+        (file, *others) = _place(listed, [(where, row[_COLUMN])], sink)
+        if row[_START] or row[_END]:
+            if others or file.is_dir() or is_episode(file):
+                raise ConfigError(
+                    f"{row.where}: {row[_COLUMN]} is not one video file, so it has no span. Name the file."
+                )
+            episode = _episode(row, file)
+            spans[file].append((episode.start_seconds, episode.end_seconds, where))
+            found.append((row, kept_episode(episode)))
+        else:
+            found += [(row, video) for video in (file, *others)]
+    _report_overlaps(listed, spans, sink)
+    return found
+
+
+def _episode(row: Row, file: Path) -> Episode:
+    start = row.number(_START) if row[_START] else 0.0
+    end = row.number(_END) if row[_END] else math.inf
+    try:
+        return Episode(file, start, end)
+    except ValueError as error:
+        raise ConfigError(f"{row.where}: {error}. Write both in seconds of {file.name}, the earlier first.") from None
+
+
+def _report_overlaps(listed: Path, spans: Mapping[Path, Sequence[tuple[float, float, str]]], sink: Sink) -> None:
+    """Report episodes that share frames: one may be wrong, and what is learned on one is no check on the other."""
+    both = []
+    for file, of_file in spans.items():
+        first_named = {(start, end): where for start, end, where in reversed(of_file)}
+        ordered = sorted((start, end, where) for (start, end), where in first_named.items())
+        for (_, end, one), (next_start, _, other) in pairwise(ordered):
+            if next_start < end:
+                both.append(f"{one} and {other} ({file.name})")
+    if both:
+        sink(Notice(f"Episodes overlap in {listed}: {some(both)}. Their common frames are in each of them."))
 
 
 def _place(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:

@@ -46,7 +46,7 @@ class VideoReader(Sequence[Frame]):
             VideoError: the file is missing or unreadable, or no frame of it decodes.
         """
         self.path = Path(path)
-        self._index, self.meta = known or scan(self.path, image_rate)
+        self._index, self.meta = known or scan(open_decoding(self.path, image_rate=image_rate))
         self.pts_seconds: NDArray[np.float64] = self._index.entries["seconds"].copy()
         """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
         write are those of `edges_seconds`."""

@@ -17,6 +17,7 @@ from core.settings.config import DEFAULT_IMAGE_RATE
 from core.video.clock import edges_seconds
 from core.video.content import current_digest
 from core.video.frame_store import find_stored
+from core.video.image_decoding import open_decoding
 from core.video.index import scan
 from core.video.stored_video import FORMAT
 
@@ -48,7 +49,7 @@ def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RA
         raise VideoError(f"{file} cannot be read ({error.strerror}). Check the disk, or copy it again.") from None
     if not is_same:
         raise VideoError(f"{file} has changed since it was added. Restore the old file, or add this one.")
-    index, meta = scan(file, image_rate)
+    index, meta = scan(open_decoding(file, image_rate=image_rate))
     found = edges_seconds(index.entries["seconds"], meta)
     with contextlib.suppress(StorageError):  # it is found again the next time
         keep_times(digest, found)

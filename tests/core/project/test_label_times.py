@@ -23,6 +23,7 @@ from core.project.label_videos import KnownVideo
 from core.project.rows import Found, VideoRow
 from core.project.store import Project
 from core.video.frame_store import FrameStore
+from core.video.image_decoding import open_decoding
 from core.video.index import scan
 from tests.conftest import VideoWriter
 from tests.core.project.projects import filled
@@ -34,7 +35,7 @@ def rows_of(project: Project, *paths: Path) -> list[VideoRow]:
     """Of the project's videos, as if they were these files and had been decoded."""
     rows = []
     for row, path in zip(project.videos(), paths, strict=True):
-        meta = scan(path)[1]
+        meta = scan(open_decoding(path))[1]
         rows.append(
             replace(
                 row,

@@ -1,0 +1,1 @@
+"""Data sets of robot learning: LeRobot's, read and annotated."""
