@@ -89,7 +89,7 @@ _MAP = Submenu(
 _EXPORTS = Submenu(
     QT_TRANSLATE_NOOP("Menus", "E&xport"),
     (
-        _all("explore", "export_heatmap", "export_matrix", "export_path", "export_video"),
+        _all("explore", "export_frames", "export_heatmap", "export_matrix", "export_path", "export_video"),
         _all("explore", "export_grid", "export_grid_table"),
         _all("explore", "export_deviations", "export_grid_deviations"),
         _all("search", "hits_csv", "hits_sheet"),

@@ -378,7 +378,9 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             return None
         judged, is_running = self.deviations.judged, self.deviations.is_running
         look, spans = self.panel.heatmap.sheet.look, self.context.app_context.session.require().spans_reader()
-        return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
+        frames, (a_frozen, b_frozen) = self.players.frames, self.players.frozen
+        partners = not a_frozen, not b_frozen
+        return PairSnapshot(scene, rows[0], rows[1], pair, frames, partners, look, judged, is_running, spans)
 
     def _restore_choice(self, ids: list[int]) -> None:
         """Select the two videos again, or the first two that exist."""
