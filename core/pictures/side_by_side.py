@@ -17,6 +17,7 @@ from core.base.files import replacing
 from core.base.progress import Meter
 from core.base.types import Alignment
 from core.drawing.canvas import BACKGROUND
+from core.drawing.measures import Drawn, draw_measures
 from core.drawing.text import A_COLOUR, B_COLOUR, VideoSource
 from core.pictures.video_panel import VideoPanel, fit_size, frames_per_second
 from core.video.writer import writing_video
@@ -74,22 +75,25 @@ def write_frames(
     *,
     have_partner: tuple[bool, bool] = (True, True),
     scores: tuple[float, float] = (0.0, 0.0),
+    measures: tuple[Sequence[Drawn], Sequence[Drawn]] = ((), ()),
 ) -> None:
     """Write a PNG: a frame of A and one of B at the size of the larger video; under both place, name and time.
 
     Args:
         have_partner: whether the frame of A, and that of B, belongs to the other; one that does not is grey.
         scores: by how many times its limit each deviates from right videos; 0: it does not.
+        measures: lines and angles drawn on each.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     height = max(*(side.frames[0].image.shape[0] for side in (a, b)), _LEAST_HEIGHT)
     left, right, canvas = _lay_out(a, b, height, 2 * height)
-    sides = zip((left, right), (a, b), (a_frame, b_frame), have_partner, scores, strict=True)
-    for panel, side, frame, has_partner, score in sides:
+    sides = zip((left, right), (a, b), (a_frame, b_frame), have_partner, scores, measures, strict=True)
+    for panel, side, frame, has_partner, score, drawn in sides:
         panel.mark(np.full(len(side.frames), score))
-        panel.draw_moment(canvas, frame, panel.read(frame, has_partner), has_partner)
+        image = panel.read(frame, has_partner)
+        panel.draw_moment(canvas, frame, None if image is None else draw_measures(image, drawn), has_partner)
     with replacing(path) as partial:
         canvas.save(partial, format="PNG")
 

@@ -28,6 +28,7 @@ from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
 if TYPE_CHECKING:
+    from core.drawing.measures import Drawn
     from core.drawing.text import Frames
     from core.report.deviations import Judged
 
@@ -44,6 +45,8 @@ class PairSnapshot:
     """The frames of A and of B that are shown."""
     have_partner: tuple[bool, bool] = (True, True)
     """Whether each of them is a match of the other."""
+    measures: tuple[Sequence[Drawn], Sequence[Drawn]] = ((), ())
+    """The lines and angles drawn on them."""
     look: Look = field(default_factory=Look)
     judged: Sequence[Judged] = ()
     """The known deviations of A and B from the right videos."""
@@ -94,7 +97,15 @@ def draw_frames(target: Path, snapshot: PairSnapshot) -> None:
         a, b = (
             VideoSource(row.name, _whole_frames(row, snapshot.scene.project, stack)) for row in (snapshot.a, snapshot.b)
         )
-        write_frames(target, a, b, *snapshot.frames, have_partner=snapshot.have_partner, scores=snapshot.scores)
+        write_frames(
+            target,
+            a,
+            b,
+            *snapshot.frames,
+            have_partner=snapshot.have_partner,
+            scores=snapshot.scores,
+            measures=snapshot.measures,
+        )
 
 
 def draw_heatmap(target: Path, snapshot: PairSnapshot) -> None:
