@@ -29,7 +29,7 @@ def stand(qtbot: QtBot, tmp_path: Path) -> Iterator[Stand]:
 def library(qtbot: QtBot, stand: Stand) -> LibraryController:
     page = stand.stage(LibraryController)
     qtbot.waitUntil(page.player.commands["measure_line"].isEnabled)
-    qtbot.waitUntil(lambda: page.playback.shown_frame_index == 0)
+    qtbot.waitUntil(lambda: page.player.view.image is not None)
     return page
 
 
