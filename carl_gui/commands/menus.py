@@ -49,6 +49,7 @@ _PLAY: Groups = (
     _all("play", "frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame"),
     _all("play", "zoom_in", "zoom_out", "zoom_fit", "zoom_pixels"),
     _all("play", "skeleton", "follow_person", "follow_largest"),
+    _all("play", "measure_line", "measure_angle", "set_length", "remove_measure", "clear_measures"),
     _all("play", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span"),
 )
 _PAIR = Submenu(
@@ -89,7 +90,7 @@ _MAP = Submenu(
 _EXPORTS = Submenu(
     QT_TRANSLATE_NOOP("Menus", "E&xport"),
     (
-        _all("explore", "export_heatmap", "export_matrix", "export_path", "export_video"),
+        _all("explore", "export_frames", "export_heatmap", "export_matrix", "export_path", "export_video"),
         _all("explore", "export_grid", "export_grid_table"),
         _all("explore", "export_deviations", "export_grid_deviations"),
         _all("search", "hits_csv", "hits_sheet"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -22,9 +23,10 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from carl_gui.models.overlay import to_grey
+from carl_gui.player.measure_drawing import DrawnMeasure, draw_measures
 from core.base.types import Image
 from core.pose.landmarks import EDGES, NAMES
 
@@ -107,6 +109,8 @@ class FrameView(QWidget):
     """The zoom, and whether it follows the widget's size."""
     picked = Signal(float, float)
     """A point of the picture that `start_picking` asked for, in shares of its width and height."""
+    measured = Signal(object)
+    """Points that `start_measuring` asked for: ((x, y), ...) in shares of the picture's width and height."""
     painted = Signal()
     """A frame was drawn: what benchmarks wait for."""
 
@@ -131,12 +135,22 @@ class FrameView(QWidget):
         self._target_share: tuple[float, float] | None = None
         self._hint = ""
         """The request to point at something; empty while there is none."""
+        self._measures: Sequence[DrawnMeasure] = ()
+        self._num_points = 0
+        """Points that are measured between; 0 while a single one is picked."""
+        self._points: list[tuple[float, float]] = []
+        """Those that were pointed at, and the one under the cursor."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 90)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(640, 360)
+
+    @property
+    def video_size(self) -> QSize:
+        """The full size of the frames."""
+        return self._size
 
     def set_video_size(self, width: int, height: int) -> None:
         """Set the full size of the frames to come; forgets frame, sentence and zoom."""
@@ -188,8 +202,28 @@ class FrameView(QWidget):
             self._update_cursor()
             self.update()
 
+    def start_measuring(self, num_points: int, hint: str) -> None:
+        """Let the next clicks say so many points of the picture (`measured`); dragging says two. Esc ends it."""
+        self.start_picking(hint)
+        if self._hint:
+            self._num_points, self._points = num_points, []
+            self.setMouseTracking(True)
+
+    def set_measures(self, measures: Sequence[DrawnMeasure]) -> None:
+        """Draw lines and angles over the picture."""
+        if measures != self._measures:
+            self._measures = measures
+            self.update()
+
+    @property
+    def measures(self) -> Sequence[DrawnMeasure]:
+        """The lines and angles over the picture."""
+        return self._measures
+
     def stop_picking(self) -> None:
-        """Stop picking: a click moves the picture again."""
+        """Stop picking and measuring: a click moves the picture again."""
+        self._num_points, self._points = 0, []
+        self.setMouseTracking(False)
         if self._hint:
             self._hint = ""
             self._update_cursor()
@@ -336,6 +370,8 @@ class FrameView(QWidget):
             draw_skeleton(painter, self._target(), self._skeleton)
         if self._target_share is not None:
             draw_target(painter, self._target(), self._target_share)
+        if self._measures or self._points:
+            draw_measures(painter, self._target(), [*self._measures, DrawnMeasure(tuple(self._points))])
         if self._caption:
             self._draw_text(painter, self._caption, self._target() & QRectF(self.rect()))
         if self._badge and not self._caption:
@@ -401,14 +437,31 @@ class FrameView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._hint and event.button() == Qt.MouseButton.LeftButton:
             if (share := self.relative_point_at(event.position())) is not None:
-                self.stop_picking()
-                self.picked.emit(*share)
+                if self._num_points:
+                    self._add_point(share)
+                else:
+                    self.stop_picking()
+                    self.picked.emit(*share)
             return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
             self._grip = event.position()
             self._update_cursor()
 
+    def _add_point(self, share: tuple[float, float]) -> None:
+        """Set the point under the cursor; the next one goes with the cursor, until all are there."""
+        self._points[-1:] = [share]
+        if len(self._points) == self._num_points and share != self._points[-2]:
+            points = tuple(self._points)
+            self.stop_picking()
+            self.measured.emit(points)
+        elif share not in self._points[:-1]:
+            self._points.append(share)
+        self.update()
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._num_points and (share := self.relative_point_at(event.position())) is not None:
+            self._points[-1:] = [share]
+            self.update()
         if self._grip is not None:
             moved = self._centre - (event.position() - self._grip) / self._scale()
             self._centre = QPointF(
@@ -418,6 +471,8 @@ class FrameView(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if len(self._points) > 1 and event.button() == Qt.MouseButton.LeftButton and self._is_dragged(event.position()):
+            self._add_point(self._points[-1])
         self._grip = None
         self._update_cursor()
 
@@ -450,6 +505,12 @@ class FrameView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         if self.fits:
             self._on_zoomed()
+
+    def _is_dragged(self, at: QPointF) -> bool:
+        """Return whether the cursor is far from where the last point was set: it was drawn with the button held."""
+        target, (x, y) = self._target(), self._points[-2]
+        start = QPointF(target.x() + x * target.width(), target.y() + y * target.height())
+        return (at - start).manhattanLength() >= QApplication.startDragDistance()
 
     def _is_movable(self) -> bool:
         return not self.fits and self._image is not None

@@ -89,7 +89,23 @@ def _is_pressed(widget: QWidget) -> bool:
 ZOOM_STEP = 1.25
 _TALL = 1.3
 """Times the height of a line of Latin letters: Chinese, Japanese and Korean ones take as much."""
-_IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span")
+_IN_MENU = (
+    "skeleton",
+    "follow_largest",
+    "measure_line",
+    "measure_angle",
+    "set_length",
+    "remove_measure",
+    "clear_measures",
+    "find_similar",
+    "mark_start",
+    "mark_end",
+    "find_span",
+    "loop",
+    "forget_span",
+)
+_OF_PROJECTS = ("measure_line", "measure_angle", "set_length", "remove_measure", "clear_measures")
+"""Commands that need a video of a project."""
 
 
 class PlayerPanel(QWidget):
@@ -107,6 +123,8 @@ class PlayerPanel(QWidget):
     """Whether the body's skeleton is to be drawn over the picture."""
     person_selected = Signal(int, float, float)
     """Body pose is to follow the person there: frame, and shares of the picture's width and height as it is shown."""
+    measured = Signal(int, object)
+    """The frame, and the points of a line or an angle in it: ((x, y), ...) in shares of the picture as it is shown."""
     largest_requested = Signal()
     """Body pose is to follow the largest person again."""
     similar_requested = Signal(int, int)
@@ -163,6 +181,10 @@ class PlayerPanel(QWidget):
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
             "follow_person": self._start_picking,
+            "measure_line": lambda: self._start_measuring(2, self.tr("Click on both ends of the line (Esc cancels)")),
+            "measure_angle": lambda: self._start_measuring(
+                3, self.tr("Click on one end, the corner and the other end (Esc cancels)")
+            ),
             "follow_largest": self.largest_requested.emit,
             "find_similar": lambda: self.similar_requested.emit(self._frame_index, self._frame_index + 1),
         }
@@ -182,6 +204,7 @@ class PlayerPanel(QWidget):
         self._transport.zoom_selected.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
         self.view.picked.connect(lambda x, y: self.person_selected.emit(self._shown_frame_index, x, y))
+        self.view.measured.connect(lambda points: self.measured.emit(self._shown_frame_index, points))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
 
@@ -292,6 +315,9 @@ class PlayerPanel(QWidget):
         self._frame_index = 0
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
+        for name in _OF_PROJECTS:
+            self.commands[name].setEnabled(False)
+        self.view.set_measures(())
         self._pose_remark = ""
         self.set_followed(None, can_follow=False)
         self.set_target(None)
@@ -331,6 +357,10 @@ class PlayerPanel(QWidget):
     def _start_picking(self) -> None:
         self.shuttled.emit(0)  # nobody is to run away
         self.view.start_picking(self.tr("Click on the person to follow (Esc cancels)"))
+
+    def _start_measuring(self, num_points: int, hint: str) -> None:
+        self.shuttled.emit(0)
+        self.view.start_measuring(num_points, hint)
 
     def _follow_here_action(self, at: QPoint) -> QAction:
         """Return an action that follows the person at that point of the current frame."""

@@ -15,6 +15,7 @@ from carl_gui.frames.thumbnails import Thumbnails
 from carl_gui.models.scene import FrameRef, VideoRange
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.player.followed_person import FollowedPerson
+from carl_gui.player.measuring import Measuring
 from carl_gui.player.playback import PlaybackController
 from carl_gui.player.player import PlayerPanel, leave_keys_to_player
 from carl_gui.player.video_opener import open_video
@@ -140,6 +141,7 @@ class LibraryController(QObject):
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
         FollowedPerson(self.playback, self.player, app_context)
+        Measuring(self.playback, self.player, app_context)
         self.imports = ImportController(app_context, self._progress)
         self._moved = MovedVideos(app_context)
         self._thumbnails = Thumbnails(self)

@@ -2,6 +2,6 @@
 
 from core.drawing.text import VideoSource
 from core.pictures.heatmap import write_heatmap
-from core.pictures.side_by_side import write_side_by_side
+from core.pictures.side_by_side import write_frames, write_side_by_side
 
-__all__ = ["VideoSource", "write_heatmap", "write_side_by_side"]
+__all__ = ["VideoSource", "write_frames", "write_heatmap", "write_side_by_side"]

@@ -1,4 +1,4 @@
-"""Film of two videos side by side: A at its own tempo, B at the matching frame."""
+"""Two videos side by side: a film, A at its own tempo and B at the matching frame; or a picture of two frames."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from core.align import NONE, warp_frames
 from core.align.tables import every_frame
 from core.base.control import Control
 from core.base.events import Sink, ignore
+from core.base.files import replacing
 from core.base.progress import Meter
 from core.base.types import Alignment
 from core.drawing.canvas import BACKGROUND
+from core.drawing.measures import Drawn, draw_measures
 from core.drawing.text import A_COLOUR, B_COLOUR, VideoSource
 from core.pictures.video_panel import VideoPanel, fit_size, frames_per_second
 from core.video.writer import writing_video
@@ -48,13 +50,8 @@ def write_side_by_side(
         StorageError: the disk is full or the folder cannot be written.
         Stopped: `control` asked for it; nothing is written.
     """
-    height = min(max(a.frames[0].image.shape[0], b.frames[0].image.shape[0], _LEAST_HEIGHT), _MOST_HEIGHT)
-    margin = height // 24
-    left = VideoPanel(a, A_COLOUR, (margin, margin), (_width(a, height), height))
-    right = VideoPanel(b, B_COLOUR, (2 * margin + left.width, margin), (_width(b, height), height))
-    canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), BACKGROUND)
-    for panel in (left, right):
-        panel.draw_name(canvas)
+    heights = [side.frames[0].image.shape[0] for side in (a, b)]
+    left, right, canvas = _lay_out(a, b, min(max(*heights, _LEAST_HEIGHT), _MOST_HEIGHT), _MOST_WIDTH)
     for panel, of_video in zip((left, right), scores, strict=False):
         panel.mark(of_video)
     moments = _moments(alignment)
@@ -67,6 +64,51 @@ def write_side_by_side(
                 panel.draw_moment(canvas, frame, panel.read(frame, is_playing), is_playing)
             append(np.asarray(canvas))
             meter.add()
+
+
+def write_frames(
+    path: Path,
+    a: VideoSource,
+    b: VideoSource,
+    a_frame: int,
+    b_frame: int,
+    *,
+    have_partner: tuple[bool, bool] = (True, True),
+    scores: tuple[float, float] = (0.0, 0.0),
+    measures: tuple[Sequence[Drawn], Sequence[Drawn]] = ((), ()),
+) -> None:
+    """Write a PNG: a frame of A and one of B at the size of the larger video; under both place, name and time.
+
+    Args:
+        have_partner: whether the frame of A, and that of B, belongs to the other; one that does not is grey.
+        scores: by how many times its limit each deviates from right videos; 0: it does not.
+        measures: lines and angles drawn on each.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    height = max(*(side.frames[0].image.shape[0] for side in (a, b)), _LEAST_HEIGHT)
+    left, right, canvas = _lay_out(a, b, height, 2 * height)
+    sides = zip((left, right), (a, b), (a_frame, b_frame), have_partner, scores, measures, strict=True)
+    for panel, side, frame, has_partner, score, drawn in sides:
+        panel.mark(np.full(len(side.frames), score))
+        image = panel.read(frame, has_partner)
+        panel.draw_moment(canvas, frame, None if image is None else draw_measures(image, drawn), has_partner)
+    with replacing(path) as partial:
+        canvas.save(partial, format="PNG")
+
+
+def _lay_out(
+    a: VideoSource, b: VideoSource, height: int, most_width: int
+) -> tuple[VideoPanel, VideoPanel, Pictures.Image]:
+    """Return the panels of A and B, and a canvas with their names, for frames of that height in pixels."""
+    margin = height // 24
+    left = VideoPanel(a, A_COLOUR, (margin, margin), (_width(a, height, most_width), height))
+    right = VideoPanel(b, B_COLOUR, (2 * margin + left.width, margin), (_width(b, height, most_width), height))
+    canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), BACKGROUND)
+    for panel in (left, right):
+        panel.draw_name(canvas)
+    return left, right, canvas
 
 
 _Moment = tuple[int, bool]
@@ -93,5 +135,5 @@ def _moments(alignment: Alignment) -> list[tuple[_Moment, _Moment]]:
     return shown
 
 
-def _width(side: VideoSource, height: int) -> int:
-    return max(fit_size(side.frames[0].image, (_MOST_WIDTH, height))[0], _LEAST_WIDTH)
+def _width(side: VideoSource, height: int, most_width: int) -> int:
+    return max(fit_size(side.frames[0].image, (most_width, height))[0], _LEAST_WIDTH)

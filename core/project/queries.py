@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 from core.base.types import PREDICTORS, Span
 from core.pose.people import Point
 from core.project.database import text
+from core.project.measures import Measure, decode
 from core.project.rows import Broken, Fact, PhaseRow, VideoRow
 
 _VIDEOS = f"""
@@ -107,6 +109,19 @@ def anchors(db: sqlite3.Connection, a_id: int, b_id: int) -> list[tuple[int, int
         (first, second),
     )
     return [(one, other) if a_id <= b_id else (other, one) for one, other in rows]
+
+
+def measures(db: sqlite3.Connection, video_id: int) -> list[Measure]:
+    """Return the lines and angles that were drawn on a video's frames, in order of frames; damaged ones are left
+    out."""
+    rows = db.execute(
+        "SELECT frame, number, points, length, unit FROM measure WHERE video_id = ? ORDER BY frame, number", (video_id,)
+    )
+    found = []
+    for frame, number, points, length, unit in rows:
+        with contextlib.suppress(ValueError):
+            found.append(Measure(frame, number, decode(points), length, unit))
+    return found
 
 
 def notes(db: sqlite3.Connection) -> str:

@@ -32,6 +32,7 @@ from core.project.database import connect, explained_by_sqlite, keep_safe, trans
 from core.project.edits import Edit
 from core.project.history import History
 from core.project.integrity import check_tables
+from core.project.measures import Measure
 from core.project.places import Place, keep_place
 from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
@@ -148,6 +149,11 @@ class Project:
         """Return the pinned frames of A and B, in time order."""
         with self._explained():
             return queries.anchors(self._db, a_id, b_id)
+
+    def measures(self, video_id: int) -> list[Measure]:
+        """Return the lines and angles that were drawn on a video's frames, in order of frames."""
+        with self._explained():
+            return queries.measures(self._db, video_id)
 
     def searches(self) -> list[SearchRow]:
         """Return the search history, newest first."""

@@ -86,6 +86,8 @@ class RemoveVideos:
                 {"id": video_id},
             )
             rows |= {("anchor", key): None for key in pins}
+            drawn = db.execute("SELECT video_id, frame, number FROM measure WHERE video_id = ?", (video_id,))
+            rows |= {("measure", key): None for key in drawn}
             rows |= {(table, (video_id,)): None for table in ("person", "right_video")}
         return Patch(rows).apply(db)
 

@@ -28,6 +28,7 @@ from core.align.tables import COLUMNS, read_path
 from core.base.types import Alignment
 from core.embedding.folder import read_card
 from core.pictures import heatmap
+from core.project.measure_edits import AddMeasure
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
 from tests.conftest import number_of
@@ -160,6 +161,33 @@ def test_the_heatmap_is_coloured_as_it_is_seen(stand: Stand, pair: PairView, tmp
     ).astype(np.float32)
     shades = scale_of(scaling, cosine).shades(cosine)
     assert np.mean(np.abs(pixels.astype(int) - shades) < 8) > 0.95, "but for what lies along the edges of frames"
+
+
+def test_the_frames_that_are_seen_are_the_picture(stand: Stand, pair: PairView) -> None:
+    pair.players.seek(5, 10)
+    a_frame, b_frame = pair.players.frames
+    assert a_frame == 5
+    target = _save(stand, pair, "export_frames")
+    assert target.name == f"film1 5 - film2 {b_frame}.png"
+    assert pair.export.box.result == f"Wrote both frames to {target}."
+    picture = cv2.cvtColor(cv2.imread(str(target)), cv2.COLOR_BGR2RGB)
+    left, right = picture[10:250, 10:330], picture[10:250, 340:660]
+    assert (number_of(left), number_of(right)) == (13 + a_frame, 26 + b_frame)
+
+
+def test_what_was_measured_is_in_the_picture(stand: Stand, pair: PairView) -> None:
+    stand.session.do(AddMeasure(1, pair.players.frames[0], ((0.1, 0.1), (0.9, 0.1))))
+    stand.qtbot.waitUntil(lambda: len(pair.measuring[0].drawn) == 1)
+    drawn = pair.export._snapshot().measures
+    assert drawn == ([(((0.1, 0.1), (0.9, 0.1)), "51 px")], [])
+    picture = cv2.imread(str(_save(stand, pair, "export_frames")))[10:250, 10:330]
+    assert (picture[24, 40:280] == (0x66, 0xE0, 0xFF)).all(), "a line in its colour"
+
+
+def test_frames_of_a_file_that_is_gone_are_the_stored_ones(stand: Stand, pair: PairView, films: list[Path]) -> None:
+    films[1].unlink()
+    _save(stand, pair, "export_frames")
+    assert pair.export.box.result.startswith("Wrote both frames")
 
 
 def test_every_colour_map_can_be_drawn() -> None:

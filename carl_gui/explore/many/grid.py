@@ -252,7 +252,16 @@ class CellGrid(QWidget):
 
 
 _ZOOM_STEP = 1.25
-_OMITTED_COMMANDS = ("skeleton", "follow_person", "follow_largest")
+_OMITTED_COMMANDS = (
+    "skeleton",
+    "follow_person",
+    "follow_largest",
+    "measure_line",
+    "measure_angle",
+    "set_length",
+    "remove_measure",
+    "clear_measures",
+)
 """The commands of a player that do not apply, as body pose is not drawn here."""
 
 

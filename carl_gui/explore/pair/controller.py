@@ -29,6 +29,7 @@ from carl_gui.models.scene import FrameRef, Scene
 from carl_gui.models.video_choices import video_choice
 from carl_gui.numbers import percent
 from carl_gui.player.followed_person import FollowedPerson
+from carl_gui.player.measuring import Measuring
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.whereabouts import Kept, integer
@@ -244,6 +245,10 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
         self.players = LinkedPlayers(self.panel)
         for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
             FollowedPerson(self.players.solo[side], player, context.app_context)
+        self.measuring = [
+            Measuring(self.players.solo[side], player, context.app_context)
+            for side, player in enumerate((self.panel.a_player, self.panel.b_player))
+        ]
         self._moved = MovedVideos(context.app_context)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, context.app_context.session, lambda: self.players.frames)
@@ -378,7 +383,22 @@ class PairView(ExploreView[PairPanel, PairSnapshot]):
             return None
         judged, is_running = self.deviations.judged, self.deviations.is_running
         look, spans = self.panel.heatmap.sheet.look, self.context.app_context.session.require().spans_reader()
-        return PairSnapshot(scene, rows[0], rows[1], pair, look, judged, is_running, spans)
+        frames, (a_frozen, b_frozen) = self.players.frames, self.players.frozen
+        partners = not a_frozen, not b_frozen
+        a_drawn, b_drawn = ([(one.points, one.text) for one in measuring.drawn] for measuring in self.measuring)
+        return PairSnapshot(
+            scene,
+            rows[0],
+            rows[1],
+            pair,
+            frames,
+            partners,
+            (a_drawn, b_drawn),
+            look,
+            judged,
+            is_running,
+            spans,
+        )
 
     def _restore_choice(self, ids: list[int]) -> None:
         """Select the two videos again, or the first two that exist."""

@@ -29,6 +29,13 @@ def _heatmap(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     return translate("PairExport", "Wrote the heatmap to {0}.").format(displayable(str(target)))
 
 
+def _frames(target: Path, snapshot: PairSnapshot, control: Control) -> str:
+    from carl_gui.explore.pair.files import draw_frames
+
+    draw_frames(target, snapshot)
+    return translate("PairExport", "Wrote both frames to {0}.").format(displayable(str(target)))
+
+
 def _matrix(target: Path, snapshot: PairSnapshot, control: Control) -> str:
     from carl_gui.explore.pair.files import write_numbers
 
@@ -67,6 +74,11 @@ def _stem(snapshot: PairSnapshot) -> str:
     return " - ".join(displayable(Path(row.name).stem)[:40].strip() for row in (snapshot.a, snapshot.b))
 
 
+def _stem_of_frames(snapshot: PairSnapshot) -> str:
+    sides = zip((snapshot.a, snapshot.b), snapshot.frames, strict=True)
+    return " - ".join(f"{displayable(Path(row.name).stem)[:40].strip()} {frame}" for row, frame in sides)
+
+
 def _stem_of_deviations(snapshot: PairSnapshot) -> str:
     return _stem(snapshot) + translate("PairExport", " - deviations")
 
@@ -82,6 +94,15 @@ def _unjudged_reason(snapshot: PairSnapshot) -> str:
 
 
 EXPORTS: Sequence[Export[PairSnapshot]] = (
+    Export(
+        "export_frames",
+        QT_TRANSLATE_NOOP("PairExport", "Both frames as picture (PNG)…"),
+        QT_TRANSLATE_NOOP("PairExport", "Export both frames"),
+        (".png",),
+        _stem_of_frames,
+        write=_frames,
+        disabled_reason=_pending_reason,
+    ),
     Export(
         "export_heatmap",
         QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"),

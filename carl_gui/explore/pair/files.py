@@ -28,6 +28,7 @@ from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
 if TYPE_CHECKING:
+    from core.drawing.measures import Drawn
     from core.drawing.text import Frames
     from core.report.deviations import Judged
 
@@ -40,6 +41,12 @@ class PairSnapshot:
     a: VideoRow
     b: VideoRow
     pair: Pair
+    frames: tuple[int, int] = (0, 0)
+    """The frames of A and of B that are shown."""
+    have_partner: tuple[bool, bool] = (True, True)
+    """Whether each of them is a match of the other."""
+    measures: tuple[Sequence[Drawn], Sequence[Drawn]] = ((), ())
+    """The lines and angles drawn on them."""
     look: Look = field(default_factory=Look)
     judged: Sequence[Judged] = ()
     """The known deviations of A and B from the right videos."""
@@ -59,10 +66,46 @@ class PairSnapshot:
         return a, b
 
     @property
+    def scores(self) -> tuple[float, float]:
+        """By how many times its limit each of the frames that are shown deviates; 0: it does not, or that is
+        unknown."""
+        known = {one.performance.video.digest: one.found.score for one in self.judged}
+        a, b = (
+            float(known[row.digest][frame]) if row.digest in known and known[row.digest][frame] > 1 else 0.0
+            for row, frame in zip((self.a, self.b), self.frames, strict=True)
+        )
+        return a, b
+
+    @property
     def deviates(self) -> list[NDArray[np.bool_] | None]:
         """(A,) and (B,) which frames deviate; None: unknown, or the video is right."""
         known = {one.performance.video.digest: one.found.deviates for one in self.judged}
         return [known.get(row.digest) for row in (self.a, self.b)]
+
+
+def draw_frames(target: Path, snapshot: PairSnapshot) -> None:
+    """Draw the two frames side by side as PNG, of the files themselves where they are there.
+
+    Raises:
+        VideoError: a video is neither stored nor where it was.
+        StorageError: the disk refuses.
+    """
+    from core.drawing.text import VideoSource  # matplotlib
+    from core.pictures.side_by_side import write_frames
+
+    with ExitStack() as stack:
+        a, b = (
+            VideoSource(row.name, _whole_frames(row, snapshot.scene.project, stack)) for row in (snapshot.a, snapshot.b)
+        )
+        write_frames(
+            target,
+            a,
+            b,
+            *snapshot.frames,
+            have_partner=snapshot.have_partner,
+            scores=snapshot.scores,
+            measures=snapshot.measures,
+        )
 
 
 def draw_heatmap(target: Path, snapshot: PairSnapshot) -> None:
@@ -139,6 +182,13 @@ def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
     """Return the small stored frames; else those of the file."""
     stored = find_stored(row.digest, Path(row.name))
     return stored if stored is not None else stack.enter_context(VideoReader(_file(row, folder)))
+
+
+def _whole_frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
+    """Return the frames of the file; else the small stored ones."""
+    if find_file(row, folder) is None and (stored := find_stored(row.digest, Path(row.name))) is not None:
+        return stored
+    return stack.enter_context(VideoReader(_file(row, folder)))
 
 
 def _file(row: VideoRow, folder: Path) -> Path:

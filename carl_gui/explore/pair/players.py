@@ -121,6 +121,13 @@ class LinkedPlayers(QObject):
         return self._frames
 
     @property
+    def frozen(self) -> tuple[bool, bool]:
+        """Whether A, and B, is frozen, because the other one's frame has no match."""
+        track, moment = self._track, self._metronome.index
+        is_on_track = track is not None and moment < len(track) and track.frames(moment) == self._frames
+        return track.frozen_at(moment) if track is not None and is_on_track else (False, False)
+
+    @property
     def pair(self) -> Pair | None:
         """The pair; None while it is not known."""
         return self._pair
@@ -292,7 +299,7 @@ class LinkedPlayers(QObject):
         self._update_loop()
         pair = self._pair if self._mode == "offset" else None
         self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
-        self._panel.set_frozen(*self._frozen())
+        self._panel.set_frozen(*self.frozen)
 
     def _on_moment(self, moment: int) -> None:
         if self._track is not None:
@@ -339,13 +346,7 @@ class LinkedPlayers(QObject):
     def _notify_steps(self) -> None:
         if self._steps is not None:
             self._panel.strip.set_steps(*self._path_moments())
-        self._panel.set_frozen(*self._frozen())
-
-    def _frozen(self) -> tuple[bool, bool]:
-        """Return whether A, and B, is frozen, because the other one's frame has no match."""
-        track, moment = self._track, self._metronome.index
-        is_on_track = track is not None and moment < len(track) and track.frames(moment) == self._frames
-        return track.frozen_at(moment) if track is not None and is_on_track else (False, False)
+        self._panel.set_frozen(*self.frozen)
 
     def _path_moments(self) -> tuple[int, int]:
         """Return the moments of A and B on the path; the same one where they are matched."""

@@ -20,7 +20,7 @@ from core.base.errors import StorageError
 from core.base.events import Event, Progress
 from core.base.types import Alignment, Frame
 from core.drawing.text import clock, elide
-from core.pictures import VideoSource, write_heatmap, write_side_by_side
+from core.pictures import VideoSource, write_frames, write_heatmap, write_side_by_side
 from core.pictures.heatmap import _Sheet
 from core.pictures.video_panel import NO_PARTNER, VideoPanel
 from core.video.writer import writing_video
@@ -280,3 +280,31 @@ def test_a_caption_keeps_within_its_panel_and_the_note_goes_last(note: str) -> N
         if panel._font.getlength(note) <= width:
             assert text.endswith(note)
     assert text.startswith(f"{clock(side.edges_seconds[20])} / {clock(side.edges_seconds[-1])}")
+
+
+@pytest.mark.parametrize("sizes", [((320, 240), (320, 240)), ((640, 480), (64, 48))])
+def test_two_frames_lie_beside_each_other_at_the_size_of_the_larger_video(
+    sizes: tuple[tuple[int, int], tuple[int, int]], tmp_path: Path
+) -> None:
+    a, b = (VideoSource(f"{n}.mp4", numbered(30, width=w, height=h)) for n, (w, h) in enumerate(sizes))
+    write_frames(tmp_path / "x.png", a, b, 7, 19)
+    (width, height), margin = sizes[0], sizes[0][1] // 24
+    picture = cv2.cvtColor(cv2.imread(str(tmp_path / "x.png")), cv2.COLOR_BGR2RGB)
+    left = picture[margin : margin + height, margin : margin + width]
+    right = picture[margin : margin + height, 2 * margin + width : 2 * margin + 2 * width]
+    np.testing.assert_array_equal(left, a.frames[7].image)
+    assert number_of(right) == 19
+
+
+def test_a_frame_without_a_match_is_grey_and_one_that_deviates_has_an_edge(tmp_path: Path) -> None:
+    a, b = (VideoSource(f"{n}.mp4", numbered(30, width=320, height=240)) for n in "ab")
+    pictures = []
+    for name, options in (("plain", {}), ("grey", {"have_partner": (False, True)}), ("edge", {"scores": (0.0, 2.0)})):
+        write_frames(tmp_path / f"{name}.png", a, b, 3, 4, **options)
+        pictures.append(cv2.imread(str(tmp_path / f"{name}.png")).astype(int))
+    plain, grey, edge = pictures
+    middle = plain.shape[1] // 2
+    assert (np.ptp(grey[10:250, 10:330], axis=2) == 0).all()
+    np.testing.assert_array_equal(grey[:, middle:], plain[:, middle:])
+    np.testing.assert_array_equal(edge[:, :middle], plain[:, :middle])
+    assert (edge[10, middle + 10 : -20] == (136, 146, 255)).all(), "#ff9288"
