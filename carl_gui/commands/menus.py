@@ -47,6 +47,7 @@ _VIDEOS: Groups = (
 _PLAY: Groups = (
     _all("play", "play", "shuttle_back", "shuttle_stop", "shuttle_on"),
     _all("play", "frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame"),
+    _all("play", "mute"),
     _all("play", "zoom_in", "zoom_out", "zoom_fit", "zoom_pixels"),
     _all("play", "skeleton", "follow_person", "follow_largest"),
     _all("play", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span"),

@@ -24,6 +24,7 @@ from carl_gui.models.video_choices import VideoChoices
 from carl_gui.numbers import count, percent
 from carl_gui.player.followed_person import FollowedPerson
 from carl_gui.player.playback import PlaybackController
+from carl_gui.player.sound import Sound
 from carl_gui.player.video_opener import Opener
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.session import Session
@@ -78,6 +79,7 @@ class LabelController(QObject):
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(app_context)
         FollowedPerson(self.playback, self.panel.player, app_context)
+        Sound(self.playback, self.panel.player, app_context.show_status)
         self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
         _connect_actions(self, app_context.session, self._if_visible)

@@ -140,6 +140,7 @@ class LibraryController(QObject):
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
         FollowedPerson(self.playback, self.player, app_context)
+        Sound(self.playback, self.player, app_context.show_status)
         self.imports = ImportController(app_context, self._progress)
         self._moved = MovedVideos(app_context)
         self._thumbnails = Thumbnails(self)

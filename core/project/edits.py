@@ -41,6 +41,9 @@ TABLES = {
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
     "right_video": Table(("video_id",), {"performer": str}),
+    "sensor_file": Table(
+        ("video_id",), {"digest": str, "relative": str, "absolute": str, "offset_seconds": float}
+    ),
 }
 
 
@@ -151,6 +154,6 @@ def _changes_of(keys: Iterable[Key]) -> Changes:
     for name, key in keys:
         found[name].add(key)
     videos, phases, spans = (frozenset(key[0] for key in found[name]) for name in ("video", "phase", "span"))
-    videos |= {key[0] for name in ("person", "right_video") for key in found[name]}
+    videos |= {key[0] for name in ("person", "right_video", "sensor_file") for key in found[name]}
     pairs = frozenset((first, second) for first, second, _ in found["anchor"])
     return Changes(videos, phases, spans, bool(found["project"]), pairs)

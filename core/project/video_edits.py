@@ -86,7 +86,7 @@ class RemoveVideos:
                 {"id": video_id},
             )
             rows |= {("anchor", key): None for key in pins}
-            rows |= {(table, (video_id,)): None for table in ("person", "right_video")}
+            rows |= {(table, (video_id,)): None for table in ("person", "right_video", "sensor_file")}
         return Patch(rows).apply(db)
 
 
