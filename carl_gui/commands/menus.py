@@ -121,7 +121,11 @@ _PREDICTIONS = Submenu(
     ),
 )
 _TIMELINE = Submenu(
-    QT_TRANSLATE_NOOP("Menus", "&Timeline"), (_all("label", "zoom_in", "zoom_out", "show_all", "unit"),)
+    QT_TRANSLATE_NOOP("Menus", "&Timeline"),
+    (
+        _all("label", "zoom_in", "zoom_out", "show_all", "unit"),
+        _all("label", "sensors_add", "sensors_shift", "sensors_remove"),
+    ),
 )
 _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),

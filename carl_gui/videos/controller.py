@@ -17,6 +17,7 @@ from carl_gui.models.video_filter import VideoFilter
 from carl_gui.player.followed_person import FollowedPerson
 from carl_gui.player.playback import PlaybackController
 from carl_gui.player.player import PlayerPanel, leave_keys_to_player
+from carl_gui.player.sound import Sound
 from carl_gui.player.video_opener import open_video
 from carl_gui.projects.controller import sample_split
 from carl_gui.projects.moved import MovedVideos

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.base.arrays import load_arrays
-from core.base.csv_files import SHEETS, Row, read_rows
+from core.base.csv_files import SHEETS, Row, read_lines
 from core.base.errors import LabelError
 from core.base.text_files import missing
 from core.curves.curves import Curves
@@ -31,19 +31,35 @@ def read_curves(path: Path) -> Curves:
 
 
 def _read_table(path: Path) -> Curves:
-    rows = read_rows(path, [])
-    if not rows:
-        raise LabelError(f"{path.name} has no line below its header. Export the measurements again.")
-    column = _time_column(rows[0].cells, path.name)
+    header, rows = _rows(path)
+    column = _time_column(header, path.name)
     seconds = np.array([_time_of(row, column) for row in rows])
     _check_times(seconds, lambda index: rows[index].where)
-    names = [name for name in _columns(rows) if name not in (column, "")]
+    names = [name for name in header if name not in (column, "")]
     channels = {name: np.array([_value_of(row, name) for row in rows]) for name in names}
     return _with_channels(path, seconds, channels)
 
 
-def _columns(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.cells))
+def _rows(path: Path) -> tuple[list[str], list[Row]]:
+    """Return the header as it is written, and the lines below it."""
+    header: list[str] = []
+    rows = []
+    for line in read_lines(path):
+        if not header:
+            header = line.cells
+            twice = next((name for name in header if name and header.count(name) > 1), None)
+            if twice is not None:
+                raise LabelError(f"{line.where}: the column {twice!r} appears twice. Rename one.")
+        elif len(line.cells) > len(header):
+            raise LabelError(
+                f"{line.where}: {len(line.cells)} cells, but the header has {len(header)}. Where numbers have decimal "
+                "commas, separate the columns by semicolons."
+            )
+        else:
+            rows.append(Row(line.where, dict(zip(header, line.cells, strict=False)), line.decimal_comma))
+    if not rows:
+        raise LabelError(f"{path.name} has no line below its header. Export the measurements again.")
+    return header, rows
 
 
 def _time_of(row: Row, column: str) -> float:
