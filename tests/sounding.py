@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from core.sound.decoding import RATE, Block
 
-CLICK_SECONDS = 0.004
-
 
 def click_and_flash(
     path: Path,
@@ -24,6 +22,7 @@ def click_and_flash(
     codec: str = "pcm_s16le",
     rate: int = RATE,
     tone: float = 0.0,
+    click_seconds: float = 0.004,
 ) -> Path:
     """Write frames at these times, white where it flashes; the sound begins at `sound_from` seconds.
 
@@ -41,7 +40,7 @@ def click_and_flash(
             frame.pts, frame.time_base = round(seconds * 1000), Fraction(1, 1000)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
-        samples = _samples(times[-1] + 0.2 - sound_from, times[flash_frame] - sound_from, rate, tone)
+        samples = _samples(times[-1] + 0.2 - sound_from, times[flash_frame] - sound_from, rate, tone, click_seconds)
         for start in range(0, len(samples), 1024):
             part = np.ascontiguousarray(samples[start : start + 1024].T)
             block = av.AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
@@ -62,11 +61,11 @@ def _fitting(stream: av.AudioStream, block: av.AudioFrame) -> list[av.AudioFrame
     return parts
 
 
-def _samples(seconds: float, click_at: float, rate: int, tone: float) -> NDArray[np.float32]:
+def _samples(seconds: float, click_at: float, rate: int, tone: float, click_seconds: float) -> NDArray[np.float32]:
     """(N, 2): silence or a quiet sine, and the click."""
     steps = np.arange(round(seconds * rate)) / rate
     wave = 0.2 * np.sin(2 * np.pi * tone * steps)
-    wave[round(click_at * rate) : round((click_at + CLICK_SECONDS) * rate)] = 0.9
+    wave[round(click_at * rate) : round((click_at + click_seconds) * rate)] = 0.9
     return np.repeat(wave.astype(np.float32)[:, None], 2, axis=1)
 
 

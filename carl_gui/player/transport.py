@@ -221,7 +221,17 @@ class Transport(QWidget):
         for percent in _PERCENTS:
             action = self._zoom.menu().addAction(f"{percent} %")
             action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
-        hbox(*self._buttons.values(), STRETCH, self.read_out, STRETCH, self._sound, self._speed, self._zoom, on=self, spacing=0)
+        hbox(
+            *self._buttons.values(),
+            STRETCH,
+            self.read_out,
+            STRETCH,
+            self._sound,
+            self._speed,
+            self._zoom,
+            on=self,
+            spacing=0,
+        )
         self.set_rate(0.0, 1.0)
         self.set_sound(False, 0, is_muted=False)
         self.set_zoom(1.0, True)

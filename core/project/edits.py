@@ -41,9 +41,7 @@ TABLES = {
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
     "right_video": Table(("video_id",), {"performer": str}),
-    "sensor_file": Table(
-        ("video_id",), {"digest": str, "relative": str, "absolute": str, "offset_seconds": float}
-    ),
+    "sensor_file": Table(("video_id",), {"digest": str, "relative": str, "absolute": str, "offset_seconds": float}),
 }
 
 

@@ -113,7 +113,11 @@ def _difference(stage: Stage, seconds: float) -> float:
 def test_the_click_is_heard_within_a_frame_of_the_flash(
     stage: Stage, tmp_path: Path, name: str, codec: str, times: list[float], sound_from: float, speed: float
 ) -> None:
-    stage.open(click_and_flash(tmp_path / name, times, _FLASH, codec=codec, sound_from=sound_from, tone=200))
+    # What is shorter may be among what `atempo` leaves out of a sound to quicken it.
+    click = 0.03 if speed > 1 else 0.004
+    path = tmp_path / name
+    click_and_flash(path, times, _FLASH, codec=codec, sound_from=sound_from, tone=200, click_seconds=click)
+    stage.open(path)
     stage.controller.choose_speed(speed)
     stage.controller.seek(_FLASH - 12)
     stage.play()
@@ -150,7 +154,7 @@ def test_a_loop_is_heard_again_and_nothing_beyond_it(stage: Stage, tmp_path: Pat
     starts = np.flatnonzero(np.diff((np.abs(heard) > 0.1).astype(int)) == 1)
     clicks = at[starts][np.diff(starts, prepend=-RATE) > RATE // 100]
     assert np.allclose(np.diff(clicks), 0.2, atol=0.02)
-    assert len(clicks) == 3
+    assert len(clicks) == 4
     stage.controller.toggle()
     stage.controller.set_loop((_FLASH - 10, _FLASH))
     stage.controller.seek(_FLASH - 10)
