@@ -45,8 +45,10 @@ class Curves:
         return (float(finite.min()), float(finite.max())) if len(finite) else (np.nan, np.nan)
 
     def extremes(self, channel: str, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (W, 2) lowest and highest value between each two of W + 1 rising times: of what was measured there, and
-        of the line at both ends; NaN where there is nothing."""
+        """Return (W, 2) lowest and highest value between each two of W + 1 rising times.
+
+        Of what was measured there, and of the line at both ends; NaN where there is nothing.
+        """
         values = self.channels[channel]
         ends = self.values_at(channel, seconds)
         low, high = np.fmin(ends[:-1], ends[1:]), np.fmax(ends[:-1], ends[1:])

@@ -17,8 +17,8 @@ _SLOWEST_FILTER = 0.5
 """What one of FFmpeg's `atempo` can do."""
 _BASE = Fraction(1, RATE)
 _LEAD_SECONDS = 0.017
-"""By which `atempo` gives what it slows too early: the median over clicks and decaying tones at 0.25 to 0.75 is 15 to 23
-ms of the video, and single ones are off from it by up to 10 ms. What it quickens lies around 0, off by up to 22 ms."""
+"""By which `atempo` gives what it slows too early: the median over clicks and decaying tones at 0.25 to 0.75 is 15 to
+23 ms of the video, and single ones are off from it by up to 10 ms. What it quickens lies around 0, off by up to 22."""
 
 
 def stretch(blocks: Iterator[Block], tempo: float) -> Iterator[Block]:

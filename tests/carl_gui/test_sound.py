@@ -62,12 +62,15 @@ class Stage:
         self.qtbot.waitUntil(lambda: len(self.controller.seconds) > 0)
         self.qtbot.waitUntil(lambda: self.sound._has_sound)
 
+    def _is_read_ahead(self) -> bool:
+        return self.sound.queue.num_ready > RATE // 5
+
     def run(self, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Let time pass; returns when what was taken is heard, the samples, and the frame that is due at each step."""
         at, heard, frames = [], [], []
         for _ in range(round(seconds * RATE / _STEP)):
             queue = self.sound.queue
-            assert not queue.is_due or reached(lambda: queue.num_ready > RATE // 5), "it is not read ahead"
+            assert not queue.is_due or reached(self._is_read_ahead)
             heard_at = self.seconds + _LATENCY_SECONDS
             at.append(heard_at + np.arange(_STEP) / RATE)
             pull = self.output.pull if queue.is_due else None

@@ -61,8 +61,8 @@ def test_a_sheet_and_arrays_are_read_too(tmp_path: Path) -> None:
         ('seconds,a\n0,1\n1,"2,5"\n', "imu.csv, line 3: a must be a number, not '2,5'; write 2.5."),
         (
             "seconds,a\n0,1\n0,5,1,5\n",
-            "imu.csv, line 3: 4 cells, but the header has 2. Where numbers have decimal commas, separate the columns by "
-            "semicolons.",
+            "imu.csv, line 3: 4 cells, but the header has 2. Where numbers have decimal commas, separate the columns "
+            "by semicolons.",
         ),
         (
             "frame,a\n0,1\n",

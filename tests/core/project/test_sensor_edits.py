@@ -44,7 +44,7 @@ def test_a_file_is_kept_shifted_and_undone(tmp_path: Path, table: Path) -> None:
 
 def test_what_cannot_be_shifted_says_so(tmp_path: Path, table: Path) -> None:
     with filled(tmp_path / "p") as project:
-        with pytest.raises(LabelError, match="This video has no sensor curves. Add some first."):
+        with pytest.raises(LabelError, match=r"This video has no sensor curves. Add some first."):
             project.do(ShiftSensorCurves(1, 1.0))
         project.do(SetSensorFile(1, SensorFile.of(table, project.folder)))
         for offset in (float("nan"), float("inf"), 1e9):
