@@ -136,7 +136,7 @@ class _SoundThread:
         threading.Thread(target=self._run, name="sound", daemon=True).start()
 
     def look_at(self, file: Path) -> None:
-        """Say soon whether the file has sound."""
+        """Find out soon whether the file has sound."""
         self._file = file
         self._queue.set_timing(None, None)  # it wakes up
 

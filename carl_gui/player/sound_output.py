@@ -65,7 +65,7 @@ def _import_sounddevice() -> Any:
         import sounddevice  # PortAudio is looked for, and opened
     except ImportError:
         sentence = QCoreApplication.translate(
-            "Sound", 'Playing sound needs a further library. Install it with: pip install "carl-gui[audio]"'
+            "Sound", "Playing sound needs a further library. Install it with: pip install sounddevice"
         )
         raise CarlError(sentence) from None
     except OSError:

@@ -60,7 +60,7 @@ class SoundQueue:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Wake up whoever waits, for the last time."""
+        """End whoever waits."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()

@@ -101,9 +101,7 @@ def test_curves_step_at_their_frame_and_the_value_is_shown(
     assert timeline.tooltip_at(timeline.x_of(_FLASH + 0.5), y) == f"Frame {_FLASH}: Force (N) 300"
 
 
-def test_curves_are_shifted_undone_and_removed(
-    stand: Stand, label: LabelController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_curves_are_shifted_undone_and_removed(stand: Stand, label: LabelController, tmp_path: Path) -> None:
     timeline, commands = label.panel.timeline, label.panel.commands
     commands["sensors_shift"].trigger()
     assert "no sensor curves" in label.panel.line
@@ -117,9 +115,9 @@ def test_curves_are_shifted_undone_and_removed(
     def step() -> float:
         return float(timeline.state.curves.curves.seconds[2])
 
-    stand.qtbot.waitUntil(lambda: step() == pytest.approx(_VARIABLE[_FLASH] + 0.5, abs=1e-3))
+    stand.qtbot.waitUntil(lambda: step() == pytest.approx(_VARIABLE[_FLASH] + 0.5, abs=2e-3))
     stand.session.undo()
-    stand.qtbot.waitUntil(lambda: step() == pytest.approx(_VARIABLE[_FLASH], abs=1e-3))
+    stand.qtbot.waitUntil(lambda: step() == pytest.approx(_VARIABLE[_FLASH], abs=2e-3))
     commands["sensors_remove"].trigger()
     stand.qtbot.waitUntil(lambda: "curves" not in timeline.current_layout.rows)
     stand.session.undo()

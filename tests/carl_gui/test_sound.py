@@ -220,7 +220,7 @@ def test_without_the_library_it_is_said_once(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     monkeypatch.setattr(sound_module, "_shown_sentences", set())
-    sentence = {ImportError: 'pip install "carl-gui[audio]"', OSError: "libportaudio2"}[error]
+    sentence = {ImportError: "pip install sounddevice", OSError: "libportaudio2"}[error]
 
     class Finder:
         def find_spec(self, name: str, *_: object) -> None:
