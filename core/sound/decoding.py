@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def has_sound(file: Path) -> bool:
         return False
 
 
-def sound_blocks(file: Path, start_seconds: float = -math.inf) -> Iterator[Block]:
+def sound_blocks(file: Path, start_seconds: float = -math.inf) -> Generator[Block]:
     """Yield the sound from that time on, without a break: silence stands where the file has none for up to an hour.
 
     Damaged packets are passed over. Close the iterator to close the file.

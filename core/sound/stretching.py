@@ -75,4 +75,4 @@ def _pulled(graph: av.filter.Graph) -> Iterator[Samples]:
             frame = graph.pull()
         except (av.BlockingIOError, av.EOFError):
             return
-        yield frame.to_ndarray().reshape(-1, CHANNELS)
+        yield frame.to_ndarray().reshape(-1, CHANNELS).astype(np.float32, copy=False)
