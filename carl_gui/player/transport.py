@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -284,7 +283,7 @@ class Transport(QWidget):
         self._volume.setMinimumWidth(_VOLUME_WIDTH)
         self._volume.valueChanged.connect(self.volume_selected)
         row = QWidgetAction(self._sound)
-        row.setDefaultWidget(holder(hbox(QLabel(self.tr("Volume")), self._volume, margins=(12, 6, 12, 6))))
+        row.setDefaultWidget(holder(hbox(self._volume, margins=(12, 6, 12, 6))))
         self._sound.menu().addAction(row)
         self._sound.menu().addAction(actions["mute"])
 
