@@ -11,7 +11,7 @@ import pytest
 from core.base.control import Control, Stopped
 from core.base.errors import VideoError
 from core.base.files import cache_folder
-from core.sound.decoding import RATE, Block, has_sound, sound_blocks
+from core.sound.decoding import RATE, Block, _without_breaks, has_sound, sound_blocks
 from core.sound.peaks import Peaks, known_peaks, peaks_of_video
 from core.sound.stretching import stretch
 from core.video.reader import VideoReader
@@ -61,7 +61,19 @@ def test_what_is_read_from_the_middle_is_what_lies_there(tmp_path: Path) -> None
         assert np.abs(whole[first:] - part).max() < _MILLISECOND
 
 
-def test_a_gap_in_the_sound_is_silence(shared: Path) -> None:
+def test_a_gap_in_the_sound_is_silence_and_what_comes_twice_is_left_out() -> None:
+    ones = np.ones((RATE, 2), np.float32)
+    given = [Block(1.0, ones), Block(4.5, ones), Block(5.25, ones), Block(5.3, ones[:10])]
+    joined = list(_without_breaks(iter(given)))
+    samples = np.concatenate([block.samples for block in joined])[:, 0]
+    assert (joined[0].start_seconds, len(samples)) == (1.0, round(5.25 * RATE))
+    assert samples[:RATE].all()
+    assert not samples[RATE : round(3.5 * RATE)].any()
+    assert samples[round(3.5 * RATE) :].all()
+    assert max(len(block.samples) for block in joined) <= RATE, "a long gap takes no memory"
+
+
+def test_real_sound_lasts_as_long_as_its_video(shared: Path) -> None:
     blocks = list(sound_blocks(shared / "videos" / "golf_swing" / "swing1.mp4"))
     assert sum(len(block.samples) for block in blocks) / RATE == pytest.approx(5.18, abs=0.05)
 
