@@ -45,6 +45,24 @@ def remember_repetitions(settings: QSettings, is_on: bool) -> None:
     settings.setValue(_REPETITIONS, is_on)
 
 
+_VOLUME, _MUTED = "sound/volume", "sound/muted"
+
+
+def saved_sound(settings: QSettings) -> tuple[int, bool]:
+    """Return the volume chosen last, 0 to 100, and whether sound is off; at first 80 and on."""
+    try:
+        volume = int(str(settings.value(_VOLUME, 80)))
+    except ValueError:
+        volume = 80
+    return min(max(volume, 0), 100), str(settings.value(_MUTED)).lower() == "true"
+
+
+def remember_sound(settings: QSettings, volume: int, is_muted: bool) -> None:
+    """Save how loud videos are."""
+    settings.setValue(_VOLUME, volume)
+    settings.setValue(_MUTED, is_muted)
+
+
 _KEY = "recent_projects"
 _MOST = 12
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from install import CONSTRAINTS, ROOT, requirements
 from pythons import SUPPORTED
 
-_EXTRAS = ("onnx", "timm", "dev", "cluster", "ann", "interop", "docs")
+_EXTRAS = ("onnx", "timm", "dev", "cluster", "ann", "audio", "interop", "docs")
 _HEADER = "# Written by tools/lock.py; do not edit by hand.\n"
 
 

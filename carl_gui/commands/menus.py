@@ -47,6 +47,7 @@ _VIDEOS: Groups = (
 _PLAY: Groups = (
     _all("play", "play", "shuttle_back", "shuttle_stop", "shuttle_on"),
     _all("play", "frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame"),
+    _all("play", "mute"),
     _all("play", "zoom_in", "zoom_out", "zoom_fit", "zoom_pixels"),
     _all("play", "skeleton", "follow_person", "follow_largest"),
     _all("play", "measure_line", "measure_angle", "set_length", "remove_measure", "clear_measures"),
@@ -121,7 +122,11 @@ _PREDICTIONS = Submenu(
     ),
 )
 _TIMELINE = Submenu(
-    QT_TRANSLATE_NOOP("Menus", "&Timeline"), (_all("label", "zoom_in", "zoom_out", "show_all", "unit"),)
+    QT_TRANSLATE_NOOP("Menus", "&Timeline"),
+    (
+        _all("label", "zoom_in", "zoom_out", "show_all", "unit"),
+        _all("label", "sensors_add", "sensors_shift", "sensors_remove"),
+    ),
 )
 _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),

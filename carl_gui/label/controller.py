@@ -14,6 +14,7 @@ from carl_gui.label.edits import LabelEdits, LabelSelection
 from carl_gui.label.panel import LabelPanel
 from carl_gui.label.probe import LabelProbe
 from carl_gui.label.queue import LabelQueue
+from carl_gui.label.recordings import LabelRecordings
 from carl_gui.label.review import LabelReview
 from carl_gui.label.transfer import LabelTransfer
 from carl_gui.label.video_list import LabelFilter
@@ -25,6 +26,7 @@ from carl_gui.numbers import count, percent
 from carl_gui.player.followed_person import FollowedPerson
 from carl_gui.player.measuring import Measuring
 from carl_gui.player.playback import PlaybackController
+from carl_gui.player.sound import Sound
 from carl_gui.player.video_opener import Opener
 from carl_gui.projects.moved import MovedVideos
 from carl_gui.session import Session
@@ -80,6 +82,8 @@ class LabelController(QObject):
         self._moved = MovedVideos(app_context)
         FollowedPerson(self.playback, self.panel.player, app_context)
         Measuring(self.playback, self.panel.player, app_context)
+        Sound(self.playback, self.panel.player, app_context.show_status)
+        self.recordings = LabelRecordings(app_context, self)
         self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
         _connect_actions(self, app_context.session, self._if_visible)
@@ -105,6 +109,7 @@ class LabelController(QObject):
         panel.timeline.selection_changed.connect(lambda: self._show_message(""))
         self.edits.message_changed.connect(self._show_message)
         self.transfer.refused.connect(self._show_message)
+        self.recordings.message_changed.connect(self._show_message)
         self.acceptance.message_changed.connect(self._show_message)
         self.transfer.proposed.connect(self.review.set_proposals)
         panel.phases.chosen_changed.connect(self._show_brush)
@@ -191,6 +196,7 @@ class LabelController(QObject):
         self.queue.close()
         self.transfer.close()
         self._moved.close()
+        self.recordings.close()
         self._opener.close()
         self.playback.close()
 
@@ -293,6 +299,7 @@ class LabelController(QObject):
         self._show_brush()
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
         self.review.show(self._videos)
+        self.recordings.show(None if self._chosen is None else self._videos[self._chosen])
         self._show_frame()
         self.video_shown.emit()
 
@@ -434,6 +441,9 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "accept_segment": page.probe.accept_segment,
         "accept_video": page.probe.accept_video,
         "accept_above": page.probe.accept_above,
+        "sensors_add": page.recordings.ask_for_file,
+        "sensors_shift": page.recordings.ask_for_offset,
+        "sensors_remove": page.recordings.remove,
         "check": page.check.start,
         "what_next": page.queue.show_next,
         "zoom_in": lambda: timeline.zoom(1),

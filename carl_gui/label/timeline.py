@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from carl_gui.label.lanes_drawing import CurveRow, lane_of, number_text
 from carl_gui.label.time_axis import SpanStrip, TimeAxis, ValueStrip
 from carl_gui.label.timeline_drawing import (
     ALWAYS,
@@ -35,6 +36,7 @@ from carl_gui.label.timeline_mouse import (
 from carl_gui.models.messages import displayable
 from carl_gui.numbers import percent
 from core.base.types import Span
+from core.sound.peaks import Peaks
 
 
 def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
@@ -43,6 +45,8 @@ def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     if kind == "confidence" and state.confidence is not None and frame < len(state.confidence.values):
         sure = percent(float(state.confidence.values[frame]))
         return translate("PhaseTimeline", "Frame {0}: confidence {1}").format(frame, sure)
+    if kind in ("sound", "curves"):
+        return translate("PhaseTimeline", "Frame {0}").format(frame)
     strip = state.strip(kind) if kind in ("proposed", "predicted") else state.manual
     span = strip.span_at(frame) if strip is not None else None
     if span is None:
@@ -168,6 +172,8 @@ class PhaseTimeline(QWidget):
             "proposed": self.tr("Transferred"),
             "predicted": self.tr("Predicted"),
             "confidence": self.tr("Confidence"),
+            "sound": self.tr("Sound"),
+            "curves": self.tr("Sensors"),
         }
         self._gesture: Gesture | None = None
         self._is_frame_held = False
@@ -219,6 +225,16 @@ class PhaseTimeline(QWidget):
     def set_confidence(self, values: NDArray[np.floating] | None) -> None:
         """Set the (S,) confidence of each frame, 0 to 1; None: the row is empty."""
         self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
+        self._arrange()
+
+    def set_sound(self, peaks: Peaks | None) -> None:
+        """Set the sound to draw; None: no such row."""
+        self.state.sound = peaks
+        self._arrange()
+
+    def set_curves(self, curves: CurveRow | None) -> None:
+        """Set the curves of sensors to draw, on the clock of the video; None: no such row."""
+        self.state.curves = curves
         self._arrange()
 
     def set_frame_index(self, frame_index: int) -> None:
@@ -325,7 +341,22 @@ class PhaseTimeline(QWidget):
 
     def tooltip_at(self, x: float, y: float | None = None) -> str:
         """Return the tooltip at that point; without a height: in the row of labels."""
-        return tooltip_of(self.state, "manual" if y is None else self.current_layout.at(y), self.frame_at(x))
+        kind, frame = "manual" if y is None else self.current_layout.at(y), self.frame_at(x)
+        if kind == "curves" and y is not None and (text := self._curve_tooltip(frame, y)):
+            return text
+        return tooltip_of(self.state, kind, frame)
+
+    def _curve_tooltip(self, frame: int, y: float) -> str:
+        """Return the value of the curve at that height; empty where there is none."""
+        shown, edges, row = self.state.curves, self.state.edges_seconds, self.current_layout.rows["curves"]
+        if shown is None or shown.curves is None or edges is None:
+            return ""
+        for index, channel in enumerate(shown.channels):
+            if lane_of(row, index).top() <= y < lane_of(row, index).bottom():
+                lowest, highest = shown.curves.range_of(channel)
+                value = number_text(shown.curves.value_at(channel, float(edges[frame])), highest - lowest)
+                return self.tr("Frame {0}: {1} {2}").format(frame, displayable(channel), value)
+        return ""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -386,13 +417,15 @@ class PhaseTimeline(QWidget):
     def _arrange(self) -> None:
         """Lay out the rows that there are, and the frames in them."""
         kinds: set[RowKind] = set(ALWAYS)
-        for kind in ("proposed", "predicted", "confidence"):
+        for kind in ("proposed", "predicted", "confidence", "sound", "curves"):
             if getattr(self.state, kind) is not None:
                 kinds.add(kind)
         letters = self.fontMetrics()
         gutter = max(letters.horizontalAdvance(title) for title in self._titles.values()) + _GUTTER_GAP
-        before = getattr(self, "layout_now", None)
-        self.current_layout = lay_out(kinds, self.width(), gutter)
+        before = getattr(self, "current_layout", None)
+        self.current_layout = lay_out(
+            kinds, self.width(), gutter, self.state.curves.height if self.state.curves is not None else 0
+        )
         row = self.current_layout.rows["ruler"]
         self.state.axis = self.state.axis.with_geometry(row.left(), row.width())
         if before is None or row != before.rows["ruler"]:

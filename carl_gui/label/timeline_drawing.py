@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPalette, QPen, QPolygonF
 
 from carl_gui.label import timeline_drawing as drawing
+from carl_gui.label.lanes_drawing import CurveRow, draw_curve_ranges, draw_curve_titles, draw_curves, draw_sound
 from carl_gui.label.time_axis import (
     FALLBACK,
     SpanStrip,
@@ -26,9 +27,10 @@ from carl_gui.label.time_axis import (
 from carl_gui.models.messages import displayable
 from carl_gui.theme import ThemeColours, colours_of, contrast
 from core.base.types import Span
+from core.sound.peaks import Peaks
 
-RowKind = Literal["ruler", "manual", "proposed", "predicted", "confidence", "overview"]
-ROWS: tuple[RowKind, ...] = ("ruler", "manual", "proposed", "predicted", "confidence", "overview")
+RowKind = Literal["ruler", "manual", "proposed", "predicted", "confidence", "sound", "curves", "overview"]
+ROWS: tuple[RowKind, ...] = ("ruler", "manual", "proposed", "predicted", "confidence", "sound", "curves", "overview")
 ALWAYS: frozenset[RowKind] = frozenset(("ruler", "manual", "predicted", "confidence", "overview"))
 """Rows that there are even while they are empty: nothing moves under the mouse when a prediction comes."""
 
@@ -38,6 +40,7 @@ _HEIGHTS: dict[RowKind, int] = {
     "proposed": 24,
     "predicted": 24,
     "confidence": 24,
+    "sound": 30,
     "overview": 12,
 }
 _GAPS: dict[RowKind, int] = {"manual": 0, "overview": 7}
@@ -69,14 +72,15 @@ class TimelineLayout:
         return rows[0].united(rows[-1])
 
 
-def lay_out(kinds: Iterable[RowKind], width: float, gutter: float) -> TimelineLayout:
+def lay_out(kinds: Iterable[RowKind], width: float, gutter: float, curves_height: int = 0) -> TimelineLayout:
     """Lay out rows of these kinds over the width, `gutter` pixels of which hold their names."""
+    heights = _HEIGHTS | {"curves": curves_height}
     kinds_shown, rows, y = set(kinds) | ALWAYS, dict[RowKind, QRectF](), float(_TOP)
     for kind in ROWS:
         if kind in kinds_shown:
             y += _GAPS.get(kind, _GAP) if rows else 0
-            rows[kind] = QRectF(gutter, y, max(width - gutter - MARGIN, 1.0), _HEIGHTS[kind])
-            y += _HEIGHTS[kind]
+            rows[kind] = QRectF(gutter, y, max(width - gutter - MARGIN, 1.0), heights[kind])
+            y += heights[kind]
     return TimelineLayout(rows, round(y) + _BOTTOM)
 
 
@@ -116,6 +120,9 @@ class TimelineState:
     """None: nothing is predicted."""
     confidence: ValueStrip | None = None
     """Confidence of each frame, 0 to 1."""
+    sound: Peaks | None = None
+    """None: there is no such row; so it is with the curves."""
+    curves: CurveRow | None = None
     selected: frozenset[int] = frozenset()
     """First frames of the labels that are selected."""
     range_start: int | None = None
@@ -132,6 +139,12 @@ class TimelineState:
     def track(self) -> SpanStrip:
         """The labels as they are drawn now."""
         return self.live.track or self.manual
+
+    @property
+    def seconds(self) -> float:
+        """When the frame that is shown begins; NaN while that is not known."""
+        edges = self.edges_seconds
+        return float(edges[self.frame_index]) if edges is not None and self.frame_index < len(edges) else math.nan
 
     def strip(self, kind: str) -> SpanStrip | None:
         """Return the spans of the row of that kind; None where it shows none."""
@@ -387,7 +400,11 @@ def draw_timeline(
 ) -> None:
     """Draw the names of the rows, the rows, the current gesture over them, and the playhead."""
     colours = colours_of(palette)
-    _draw_titles(painter, layout, titles, colours)
+    has_curves = state.curves is not None and state.curves.curves is not None
+    _draw_titles(painter, layout, titles, colours, has_curves=has_curves)
+    if "curves" in layout.rows and state.curves is not None and state.edges_seconds is not None:
+        row = layout.rows["curves"]
+        draw_curve_titles(painter, state.curves, state.seconds, row, row.left(), colours)
     for kind, row in layout.rows.items():
         if kind not in ("ruler", "overview"):
             painter.fillRect(row, QColor(colours.base))
@@ -420,6 +437,13 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
         drawing.draw_selected(painter, state, row, colours)
     elif kind == "confidence":
         drawing.draw_confidence(painter, state, row, colours)
+    elif state.edges_seconds is None or len(state.edges_seconds) != state.axis.num_frames + 1:
+        return
+    elif kind == "sound" and state.sound is not None:
+        draw_sound(painter, state.sound, state.axis, state.edges_seconds, row, colours)
+    elif kind == "curves" and state.curves is not None:
+        draw_curves(painter, state.curves, state.axis, state.edges_seconds, row, colours)
+        draw_curve_ranges(painter, state.curves, row, colours)
 
 
 def _draw_live(painter: QPainter, state: TimelineState, layout: TimelineLayout, colours: ThemeColours) -> None:
@@ -445,10 +469,16 @@ def _draw_live(painter: QPainter, state: TimelineState, layout: TimelineLayout, 
 
 
 def _draw_titles(
-    painter: QPainter, layout: TimelineLayout, titles: Mapping[RowKind, str], colours: ThemeColours
+    painter: QPainter,
+    layout: TimelineLayout,
+    titles: Mapping[RowKind, str],
+    colours: ThemeColours,
+    *,
+    has_curves: bool,
 ) -> None:
+    """Draw the names of the rows; curves have names of their own."""
     painter.setPen(QColor(colours.muted_text))
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for kind, row in layout.rows.items():
-        if kind in titles:
+        if kind in titles and (kind != "curves" or not has_curves):
             painter.drawText(QRectF(0, row.top(), row.left() - 8, row.height()), side, titles[kind])

@@ -32,6 +32,7 @@ COMMANDS = PanelTable(
         ),
         PanelCommand("first_frame", QT_TRANSLATE_NOOP("PlayerCommands", "First frame"), ("Home",)),
         PanelCommand("last_frame", QT_TRANSLATE_NOOP("PlayerCommands", "Last frame"), ("End",)),
+        PanelCommand("mute", QT_TRANSLATE_NOOP("PlayerCommands", "Mute sound"), ("Shift+M",)),
         PanelCommand("zoom_in", QT_TRANSLATE_NOOP("PlayerCommands", "Zoom in"), ("Ctrl++", "Ctrl+=")),
         PanelCommand("zoom_out", QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out"), ("Ctrl+-",)),
         PanelCommand("zoom_fit", QT_TRANSLATE_NOOP("PlayerCommands", "Fit to window"), ("Ctrl+0",)),

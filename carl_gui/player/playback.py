@@ -36,6 +36,11 @@ class PlaybackController(QObject):
     """The video can be shown from now on, and has so many frames."""
     rate_changed = Signal(float)
     """Times as fast as the camera saw it; 0: it pauses at the frame that is shown."""
+    timing_changed = Signal(object)
+    """`Timing` from now on; None: it pauses."""
+    sound_file_changed = Signal(object)
+    """The file whose sound belongs to the pictures; None: there is none."""
+    closed = Signal()
     jumped = Signal()
     """A seek: another frame than the following one is shown next."""
 
@@ -56,6 +61,7 @@ class PlaybackController(QObject):
         self._clock.rate_changed.connect(self.show_rate)
         self._clock.rate_changed.connect(lambda rate, speed: self.rate_changed.emit(rate))
         self._clock.jumped.connect(self.jumped)
+        self._clock.timing_changed.connect(self.timing_changed)
         self._readers = FrameReaders(self, clock)
         self._readers.opened.connect(self._on_opened)
         self._readers.arrived.connect(self._show_image)
@@ -109,9 +115,11 @@ class PlaybackController(QObject):
         """
         if stored is None:
             self.open_sources(path.name, None, functools.partial(VideoReader, path))
+            self.set_sound_source(path)
         else:
             self.open_sources(path.name, lambda: contextlib.nullcontext(stored), stored.reader)
             self.set_pose_source(functools.partial(find_landmarks, stored.digest, path), stored.digest)
+            self.set_sound_source(path)
 
     def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource | None) -> None:
         """Open sources of any kind: small frames if there are some, and full-size ones."""
@@ -124,6 +132,10 @@ class PlaybackController(QObject):
         """Set the function that finds the body pose of the video with that digest; without it nothing is drawn."""
         self._digest = digest
         self._skeletons.set_source(find)
+
+    def set_sound_source(self, file: Path | None) -> None:
+        """Set the file whose sound belongs to the pictures; None: there is none."""
+        self.sound_file_changed.emit(file)
 
     def set_person(self, point: Point | None) -> None:
         """Set whose skeleton is drawn; None: that of the person followed last."""
@@ -163,6 +175,7 @@ class PlaybackController(QObject):
         self._clock.pause()
         self._readers.clear()
         self._digest = ""
+        self.sound_file_changed.emit(None)
         self._skeletons.set_source(None)
         self._reset()
         self._panel.set_no_video()
@@ -171,6 +184,7 @@ class PlaybackController(QObject):
         """End the threads; waits a moment for the reads that are going on."""
         self.clear()
         self._readers.close()
+        self.closed.emit()
 
     def seek(self, frame_index: int) -> None:
         """Show that frame, clamped to the video. Playing goes on from there."""

@@ -6,6 +6,7 @@ import bisect
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,23 @@ _SOON_SECONDS = 1e-6
 """Moments that are due within it are due: sums of times are not exact."""
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Which moment is due when, while it plays on undisturbed."""
+
+    clock_seconds: float
+    """When this began."""
+    media_seconds: float
+    """The moment that was due then."""
+    rate: float
+    end_seconds: float
+    """The moment from which on nothing is due: the end of the loop, or of all."""
+
+    def media_at(self, clock_seconds: float) -> float:
+        """Return the moment that is due at that time of the clock."""
+        return self.media_seconds + (clock_seconds - self.clock_seconds) * self.rate
+
+
 class PlaybackClock(QObject):
     """Goes through positions 0 to N - 1, each with its time; positions are skipped rather than late."""
 
@@ -27,6 +45,8 @@ class PlaybackClock(QObject):
     """This index is to be shown: it was requested, or its time has come."""
     jumped = Signal()
     """A seek: another index than the following one is due next."""
+    timing_changed = Signal(object)
+    """`Timing` from now on; None: it pauses."""
     rate_changed = Signal(float, float)
     """The speed (negative is backwards, 0 paused), and the speed of the next play."""
 
@@ -76,6 +96,8 @@ class PlaybackClock(QObject):
     def set_loop(self, span: tuple[int, int] | None) -> None:
         """Repeat these indices while playing, from the first to before the end; None: play to the end."""
         self._loop = span
+        if self._rate:
+            self._announce_timing()
 
     def set_index(self, index: int) -> None:
         """Move to this index, clamped; nothing is due."""
@@ -136,6 +158,7 @@ class PlaybackClock(QObject):
         """Play no more."""
         self._rate = 0.0
         self._timer.stop()
+        self.timing_changed.emit(None)
         self.rate_changed.emit(0.0, self._speed)
 
     def advance(self) -> None:
@@ -189,6 +212,12 @@ class PlaybackClock(QObject):
         self._anchor = (self._clock(), seconds)
         if self._rate:
             self._timer.start(_LEAST_TICK_MS)
+            self._announce_timing()
+
+    def _announce_timing(self) -> None:
+        loop = self._loop_ends()
+        end_seconds = self._end_seconds(len(self._seconds) - 1 if loop is None else loop[1])
+        self.timing_changed.emit(Timing(*self._anchor, self._rate, end_seconds))
 
     def _position(self) -> float:
         """Return the position in seconds, by the clock."""

@@ -117,6 +117,9 @@ class PlayerPanel(QWidget):
     frames_stepped = Signal(int)
     seconds_stepped = Signal(float)
     frame_selected = Signal(int)
+    volume_selected = Signal(int)
+    """0 to 100."""
+    mute_toggled = Signal(bool)
     preview_requested = Signal(int)
     """The frame under the cursor on the seek bar; -1 when none is any more."""
     skeleton_toggled = Signal(bool)
@@ -170,7 +173,8 @@ class PlayerPanel(QWidget):
 
     def _make_commands(self) -> dict[str, QAction]:
         actions = COMMANDS.actions(self)
-        actions["skeleton"].setCheckable(True)
+        for name in ("skeleton", "mute"):
+            actions[name].setCheckable(True)
         return actions
 
     def _connect(self) -> None:
@@ -191,6 +195,8 @@ class PlayerPanel(QWidget):
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
+        self.commands["mute"].triggered.connect(self.mute_toggled)
+        self._transport.volume_selected.connect(self.volume_selected)
         self.loop_changed = self._spans.loop_changed
         """The loop: first frame and end (exclusive); None: none."""
         self._spans.similar_requested.connect(self.similar_requested)
@@ -303,6 +309,11 @@ class PlayerPanel(QWidget):
     def set_rate(self, rate: float, speed: float) -> None:
         """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
         self._transport.set_rate(rate, speed)
+
+    def set_sound(self, has_sound: bool, volume: int, *, is_muted: bool) -> None:
+        """Show whether the video has sound, and how loud it is heard, 0 to 100."""
+        self.commands["mute"].setChecked(is_muted)
+        self._transport.set_sound(has_sound, volume, is_muted=is_muted)
 
     def set_preview(self, image: Image) -> None:
         """Set the frame that `preview_requested` asked for last, (H, W, 3) RGB."""

@@ -7,18 +7,20 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QSlider,
     QStackedWidget,
     QStyle,
     QStyleOptionToolButton,
     QStylePainter,
     QToolButton,
     QWidget,
+    QWidgetAction,
 )
 
 from carl_gui.player.commands import SPEEDS
@@ -26,7 +28,7 @@ from carl_gui.theme import wrong_field
 from carl_gui.timecode import clock, parse_frame
 from carl_gui.widgets.factories import follow, named
 from carl_gui.widgets.glyphs import glyph
-from carl_gui.widgets.layouts import STRETCH, hbox
+from carl_gui.widgets.layouts import STRETCH, hbox, holder
 
 
 class Stepped(Protocol):
@@ -155,6 +157,7 @@ class ReadOut(QStackedWidget):
 
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
+_VOLUME_WIDTH = 140
 _PERCENTS = (50, 100, 200, 400)
 
 
@@ -190,11 +193,13 @@ class Transport(QWidget):
     """Buttons for the player's actions; everything else is emitted as signals."""
 
     speed_selected = Signal(float)
+    volume_selected = Signal(int)
     zoom_selected = Signal(float)
     """Device pixels a pixel of the video."""
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_compact = False
         self.read_out = ReadOut(self)
         self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS if name in actions}
         self._speed = self._menu_button(self.tr("Speed"))
@@ -205,6 +210,9 @@ class Transport(QWidget):
             action.setData(speed)
             self._speeds.addAction(action)
         self._speeds.triggered.connect(lambda action: self.speed_selected.emit(action.data()))
+        self._sound = self._menu_button(self.tr("Sound"))
+        self._volume = QSlider(Qt.Orientation.Horizontal)
+        self._add_sound_menu(actions)
         self._zoom = self._menu_button(self.tr("Zoom"))
         for name in ("zoom_fit", "zoom_pixels", "zoom_in", "zoom_out"):
             self._zoom.menu().addAction(actions[name])
@@ -212,14 +220,27 @@ class Transport(QWidget):
         for percent in _PERCENTS:
             action = self._zoom.menu().addAction(f"{percent} %")
             action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_selected.emit(zoom))
-        hbox(*self._buttons.values(), STRETCH, self.read_out, STRETCH, self._speed, self._zoom, on=self, spacing=0)
+        hbox(
+            *self._buttons.values(),
+            STRETCH,
+            self.read_out,
+            STRETCH,
+            self._sound,
+            self._speed,
+            self._zoom,
+            on=self,
+            spacing=0,
+        )
         self.set_rate(0.0, 1.0)
+        self.set_sound(False, 0, is_muted=False)
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
         """Set whether speed and zoom have no buttons here."""
+        self._is_compact = is_compact
         for button in (self._speed, self._zoom):
             button.setVisible(not is_compact)
+        self._sound.setVisible(self._has_sound and not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """Show the speed (negative is backwards, 0 paused), and the speed of the next play."""
@@ -229,6 +250,16 @@ class Transport(QWidget):
         self._speed.setText(f"{sign}{_times(abs(rate) or speed)} ▾")
         for action in self._speeds.actions():
             action.setChecked(action.data() == (abs(rate) or speed))
+
+    def set_sound(self, has_sound: bool, volume: int, *, is_muted: bool) -> None:
+        """Show how loud it is, 0 to 100; there is no button where the video has no sound."""
+        self._has_sound, self._is_muted = has_sound, is_muted or not volume
+        self._sound.setVisible(has_sound and not self._is_compact)
+        self._sound.setIcon(glyph("muted" if self._is_muted else "sound", self.palette()))
+        state = self.tr("muted") if is_muted else f"{volume} %"
+        self._sound.setToolTip(self.tr("Sound: {0}. Heard forwards, from 0.25× to 2×.").format(state))
+        with QSignalBlocker(self._volume):
+            self._volume.setValue(volume)
 
     def set_zoom(self, zoom: float, is_fitting: bool) -> None:
         """Show the zoom on its button."""
@@ -240,7 +271,21 @@ class Transport(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             for name, button in self._buttons.items():
                 button.setIcon(glyph("pause" if name == "play" and self._is_playing else name, self.palette()))
+            self._sound.setIcon(glyph("muted" if self._is_muted else "sound", self.palette()))
         super().changeEvent(event)
+
+    def _add_sound_menu(self, actions: Mapping[str, QAction]) -> None:
+        self._sound.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._sound.setMinimumWidth(0)
+        named(self._volume, self.tr("Volume"), self.tr("Volume"))
+        self._volume.setRange(0, 100)
+        self._volume.setPageStep(10)
+        self._volume.setMinimumWidth(_VOLUME_WIDTH)
+        self._volume.valueChanged.connect(self.volume_selected)
+        row = QWidgetAction(self._sound)
+        row.setDefaultWidget(holder(hbox(self._volume, margins=(12, 6, 12, 6))))
+        self._sound.menu().addAction(row)
+        self._sound.menu().addAction(actions["mute"])
 
     def _button(self, name: str, action: QAction) -> Button:
         button = follow(Button(self), action)

@@ -51,6 +51,7 @@ def open_video(
     else:
         playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
     playback.set_pose_source(functools.partial(find_landmarks, digest, file), digest)
+    playback.set_sound_source(None if is_missing else file)
 
 
 class Opener(QObject):

@@ -18,6 +18,7 @@ from carl_gui.player.followed_person import FollowedPerson
 from carl_gui.player.measuring import Measuring
 from carl_gui.player.playback import PlaybackController
 from carl_gui.player.player import PlayerPanel, leave_keys_to_player
+from carl_gui.player.sound import Sound
 from carl_gui.player.video_opener import open_video
 from carl_gui.projects.controller import sample_split
 from carl_gui.projects.moved import MovedVideos
@@ -142,6 +143,7 @@ class LibraryController(QObject):
         self.shown = ShownVideo(self.playback, self.player)
         FollowedPerson(self.playback, self.player, app_context)
         Measuring(self.playback, self.player, app_context)
+        Sound(self.playback, self.player, app_context.show_status)
         self.imports = ImportController(app_context, self._progress)
         self._moved = MovedVideos(app_context)
         self._thumbnails = Thumbnails(self)

@@ -90,6 +90,29 @@ def _peak(base: float, tip: float, middle: float) -> QPainterPath:
     return path
 
 
+def _sound(*, is_muted: bool) -> QPainterPath:
+    """Draw a loudspeaker with waves, or crossed out."""
+    path = QPainterPath()
+    path.addPolygon(
+        QPolygonF([QPointF(*at) for at in ((1, 6), (3.5, 6), (7.5, 2.5), (7.5, 13.5), (3.5, 10), (1, 10), (1, 6))])
+    )
+    lines = QPainterPath()
+    if is_muted:
+        for start, end in (((10, 6), (14.5, 10.5)), ((14.5, 6), (10, 10.5))):
+            lines.moveTo(*start)
+            lines.lineTo(*end)
+    else:
+        for reach in (3.0, 6.0):
+            box = QRectF(7.5 - reach, 8 - reach, 2 * reach, 2 * reach)
+            lines.arcMoveTo(box, -45)
+            lines.arcTo(box, -45, 90)
+    pen = QPainterPathStroker()
+    pen.setWidth(1.5)
+    path.addPath(pen.createStroke(lines))
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
+
+
 _PATHS = {
     "previous_peak": _peak(5, 0, 11),
     "next_peak": _peak(11, 16, 5),
@@ -97,6 +120,8 @@ _PATHS = {
     "search_on": _arrow(2, 14),
     "undo": _undo(),
     "loop": _loop(),
+    "sound": _sound(is_muted=False),
+    "muted": _sound(is_muted=True),
     "play": _path(triangles=((4, 13),)),
     "pause": _path((4, 3), (9, 3)),
     "frame_back": _path((11, 2), triangles=((9, 3),)),

@@ -11,7 +11,7 @@ class Changes:
 
     videos: frozenset[int] = frozenset()
     """Videos that were added, removed, renamed, found elsewhere, in which another person is followed, that are right
-    or not any more, in which something was measured, ..."""
+    or not any more, in which something was measured, that have other sensor curves, ..."""
     phases: frozenset[int] = frozenset()
     spans: frozenset[int] = frozenset()
     """Videos whose spans changed."""

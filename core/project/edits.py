@@ -45,6 +45,7 @@ TABLES = {
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
     "right_video": Table(("video_id",), {"performer": str}),
     "measure": Table(("video_id", "frame", "number"), {"points": str, "length": float, "unit": str}),
+    "sensor_file": Table(("video_id",), {"digest": str, "relative": str, "absolute": str, "offset_seconds": float}),
 }
 
 
@@ -184,6 +185,7 @@ def _changes_of(keys: Iterable[Key]) -> Changes:
     for name, key in keys:
         found[name].add(key)
     videos, phases, spans = (frozenset(key[0] for key in found[name]) for name in ("video", "phase", "span"))
-    videos |= {key[0] for name in ("person", "right_video", "measure") for key in found[name]}
+    by_video = ("person", "right_video", "measure", "sensor_file")
+    videos |= {key[0] for name in by_video for key in found[name]}
     pairs = frozenset((first, second) for first, second, _ in found["anchor"])
     return Changes(videos, phases, spans, bool(found["project"]), pairs)

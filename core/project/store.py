@@ -37,6 +37,7 @@ from core.project.places import Place, keep_place
 from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
 from core.project.searches import SearchRow
+from core.project.sensor_edits import SensorFile, sensor_file
 
 _LOCK_PATIENCE_SECONDS = 1.0
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -154,6 +155,11 @@ class Project:
         """Return the lines and angles that were drawn on a video's frames, in order of frames."""
         with self._explained():
             return queries.measures(self._db, video_id)
+
+    def sensor_file(self, video_id: int) -> SensorFile | None:
+        """Return the file of curves beside a video; None: there is none."""
+        with self._explained():
+            return sensor_file(self._db, video_id)
 
     def searches(self) -> list[SearchRow]:
         """Return the search history, newest first."""

@@ -88,7 +88,7 @@ class RemoveVideos:
             rows |= {("anchor", key): None for key in pins}
             drawn = db.execute("SELECT video_id, frame, number FROM measure WHERE video_id = ?", (video_id,))
             rows |= {("measure", key): None for key in drawn}
-            rows |= {(table, (video_id,)): None for table in ("person", "right_video")}
+            rows |= {(table, (video_id,)): None for table in ("person", "right_video", "sensor_file")}
         return Patch(rows).apply(db)
 
 

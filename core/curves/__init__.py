@@ -1,0 +1,1 @@
+"""Curves of sensors beside a video."""

@@ -1,0 +1,1 @@
+"""The sound of videos: decoded on their clock, slowed, and drawn."""
