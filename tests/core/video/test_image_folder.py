@@ -171,7 +171,8 @@ def test_images_beside_videos_are_passed_over_and_named(tmp_path: Path, write_vi
     (said,) = [event.message for event in events if isinstance(event, Notice)]
     assert said == (
         f"Skipped in {tmp_path}: 2 files may be videos (raw.h264, tape.dv): to read them, name them; 1 file, not a "
-        f"video by the suffix (cover.jpg); to read one anyway, name the file itself; 1 folder of images, {tmp_path / 'thumbs'}: to read it as a video, name it."
+        f"video by the suffix (cover.jpg); to read one anyway, name the file itself; 1 folder of images, "
+        f"{tmp_path / 'thumbs'}: to read it as a video, name it."
     )
     assert find_videos([tmp_path / "thumbs"]) == [tmp_path / "thumbs"]
 
