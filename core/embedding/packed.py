@@ -26,9 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.base.arrays import is_finite
 from core.base.errors import StorageError
-from core.embedding.card import CARD, FRAMES, VIDEOS, damaged_in_words, not_finite_in_words, replaced_in_words
+from core.embedding.card import CARD, FRAMES, VIDEOS, damaged_in_words, replaced_in_words
 from core.embedding.embedded_video import EmbeddedVideo
 from core.embedding.identity import check_entry, current_path, is_replaced
 from core.video.names import compose, distinct_names
@@ -210,8 +209,6 @@ class PackedVideos(Sequence[EmbeddedVideo]):
         """Open a video whose embeddings are as they are stored, in float16 too. StorageError: the folder is damaged."""
         path, entry = self._place(index)
         frames, rows = self._frames(index), self._slice(index)
-        if not is_finite(frames.embeddings[rows]):
-            raise StorageError(not_finite_in_words(current_path(self.folder, entry), self.folder))
         edges = np.append(frames.start_seconds[rows], frames.end_seconds[rows.stop - 1 : rows.stop])
         strangeness: NDArray[np.float32] | None = frames.strangeness[rows]
         if strangeness is not None and np.isnan(strangeness[:1]).any():

@@ -319,7 +319,7 @@ def test_two_that_may_be_meant(search: Search, capsys: pytest.CaptureFixture[str
 def test_a_query_without_direction(search: Search, capsys: pytest.CaptureFixture[str]) -> None:
     (video,) = embed_numbers([Path("clips/a.mp4")])
     broken = video.embeddings.copy()
-    broken[4], broken[6] = 0, np.nan
+    broken[4], broken[6] = 0, 0  # NaN is refused when the folder is opened
     made = EmbeddedVideo(video.path, video.digest, video.edges_seconds, broken)
     write_embedded(Path("broken"), [made], content_digest(Path("encoder.safetensors")))
     for what in (("--frame", "4"), ("--span", "3", "8")):
