@@ -124,7 +124,7 @@ _TIMELINE = Submenu(
 )
 _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),
-    (*_all("label", "erase", "split", "merge"), _EDGES, _PHASES),
+    (*_all("label", "erase", "split", "merge", "note"), _EDGES, _PHASES),
     _all("label", "next", "previous", "select_all", "copy", "paste"),
     _all("label", "next_video", "previous_video", "find"),
     (_PREDICTIONS, _TIMELINE),

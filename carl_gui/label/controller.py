@@ -342,6 +342,8 @@ class LabelController(QObject):
         span = timeline.span_at(frame_index)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         parts = [self.tr("Frame {0}: {1}").format(frame_index, phase)]
+        if span is not None and span.note:
+            parts.append(self.tr("Note: {0}").format(displayable(" ".join(span.note.split()))))
         if stroke is not None:
             parts.append(self.tr("Painting “{0}”. Press its key again to stop.").format(displayable(stroke[2])))
         elif self._message:
@@ -414,6 +416,7 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "erase": edits.erase,
         "split": edits.split,
         "merge": edits.merge,
+        "note": edits.ask_for_note,
         "next": lambda: selection.step(1),
         "previous": lambda: selection.step(-1),
         "next_video": lambda: page.step_video(1),

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from carl_gui.label.note import lines_of
 from carl_gui.label.time_axis import SpanStrip, TimeAxis, ValueStrip
 from carl_gui.label.timeline_drawing import (
     ALWAYS,
@@ -50,6 +51,8 @@ def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     text = translate("PhaseTimeline", "{0}: frames {1} to {2}").format(
         displayable(span.phase), span.start_frame, span.end_frame_exclusive - 1
     )
+    if span.note:
+        text = f"{text}\n{lines_of(span.note)}"
     if span.source == "label":
         return text
     template = translate("PhaseTimeline", "{0} ({1}, {2})")

@@ -168,6 +168,8 @@ _LEAST_NAME = 26.0
 _DARK, _LIGHT = "#101414", "#ffffff"
 _MARK = 4
 """Pixels: the foot of a span that no hand made."""
+_CORNER = 7.0
+"""Pixels: the corner of a label with a note."""
 
 
 def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
@@ -191,6 +193,7 @@ def draw_names(
     lefts, rights = (axis.xs_of(edges[visible.start : visible.stop]) for edges in (strip.starts, strip.ends))
     lefts = np.maximum(lefts, row.left())
     lines: list[QLineF] = []
+    corners: list[QPolygonF] = []
     feet: list[QRectF] = []
     for index in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
         left, right = float(lefts[index]), float(rights[index])
@@ -198,6 +201,11 @@ def draw_names(
             lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
         right = min(right, row.right())
         span = strip.spans[visible[index]]
+        if span.note:
+            top = row.top()
+            corners.append(
+                QPolygonF([QPointF(right - _CORNER, top), QPointF(right, top), QPointF(right, top + _CORNER)])
+            )
         if span.source != "label" and not is_veiled:
             feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
         if right - left >= _LEAST_NAME:
@@ -214,6 +222,8 @@ def draw_names(
     painter.setBrush(QColor(_DARK))
     painter.setOpacity(0.55)
     painter.drawRects(feet)
+    for corner in corners:
+        painter.drawPolygon(corner)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setOpacity(1.0)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,7 +36,7 @@ TABLES = {
     "phase": Table(("id",), {"name": str, "colour": str, "position": int}),
     "span": Table(
         ("video_id", "start_frame"),
-        {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str},
+        {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str, "note": str},
     ),
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
@@ -92,7 +92,9 @@ class Patch:
     def decode(data: bytes) -> Patch:
         """Turn back from `encode`."""
         listed = json.loads(zlib.decompress(data))
-        return Patch({(table, tuple(key)): None if row is None else tuple(row) for table, key, row in listed})
+        return Patch(
+            {(table, tuple(key)): None if row is None else _complete(table, row) for table, key, row in listed}
+        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,12 @@ class Together:
             for key, row in inverse.rows.items():
                 before.setdefault(key, row)  # what stood there first
         return changes, Patch(before)
+
+
+def _complete(table: str, row: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the row with empty values for columns that came after it was stored."""
+    kinds = list(TABLES[table].values.values())
+    return (*row, *(kind() for kind in kinds[len(row) :]))
 
 
 def row_at(db: sqlite3.Connection, key: Key) -> tuple[Value, ...] | None:
