@@ -2,7 +2,8 @@
 
 Times are whole milliseconds, which `boundaries` chooses so that they come back to the same frame. The spans of a person
 are the tier `phases`, those of a method `phases (METHOD)`; what no annotation covers is not labelled. What a
-person wrote about them are the tiers `notes` below these (symbolic association). The vocabulary is the list of phases. Confidence is not kept. `elan_reading` reads it, `elan_media` knows how videos are
+person wrote about them are the tiers `notes` below these (symbolic association). The vocabulary is the list of phases.
+Confidence is not kept. `elan_reading` reads it, `elan_media` knows how videos are
 linked.
 """
 
