@@ -116,7 +116,7 @@ _PREDICTIONS = Submenu(
     QT_TRANSLATE_NOOP("Menus", "P&redictions"),
     (
         _all("label", "accept_segment", "accept_video", "accept_above", "confirm", "confirm_all"),
-        _all("label", "what_next", "check"),
+        _all("label", "what_next", "check", "compare_annotator"),
     ),
 )
 _TIMELINE = Submenu(

@@ -104,6 +104,7 @@ COMMANDS = PanelTable(
         ),
         PanelCommand("what_next", QT_TRANSLATE_NOOP("LabelCommands", "Go to next frames to label"), ("N",)),
         PanelCommand("check", QT_TRANSLATE_NOOP("LabelCommands", "Prediction accuracy…")),
+        PanelCommand("compare_annotator", QT_TRANSLATE_NOOP("LabelCommands", "Compare with another annotator…")),
         PanelCommand("add_phase", QT_TRANSLATE_NOOP("LabelCommands", "Add phase…"), ("Ctrl+Shift+A",), is_edit=True),
         *(
             PanelCommand(f"phase_{number}", _PHASE, (str(number),), is_edit=True, number=number)

@@ -11,6 +11,7 @@ from carl_gui.app_context import AppContext
 from carl_gui.label.acceptance import LabelAcceptance
 from carl_gui.label.check import LabelCheck
 from carl_gui.label.edits import LabelEdits, LabelSelection
+from carl_gui.label.other_annotator import OtherAnnotator
 from carl_gui.label.panel import LabelPanel
 from carl_gui.label.probe import LabelProbe
 from carl_gui.label.queue import LabelQueue
@@ -75,6 +76,7 @@ class LabelController(QObject):
         self.probe = LabelProbe(app_context, self)
         self.queue = LabelQueue(app_context, self, self.probe)
         self.check = LabelCheck(app_context, self, self.probe, self.queue)
+        self.other_annotator = OtherAnnotator(app_context, self)
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(app_context)
         FollowedPerson(self.playback, self.panel.player, app_context)
@@ -184,6 +186,7 @@ class LabelController(QObject):
     def close(self) -> None:
         """End the threads."""
         self.check.close()
+        self.other_annotator.close()
         self.acceptance.close()
         self.probe.close()
         self.queue.close()
@@ -436,6 +439,7 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "accept_video": page.probe.accept_video,
         "accept_above": page.probe.accept_above,
         "check": page.check.start,
+        "compare_annotator": page.other_annotator.ask,
         "what_next": page.queue.show_next,
         "zoom_in": lambda: timeline.zoom(1),
         "zoom_out": lambda: timeline.zoom(-1),

@@ -44,7 +44,7 @@ def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     if kind == "confidence" and state.confidence is not None and frame < len(state.confidence.values):
         sure = percent(float(state.confidence.values[frame]))
         return translate("PhaseTimeline", "Frame {0}: confidence {1}").format(frame, sure)
-    strip = state.strip(kind) if kind in ("proposed", "predicted") else state.manual
+    strip = state.strip(kind) if kind in ("other", "proposed", "predicted") else state.manual
     span = strip.span_at(frame) if strip is not None else None
     if span is None:
         return translate("PhaseTimeline", "Frame {0}: not labelled").format(frame)
@@ -168,6 +168,7 @@ class PhaseTimeline(QWidget):
         self.state = TimelineState()
         self._titles: dict[RowKind, str] = {
             "manual": self.tr("Labels"),
+            "other": self.tr("Other"),
             "proposed": self.tr("Transferred"),
             "predicted": self.tr("Predicted"),
             "confidence": self.tr("Confidence"),
@@ -204,10 +205,17 @@ class PhaseTimeline(QWidget):
                 strip = state.strip(kind)
                 if strip is not None:
                     setattr(state, kind, SpanStrip(strip.spans, colours, is_veiled=True))
+            if state.other is not None:
+                state.other = SpanStrip(state.other.spans, colours)
         selected_spans = state.selected_spans()
         state.manual = SpanStrip(tuple(spans), colours) if spans else NO_SPANS
         self.select(starts_after_change(selected_spans, state.manual))
         self.update()
+
+    def set_other(self, spans: Sequence[Span] | None) -> None:
+        """Set the labels of another annotator; None: no such row."""
+        self.state.other = None if spans is None else SpanStrip(tuple(spans), self.state.colours)
+        self._arrange()
 
     def set_proposed(self, spans: Sequence[Span] | None) -> None:
         """Set the transferred spans that are not accepted yet, less sure ones more transparent; None: no such row."""
@@ -389,7 +397,7 @@ class PhaseTimeline(QWidget):
     def _arrange(self) -> None:
         """Lay out the rows that there are, and the frames in them."""
         kinds: set[RowKind] = set(ALWAYS)
-        for kind in ("proposed", "predicted", "confidence"):
+        for kind in ("other", "proposed", "predicted", "confidence"):
             if getattr(self.state, kind) is not None:
                 kinds.add(kind)
         letters = self.fontMetrics()

@@ -27,14 +27,15 @@ from carl_gui.models.messages import displayable
 from carl_gui.theme import ThemeColours, colours_of, contrast
 from core.base.types import Span
 
-RowKind = Literal["ruler", "manual", "proposed", "predicted", "confidence", "overview"]
-ROWS: tuple[RowKind, ...] = ("ruler", "manual", "proposed", "predicted", "confidence", "overview")
+RowKind = Literal["ruler", "manual", "other", "proposed", "predicted", "confidence", "overview"]
+ROWS: tuple[RowKind, ...] = ("ruler", "manual", "other", "proposed", "predicted", "confidence", "overview")
 ALWAYS: frozenset[RowKind] = frozenset(("ruler", "manual", "predicted", "confidence", "overview"))
 """Rows that there are even while they are empty: nothing moves under the mouse when a prediction comes."""
 
 _HEIGHTS: dict[RowKind, int] = {
     "ruler": 22,
     "manual": 34,
+    "other": 24,
     "proposed": 24,
     "predicted": 24,
     "confidence": 24,
@@ -110,6 +111,8 @@ class TimelineState:
     colours: Mapping[str, str] = field(default_factory=dict)
     """Colours of the phases."""
     manual: SpanStrip = NO_SPANS
+    other: SpanStrip | None = None
+    """Labels of another annotator; None: there is no such row."""
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
@@ -135,7 +138,12 @@ class TimelineState:
 
     def strip(self, kind: str) -> SpanStrip | None:
         """Return the spans of the row of that kind; None where it shows none."""
-        strips = {"manual": self.track, "proposed": self.proposed, "predicted": self.predicted}
+        strips = {
+            "manual": self.track,
+            "other": self.other,
+            "proposed": self.proposed,
+            "predicted": self.predicted,
+        }
         return strips.get(kind)
 
     def colour_of(self, phase: str) -> str:
@@ -425,7 +433,7 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
     strip = state.strip(kind)
     if strip is not None:
         drawing.draw_strip(painter, strip, state.axis, row)
-        drawing.draw_names(painter, strip, state, row, colours, is_veiled=kind != "manual")
+        drawing.draw_names(painter, strip, state, row, colours, is_veiled=kind not in ("manual", "other"))
     if kind == "manual":
         drawing.draw_selected(painter, state, row, colours)
     elif kind == "confidence":
