@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QT
 from carl_gui.app_context import AppContext
 from carl_gui.label.page import LabelPage
 from carl_gui.models.messages import displayable
-from carl_gui.models.rows import TextTable
+from carl_gui.models.rows import Cell, TextTable
 from carl_gui.numbers import UNKNOWN, count, percent
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.widgets.factories import show_rows
@@ -65,10 +65,9 @@ class AgreementDialog(QDialog):
         vbox(QLabel(text, wordWrap=True), (view, 1), buttons, on=self, margins=(14, 14, 14, 14), spacing=10)
         self.resize(760, 360)
 
-    def _cells(self, row: AgreementRow) -> list[str]:
+    def _cells(self, row: AgreementRow) -> list[Cell]:
         one, edges = row.agreement, row.agreement.boundaries
-        return [
-            displayable(row.phase or row.video) or self.tr("All"),
+        numbers = [
             _decimal(one.kappa),
             percent(one.observed),
             count(edges.num_matched),
@@ -77,6 +76,8 @@ class AgreementDialog(QDialog):
             _decimal(edges.quantiles[1]),
             _decimal(edges.quantiles[3]),
         ]
+        name = Cell(displayable(row.phase or row.video) or self.tr("All"))
+        return [name, *(Cell(number, is_number=True) for number in numbers)]
 
 
 def _decimal(number: float) -> str:

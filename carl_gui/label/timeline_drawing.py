@@ -176,7 +176,7 @@ _LEAST_NAME = 26.0
 _DARK, _LIGHT = "#101414", "#ffffff"
 _MARK = 4
 """Pixels: the foot of a span that no hand made."""
-_CORNER = 7.0
+_CORNER = 10.0
 """Pixels: the corner of a label with a note."""
 
 
@@ -230,10 +230,10 @@ def draw_names(
     painter.setBrush(QColor(_DARK))
     painter.setOpacity(0.55)
     painter.drawRects(feet)
+    painter.setOpacity(1.0)
     for corner in corners:
         painter.drawPolygon(corner)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setOpacity(1.0)
 
 
 def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:

@@ -69,7 +69,7 @@ def test_another_annotators_labels_stand_beside(stand: Stand, label: LabelContro
     stand.qtbot.waitUntil(lambda: bool(stand.findChildren(AgreementDialog)))
     (dialog,) = stand.findChildren(AgreementDialog)
     # observed 36/40; expected (20 * 24 + 20 * 16) / 1600
-    assert dialog.table.rows[0][:4] == ["All", "0.8", "90 %", "2"]
+    assert [cell.text for cell in dialog.table.rows[0][:4]] == ["All", "0.8", "90 %", "2"]
     dialog.reject()
     other = label.panel.timeline.state.other
     assert other is not None
