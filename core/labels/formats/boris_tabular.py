@@ -74,7 +74,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
     times = boundaries(track, PER_SECOND)
     seconds = f"{length_seconds(track, times):.3f}"
     for span in track.spans:
-        comment = comment_of(span)
+        comments = {"START": comment_of(span), "STOP": span.source.casefold() if span.is_predicted else ""}
         for frame, status in ((span.start_frame, "START"), (span.end_frame_exclusive, "STOP")):
             yield (
                 name,
@@ -94,7 +94,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
                 str(track.path),
                 frame,
                 "NA",
-                comment if status == "START" else "",
+                comments[status],
             )
 
 

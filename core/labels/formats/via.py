@@ -156,7 +156,8 @@ class _Reader:
         chosen = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
         used = {key for values in chosen for key, value in values.items() if value and key in self.attributes}
         notes = {key for key in used if _is_note(self.attributes[key])}
-        self._notes = notes if len(used) > len(notes) else set()
+        is_ours = any(isinstance(one, dict) and one.get("aname") == "phase" for one in map(self.attributes.get, used))
+        self._notes = notes if is_ours else set()
         self._is_choice = len(used - self._notes) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
