@@ -13,7 +13,7 @@ from carl_gui.app_context import AppContext
 from carl_gui.label.page import LabelPage
 from carl_gui.models.messages import displayable
 from carl_gui.models.rows import Cell, TextTable
-from carl_gui.numbers import UNKNOWN, count, percent
+from carl_gui.numbers import UNKNOWN, count, frames, percent
 from carl_gui.tasks import Tasks, in_thread
 from carl_gui.widgets.factories import show_rows
 from carl_gui.widgets.layouts import vbox
@@ -45,7 +45,7 @@ class AgreementDialog(QDialog):
             self.tr("Phase or video"): "",
             self.tr("Kappa"): self.tr("1: the same on every frame. 0: no more than by chance."),
             self.tr("Same frames"): self.tr("Frames that both labelled alike, unlabelled ones included"),
-            self.tr("Matched edges"): self.tr("Starts and ends at most {0} frames apart").format(TOLERANCE_FRAMES),
+            self.tr("Matched edges"): self.tr("Starts and ends at most {0} apart").format(frames(TOLERANCE_FRAMES)),
             self.tr("Only yours"): self.tr("Your edges without a match"),
             self.tr("Only theirs"): self.tr("Their edges without a match"),
             self.tr("Median"): self.tr("Median distance of matched edges, in frames"),
