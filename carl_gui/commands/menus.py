@@ -118,7 +118,7 @@ _PREDICTIONS = Submenu(
     QT_TRANSLATE_NOOP("Menus", "P&redictions"),
     (
         _all("label", "accept_segment", "accept_video", "accept_above", "confirm", "confirm_all"),
-        _all("label", "what_next", "check"),
+        _all("label", "what_next", "check", "compare_annotator"),
     ),
 )
 _TIMELINE = Submenu(
@@ -130,7 +130,7 @@ _TIMELINE = Submenu(
 )
 _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),
-    (*_all("label", "erase", "split", "merge"), _EDGES, _PHASES),
+    (*_all("label", "erase", "split", "merge", "note"), _EDGES, _PHASES),
     _all("label", "next", "previous", "select_all", "copy", "paste"),
     _all("label", "next_video", "previous_video", "find"),
     (_PREDICTIONS, _TIMELINE),

@@ -31,6 +31,7 @@ COMMANDS = PanelTable(
         PanelCommand("erase", QT_TRANSLATE_NOOP("LabelCommands", "Erase label"), ("Backspace",), is_edit=True),
         PanelCommand("split", QT_TRANSLATE_NOOP("LabelCommands", "Split label here"), ("S",), is_edit=True),
         PanelCommand("merge", QT_TRANSLATE_NOOP("LabelCommands", "Merge labels"), ("M",), is_edit=True),
+        PanelCommand("note", QT_TRANSLATE_NOOP("LabelCommands", "Note…"), ("Shift+N",), is_edit=True),
         PanelCommand("next", QT_TRANSLATE_NOOP("LabelCommands", "Next label"), (".",), repeats=True),
         PanelCommand("previous", QT_TRANSLATE_NOOP("LabelCommands", "Previous label"), (",",), repeats=True),
         PanelCommand("next_video", QT_TRANSLATE_NOOP("LabelCommands", "Next video"), ("PgDown",), repeats=True),
@@ -106,6 +107,7 @@ COMMANDS = PanelTable(
         PanelCommand("sensors_remove", QT_TRANSLATE_NOOP("LabelCommands", "Remove sensor curves"), is_edit=True),
         PanelCommand("what_next", QT_TRANSLATE_NOOP("LabelCommands", "Go to next frames to label"), ("N",)),
         PanelCommand("check", QT_TRANSLATE_NOOP("LabelCommands", "Prediction accuracy…")),
+        PanelCommand("compare_annotator", QT_TRANSLATE_NOOP("LabelCommands", "Compare with another annotator…")),
         PanelCommand("add_phase", QT_TRANSLATE_NOOP("LabelCommands", "Add phase…"), ("Ctrl+Shift+A",), is_edit=True),
         *(
             PanelCommand(f"phase_{number}", _PHASE, (str(number),), is_edit=True, number=number)
@@ -123,6 +125,7 @@ BUTTONS = {
     "split": QT_TRANSLATE_NOOP("LabelCommands", "Split"),
     "merge": QT_TRANSLATE_NOOP("LabelCommands", "Merge"),
     "erase": QT_TRANSLATE_NOOP("LabelCommands", "Erase"),
+    "note": QT_TRANSLATE_NOOP("LabelCommands", "Note…"),
     "confirm": QT_TRANSLATE_NOOP("LabelCommands", "Confirm"),
     "transfer": QT_TRANSLATE_NOOP("LabelCommands", "Transfer…"),
 }

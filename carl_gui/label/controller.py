@@ -11,6 +11,7 @@ from carl_gui.app_context import AppContext
 from carl_gui.label.acceptance import LabelAcceptance
 from carl_gui.label.check import LabelCheck
 from carl_gui.label.edits import LabelEdits, LabelSelection
+from carl_gui.label.other_annotator import OtherAnnotator
 from carl_gui.label.panel import LabelPanel
 from carl_gui.label.probe import LabelProbe
 from carl_gui.label.queue import LabelQueue
@@ -78,6 +79,7 @@ class LabelController(QObject):
         self.probe = LabelProbe(app_context, self)
         self.queue = LabelQueue(app_context, self, self.probe)
         self.check = LabelCheck(app_context, self, self.probe, self.queue)
+        self.other_annotator = OtherAnnotator(app_context, self)
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(app_context)
         FollowedPerson(self.playback, self.panel.player, app_context)
@@ -191,6 +193,7 @@ class LabelController(QObject):
     def close(self) -> None:
         """End the threads."""
         self.check.close()
+        self.other_annotator.close()
         self.acceptance.close()
         self.probe.close()
         self.queue.close()
@@ -351,6 +354,8 @@ class LabelController(QObject):
         span = timeline.span_at(frame_index)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         parts = [self.tr("Frame {0}: {1}").format(frame_index, phase)]
+        if span is not None and span.note:
+            parts.append(self.tr("Note: {0}").format(displayable(" ".join(span.note.split()))))
         if stroke is not None:
             parts.append(self.tr("Painting “{0}”. Press its key again to stop.").format(displayable(stroke[2])))
         elif self._message:
@@ -423,6 +428,7 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "erase": edits.erase,
         "split": edits.split,
         "merge": edits.merge,
+        "note": edits.ask_for_note,
         "next": lambda: selection.step(1),
         "previous": lambda: selection.step(-1),
         "next_video": lambda: page.step_video(1),
@@ -445,6 +451,7 @@ def _actions(page: LabelController) -> dict[str, _Action]:
         "sensors_shift": page.recordings.ask_for_offset,
         "sensors_remove": page.recordings.remove,
         "check": page.check.start,
+        "compare_annotator": page.other_annotator.ask,
         "what_next": page.queue.show_next,
         "zoom_in": lambda: timeline.zoom(1),
         "zoom_out": lambda: timeline.zoom(-1),

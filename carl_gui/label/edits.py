@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.label.note import ask_for_text
 from carl_gui.label.panel import LabelPanel
 from carl_gui.label.timeline import PhaseTimeline
 from carl_gui.models.messages import displayable
@@ -18,7 +19,7 @@ from core.base.types import Span
 from core.project import tracks
 from core.project.edits import Edit, Together, count_of
 from core.project.rows import PhaseRow, StepRow
-from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
+from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SetNote, SplitSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,19 @@ class LabelEdits(QObject):
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merge_spans(self.spans, starts), {min(starts)})
+
+    def ask_for_note(self) -> None:
+        """Let the person write a note on the selected labels, or on the one that is shown."""
+        video_id, chosen = self.video_id, self._timeline.selected_or_at(self._playback.frame_index)
+        if video_id is None:
+            return
+        if not chosen:
+            self.message_changed.emit(self.tr("A note belongs to a label. Select one first."))
+            return
+        starts = tuple(span.start_frame for span in chosen)
+        notes = {span.note for span in chosen}
+        now = notes.pop() if len(notes) == 1 else ""
+        ask_for_text(self._panel, now, lambda text: self._session.do(SetNote(video_id, starts, text)))
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
         """Move an edge that was dragged."""

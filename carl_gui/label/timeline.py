@@ -11,6 +11,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from carl_gui.label.lanes_drawing import CurveRow, lane_of, number_text
+from carl_gui.label.note import lines_of
 from carl_gui.label.time_axis import SpanStrip, TimeAxis, ValueStrip
 from carl_gui.label.timeline_drawing import (
     ALWAYS,
@@ -47,13 +48,15 @@ def tooltip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
         return translate("PhaseTimeline", "Frame {0}: confidence {1}").format(frame, sure)
     if kind in ("sound", "curves"):
         return translate("PhaseTimeline", "Frame {0}").format(frame)
-    strip = state.strip(kind) if kind in ("proposed", "predicted") else state.manual
+    strip = state.strip(kind) if kind in ("other", "proposed", "predicted") else state.manual
     span = strip.span_at(frame) if strip is not None else None
     if span is None:
         return translate("PhaseTimeline", "Frame {0}: not labelled").format(frame)
     text = translate("PhaseTimeline", "{0}: frames {1} to {2}").format(
         displayable(span.phase), span.start_frame, span.end_frame_exclusive - 1
     )
+    if span.note:
+        text = f"{text}\n{lines_of(span.note)}"
     if span.source == "label":
         return text
     template = translate("PhaseTimeline", "{0} ({1}, {2})")
@@ -169,6 +172,7 @@ class PhaseTimeline(QWidget):
         self.state = TimelineState()
         self._titles: dict[RowKind, str] = {
             "manual": self.tr("Labels"),
+            "other": self.tr("Other"),
             "proposed": self.tr("Transferred"),
             "predicted": self.tr("Predicted"),
             "confidence": self.tr("Confidence"),
@@ -207,10 +211,17 @@ class PhaseTimeline(QWidget):
                 strip = state.strip(kind)
                 if strip is not None:
                     setattr(state, kind, SpanStrip(strip.spans, colours, is_veiled=True))
+            if state.other is not None:
+                state.other = SpanStrip(state.other.spans, colours)
         selected_spans = state.selected_spans()
         state.manual = SpanStrip(tuple(spans), colours) if spans else NO_SPANS
         self.select(starts_after_change(selected_spans, state.manual))
         self.update()
+
+    def set_other(self, spans: Sequence[Span] | None) -> None:
+        """Set the labels of another annotator; None: no such row."""
+        self.state.other = None if spans is None else SpanStrip(tuple(spans), self.state.colours)
+        self._arrange()
 
     def set_proposed(self, spans: Sequence[Span] | None) -> None:
         """Set the transferred spans that are not accepted yet, less sure ones more transparent; None: no such row."""
@@ -417,7 +428,7 @@ class PhaseTimeline(QWidget):
     def _arrange(self) -> None:
         """Lay out the rows that there are, and the frames in them."""
         kinds: set[RowKind] = set(ALWAYS)
-        for kind in ("proposed", "predicted", "confidence", "sound", "curves"):
+        for kind in ("other", "proposed", "predicted", "confidence", "sound", "curves"):
             if getattr(self.state, kind) is not None:
                 kinds.add(kind)
         letters = self.fontMetrics()

@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +29,15 @@ from carl_gui.theme import ThemeColours, colours_of, contrast
 from core.base.types import Span
 from core.sound.peaks import Peaks
 
-RowKind = Literal["ruler", "manual", "proposed", "predicted", "confidence", "sound", "curves", "overview"]
-ROWS: tuple[RowKind, ...] = ("ruler", "manual", "proposed", "predicted", "confidence", "sound", "curves", "overview")
+RowKind = Literal["ruler", "manual", "other", "proposed", "predicted", "confidence", "sound", "curves", "overview"]
+ROWS: tuple[RowKind, ...] = get_args(RowKind)
 ALWAYS: frozenset[RowKind] = frozenset(("ruler", "manual", "predicted", "confidence", "overview"))
 """Rows that there are even while they are empty: nothing moves under the mouse when a prediction comes."""
 
 _HEIGHTS: dict[RowKind, int] = {
     "ruler": 22,
     "manual": 34,
+    "other": 24,
     "proposed": 24,
     "predicted": 24,
     "confidence": 24,
@@ -114,6 +115,8 @@ class TimelineState:
     colours: Mapping[str, str] = field(default_factory=dict)
     """Colours of the phases."""
     manual: SpanStrip = NO_SPANS
+    other: SpanStrip | None = None
+    """Labels of another annotator; None: there is no such row."""
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
@@ -148,7 +151,12 @@ class TimelineState:
 
     def strip(self, kind: str) -> SpanStrip | None:
         """Return the spans of the row of that kind; None where it shows none."""
-        strips = {"manual": self.track, "proposed": self.proposed, "predicted": self.predicted}
+        strips = {
+            "manual": self.track,
+            "other": self.other,
+            "proposed": self.proposed,
+            "predicted": self.predicted,
+        }
         return strips.get(kind)
 
     def colour_of(self, phase: str) -> str:
@@ -181,6 +189,8 @@ _LEAST_NAME = 26.0
 _DARK, _LIGHT = "#101414", "#ffffff"
 _MARK = 4
 """Pixels: the foot of a span that no hand made."""
+_CORNER = 10.0
+"""Pixels: the corner of a label with a note."""
 
 
 def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
@@ -204,6 +214,7 @@ def draw_names(
     lefts, rights = (axis.xs_of(edges[visible.start : visible.stop]) for edges in (strip.starts, strip.ends))
     lefts = np.maximum(lefts, row.left())
     lines: list[QLineF] = []
+    corners: list[QPolygonF] = []
     feet: list[QRectF] = []
     for index in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
         left, right = float(lefts[index]), float(rights[index])
@@ -211,6 +222,11 @@ def draw_names(
             lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
         right = min(right, row.right())
         span = strip.spans[visible[index]]
+        if span.note:
+            top = row.top()
+            corners.append(
+                QPolygonF([QPointF(right - _CORNER, top), QPointF(right, top), QPointF(right, top + _CORNER)])
+            )
         if span.source != "label" and not is_veiled:
             feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
         if right - left >= _LEAST_NAME:
@@ -227,8 +243,10 @@ def draw_names(
     painter.setBrush(QColor(_DARK))
     painter.setOpacity(0.55)
     painter.drawRects(feet)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setOpacity(1.0)
+    for corner in corners:
+        painter.drawPolygon(corner)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
@@ -432,7 +450,7 @@ def _draw_row(painter: QPainter, state: TimelineState, kind: RowKind, row: QRect
     strip = state.strip(kind)
     if strip is not None:
         drawing.draw_strip(painter, strip, state.axis, row)
-        drawing.draw_names(painter, strip, state, row, colours, is_veiled=kind != "manual")
+        drawing.draw_names(painter, strip, state, row, colours, is_veiled=kind not in ("manual", "other"))
     if kind == "manual":
         drawing.draw_selected(painter, state, row, colours)
     elif kind == "confidence":

@@ -166,6 +166,8 @@ class Span:
     """0..1."""
     source: str = "label"
     """Who says so: `label` (a person), or the method that predicted it."""
+    note: str = ""
+    """What a person wrote about these frames; free text."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive:

@@ -1,6 +1,7 @@
 """Phases of videos as CSV: labels made in a spreadsheet, and predictions.
 
-Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source,digest`. To be read,
+Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source,digest`, and `note`
+where a label has one. To be read,
 a file needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0;
 seconds are those that a player shows (docs/decisions/0011). A frame that no line covers is unlabelled, which is not a
 phase. Where a line has the digest of a video that is there, this is the one that is meant, whatever either is called.
@@ -37,6 +38,8 @@ COLUMNS = (
     "source",
     DIGEST,
 )
+NOTE = "note"
+"""A further column, written where a label has a note."""
 UNLABELLED = -1
 METHODS = ("both", "probe", "transfer")
 """How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
@@ -80,6 +83,8 @@ class Segment:
     """Whom or what it is about, where the file tells several apart: a subject, a tier, a player."""
     digest: str = ""
     """`core.base.files.content_digest` of the video; empty where the file has none."""
+    note: str = ""
+    """What a person wrote about it."""
 
     def span(self, video: Timed) -> Span:
         """Return the frames of `video` that are meant: with seconds, those whose middle lies between them.
@@ -105,7 +110,7 @@ class Segment:
                 f"{self.where}: no frame of {self.video} is between {self.start:g} and {self.end:g} seconds. Make "
                 "the segment longer."
             )
-        return Span(self.phase, start, stop, self.confidence, self.source)
+        return Span(self.phase, start, stop, self.confidence, self.source, self.note)
 
 
 def read_segments(path: Path) -> list[Segment]:
@@ -144,7 +149,9 @@ def segment_of(row: Row) -> Segment:
     if not 0 <= confidence <= 1:
         raise LabelError(f"{row.where}: confidence must be from 0 to 1, not {row['confidence']}.")
     source, digest = row["source"] or "label", row[DIGEST].casefold()
-    return Segment(row.where, row["video"], row["phase"], start, end, in_frames, confidence, source, digest=digest)
+    return Segment(
+        row.where, row["video"], row["phase"], start, end, in_frames, confidence, source, digest=digest, note=row[NOTE]
+    )
 
 
 def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[Span]]:
@@ -324,9 +331,10 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
+    has_notes = any(span.note for of_video in spans for span in of_video)
     write_rows(
         path,
-        COLUMNS,
+        (*COLUMNS, NOTE) if has_notes else COLUMNS,
         (
             (
                 name,
@@ -338,6 +346,7 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 f"{span.confidence:.4f}",
                 span.source,
                 digest_of(video),
+                *((span.note,) if has_notes else ()),
             )
             for name, video, of_video in zip(distinct_names([one.path for one in videos]), videos, spans, strict=True)
             for span in of_video

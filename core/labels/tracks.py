@@ -88,6 +88,11 @@ class Labels:
         if missing := {span.phase for track in self.tracks for span in track.spans} - set(self.phases):
             raise ValueError(f"segments have phases that are not in {self.phases}: {missing}")
 
+    @property
+    def num_notes(self) -> int:
+        """Of all labels."""
+        return sum(bool(span.note) for track in self.tracks for span in track.spans)
+
     def named(self) -> list[tuple[str, Track]]:
         """Return the tracks that have spans, each with the shortest end of its path that no other one has."""
         names = distinct_names([track.path for track in self.tracks])
@@ -179,6 +184,12 @@ def check_text(labels: Labels, format_name: str) -> None:
     for phase in labels.phases:
         if _UNWRITABLE.search(phase):
             raise LabelError(f"{format_name} cannot hold the phase {phase!r}. Rename it without control characters.")
+
+
+def writable(note: str) -> str:
+    """Return the note without control characters, which XML cannot hold; lines stay."""
+    lines = ("\N{REPLACEMENT CHARACTER}".join(_UNWRITABLE.split(line)) for line in note.splitlines())
+    return "\n".join(lines)
 
 
 def phases_of(tracks: Iterable[Sequence[Span]]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ TABLES = {
     "phase": Table(("id",), {"name": str, "colour": str, "position": int}),
     "span": Table(
         ("video_id", "start_frame"),
-        {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str},
+        {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str, "note": str},
     ),
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
@@ -136,14 +136,16 @@ def _key(table: str, key: Sequence[int]) -> Key:
 
 
 def _row(table: str, row: Sequence[Value]) -> tuple[Value, ...]:
-    """Return the values of a row. ValueError: they are of other types."""
-    kinds = TABLES[table].values.values()
+    """Return the values of a row, empty ones for columns that came after it was stored. ValueError: they are of other
+    types."""
+    kinds = list(TABLES[table].values.values())
+    row = (*row, *(kind() for kind in kinds[len(row) :]))
     for value, kind in zip(row, kinds, strict=True):
         if type(value) not in ((int, float) if kind is float else (kind,)) or (
             isinstance(value, int) and abs(value) >= _FAR
         ):
             raise ValueError(f"a row of {table} is damaged")
-    return tuple(row)
+    return row
 
 
 def row_at(db: sqlite3.Connection, key: Key) -> tuple[Value, ...] | None:

@@ -211,7 +211,7 @@ class _Planner:
             if problem:
                 self._problem(segment.where, problem, segment.video)
             if start < stop:
-                span = Span(self._name(segment), start, stop, segment.confidence, segment.source)
+                span = Span(self._name(segment), start, stop, segment.confidence, segment.source, segment.note)
                 found.append((span, segment))
         return found
 

@@ -118,8 +118,8 @@ class MergePhases:
         check_ids(db, "phase", (self.into, *self.others))
         rows: dict[Key, tuple[Value, ...] | None] = {("phase", (phase_id,)): None for phase_id in self.others}
         for phase_id in self.others:
-            for video_id, start, stop, confidence, source in _spans_of(db, phase_id):
-                rows["span", (video_id, start)] = (stop, self.into, confidence, source)
+            for video_id, start, stop, *others in _spans_of(db, phase_id):
+                rows["span", (video_id, start)] = (stop, self.into, *others)
         return Patch(rows).apply(db)
 
 
@@ -152,9 +152,9 @@ def _phase(db: sqlite3.Connection, phase_id: int) -> tuple[Value, ...]:
     return row_at(db, ("phase", (phase_id,))) or ()
 
 
-def _spans_of(db: sqlite3.Connection, phase_id: int) -> list[tuple[int, int, int, float, str]]:
+def _spans_of(db: sqlite3.Connection, phase_id: int) -> list[tuple[int, int, int, float, str, str]]:
     return db.execute(
-        "SELECT video_id, start_frame, end_frame_exclusive, confidence, source FROM span WHERE phase_id = ?",
+        "SELECT video_id, start_frame, end_frame_exclusive, confidence, source, note FROM span WHERE phase_id = ?",
         (phase_id,),
     ).fetchall()
 

@@ -27,12 +27,12 @@ FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest)
       FROM span {{which}} GROUP BY video_id) AS spans ON spans.video_id = video.id
 """
 _SPANS = """
-SELECT phase.name, start_frame, end_frame_exclusive, confidence, source
+SELECT phase.name, start_frame, end_frame_exclusive, confidence, source, note
 FROM span JOIN phase ON phase.id = phase_id WHERE video_id = ? ORDER BY start_frame
 """
 
 _ALL_SPANS = """
-SELECT video_id, phase.name, start_frame, end_frame_exclusive, confidence, source
+SELECT video_id, phase.name, start_frame, end_frame_exclusive, confidence, source, note
 FROM span JOIN phase ON phase.id = phase_id ORDER BY video_id, start_frame
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from core.base.errors import LabelError
@@ -106,6 +106,19 @@ class MoveBoundary(_TrackEdit):
         return tracks.move_edge(now, self.frame, self.to_frame)
 
 
+@dataclass(frozen=True)
+class SetNote(_TrackEdit):
+    """Write a note on the labels that start at these frames; an empty one removes it."""
+
+    starts: tuple[int, ...]
+    note: str
+    label = "Change note"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        note = self.note.strip()
+        return [replace(span, note=note) if span.start_frame in self.starts else span for span in now]
+
+
 def _replace(
     db: sqlite3.Connection, video_id: int, now: Sequence[Span], track: Sequence[Span]
 ) -> tuple[Changes, Patch]:
@@ -123,6 +136,6 @@ def _replace(
         if span.phase not in phase_ids:
             near = did_you_mean(span.phase, list(phase_ids)) if phase_ids else ". Add it first."
             raise LabelError(f"The project has no phase {span.phase!r}{near}")
-        row = (span.end_frame_exclusive, phase_ids[span.phase], float(span.confidence), span.source)
+        row = (span.end_frame_exclusive, phase_ids[span.phase], float(span.confidence), span.source, span.note)
         rows["span", (video_id, span.start_frame)] = row
     return Patch(rows).apply(db)

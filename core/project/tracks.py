@@ -71,7 +71,8 @@ def join_spans(track: Sequence[Span], frame: int) -> list[Span]:
     index = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
     if index is None or index + 1 == len(track):
         raise LabelError(f"No two labels can be merged at frame {frame}. Choose a label that is followed by another.")
-    one = replace(track[index], end_frame_exclusive=track[index + 1].end_frame_exclusive)
+    one, other = track[index : index + 2]
+    one = replace(one, end_frame_exclusive=other.end_frame_exclusive, note=_joined_notes((one, other)))
     return [*track[:index], one, *track[index + 2 :]]
 
 
@@ -84,8 +85,13 @@ def merge_spans(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
     indices = [index for index, span in enumerate(track) if span.start_frame in starts]
     if len(indices) < 2 or indices[-1] - indices[0] + 1 != len(indices):
         raise LabelError("Only adjacent labels can be merged. Choose two or more with none between them.")
-    one = replace(track[indices[0]], end_frame_exclusive=track[indices[-1]].end_frame_exclusive)
+    merged = [track[index] for index in indices]
+    one = replace(merged[0], end_frame_exclusive=merged[-1].end_frame_exclusive, note=_joined_notes(merged))
     return [*track[: indices[0]], one, *track[indices[-1] + 1 :]]
+
+
+def _joined_notes(spans: Iterable[Span]) -> str:
+    return "; ".join(dict.fromkeys(span.note for span in spans if span.note))
 
 
 def fill_spans(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:

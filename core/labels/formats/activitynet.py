@@ -2,7 +2,8 @@
 
 Seconds are those that a player shows, with six decimals, which `boundaries` chooses so that they come back to the same
 frame. What no segment covers is not labelled. A video of no split is in `training`, since its readers skip other
-subsets. `digest` is ours. `core.datasets.activitynet` reads the same entries with `database_of` and `segment_of`.
+subsets. `digest` and `note` are ours. `core.datasets.activitynet` reads the same entries with `database_of` and
+`segment_of`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def _entry(track: Track) -> dict[str, Any]:
             {
                 "segment": [times[frame] / PER_SECOND for frame in (span.start_frame, span.end_frame_exclusive)],
                 "label": span.phase,
+                **({"note": span.note} if span.note else {}),
             }
             for span in track.spans
         ],
@@ -121,4 +123,5 @@ def segment_of(where: str, video: str, annotation: Any) -> Segment:
             f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds. The end must come after the start, "
             "and neither may be negative."
         )
-    return Segment(where, video, label, start, end, in_frames=False)
+    note = annotation.get("note", "")
+    return Segment(where, video, label, start, end, in_frames=False, note=note if isinstance(note, str) else "")

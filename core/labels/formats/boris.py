@@ -18,12 +18,12 @@ from pathlib import Path
 
 from core.base.csv_files import Row, read_rows, write_rows
 from core.base.errors import LabelError
-from core.base.types import PREDICTORS
 from core.labels.formats.boris_media import (
     NOBODY,
     Event,
     Found,
     Observation,
+    comment_of,
     length_seconds,
     modifiers_of,
     observations,
@@ -94,7 +94,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
             span.end_frame_exclusive,
             "",
             "",
-            span.source if span.source.casefold() in PREDICTORS else "",
+            comment_of(span),
             "",
         )
 

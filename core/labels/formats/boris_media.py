@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from core.base.csv_files import Row, is_no_number
 from core.base.errors import LabelError
-from core.base.types import PREDICTORS
+from core.base.types import PREDICTORS, Span
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.labels.segments import Segment
 from core.labels.tracks import Track
@@ -22,6 +22,8 @@ from core.labels.tracks import Track
 NOBODY = "No focal subject"
 """As BORIS calls the subject of events without one."""
 _PLAYER = re.compile(r"(?:^|[|\s])player #(\d+):\s*", re.IGNORECASE)
+_SOURCE = re.compile(rf"\[({'|'.join(('label', *PREDICTORS))})\] ")
+"""Before a note, where it would be taken for a source, or has one."""
 _NO_MEDIA = frozenset({"", "na", "live", "not found"})
 _SLACK_SECONDS = 0.0015
 """By which times and lengths in whole milliseconds may miss one another."""
@@ -49,6 +51,24 @@ class Event:
     subject: str = ""
     comment: str = ""
     modifiers: str = ""
+
+
+def comment_of(span: Span) -> str:
+    """Return the comment of its first event: the source if a method predicted it, and the note."""
+    source = span.source.casefold() if span.is_predicted else ""
+    if not span.note:
+        return source
+    is_clear = not source and _source_and_note(span.note) == ("label", span.note)
+    return span.note if is_clear else f"[{source or 'label'}] {span.note}"
+
+
+def _source_and_note(comment: str) -> tuple[str, str]:
+    """Turn back from `comment_of`; what another program or a person wrote is a note."""
+    if comment.casefold() in PREDICTORS:
+        return comment.casefold(), ""
+    if found := _SOURCE.match(comment):
+        return found[1], comment[found.end() :]
+    return "label", comment
 
 
 @dataclass(frozen=True)
@@ -225,7 +245,7 @@ class Found:
             self._lay(event, media, track)
 
     def _lay(self, event: Event, media: Sequence[Medium], track: str) -> None:
-        source = event.comment.casefold() if event.comment.casefold() in PREDICTORS else "label"
+        source, note = _source_and_note(event.comment)
         laid = []
         for medium in media:
             start = max(event.start_seconds, medium.start_seconds)
@@ -234,7 +254,7 @@ class Found:
             if end - start > (0 if is_whole else _SLACK_SECONDS):
                 first, last = (round(bound - medium.start_seconds, 6) for bound in (start, end))
                 at = (event.where, medium.path, event.behavior, first, last)
-                self.segments.append(Segment(*at, in_frames=False, source=source, track=track))
+                self.segments.append(Segment(*at, in_frames=False, source=source, track=track, note=note))
                 self.videos.setdefault(medium.path, FileVideo(event.where, path=medium.path, fps=medium.fps))
                 laid.append((medium.path, end - start))
         if event.modifiers and laid:

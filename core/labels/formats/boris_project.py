@@ -22,8 +22,16 @@ from typing import Any
 
 from core.base.errors import LabelError
 from core.base.files import write_text
-from core.base.types import PREDICTORS
-from core.labels.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queue_files
+from core.labels.formats.boris_media import (
+    Found,
+    Mark,
+    Medium,
+    Observation,
+    add_marks,
+    comment_of,
+    length_seconds,
+    queue_files,
+)
 from core.labels.formats.json_files import read_json
 from core.labels.formats.read_labels import ReadLabels
 from core.labels.tracks import Labels, Track, boundaries
@@ -84,8 +92,7 @@ def _observation(path: Path, track: Track) -> dict[str, object]:
     medium = _media_path(path, track)
     events: list[list[object]] = []
     for span in track.spans:
-        source = span.source if span.source.casefold() in PREDICTORS else ""
-        for frame, comment in ((span.start_frame, source), (span.end_frame_exclusive, "")):
+        for frame, comment in ((span.start_frame, comment_of(span)), (span.end_frame_exclusive, "")):
             events.append([times[frame] / PER_SECOND, "", span.phase, "", comment, frame])
     return {
         "file": {str(player): [medium] if player == 1 else [] for player in range(1, NUM_PLAYERS + 1)},

@@ -16,13 +16,13 @@ from pathlib import Path
 from core.base.csv_files import SHEETS, Line, Row, columns_of, read_lines, read_rows, write_rows
 from core.base.errors import LabelError
 from core.base.files import new_folder
-from core.base.types import PREDICTORS
 from core.labels.formats.boris_media import (
     Found,
     Mark,
     Medium,
     Observation,
     add_marks,
+    comment_of,
     length_seconds,
     modifiers_of,
     observations,
@@ -74,7 +74,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
     times = boundaries(track, PER_SECOND)
     seconds = f"{length_seconds(track, times):.3f}"
     for span in track.spans:
-        source = span.source if span.source.casefold() in PREDICTORS else ""
+        comments = {"START": comment_of(span), "STOP": span.source.casefold() if span.is_predicted else ""}
         for frame, status in ((span.start_frame, "START"), (span.end_frame_exclusive, "STOP")):
             yield (
                 name,
@@ -94,7 +94,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
                 str(track.path),
                 frame,
                 "NA",
-                source,
+                comments[status],
             )
 
 

@@ -1,8 +1,9 @@
 """ELAN's annotation documents (EAF 3.0, Max Planck Institute for Psycholinguistics): one .eaf per video.
 
 Times are whole milliseconds, which `boundaries` chooses so that they come back to the same frame. The spans of a person
-are the tier `phases`, those of a method `phases (METHOD)`; what no annotation covers is not labelled. The vocabulary of
-the tiers is the list of phases. Confidence is not kept. `elan_reading` reads it, `elan_media` knows how videos are
+are the tier `phases`, those of a method `phases (METHOD)`; what no annotation covers is not labelled. What a
+person wrote about them are the tiers `notes` below these (symbolic association). The vocabulary is the list of phases.
+Confidence is not kept. `elan_reading` reads it, `elan_media` knows how videos are
 linked.
 """
 
@@ -17,9 +18,9 @@ from core.base.files import new_folder, write_text
 from core.base.listing import some
 from core.base.types import PREDICTORS, Span
 from core.labels.formats.elan_media import DIGEST, VIDEO, descriptor, file_name
-from core.labels.formats.elan_reading import PER_SECOND, TIER, read
+from core.labels.formats.elan_reading import NOTES, PER_SECOND, TIER, read
 from core.labels.formats.read_labels import EMPTY, Problem, ReadLabels
-from core.labels.tracks import Labels, Track, boundaries, check_text
+from core.labels.tracks import Labels, Track, boundaries, check_text, writable
 
 __all__ = ["PER_SECOND", "is_folder", "read", "read_folder", "write"]
 
@@ -98,8 +99,29 @@ def _document(phases: tuple[str, ...], track: Track, path: Path) -> Element:
             TIME_SLOT_REF2=slots[1],
         )
         SubElement(annotation, "ANNOTATION_VALUE").text = span.phase
-    _add_vocabulary(root, phases)
+    _add_notes(root, track)
+    _add_vocabulary(root, phases, has_notes=any(span.note for span in track.spans))
     return root
+
+
+def _add_notes(root: Element, track: Track) -> None:
+    """Add what was written about spans as a tier below theirs, an annotation of which refers to one of the spans."""
+    tiers: dict[str, Element] = {}
+    number = len(track.spans)
+    for index, span in enumerate(track.spans):
+        if not span.note:
+            continue
+        number, parent = number + 1, _tier(span)
+        name = parent.replace(TIER, NOTES)
+        if name not in tiers:
+            tiers[name] = SubElement(root, "TIER", LINGUISTIC_TYPE_REF=NOTES, PARENT_REF=parent, TIER_ID=name)
+        annotation = SubElement(
+            SubElement(tiers[name], "ANNOTATION"),
+            "REF_ANNOTATION",
+            ANNOTATION_ID=f"a{number}",
+            ANNOTATION_REF=f"a{index + 1}",
+        )
+        SubElement(annotation, "ANNOTATION_VALUE").text = writable(span.note)
 
 
 def _tier(span: Span) -> str:
@@ -113,10 +135,12 @@ def _add_header(root: Element, track: Track, path: Path) -> None:
     if track.digest:
         SubElement(header, "PROPERTY", NAME=DIGEST).text = track.digest
         SubElement(header, "PROPERTY", NAME=VIDEO).text = file_name(track.path)
-    SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(len(track.spans))
+    SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId").text = str(
+        len(track.spans) + sum(bool(span.note) for span in track.spans)
+    )
 
 
-def _add_vocabulary(root: Element, phases: tuple[str, ...]) -> None:
+def _add_vocabulary(root: Element, phases: tuple[str, ...], *, has_notes: bool) -> None:
     SubElement(
         root,
         "LINGUISTIC_TYPE",
@@ -125,6 +149,15 @@ def _add_vocabulary(root: Element, phases: tuple[str, ...]) -> None:
         LINGUISTIC_TYPE_ID=TIER,
         TIME_ALIGNABLE="true",
     )
+    if has_notes:
+        SubElement(
+            root,
+            "LINGUISTIC_TYPE",
+            CONSTRAINTS="Symbolic_Association",
+            GRAPHIC_REFERENCES="false",
+            LINGUISTIC_TYPE_ID=NOTES,
+            TIME_ALIGNABLE="false",
+        )
     language = "http://cdb.iso.org/lg/CDB-00130975-001"
     SubElement(root, "LANGUAGE", LANG_DEF=language, LANG_ID="und", LANG_LABEL="undetermined (und)")
     for stereotype, description in _CONSTRAINTS.items():

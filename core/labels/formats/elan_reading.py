@@ -23,6 +23,8 @@ from core.labels.formats.safe_xml import Document, read_xml
 from core.labels.segments import Segment
 
 TIER = "phases"
+NOTES = "notes"
+"""The tier below ours that says something about each of its annotations; `notes (METHOD)` below those of methods."""
 WORDLESS = "tiers without text"
 """The track that several of them are together."""
 PER_SECOND = 1000
@@ -54,11 +56,20 @@ class _Reader:
         self._name = media[0].path if len(media) == 1 else ""
         self._times = Times(document.root)
         self._words = _vocabulary(document.root)
+        self._notes: dict[str, str] = {}
+        """By the annotation that they are about."""
         self.problems: list[Problem] = []
 
     def segments(self) -> tuple[Segment, ...]:
         """Return track by track as the tiers come, each in order of time; every one once for each video."""
-        tiers = [(tier.get("TIER_ID", ""), tier) for tier in self._root.iter("TIER") if _annotations(tier)]
+        annotated = [tier for tier in self._root.iter("TIER") if _annotations(tier)]
+        self._notes = {
+            one.get("ANNOTATION_REF", ""): self._text(one)
+            for tier in annotated
+            if _is_notes(tier)
+            for one in _annotations(tier)
+        }
+        tiers = [(tier.get("TIER_ID", ""), tier) for tier in annotated if not _is_notes(tier)]
         wordless = [name for name, tier in tiers if name not in _OURS and not any(map(self._text, _annotations(tier)))]
         found: list[Segment] = []
         for name, tier in tiers:
@@ -93,6 +104,7 @@ class _Reader:
             else:
                 guessed[interval.guess] += 1
                 segment = Segment(where, "", text, 0, 0, False, 1.0, _OURS.get(name, "label"), track)
+                segment = dataclasses.replace(segment, note=self._notes.get(annotation.get("ANNOTATION_ID", ""), ""))
                 yield from self._on_media(segment, interval)
         for message in _what_is_guessed(guessed, phase):
             self._problem(f"{self._where(tier)}, tier {name!r}", message)
@@ -126,7 +138,7 @@ def _find_marked(root: Element) -> str | None:
 
     None where there are other tiers with annotations, or the child leaves some out: that may be a comment.
     """
-    tiers = [tier for tier in root.iter("TIER") if _annotations(tier)]
+    tiers = [tier for tier in root.iter("TIER") if _annotations(tier) and not _is_notes(tier)]
     if len(tiers) != 2:
         return None
     parent, child = tiers if tiers[1].get("PARENT_REF") else tiers[::-1]
@@ -134,6 +146,12 @@ def _find_marked(root: Element) -> str | None:
     named = sorted(one.get("ANNOTATION_ID", "") for one in _annotations(parent))
     references = sorted(one.get("ANNOTATION_REF", "") for one in _annotations(child))
     return name if child.get("PARENT_REF") == parent.get("TIER_ID") and named == references else None
+
+
+def _is_notes(tier: Element) -> bool:
+    """Return whether the tier has what we wrote about labels."""
+    parent, name = tier.get("PARENT_REF", ""), tier.get("TIER_ID", "")
+    return parent in _OURS and name == parent.replace(TIER, NOTES)
 
 
 def _annotations(tier: Element) -> list[Element]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.base.csv_files import Row, is_no_number, read_rows, write_rows
 from core.base.errors import LabelError
 from core.labels.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.labels.segments import Segment
+from core.labels.segments import NOTE, Segment
 from core.labels.tracks import Labels
 from core.video.clock import format_seconds
 from core.video.names import DIGEST
@@ -26,17 +26,19 @@ REQUIRED = ("video", "frame", "phase")
 
 def write(path: Path, labels: Labels) -> None:
     """Write every frame of every video that has a span. StorageError: the disk refuses."""
-    write_rows(path, COLUMNS, _rows(labels))
+    has_notes = labels.num_notes > 0
+    write_rows(path, (*COLUMNS, NOTE) if has_notes else COLUMNS, _rows(labels, has_notes=has_notes))
 
 
-def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
+def _rows(labels: Labels, *, has_notes: bool) -> Iterator[tuple[object, ...]]:
     for name, track in labels.named():
-        of_frames = [("", "", "")] * track.num_frames
+        of_frames = [("", "", "", "")] * track.num_frames
         for span in track.spans:
-            cells = (span.phase, f"{span.confidence:.4f}", span.source)
+            cells = (span.phase, f"{span.confidence:.4f}", span.source, span.note)
             of_frames[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
-        for frame, cells in enumerate(of_frames):
-            yield name, frame, format_seconds(track.edges_seconds[frame]), *cells, track.digest
+        for frame, (*cells, note) in enumerate(of_frames):
+            seconds = format_seconds(track.edges_seconds[frame])
+            yield name, frame, seconds, *cells, track.digest, *((note,) if has_notes else ())
 
 
 def read(path: Path) -> ReadLabels:
@@ -79,15 +81,17 @@ def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
         if start < 0 or _parse_label(rows.get(frame - 1)) != _parse_label(rows[frame]):
             start = frame
         if rows[frame]["phase"] and _parse_label(rows.get(frame + 1)) != _parse_label(rows[frame]):
-            phase, source, _ = _parse_label(rows[frame])
+            phase, source, _, note = _parse_label(rows[frame])
             confidence = _confidence(rows[start])
             where, digest = rows[start].where, rows[start][DIGEST]
-            yield Segment(where, name, phase, start, frame + 1, True, confidence, source, digest=digest)
+            yield Segment(where, name, phase, start, frame + 1, True, confidence, source, digest=digest, note=note)
 
 
-def _parse_label(row: Row | None) -> tuple[str, str, float]:
-    """Return phase, source and confidence."""
-    return (row["phase"], row["source"] or "label", _confidence(row)) if row and row["phase"] else ("", "", 0.0)
+def _parse_label(row: Row | None) -> tuple[str, str, float, str]:
+    """Return phase, source, confidence and note."""
+    if not row or not row["phase"]:
+        return "", "", 0.0, ""
+    return row["phase"], row["source"] or "label", _confidence(row), row[NOTE]
 
 
 def _confidence(row: Row) -> float:

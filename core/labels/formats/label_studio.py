@@ -160,6 +160,7 @@ def _regions(spans: Sequence[Span], numbers: NDArray[np.int64], origin: str) -> 
             "type": "timelinelabels",
             "origin": origin,
             "value": {"ranges": [{"start": start, "end": end}], "timelinelabels": [span.phase]},
+            **({"meta": {"text": [span.note]}} if span.note else {}),
         }
         for span, (start, end) in zip(spans, bounds, strict=True)
     ]

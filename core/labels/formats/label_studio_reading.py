@@ -84,8 +84,8 @@ class _Group:
     """The annotator, or the model."""
     source: str
     is_person: bool
-    regions: tuple[tuple[str, str, Mapping[str, Any]], ...]
-    """Tag, type and value of each."""
+    regions: tuple[tuple[str, str, Mapping[str, Any], str], ...]
+    """Tag, type and value of each, and what was written about it."""
 
 
 @dataclass
@@ -160,7 +160,7 @@ class _Reader:
             self.complain(where, f"{_annotator(content)} skipped {video}, so this annotation is left out.", video)
             return None
         regions = tuple(
-            (str(one.get("from_name", "")), str(one.get("type", "unknown")), _dict(one.get("value")))
+            (str(one.get("from_name", "")), str(one.get("type", "unknown")), _dict(one.get("value")), _note(one))
             for one in map(_dict, result if isinstance(result, list) else [result])
         )
         if kind != "predictions":
@@ -175,13 +175,13 @@ class _Reader:
         for task, group in pairs:
             people[task.name] = people.get(task.name, 0) + group.is_person
         are_several = any(count > 1 for count in people.values())
-        tags = {tag for _, group in pairs for tag, kind, _ in group.regions if kind in (_RANGES, _SECONDS)}
+        tags = {tag for _, group in pairs for tag, kind, _, _ in group.regions if kind in (_RANGES, _SECONDS)}
         names = _distinct(pairs)
         for (task, group), who in zip(pairs, names, strict=True):
-            for tag, kind, value in group.regions:
+            for tag, kind, value, note in group.regions:
                 parts = [who] if are_several or not (group.is_person or _is_ours(group.source)) else []
                 track = ", ".join([*parts, *([tag] if len(tags) > 1 else [])])
-                self._region(task, group, track, (kind, value))
+                self._region(task, group, track, (kind, value, note))
         counted = [task for task in self._taken if task.fps is None and task.groups]
         for task in counted[:1]:
             more = f"; {len(counted) - 1} more tasks do not either" if len(counted) > 1 else ""
@@ -193,8 +193,8 @@ class _Reader:
                 task.name,
             )
 
-    def _region(self, task: _Task, group: _Group, track: str, region: tuple[str, Mapping[str, Any]]) -> None:
-        kind, value = region
+    def _region(self, task: _Task, group: _Group, track: str, region: tuple[str, Mapping[str, Any], str]) -> None:
+        kind, value, note = region
         bounds, wrong = _bounds(kind, value, task.fps)
         for entry in wrong:
             message = f"a region from {entry[0]!r} to {entry[1]!r} has non-numeric bounds; it is left out."
@@ -226,6 +226,7 @@ class _Reader:
                         group.source,
                         track,
                         digest=task.digest,
+                        note=note,
                     )
                 )
 
@@ -257,12 +258,20 @@ def _dict(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _note(region: Mapping[str, Any]) -> str:
+    """Return what a person wrote about a region, which Label Studio keeps as its meta text."""
+    text = _dict(region.get("meta")).get("text")
+    texts = text if isinstance(text, list) else [text]
+    return "; ".join(one.strip() for one in texts if isinstance(one, str) and one.strip())
+
+
 def _short_group(task: Mapping[str, Any]) -> _Group:
     regions = tuple(
         (
             tag,
             next((kind for kind in (_RANGES, _SECONDS, *one) if kind in one and kind.endswith(_SECONDS)), "unknown"),
             one,
+            _note(one),
         )
         for tag, value in task.items()
         if _is_regions(value)

@@ -55,10 +55,17 @@ class Format:
     (`optional`), or without seconds at all (`unused`)."""
     player: str = ""
     """The program that plays the videos beside these labels, if it plays files alone, no folders of images."""
+    has_notes: bool = True
+    """Whether what a person wrote about a label can be kept."""
 
     def all_notes(self, path: Path, labels: Labels) -> tuple[str, ...]:
         """Return all that a person must know to use what was written to `path`, in sentences."""
-        return (*self.notes(path, labels), *self._unplayed(labels))
+        return (*self.notes(path, labels), *self._unplayed(labels), *self._unkept(labels))
+
+    def _unkept(self, labels: Labels) -> Iterator[str]:
+        if labels.num_notes and not self.has_notes:
+            are = "1 note is" if labels.num_notes == 1 else f"{labels.num_notes} notes are"
+            yield f"{are} left out, which this format cannot hold. A table of labels (CSV) keeps them."
 
     def _unplayed(self, labels: Labels) -> Iterator[str]:
         folders = [name for name, track in labels.named() if os.path.isdir(track.path)] if self.player else []
@@ -78,8 +85,18 @@ FORMATS: dict[str, Format] = {
     for one in (
         Format("segments", "Table of labels (CSV)", ".csv", 0, segments_csv.write, seconds="optional"),
         Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write, seconds="optional"),
-        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes, seconds="unused"),
-        Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write, seconds="unused"),
+        Format(
+            "ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes, seconds="unused", has_notes=False
+        ),
+        Format(
+            "deepethogram",
+            "DeepEthogram tables (folder of CSV)",
+            "",
+            0,
+            deepethogram.write,
+            seconds="unused",
+            has_notes=False,
+        ),
         Format(
             "boris-project",
             "BORIS project (.boris)",
@@ -115,7 +132,9 @@ FORMATS: dict[str, Format] = {
         ),
         Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.PER_SECOND, activitynet.write),
         Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.PER_SECOND, via.write, player="VIA"),
-        Format("statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write),
+        Format(
+            "statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write, has_notes=False
+        ),
     )
 }
 READABLE = (".csv", ".tsv", *SHEETS, ".boris", ".eaf", ".json", ".txt")

@@ -26,6 +26,15 @@ from core.labels.tracks import Labels, boundaries
 PER_SECOND = 1_000_000
 _VIDEO, _LOCAL_URI, _TEXT, _CHECKBOX, _SELECT = 4, 3, 1, 2, 4
 """VIA's numbers for kinds of files, places and attributes."""
+_NOTES = {
+    "aname": "note",
+    "anchor_id": "FILE1_Z2_XY0",
+    "type": _TEXT,
+    "desc": "",
+    "options": {},
+    "default_option_id": "",
+}
+"""The attribute of what a person wrote about a segment."""
 _PARTS = ("attribute", "file", "metadata", "view")
 
 
@@ -69,7 +78,8 @@ def write(path: Path, labels: Labels) -> None:
                     "desc": "",
                     "options": options,
                     "default_option_id": "",
-                }
+                },
+                **({"2": _NOTES} if labels.num_notes else {}),
             },
             "file": files,
             "metadata": _metadata(labels),
@@ -90,7 +100,7 @@ def _metadata(labels: Labels) -> dict[str, Any]:
                 "flg": 0,
                 "z": bounds,
                 "xy": [],
-                "av": {"1": option[span.phase]},
+                "av": {"1": option[span.phase], **({"2": span.note} if span.note else {})},
             }
     return found
 
@@ -145,7 +155,10 @@ class _Reader:
         timed = [entry for entry in self.metadata.values() if isinstance(entry, dict) and _is_span(entry)]
         chosen = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
         used = {key for values in chosen for key, value in values.items() if value and key in self.attributes}
-        self._is_choice = len(used) > 1
+        notes = {key for key in used if _is_note(self.attributes[key])}
+        is_ours = any(isinstance(one, dict) and one.get("aname") == "phase" for one in map(self.attributes.get, used))
+        self._notes = notes if is_ours else set()
+        self._is_choice = len(used - self._notes) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
         """Take in an entry. LabelError, whose sentence does not begin with `where`: it is left out."""
@@ -164,15 +177,16 @@ class _Reader:
             raise LabelError(f"{named} begins at {start:g} and ends at {end:g} seconds; it is left out.")
         if not values:
             raise LabelError(f"{start:g} to {end:g} seconds of {' and '.join(videos)} has no value; it is left out.")
+        note = "; ".join(str(entry["av"][key]).strip() for key in sorted(self._notes) if entry["av"].get(key))
         for name in videos:
             for track, phase in values:
                 track = track if self._is_choice else ""
-                self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track))
+                self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track, note=note))
 
     def _values(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Return attribute names and values. LabelError: an option does not exist."""
         for key, value in (entry.get("av") or {}).items():
-            if not value:
+            if not value or key in self._notes:
                 continue
             attribute = self.attributes.get(key)
             if attribute is None:
@@ -208,6 +222,14 @@ class _Reader:
         name = source if source and others.count(name) > 1 else name
         self.videos.setdefault(name, FileVideo(where, path=source if place != "1" else ""))
         return name
+
+
+def _is_note(attribute: Any) -> bool:
+    return (
+        isinstance(attribute, dict)
+        and str(attribute.get("aname", "")).casefold() in ("note", "notes")
+        and attribute.get("type", _TEXT) == _TEXT
+    )
 
 
 def _is_span(entry: Mapping[str, Any]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +14,7 @@ import pytest
 
 from core.base.errors import LabelError
 from core.base.types import Span
+from core.project import tracks
 from core.project.backups import DATABASE
 from core.project.changes import Changes
 from core.project.edits import Edit, Patch
@@ -206,3 +209,11 @@ def test_videos_sort_by_any_column(project: Project) -> None:
     assert [video.id for video in sorted_videos(videos, "action")] == [2, 3, 1], "what has none comes last"
     assert [video.id for video in sorted_videos(videos, "num_bytes", descending=True)] == [3, 2, 1]
     assert [video.id for video in sorted_videos(videos, "num_frames_labelled", descending=True)] == [1, 3, 2]
+
+
+def test_merged_labels_keep_both_notes_and_steps_of_before_notes_are_undone() -> None:
+    track = [Span("up", 0, 5, note="a"), Span("down", 5, 9, note="b"), Span("up", 9, 12, note="a")]
+    assert tracks.merge_spans(track, {0, 5, 9})[0].note == "a; b"
+    assert tracks.join_spans(track, 0)[0].note == "a; b"
+    stored = zlib.compress(json.dumps([["span", [1, 0], [5, 1, 1.0, "label"]]]).encode())
+    assert Patch.decode(stored).rows == {("span", (1, 0)): (5, 1, 1.0, "label", "")}

@@ -19,7 +19,7 @@ from core.project.edits import Edit, Together
 from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
 from core.project.right_edits import SayRight
 from core.project.rows import SPLITS
-from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
+from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SetNote, SplitSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, RemoveVideos, RenameVideo, SetAction, SetNotes, SetSplit
 from tests.core.project.projects import authored, filled, new_video
@@ -55,6 +55,7 @@ def random_edit(project: Project, generator: random.Random) -> Edit:
         edits += [RenameVideo(one, name), ReplaceSpans(one, (span,)), EraseSpans(one, frame, frame + 2)]
         edits += [SplitSpan(one, frame), MergeSpans(one, frame), MoveBoundary(one, frame, generator.randrange(15))]
         edits += [PaintSpan(one, span)] * 4
+        edits += [SetNote(one, tuple(range(12)), name)] * 2
         other = generator.choice(videos)
         edits += [AddAnchor(one, other, frame, generator.randrange(12))] * 3
         edits += [MoveAnchor(one, other, 0, frame, frame), RemoveAnchor(one, other, 0)]

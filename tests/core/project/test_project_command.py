@@ -268,7 +268,7 @@ def test_check_names_spans_beyond_the_end_and_videos_never_read(
 ) -> None:
     with Project.open(folder) as project:
         project._db.execute("INSERT INTO phase VALUES (1, 'up', '#ff0000', 0)")
-        project._db.execute("INSERT INTO span VALUES (1, 25, 31, 1, 1.0, 'label')")
+        project._db.execute("INSERT INTO span VALUES (1, 25, 31, 1, 1.0, 'label', '')")
         project._db.execute("UPDATE fact SET num_frames = NULL WHERE digest = ?", (content_digest(clips[1]),))
         project.do(RenameVideo(2, "two"))
     beyond, unread = _complaints(folder, capsys)
@@ -279,7 +279,7 @@ def test_check_names_spans_beyond_the_end_and_videos_never_read(
 def test_check_names_faults_of_the_database(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Project.open(folder) as project:
         project._db.execute("PRAGMA foreign_keys = OFF")
-        project._db.execute("INSERT INTO span VALUES (77, 0, 1, 88, 1.0, 'label')")
+        project._db.execute("INSERT INTO span VALUES (77, 0, 1, 88, 1.0, 'label', '')")
     told = _complaints(folder, capsys)
     assert [sentence.partition(":")[0] for sentence in told] == [
         "The database is damaged (a row of span names a phase that does not exist)",

@@ -16,6 +16,8 @@ from core.labels.tracks import Labels, Track, frame_of
 
 PHASES = ("reach out", "grasp & lift", "<pour>", "Übergang")
 
+NOTES = ("", "", "left hand, <slow>", "probe", "[label] both", "first line\nsecond “line”; é")
+
 Frames = dict[Path, list[str]]
 """Of each video, the phase of every frame; "" without one."""
 
@@ -36,7 +38,14 @@ def tracks(draw: st.DrawFn, path: Path, *, shortest_seconds: float = 0.0011) -> 
     edges = draw(st.sampled_from((0.0, 0.08, 0.7, 1.4))) + np.concatenate(([0.0], np.cumsum(lengths)))
     cuts = sorted(draw(st.sets(st.integers(0, len(lengths)), min_size=2)))
     spans = [
-        Span(draw(st.sampled_from(PHASES)), start, stop, 1.0, draw(st.sampled_from(("label", *PREDICTORS))))
+        Span(
+            draw(st.sampled_from(PHASES)),
+            start,
+            stop,
+            1.0,
+            draw(st.sampled_from(("label", *PREDICTORS))),
+            draw(st.sampled_from(NOTES)),
+        )
         for start, stop in itertools.pairwise(cuts)
         if draw(st.booleans())
     ]

@@ -76,6 +76,14 @@ def test_what_goes_out_comes_back_to_the_same_frames(name: str, data: st.DataObj
         read = read_labels(sorted(path.rglob(way.files)) if way.files else [path])
     told = {"sources": way.has_sources}
     assert frames_read(read, made, **told) == frames_of(made, **told)
+    if FORMATS[name].has_notes:
+        assert sorted(segment.note for segment in read.segments) == sorted(
+            span.note for track in made.tracks for span in track.spans
+        )
+    sentences = " ".join(FORMATS[name].all_notes(Path("out"), made))
+    assert ("left out, which this format cannot hold" in sentences) == (
+        made.num_notes > 0 and not FORMATS[name].has_notes
+    )
     if way.has_digests:
         assert {video.digest for video in read.videos.values()} == {track.digest for _, track in made.named()}
 
