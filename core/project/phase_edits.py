@@ -118,8 +118,8 @@ class MergePhases:
         check_ids(db, "phase", (self.into, *self.others))
         rows: dict[Key, tuple[Value, ...] | None] = {("phase", (phase_id,)): None for phase_id in self.others}
         for phase_id in self.others:
-            for video_id, start, stop, *others in _spans_of(db, phase_id):
-                rows["span", (video_id, start)] = (stop, self.into, *others)
+            for video_id, start, stop, confidence, source, note in _spans_of(db, phase_id):
+                rows["span", (video_id, start)] = (stop, self.into, confidence, source, note)
         return Patch(rows).apply(db)
 
 

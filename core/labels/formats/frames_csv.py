@@ -36,9 +36,9 @@ def _rows(labels: Labels, *, has_notes: bool) -> Iterator[tuple[object, ...]]:
         for span in track.spans:
             cells = (span.phase, f"{span.confidence:.4f}", span.source, span.note)
             of_frames[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
-        for frame, (*cells, note) in enumerate(of_frames):
+        for frame, (phase, confidence, source, note) in enumerate(of_frames):
             seconds = format_seconds(track.edges_seconds[frame])
-            yield name, frame, seconds, *cells, track.digest, *((note,) if has_notes else ())
+            yield name, frame, seconds, phase, confidence, source, track.digest, *((note,) if has_notes else ())
 
 
 def read(path: Path) -> ReadLabels:
