@@ -31,6 +31,8 @@ class Table:
 
     key: tuple[str, ...]
     values: dict[str, type]
+    num_added: int = 0
+    """The number of the last values that steps of earlier versions lack."""
 
 
 TABLES = {
@@ -40,6 +42,7 @@ TABLES = {
     "span": Table(
         ("video_id", "start_frame"),
         {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str, "note": str},
+        num_added=1,
     ),
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
     "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
@@ -139,7 +142,7 @@ def _row(table: str, row: Sequence[Value]) -> tuple[Value, ...]:
     """Return the values of a row, empty ones for columns that came after it was stored. ValueError: they are of other
     types."""
     kinds = list(TABLES[table].values.values())
-    row = (*row, *(kind() for kind in kinds[len(row) :]))
+    row = (*row, *(kind() for kind in kinds[max(len(row), len(kinds) - TABLES[table].num_added) :]))
     for value, kind in zip(row, kinds, strict=True):
         if type(value) not in ((int, float) if kind is float else (kind,)) or (
             isinstance(value, int) and abs(value) >= _FAR

@@ -129,7 +129,8 @@ def test_label_studio_shows_the_first_and_the_last_frame_of_a_range(made: Labels
                     for number in (bounds["start"] - 1, bounds["start"], bounds["end"], bounds["end"] + 1)
                 )
                 assert (before, after) == (first - 1, last + 1)
-                found.append(Span(phase, first, last + 1, 1.0, group.get("model_version", "label")))
+                note = "".join(region.get("meta", {}).get("text", []))
+                found.append(Span(phase, first, last + 1, 1.0, group.get("model_version", "label"), note))
         assert sorted(found, key=lambda span: span.start_frame) == list(track.spans)
 
 
