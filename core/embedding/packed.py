@@ -12,6 +12,7 @@ last; rows of `frames` that no row of `videos` names are superseded.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import itertools
 import json
 import os
@@ -78,21 +79,72 @@ class FramesFile:
     """NaN where it is not known."""
     embeddings: NDArray[np.floating]
     """(N, D) float32 or float16."""
+    path: Path
+    state: tuple[int, ...]
+    """Of the file that is mapped: another one may have its name since."""
+    offset: int
+    """Of the embeddings, in bytes from the start of the file."""
 
     @classmethod
     def open(cls, path: Path) -> FramesFile:
         """Map a file. OSError, ValueError: it is not there, or damaged."""
-        (batch,) = read_batches(path)
+        state = _state_of(path)
+        (batch,), start = _map(path)
         batch.validate()
         types = [batch.schema.field(name).type for name in ("start_seconds", "end_seconds", "strangeness", "embedding")]
         if types[:3] != [pa.float64(), pa.float64(), pa.float32()] or not pa.types.is_fixed_size_list(types[3]):
             raise ValueError(f"{path.name} has other columns")
+        rows = rows_of(batch)
         return cls(
             batch.column("start_seconds").to_numpy(zero_copy_only=True),
             batch.column("end_seconds").to_numpy(zero_copy_only=True),
             batch.column("strangeness").to_numpy(zero_copy_only=False),
-            rows_of(batch),
+            rows,
+            path,
+            state,
+            rows.ctypes.data - start,
         )
+
+    def read_rows(self, numbers: NDArray[np.int64]) -> NDArray[np.floating]:
+        """Return (M, D) rows, each read by itself: the system reads hundreds of others around a row of a mapped file.
+
+        OSError: the disk refuses.
+        """
+        size = self.embeddings.shape[1] * self.embeddings.itemsize
+        if not hasattr(os, "preadv") or not len(numbers):
+            return np.asarray(self.embeddings)[numbers]
+        read = np.empty((len(numbers), self.embeddings.shape[1]), self.embeddings.dtype)
+        order = np.argsort(numbers, kind="stable")
+        ordered = numbers[order]
+        starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 2) != 1)  # of rows that lie together
+        try:
+            file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # removed, and still mapped
+            return np.asarray(self.embeddings)[numbers]
+        try:
+            if _state(os.fstat(file)) != self.state:
+                return np.asarray(self.embeddings)[numbers]
+            if hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+            for start, stop in itertools.pairwise([*starts.tolist(), len(ordered)]):
+                if (
+                    os.preadv(file, [read[start:stop]], self.offset + int(ordered[start]) * size)
+                    < (stop - start) * size
+                ):
+                    return np.asarray(self.embeddings)[numbers]
+        finally:
+            os.close(file)
+        rows = np.empty_like(read)
+        rows[order] = read
+        return rows
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    return _state(path.stat())
 
 
 def rows_of(batch: pa.RecordBatch) -> NDArray[np.floating]:
@@ -104,10 +156,29 @@ def rows_of(batch: pa.RecordBatch) -> NDArray[np.floating]:
 
 def read_batches(path: Path, *, is_mapped: bool = True) -> list[pa.RecordBatch]:
     """Return what a file holds; a mapped one is closed again too. OSError, ValueError: it is damaged, or missing."""
-    opened = pa.memory_map if is_mapped else pa.OSFile
+    if is_mapped:
+        return _map(path)[0]
+    with _explaining(path), pa.OSFile(str(path)) as file:
+        return _batches_of(file)
+
+
+def _map(path: Path) -> tuple[list[pa.RecordBatch], int]:
+    """Return what a mapped file holds, and the address at which it starts."""
+    with _explaining(path), pa.memory_map(str(path)) as file:
+        start = file.read_buffer(file.size()).address
+        file.seek(0)
+        return _batches_of(file), start
+
+
+def _batches_of(file: pa.NativeFile) -> list[pa.RecordBatch]:
+    with pa.ipc.open_file(file) as reader:
+        return [reader.get_batch(index) for index in range(reader.num_record_batches)]
+
+
+@contextlib.contextmanager
+def _explaining(path: Path) -> Iterator[None]:
     try:
-        with opened(str(path)) as file, pa.ipc.open_file(file) as reader:
-            return [reader.get_batch(index) for index in range(reader.num_record_batches)]
+        yield
     except (pa.ArrowException, MemoryError) as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error
 

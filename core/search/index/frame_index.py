@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.base.arrays import load_array
 from core.base.errors import StorageError
-from core.base.files import content_digest
+from core.base.files import content_digest, explain_errors
 from core.embedding.card import INDEX
 from core.embedding.packed import PackedVideos, unit_rows
 from core.search.candidates import Candidates, apart, best_of, cosines_of
@@ -204,12 +204,13 @@ class FrameIndex:
             if number not in self._file_of_number:
                 continue
             places = np.flatnonzero(numbers == number)
-            stored = self.packed.open_file(self._file_of_number[number]).embeddings
-            if rows[places].max() >= len(stored):
+            opened = self.packed.open_file(self._file_of_number[number])
+            if rows[places].max() >= len(opened.embeddings):
                 raise StorageError(
                     damaged_index_in_words(self.packed.folder, ValueError(f"it names rows that file {number} lacks"))
                 )
-            there = np.asarray(stored)[rows[places]]
+            with explain_errors(opened.path):
+                there = opened.read_rows(rows[places])
             cosines[places] = cosines_of(there if there.dtype == np.float32 else unit_rows(there), direction)
         return cosines
 

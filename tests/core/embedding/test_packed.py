@@ -345,3 +345,28 @@ def test_merging_tells_where_folders_disagree_and_refuses_what_does_not_belong(t
         merge(tmp_path / "all", [tmp_path / "1", tmp_path / "other"])
     with pytest.raises(ConfigError, match="has no embeddings"):
         merge(tmp_path / "all", [tmp_path])
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_rows_that_are_read_by_themselves_are_those_of_the_mapped_file(tmp_path: Path, precision: str) -> None:
+    write(tmp_path / "p", [video(number, 40) for number in range(3)], precision, 10**6)
+    opened = PackedVideos.open(tmp_path / "p").open_file(0)
+    rng = np.random.default_rng(0)
+    for numbers in ([], [119], [3, 4, 5, 3, 119, 0, 1], rng.integers(120, size=500).tolist()):
+        wanted = np.array(numbers, np.int64)
+        found = opened.read_rows(wanted)
+        assert found.dtype == opened.embeddings.dtype
+        np.testing.assert_array_equal(found, np.asarray(opened.embeddings)[wanted])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a mapped file cannot be replaced there")
+def test_rows_of_a_file_that_was_replaced_or_removed_are_those_that_were_opened(tmp_path: Path) -> None:
+    write(tmp_path / "p", [video(1, 40)])
+    opened = PackedVideos.open(tmp_path / "p").open_file(0)
+    before = np.array(opened.embeddings)
+    other = tmp_path / "other"
+    other.write_bytes(bytes(opened.path.stat().st_size))
+    other.replace(opened.path)
+    np.testing.assert_array_equal(opened.read_rows(np.arange(40)), before)
+    opened.path.unlink()
+    np.testing.assert_array_equal(opened.read_rows(np.arange(40)), before)
