@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import typing
 from collections.abc import Callable
@@ -210,6 +209,8 @@ _NAMES: dict[str, type[Event]] = {
 }
 _MOST = 2**63
 _OF_TYPE = {kind: name for name, kind in _NAMES.items()}
+_KINDS = {event: tuple(typing.get_type_hints(event).items()) for event in _NAMES.values()}
+"""Name and type of each field."""
 
 
 def encode(event: Event) -> str:
@@ -225,13 +226,7 @@ def decode(line: str) -> Event | None:
         event = _NAMES[fields.pop("event")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return event if all(_is_of(kind, getattr(event, name)) for name, kind in _kinds(type(event))) else None
-
-
-@functools.cache
-def _kinds(event: type[Event]) -> tuple[tuple[str, object], ...]:
-    """Return name and type of each field."""
-    return tuple(typing.get_type_hints(event).items())
+    return event if all(_is_of(kind, getattr(event, name)) for name, kind in _KINDS[type(event)]) else None
 
 
 def _is_of(kind: object, value: object) -> bool:

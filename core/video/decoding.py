@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import av
 from av.container.input import InputContainer
@@ -32,7 +32,7 @@ _MOST_KEPT = 64
 _FEWEST_BYTES = 8
 """Of a frame in its file, with its entry in the index: a header that counts more frames is damaged."""
 _ENCRYPTED_TAGS = {"encv", "drmi"}
-_ENCRYPTED_PACKET = "encryption_info"
+_ENCRYPTED_PACKET: Literal["encryption_info"] = "encryption_info"
 _SAME_BY_ONE_THREAD = {"mjpeg", "mpeg2video", "mpeg4", "vp8"}
 """Codecs whose damaged frames give no error, and depend on how many threads decode."""
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
