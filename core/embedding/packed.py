@@ -127,10 +127,8 @@ class FramesFile:
             if hasattr(os, "posix_fadvise"):
                 os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
             for start, stop in itertools.pairwise([*starts.tolist(), len(ordered)]):
-                if (
-                    os.preadv(file, [read[start:stop]], self.offset + int(ordered[start]) * size)
-                    < (stop - start) * size
-                ):
+                into, at = read[start:stop], self.offset + int(ordered[start]) * size
+                if os.preadv(file, [into.data], at) < into.nbytes:
                     return np.asarray(self.embeddings)[numbers]
         finally:
             os.close(file)
