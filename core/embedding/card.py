@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 CARD, KIND = "embeddings.json", "carl embeddings"
 PACKED = "packed"
 """The `format` of a card."""
@@ -32,6 +35,10 @@ def replaced_in_words(path: Path, folder: Path, num_more: int = 0) -> str:
     )
 
 
-def not_finite_in_words(video: Path, folder: Path) -> str:
-    """Return the sentence on embeddings of a video that cannot be used."""
-    return f"The embeddings of {video} in {folder} hold NaN or infinity. Run core.embed again."
+def not_finite_in_words(video: Path, rows: NDArray[np.floating]) -> str:
+    """Return the sentence on embeddings of a video, (N, D), of which some are not finite."""
+    finite = np.isfinite(rows).all(axis=1)
+    return (
+        f"The embeddings of {video} are not finite in frame {int(finite.argmin())} ({int((~finite).sum())} frames in "
+        "all). Run core.embed again."
+    )

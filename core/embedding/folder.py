@@ -359,7 +359,7 @@ def _open(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, 
     if strangeness is not None and strangeness.dtype.kind != "f":
         raise ValueError(f"the scene of {file.name} is given as {strangeness.dtype}, not as numbers")
     if not is_finite(rows):
-        raise StorageError(not_finite_in_words(path, folder))
+        raise StorageError(not_finite_in_words(path, rows))
     if strangeness is not None and len(strangeness) != len(rows):
         strangeness = None  # an older version wrote the folder anew and left that file
     return EmbeddedVideo(path, entry["digest"], edges, rows, strangeness=strangeness)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from core.base.arrays import is_finite
 from core.base.control import Control
 from core.base.errors import CheckpointError, ConfigError, StorageError
 from core.base.events import Sink
 from core.base.files import content_digest
 from core.embedding import folder as embedded_folder
+from core.embedding.card import not_finite_in_words
 from core.embedding.embedded_video import EmbeddedVideo, encoder_path
 from core.embedding.library import open_embedded
 
@@ -59,9 +59,5 @@ def _of_folders(inputs: Sequence[Path]) -> tuple[str, list[EmbeddedVideo]]:
 
 def check_finite(video: EmbeddedVideo) -> None:
     """Refuse embeddings that hold NaN or infinity. Raises StorageError."""
-    finite = np.isfinite(video.embeddings).all(axis=1)
-    if not finite.all():
-        raise StorageError(
-            f"The embeddings of {video.path} are not finite in frame {int(finite.argmin())} ({int((~finite).sum())} "
-            "frames in all). Run core.embed again."
-        )
+    if not is_finite(video.embeddings):
+        raise StorageError(not_finite_in_words(video.path, video.embeddings))

@@ -77,6 +77,8 @@ class Decoding:
         is_alone = careful or self.codec_name in _SAME_BY_ONE_THREAD
         self._decoder.thread_type = "SLICE" if is_alone else "AUTO"
         self._decoder.thread_count = 1 if is_alone else self._threads
+        if self.codec_name == "mjpeg":  # else what is missing of a damaged picture is what the memory held before
+            self._decoder.options = {"err_detect": "explode"}
         self.first_dts: list[int] = []
         """Decoding times of the first packets that were read: of more than any decoder keeps to put in order."""
         self._continuity = Continuity(starts_over=self.starts_over)

@@ -319,14 +319,12 @@ def test_two_that_may_be_meant(search: Search, capsys: pytest.CaptureFixture[str
 def test_a_query_without_direction(search: Search, capsys: pytest.CaptureFixture[str]) -> None:
     (video,) = embed_numbers([Path("clips/a.mp4")])
     broken = video.embeddings.copy()
-    broken[4], broken[6] = 0, 0  # NaN is refused when the folder is opened
+    broken[4] = 0
     made = EmbeddedVideo(video.path, video.digest, video.edges_seconds, broken)
     write_embedded(Path("broken"), [made], content_digest(Path("encoder.safetensors")))
     for what in (("--frame", "4"), ("--span", "3", "8")):
         assert search(*what, "--events", inputs=["broken"]) == 2
         assert "The embedding of frame 4 of a.mp4 is zero or not finite" in message(capsys)
-    assert search("--frame", "5", "-k", "30", "--min-gap", "0", inputs=["broken"]) == 0
-    assert 6 not in {frame for _, frame in found()}
 
 
 def test_a_stop_ends_in_order(
