@@ -161,7 +161,7 @@ class FrameIndex:
 
     @cached_property
     def _first_keys(self) -> NDArray[np.int64]:
-        keys = np.empty_like(self._keys)
+        keys: NDArray[np.int64] = np.empty_like(self._keys)
         keys[self._order] = self._keys
         return keys
 
