@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -172,8 +173,8 @@ def test_a_command_that_was_killed_resumes_where_it_was(material: Path, nodes: R
     words = [material / "clips", "--encoder", material / "run", "--out", out, "--cluster", nodes.address, "--events"]
     first = subprocess.Popen([*COMMAND, *map(str, words)], stdout=subprocess.PIPE, text=True)
     assert first.stdout is not None
-    seen = next(line for line in first.stdout if '"done": 3' in line)
-    assert seen
+    events = map(json.loads, first.stdout)
+    assert next(event for event in events if event.get("stage") == "embed" and event["done"] >= 3)
     below = children(psutil.Process(first.pid))
     first.kill()
     first.wait()
