@@ -54,3 +54,5 @@ COMMANDS = PanelTable(
     ),
     repeats=False,
 )
+MEASURING = ("measure_line", "measure_angle", "set_length", "remove_measure", "clear_measures")
+"""Commands that need a video of a project."""

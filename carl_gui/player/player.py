@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.player.commands import COMMANDS
+from carl_gui.player.commands import COMMANDS, MEASURING
 from carl_gui.player.frame_view import FrameView
 from carl_gui.player.seek_bar import SeekBar, SeekPreview, SpanMarks
 from carl_gui.player.transport import Transport, stepping_handlers
@@ -92,11 +92,7 @@ _TALL = 1.3
 _IN_MENU = (
     "skeleton",
     "follow_largest",
-    "measure_line",
-    "measure_angle",
-    "set_length",
-    "remove_measure",
-    "clear_measures",
+    *MEASURING,
     "find_similar",
     "mark_start",
     "mark_end",
@@ -104,8 +100,6 @@ _IN_MENU = (
     "loop",
     "forget_span",
 )
-_OF_PROJECTS = ("measure_line", "measure_angle", "set_length", "remove_measure", "clear_measures")
-"""Commands that need a video of a project."""
 
 
 class PlayerPanel(QWidget):
@@ -326,7 +320,7 @@ class PlayerPanel(QWidget):
         self._frame_index = 0
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
-        for name in _OF_PROJECTS:
+        for name in MEASURING:
             self.commands[name].setEnabled(False)
         self.view.set_measures(())
         self._pose_remark = ""

@@ -19,6 +19,10 @@ _TYPES = {
 }
 _FRAMES = f"{{0}} < {2**31}"
 _NO_ZERO_BYTE = "instr(CAST({0} AS BLOB), x'00') = 0"
+_IS_POINT = (
+    "CASE WHEN point.type = 'array' THEN json_array_length(point.value) = 2 AND NOT EXISTS "
+    "(SELECT 1 FROM json_each(point.value) AS one WHERE one.type NOT IN ('real', 'integer')) ELSE 0 END"
+)
 _RULES = {
     "video.id": _FRAMES,
     "video.digest": "{0} <> ''",
@@ -44,6 +48,9 @@ _RULES = {
     "person.frame": _FRAMES,
     "person.x": "{0} BETWEEN 0 AND 1",
     "person.y": "{0} BETWEEN 0 AND 1",
+    "measure.frame": _FRAMES,
+    "measure.points": f"CASE WHEN json_valid({{0}}) THEN json_array_length({{0}}) IN (2, 3) AND NOT EXISTS "
+    f"(SELECT 1 FROM json_each({{0}}) AS point WHERE NOT {_IS_POINT}) ELSE 0 END",
 }
 """What holds beyond the type, by table and column."""
 _OBJECTS = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE tbl_name IN (SELECT value FROM json_each(?))"

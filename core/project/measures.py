@@ -63,7 +63,7 @@ def describe(one: Measure, width: int, height: int, scale: Scale | None) -> str:
     pixels = one.pixels(width, height)
     if scale is None:
         return f"{pixels:.0f} px"
-    return f"{pixels * scale.per_pixel:.4g} {scale.unit}"
+    return f"{pixels * scale.per_pixel:.4g} {scale.unit}".rstrip()
 
 
 def encode(points: Points) -> str:

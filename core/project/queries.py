@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -112,16 +111,11 @@ def anchors(db: sqlite3.Connection, a_id: int, b_id: int) -> list[tuple[int, int
 
 
 def measures(db: sqlite3.Connection, video_id: int) -> list[Measure]:
-    """Return the lines and angles that were drawn on a video's frames, in order of frames; damaged ones are left
-    out."""
+    """Return the lines and angles that were drawn on a video's frames, in order of frames."""
     rows = db.execute(
         "SELECT frame, number, points, length, unit FROM measure WHERE video_id = ? ORDER BY frame, number", (video_id,)
     )
-    found = []
-    for frame, number, points, length, unit in rows:
-        with contextlib.suppress(ValueError):
-            found.append(Measure(frame, number, decode(points), length, unit))
-    return found
+    return [Measure(frame, number, decode(points), length, unit) for frame, number, points, length, unit in rows]
 
 
 def notes(db: sqlite3.Connection) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from carl_gui.player.commands import COMMANDS
+from carl_gui.player.commands import COMMANDS, MEASURING
 from carl_gui.player.frame_view import FrameView
 from carl_gui.player.seek_bar import SeekBar, SeekPreview, SpanMarks
 from carl_gui.player.transport import Transport, stepping_handlers
@@ -252,16 +252,7 @@ class CellGrid(QWidget):
 
 
 _ZOOM_STEP = 1.25
-_OMITTED_COMMANDS = (
-    "skeleton",
-    "follow_person",
-    "follow_largest",
-    "measure_line",
-    "measure_angle",
-    "set_length",
-    "remove_measure",
-    "clear_measures",
-)
+_OMITTED_COMMANDS = ("skeleton", "follow_person", "follow_largest", *MEASURING)
 """The commands of a player that do not apply, as body pose is not drawn here."""
 
 

@@ -36,6 +36,13 @@ def folder(tmp_path: Path) -> Path:
         ("UPDATE phase SET colour = 'blue' WHERE id = 1", "phase.colour has an impossible value"),
         ("UPDATE place SET absolute = 'a' || char(0)", "place.absolute has an impossible value"),
         ("INSERT INTO fact VALUES ('d', '', 3, 1e999, 1.0, 2, 2)", "fact.fps has an impossible value"),
+        ("INSERT INTO measure VALUES (1, 0, 0, '[[0,0]]', 0.0, '')", "measure.points has an impossible value"),
+        (
+            "INSERT INTO measure VALUES (1, 0, 0, '[[0,0],[1,{}]]', 0.0, '')",
+            "measure.points has an impossible value",
+        ),
+        ("INSERT INTO measure VALUES (1, 0, 0, '[[0,0],\"x\"]', 0.0, '')", "measure.points has an impossible value"),
+        ("INSERT INTO measure VALUES (1, 0, 0, 'x', 0.0, '')", "measure.points has an impossible value"),
         ("INSERT INTO span VALUES (1, 3, 2, 1, 1.0, 'label', '')", "CHECK constraint failed in span"),
         ("DELETE FROM project", "the row of the project is missing"),
         ("DROP TABLE fact", "the table fact is missing"),
