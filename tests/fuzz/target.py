@@ -34,3 +34,17 @@ def mutate(target: Target, folder: Path, seed: int, number: int) -> str:
     """Do mutation `number` of a seed in a folder with a valid input, and return what was done."""
     source = random.Random(f"{seed} {target.name} {number}")
     return source.choice(list(target.mutators))(folder, source)
+
+
+def read_each(*readers: Callable[[], object]) -> None:
+    """Call all readers of the same input, also after one refused it. CarlError: the last refusal."""
+    from core.base.errors import CarlError
+
+    refused: CarlError | None = None
+    for read in readers:
+        try:
+            read()
+        except CarlError as error:
+            refused = error
+    if refused:
+        raise refused

@@ -10,7 +10,7 @@ from typing import Any
 from tests.fuzz import odd
 from tests.fuzz.folders import files_of
 from tests.fuzz.raw_bytes import bytes_of, some_file
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, read_each
 from tests.fuzz.trees import json_of
 
 _DIGEST = "0123456789abcdef" * 4
@@ -133,14 +133,12 @@ def _table_values(folder: Path, source: random.Random) -> str:
 
 
 def _read(folder: Path) -> None:
-    from core.base.errors import CarlError
     from core.embedding import folder as reading
 
     embedded = folder / "embedded"
     if not reading.is_embedded(embedded):
         return
-    refused: CarlError | None = None
-    for read in (
+    read_each(
         lambda: reading.is_packed(embedded),
         lambda: reading.precision_of([embedded]),
         lambda: reading.other_files(embedded),
@@ -152,13 +150,7 @@ def _read(folder: Path) -> None:
         lambda: [_use(video) for video, _ in reading.each_embedded(embedded, _DIGEST)],
         lambda: _of_packed(reading.read_embedded(embedded, _DIGEST)),
         lambda: _merge(embedded),
-    ):
-        try:
-            read()
-        except CarlError as error:
-            refused = error
-    if refused:
-        raise refused
+    )
 
 
 def _use(video: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.fuzz.folders import files_of
 from tests.fuzz.raw_bytes import bytes_of
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, read_each
 from tests.fuzz.texts import text_of
 from tests.fuzz.trees import json_lines_of, json_of
 
@@ -40,7 +40,6 @@ def _make(folder: Path) -> None:
 
 
 def _read(folder: Path) -> None:
-    from core.base.errors import CarlError
     from core.base.events import sentence
     from core.learning.run_folder import RunFolder
     from training.left_job import LeftJob
@@ -48,8 +47,7 @@ def _read(folder: Path) -> None:
     from training.tail import newest_first
 
     files = RunFolder.open(folder / _RUN)
-    refused: CarlError | None = None
-    for read in (
+    read_each(
         files.config,
         files.videos,
         files.validation,
@@ -65,13 +63,7 @@ def _read(folder: Path) -> None:
         lambda: list_runs(folder / "runs"),
         lambda: LeftJob(folder / _RUN).poll(),
         lambda: RunFolder.resume(folder / _RUN).close(),
-    ):
-        try:
-            read()
-        except CarlError as error:
-            refused = error
-    if refused:
-        raise refused
+    )
 
 
 def _of_window(run: object) -> None:
